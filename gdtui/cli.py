@@ -1,0 +1,241 @@
+"""The command line. Everything but click is imported when a command needs it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from gdtui import __version__
+
+if TYPE_CHECKING:
+    from gdtui.engine.script import Script
+    from gdtui.engine.timeline import Timeline
+
+SLICE = 0.05
+"""Seconds of running after which what there is to print is printed."""
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+_STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py file."
+_set_option = click.option(
+    "--set",
+    "settings",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Change a setting of the script, such as learning_rate=0.05. VALUE is a Python "
+    "literal; a bare word is a string. May be given more than once.",
+)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged,
+    2 for wrong usage, 130 after Ctrl+C, 141 when nobody reads the output any more."""
+    try:
+        code = _commands.main(prog_name="gdtui", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        message = " ".join(error.format_message().split())
+        context = getattr(error, "ctx", None)
+        if context is not None:  # click's own: it says what is wrong, not where to look
+            message += f" See {context.command_path} --help"
+        _complain(message)
+        code = EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        code = _nobody_reads()
+    sys.exit(code)
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="gdtui")
+@click.pass_context
+def _commands(context: click.Context) -> int:
+    """Train a small model and see what every statement of the training loop does.
+
+    Five stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own.
+    Each is a plain Python script, and so may be yours.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(
+            f"gdtui {__version__}: the app, which steps through a stage by keyboard, comes next.\n"
+            "Until then:\n"
+            "  gdtui stages     list the stages\n"
+            "  gdtui show 1     show the script of stage 1\n"
+            "  gdtui run 1      run it\n"
+            "  gdtui --help     all commands"
+        )
+    return 0
+
+
+@_commands.command()
+def stages() -> int:
+    """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
+    from gdtui.engine.script import ROLES, STAGES, Script
+
+    rows = [["", "name", "title", *(role.split()[-1] for role in ROLES)]]
+    for number, name in enumerate(STAGES, 1):
+        script = Script.stage(name)
+        roles = [script.roles.get(role, "") for role in ROLES]
+        rows.append([str(number), name, script.title, *roles])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+    return 0
+
+
+@_commands.command(help=f"Print the text of a script with its settings. {_STAGE_HELP}")
+@click.argument("stage")
+@_set_option
+def show(stage: str, settings: tuple[str, ...]) -> int:
+    script = _load(stage, settings)
+    # As bytes: what is shown is the file, its line endings included.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(script.text.encode())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+@_commands.command(
+    help=f"Run a script and print what it prints. {_STAGE_HELP}\n\n"
+    "With --json, print one object for each epoch instead, with the loss, the parameters after "
+    "the update and the gradients that the update used, and at the end one with the status. "
+    "An array of more than 64 numbers is given by its shape and Euclidean norm."
+)
+@click.argument("stage")
+@_set_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
+def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
+    script = _load(stage, settings)
+    import warnings
+
+    from gdtui.engine.timeline import Timeline
+
+    # A loss that overflows is reported by gdtui in its own words.
+    warnings.filterwarnings(
+        "ignore", r"(overflow|invalid value) encountered", category=RuntimeWarning
+    )
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    printer = _JsonLines() if as_json else _Text()
+    with Timeline(script, output=printer.printed) as timeline:
+        printer.follow(timeline)
+        going = True
+        while going and not printer.broken:
+            going = timeline.run_for(SLICE)
+            printer.catch_up()
+        if printer.broken:
+            return _nobody_reads()
+        return _finish(timeline, printer)
+
+
+def _finish(timeline: Timeline, printer: _Text) -> int:
+    moment = timeline.moment
+    printer.ended(str(moment.status), len(timeline.history), moment.message)
+    if printer.broken:
+        return _nobody_reads()
+    if moment.failure is not None:
+        click.echo(moment.failure.traceback, err=True, nl=False)
+    elif moment.status == "diverged":
+        _complain(moment.message)
+    return 0 if moment.status == "finished" else EXIT_FAILED
+
+
+class _Text:
+    """Prints what the script prints. A reader that has gone away stops the run."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self._out = sys.stdout
+        self._timeline: Timeline | None = None
+
+    def follow(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+
+    def printed(self, text: str) -> None:
+        """Called inside the script's own ``print``, while sys.stdout is the engine's."""
+        self._write(text)
+
+    def catch_up(self) -> None:
+        """Print what has come about since the last call."""
+
+    def ended(self, status: str, epochs: int, message: str) -> None:
+        """Print how the run ended."""
+
+    def _write(self, text: str) -> None:
+        if self.broken:
+            return
+        try:
+            self._out.write(text)
+        except BrokenPipeError:
+            # Not to be raised inside the script, which might handle it.
+            self.broken = True
+            if self._timeline:
+                self._timeline.interrupt()
+
+
+class _JsonLines(_Text):
+    """Prints an object for each epoch, and one for the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._done = 0
+
+    def printed(self, text: str) -> None:
+        pass
+
+    def catch_up(self) -> None:
+        import json
+
+        from gdtui.export.jsonl import epoch_objects
+
+        if self._timeline:
+            for each in epoch_objects(self._timeline.history, self._done):
+                self._write(json.dumps(each) + "\n")
+                self._done += 1
+
+    def ended(self, status: str, epochs: int, message: str) -> None:
+        import json
+
+        self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
+
+
+def _load(stage: str, settings: tuple[str, ...]) -> Script:
+    from gdtui.engine.script import Script, ScriptError
+    from gdtui.engine.settings import parse_value
+
+    try:
+        script = Script.load(stage)
+        values: dict[str, Any] = {}
+        for setting in settings:
+            name, equals, value = setting.partition("=")
+            if not equals or not name.strip():
+                raise ScriptError(
+                    f"--set {setting!r} is not a setting; "
+                    "write NAME=VALUE, such as learning_rate=0.05"
+                )
+            values[name.strip()] = parse_value(name.strip(), value)
+        return script.with_settings(values) if values else script
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _complain(message: str) -> None:
+    click.echo(f"gdtui: {message}", err=True)
+
+
+def _nobody_reads() -> int:
+    # What is still in the buffer would make Python complain while it shuts down.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_BROKEN_PIPE

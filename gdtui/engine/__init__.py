@@ -1,0 +1,23 @@
+"""Runs a training script one statement at a time.
+
+From the text to the learner, each module builds on those before it:
+
+    errors       what can be wrong with a script or a setting
+    settings     the literals of a script that a learner may change
+    syntax       small readings of a syntax tree
+    statements   what a single statement does, by its form and its names
+    loop         the training loop: where it is and what each statement does
+    script       a training script as text, parsed
+    host         what Python gives to a script that it runs
+    program      the script compiled so that it reports after every statement
+    history      the recorded numbers, one row for each epoch
+    transcript   what the script printed
+    quantities   finding parameters, gradients and the loss in a running script
+    recording    writing a row of the history for each epoch
+    checkpoint   copies of a running script's state, to go back to
+    execution    a running script that can be paused and resumed
+    moment       one frozen pause, safe to hand to another thread
+    timeline     where we are in time: step, step back, seek
+    player       plays a timeline at a pace, without a thread or a clock of its own
+    worker       a thread that owns a timeline and takes commands
+"""

@@ -1,0 +1,300 @@
+"""Runs an instrumented script up to a pause and on from there.
+
+The script runs as an ordinary module, on a stack of its own (a greenlet). Where the run is
+to pause, the probe switches back to whoever called :meth:`Execution.advance`, and the next
+call switches into the script again, in the middle of whatever it was doing. The pause may
+happen at any depth, so a loop inside a function could be paused in the same way.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from gdtui.engine.checkpoint import Checkpoint, GraphLost
+from gdtui.engine.host import Failure, Host, failure_of
+from gdtui.engine.program import PROBE, Program, Statement
+from gdtui.engine.recording import Recorder
+from gdtui.engine.transcript import Transcript
+
+_NEVER = math.inf
+_PATIENCE = 10_000
+
+# Stacks of scripts that caught the exception meant to end them. They are never resumed, and
+# keeping them keeps Python from trying once more when they would be collected.
+_stuck: list[greenlet] = []
+
+
+class Outcome(StrEnum):
+    """How a run ended."""
+
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+class Execution:
+    """A running script.
+
+    A position in it is an epoch, counted from 1, and how many statements have run in it
+    (``steps``). Between two epochs the position is the end of the one that is over; epoch 0
+    is before the first. All calls have to come from one thread, except :meth:`interrupt`.
+
+    Attributes:
+        namespace: the script's global names.
+        epoch: the epoch that is running or has just ended.
+        steps: how many statements have run in it.
+        statement: index of the statement that ran last; None before the first.
+        in_loop: whether the run has come to the training loop.
+        in_epoch: whether an epoch has begun and is not over.
+        outcome: how the run ended; None while it can go on.
+        failure: the exception that ended it.
+        remaining: the iterator of a ``for`` loop.
+        due: when, by the clock, ``on_time`` is called next.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        recorder: Recorder,
+        transcript: Transcript,
+        clock: Callable[[], float] = time.perf_counter,
+        on_time: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``on_time`` is called at the start of the loop and, between two epochs in which the
+        run could be resumed, once the clock has reached ``due``."""
+        self.program = program
+        self.due = _NEVER
+        self._recorder = recorder
+        self._transcript = transcript
+        self._clock = clock
+        self._on_time = on_time
+        # The probe is a builtin, so that the names in the namespace are the script's alone.
+        self._host = Host(program.script, {PROBE: self}, self._heard)
+        self.namespace = self._host.namespace
+        self._stack: greenlet | None = None
+        self._interrupted = False
+        self._closing = False
+        self._set_position(0)
+
+    def _set_position(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.steps = 0
+        self.statement: int | None = None
+        self.in_loop = False
+        self.in_epoch = False
+        self.outcome: Outcome | None = None
+        self.failure: Failure | None = None
+        self.remaining: Any = None
+        self._resumed = False
+        self._ended = False
+        self._segment = epoch
+        self._pause_at = self._until = self._deadline = _NEVER
+
+    # For whoever runs the script ------------------------------------------------------
+
+    def start(self) -> None:
+        """Run from the first line of the script to the start of its training loop."""
+        self._begin({}, epoch=0)
+        self._stack = greenlet(lambda: self._run(self.program.whole))
+        self._switch_in()
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go back, or forward, to the end of the epoch of a checkpoint.
+
+        Raises:
+            NotCopyableError: the checkpoint's state cannot be copied.
+            ValueError: the script cannot be entered between two epochs.
+        """
+        rest = self.program.rest
+        if rest is None:
+            raise ValueError("this script can only be run from its start")
+        namespace, remaining = checkpoint.restore()
+        self._begin(namespace, checkpoint.epoch)
+        self.in_loop = self._resumed = True
+        self.remaining = remaining
+        self._segment = checkpoint.epoch + 1
+        self._host.tracks_gradients = checkpoint.surroundings.tracks_gradients
+        self._recorder.bind(self.namespace)
+        self._stack = greenlet(lambda: self._run(rest))
+
+    def advance(
+        self,
+        *,
+        steps: float = math.inf,
+        epoch: float = math.inf,
+        deadline: float = math.inf,
+    ) -> None:
+        """Run on until the first of: ``steps`` statements have run in this epoch (in the
+        next one, if this one is over); the end of ``epoch``; the clock has reached
+        ``deadline``, at the end of an epoch; an interrupt; the end of the script.
+        """
+        self._pause_at, self._until, self._deadline = steps, epoch, deadline
+        if self.outcome is None and not self._interrupted:
+            self._switch_in()
+
+    def interrupt(self) -> None:
+        """Make :meth:`advance` return at the next statement, and at once from now on, until
+        :meth:`clear_interrupt`. Any thread may call this."""
+        self._interrupted = True
+        self._pause_at = -1
+
+    def clear_interrupt(self) -> None:
+        """Let :meth:`advance` run again."""
+        self._interrupted = False
+
+    def close(self) -> None:
+        """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
+        stack, self._stack = self._stack, None
+        if not stack:  # not begun, or over
+            return
+        self._closing = True
+        self._pause_at = self.steps + _PATIENCE
+        try:
+            stack.parent = getcurrent()
+            with self._host.running():
+                stack.throw()
+        finally:
+            self._closing = False
+        if not stack.dead:
+            _stuck.append(stack)
+
+    @property
+    def last_statement(self) -> Statement | None:
+        """The statement that ran last."""
+        return None if self.statement is None else self.program.statements[self.statement]
+
+    # For the instrumented script ------------------------------------------------------
+
+    def epochs(self, iterable: Iterable[Any]) -> Iterator[Any]:
+        """Stands around what a ``for`` loop iterates over."""
+        self.remaining = remaining = iter(iterable)
+        self._arrive()
+        for item in remaining:
+            self.begin()
+            yield item
+            self._end_epoch()
+
+    def turn(self) -> bool:
+        """Stands before the test of a ``while`` loop."""
+        if self.in_epoch:
+            self._end_epoch()
+        elif self.in_loop and not self._resumed:
+            raise AssertionError("a training loop is entered once")
+        else:
+            self._arrive()
+        return False
+
+    def begin(self) -> None:
+        """An epoch begins."""
+        self.epoch = self._segment = self.epoch + 1
+        self.steps = 0
+        self.in_epoch = True
+        self._ended = False
+
+    def pause(self, index: int) -> None:
+        """A statement has run."""
+        self.statement = index
+        self.steps = steps = self.steps + 1
+        if steps >= self._pause_at:
+            self._switch_out()
+
+    def pause_last(self, index: int) -> None:
+        """The last statement of an epoch has run; the pause is the end of the epoch."""
+        self.statement = index
+        self.steps += 1
+        self._ended = True
+
+    def gradient(self) -> None:
+        """Gradients have been filled in."""
+        self._recorder.see_gradient()
+
+    def loss(self) -> None:
+        """The loss of a batch has been computed."""
+        self._recorder.see_loss()
+
+    def leave(self) -> None:
+        """The loop is over, by itself or by ``break``."""
+        if self.in_epoch:
+            self._end_epoch(resumable=False)
+
+    def _arrive(self) -> None:
+        """The run has come to the loop, from above or from a checkpoint."""
+        if self._resumed:
+            self._resumed = False
+            return
+        self.in_loop = True
+        self._segment = 1
+        self._recorder.bind(self.namespace)
+        self._on_time()
+        self._switch_out()
+
+    def _end_epoch(self, *, resumable: bool = True) -> None:
+        if self._closing:  # the script has caught the exception that should end it
+            self._switch_out()
+        self.in_epoch = False
+        self._segment = self.epoch + 1
+        if not self._ended:
+            # After an inner loop or a `try`, the end of the epoch is a step of its own.
+            self.steps += 1
+        if self._recorder.end_epoch(self.epoch):
+            self.outcome = Outcome.DIVERGED
+            self._switch_out()
+        now = self._clock()
+        if now >= self.due and resumable:
+            self._on_time()
+        if self.steps >= self._pause_at or self.epoch >= self._until or now >= self._deadline:
+            self._switch_out()
+
+    # Switching ------------------------------------------------------------------------
+
+    def _begin(self, namespace: dict[str, Any], epoch: int) -> None:
+        self.close()
+        self._host.set_up(namespace)
+        self._set_position(epoch)
+        self._transcript.rewind()
+
+    def _run(self, code: types.CodeType) -> None:
+        """The whole life of a script, on a stack of its own."""
+        try:
+            exec(code, self.namespace)
+            error: BaseException | None = None
+        except (GreenletExit, GraphLost):
+            raise
+        except BaseException as raised:
+            error = raised
+        if self._closing:
+            return
+        self.in_loop = self.in_loop and not isinstance(error, KeyboardInterrupt)
+        if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+            self.outcome = Outcome.FINISHED
+        else:
+            self.outcome = Outcome.FAILED
+            self.failure = failure_of(error, self.program.script.path)
+        if error is not None and not isinstance(error, Exception | SystemExit):
+            raise error
+
+    def _switch_in(self) -> None:
+        stack = self._stack
+        assert stack is not None
+        # It returns to whoever switches to it now, who need not have made it.
+        stack.parent = getcurrent()
+        with self._host.running():
+            if self._interrupted:
+                self._pause_at = -1
+            stack.switch()
+
+    def _switch_out(self) -> None:
+        parent = getcurrent().parent
+        assert parent is not None
+        parent.switch()
+
+    def _heard(self, text: str) -> None:
+        if not self._closing:
+            self._transcript.write(self._segment, text)

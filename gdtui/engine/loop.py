@@ -1,0 +1,229 @@
+"""The training loop of a script: where it is, and what each of its statements does.
+
+Everything is read off the syntax tree. No line number is kept by hand, so what is said
+here of a script holds for any text, edited or not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from gdtui.engine.errors import ScriptError
+from gdtui.engine.statements import (
+    LOSS_PART,
+    PREDICTION,
+    SURELY_GRADIENT,
+    clears_gradient,
+    clips_gradient,
+    fills_gradient,
+    is_report,
+    loss_names,
+    steps_optimizer,
+    updated_names,
+    updates,
+)
+from gdtui.engine.syntax import assigned, calls, children, last_name, names
+
+Loop = ast.For | ast.While
+# A definition does not do yet what its body says.
+_NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
+Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
+
+
+class Phase(StrEnum):
+    """What a statement does in the training pipeline."""
+
+    PREDICT = "predict"
+    LOSS = "loss"
+    GRADIENT = "gradient"
+    UPDATE = "update"
+    ZERO = "zero"
+    REPORT = "report"
+
+
+@dataclass(frozen=True)
+class TrainingLoop:
+    """The loop of a script that updates the parameters.
+
+    Attributes:
+        node: the loop statement.
+        path: the statements around it, outermost first; empty for a top-level loop.
+        resumable: whether the loop can be entered anew after any epoch: nothing around it
+            but ``if``.
+        loss_names: names that may hold the loss, the likeliest first.
+        updated_names: names that the loop updates by an assignment such as
+            ``w -= learning_rate * dw``; ``model.w`` where that is what stands there, and
+            ``w`` for ``w[0]``.
+        functions: names of the functions that the script defines.
+        steppers: those of them that train when called: they reach ``backward`` or ``step``.
+    """
+
+    node: Loop
+    path: tuple[ast.stmt, ...]
+    loss_names: tuple[str, ...]
+    updated_names: tuple[str, ...]
+    functions: frozenset[str]
+    steppers: frozenset[str]
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
+
+    @property
+    def resumable(self) -> bool:
+        return all(isinstance(node, ast.If) for node in self.path)
+
+    def gradient_names(self, parameter: str) -> tuple[str, ...]:
+        """Names under which a script may keep the gradient of one of its parameters.
+
+        For ``model.w`` these are ``model.dw`` and the like, then ``dw`` and the like.
+        """
+        owner, _, name = parameter.rpartition(".")
+        plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
+        plain += [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
+        if len(self.updated_names) == 1:
+            plain += ["grad", "gradient", "grads", "gradients", "g"]
+        owned = [f"{owner}.{each}" for each in plain] if owner else []
+        return tuple(owned + plain)
+
+    def phase(self, node: ast.stmt) -> Phase | None:
+        """What a statement of the loop does; None where it belongs to no phase."""
+        if isinstance(node, ast.With | ast.AsyncWith | ast.If | ast.Try):
+            return self._compound_phase(node)
+        if isinstance(node, _NO_PHASE):
+            return None
+        return self._simple_phase(node)
+
+    def _compound_phase(self, node: ast.stmt) -> Phase | None:
+        inner = [self.phase(each) for each in children(node)]
+        known = [phase for phase in inner if phase]
+        return known[0] if known and (len(set(known)) == 1 or isinstance(node, ast.With)) else None
+
+    def _simple_phase(self, node: ast.stmt) -> Phase | None:
+        targets = assigned(node)
+        gradients = {g for name in self.updated_names for g in self.gradient_names(name)}
+        if calls(node, "zero_grad") or clears_gradient(node, gradients):
+            return Phase.ZERO
+        named = targets & gradients or any(map(SURELY_GRADIENT.fullmatch, targets))
+        if named or fills_gradient(node) or clips_gradient(node):
+            return Phase.GRADIENT
+        updated = {name for name, _ in updates(node, self.functions)} & set(self.updated_names)
+        if updated or steps_optimizer(node) or calls(node, *self.steppers):
+            return Phase.UPDATE
+        if targets & set(self.loss_names[:1]) or any(map(LOSS_PART.fullmatch, targets)):
+            return Phase.LOSS
+        if is_report(node):
+            return Phase.REPORT
+        if targets and self._is_prediction(node, targets):
+            return Phase.PREDICT
+        return None
+
+    def _is_prediction(self, node: ast.stmt, targets: set[str]) -> bool:
+        if any(map(PREDICTION.fullmatch, targets)):
+            return True
+        value = getattr(node, "value", None)
+        return (
+            value is not None
+            and bool(targets & self._feeds_loss)
+            and bool(names(value) & set(self.updated_names))
+        )
+
+    @cached_property
+    def _feeds_loss(self) -> set[str]:
+        """The names that the loss is computed from, directly or through other names."""
+        needed = set(self.loss_names[:1])
+        for node in reversed([n for n in ast.walk(self.node) if isinstance(n, ast.Assign)]):
+            if assigned(node) & needed:
+                needed |= names(node.value)
+        return needed
+
+
+def find_training_loop(tree: ast.Module) -> TrainingLoop:
+    """The one loop at the top level of a script that updates parameters.
+
+    It may stand under ``if __name__ == "__main__":`` or inside another ``if``, ``try`` or
+    ``with``. Of nested loops the outermost is the training loop, and its turns are the
+    epochs.
+
+    Raises:
+        ScriptError: there is no such loop, or more than one.
+    """
+    functions: Functions = {
+        node.name: node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    candidates = [
+        (evidence, node, path)
+        for node, path in _outermost_loops(tree.body, ())
+        if (evidence := _evidence(node, functions))
+    ]
+    if not candidates:
+        raise ScriptError(_no_loop(functions))
+    best = max(evidence for evidence, _, _ in candidates)
+    chosen = [(node, path) for evidence, node, path in candidates if evidence == best]
+    if len(chosen) > 1:
+        lines = " and ".join(str(node.lineno) for node, _ in chosen)
+        raise ScriptError(
+            f"there is more than one training loop, at lines {lines}; "
+            "a script may have one, at its top level"
+        )
+    node, path = chosen[0]
+    return TrainingLoop(
+        node=node,
+        path=path,
+        loss_names=loss_names(node),
+        updated_names=updated_names(node, frozenset(functions)),
+        functions=frozenset(functions),
+        steppers=frozenset(n for n, each in functions.items() if _evidence(each, functions) == 3),
+    )
+
+
+# Where the loop is --------------------------------------------------------------------
+
+
+def _outermost_loops(
+    body: list[ast.stmt], path: tuple[ast.stmt, ...]
+) -> Iterator[tuple[Loop, tuple[ast.stmt, ...]]]:
+    for node in body:
+        if isinstance(node, ast.For | ast.While):
+            yield node, path
+        elif isinstance(node, ast.If | ast.Try | ast.With):
+            yield from _outermost_loops(children(node), (*path, node))
+
+
+def _evidence(part: ast.AST, functions: Functions) -> int:
+    """How surely a piece of code trains: 3 with autograd or an optimizer, 2 with an update
+    and a loss by hand, 1 with an update by hand alone, 0 without any update."""
+    reached = [part]
+    seen: set[str] = set()
+    for each in reached:  # grows while it is walked: the functions that are called
+        for call in (node for node in ast.walk(each) if isinstance(node, ast.Call)):
+            name = last_name(call.func)
+            if name in functions and name not in seen:
+                seen.add(name)
+                reached.append(functions[name])
+    if any(fills_gradient(each) or steps_optimizer(each) for each in reached):
+        return 3
+    if any(updated_names(each, frozenset(functions)) for each in reached):
+        return 2 if loss_names(part) else 1
+    return 0
+
+
+def _no_loop(functions: Functions) -> str:
+    looks = (
+        "one is a top-level `for` or `while` that updates parameters, such as "
+        "`for epoch in range(epochs):` with `w -= learning_rate * dw` or `optimizer.step()` in it"
+    )
+    for name, function in functions.items():
+        for node in ast.walk(function):
+            if isinstance(node, ast.For | ast.While) and _evidence(node, functions):
+                return (
+                    f"the training loop is inside the function {name} (line {node.lineno}), where "
+                    f"it cannot be stepped yet; {looks}"
+                )
+    return f"there is no training loop; {looks}"

@@ -1,0 +1,195 @@
+"""One frozen pause of a run, safe to hand to another thread."""
+
+from __future__ import annotations
+
+import reprlib
+import sys
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from gdtui.engine.execution import Execution, Outcome
+from gdtui.engine.host import Failure
+from gdtui.engine.loop import Phase
+from gdtui.engine.quantities import shape_of
+from gdtui.engine.recording import Recorder
+
+LARGEST = 10_000
+"""Arrays with more elements than this are described, not copied."""
+
+_MAX_ENTRIES = 100
+_UNSHOWN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
+
+
+class Status(StrEnum):
+    """What state a run is in when it pauses."""
+
+    READY = "ready"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A name of the script and what it held.
+
+    Attributes:
+        name: the name.
+        type_name: its type, as ``float``, ``ndarray`` or ``Tensor``.
+        shape: the shape of a number, array or tensor; None for anything else.
+        value: the value as plain Python or a read-only NumPy array; None where it is too
+            large or of a kind that has no plain form.
+        text: the value in one short line.
+        requires_grad: whether it is a tensor that requires a gradient.
+        grad: its gradient, in the same form as ``value``; None where there is none.
+    """
+
+    name: str
+    type_name: str
+    shape: tuple[int, ...] | None
+    value: object
+    text: str
+    requires_grad: bool = False
+    grad: object = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A run at one pause.
+
+    Attributes:
+        run: the number of the run; it grows with every new one.
+        status: whether the run can go on, and how it ended if not.
+        epoch: the epoch that is running or has just ended; 0 before the first.
+        step: how many statements have run in it.
+        epoch_over: whether all of them have.
+        line: the line of the statement that ran last, or that failed; None before the loop.
+        phase: what that statement does; None where it belongs to no phase.
+        loss: the loss as the script's variable holds it; None where there is none.
+        parameters: the values of the parameters, by name, scalars as floats.
+        gradients: their gradients as they are now; None where there is none.
+        variables: all other names of the script as well, in the script's order.
+        recorded: how many epochs have been recorded.
+        message: what happened, where the run diverged or failed.
+    """
+
+    run: int
+    status: Status
+    epoch: int
+    step: int
+    epoch_over: bool
+    line: int | None
+    phase: Phase | None
+    loss: float | None
+    parameters: Mapping[str, object]
+    gradients: Mapping[str, object]
+    variables: tuple[Variable, ...]
+    recorded: int
+    message: str
+    failure: Failure | None = None
+
+
+def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
+    """The moment at which a running script is paused now."""
+    status, message = _status(execution)
+    statement = execution.last_statement
+    failure = execution.failure
+    name = recorder.loss_name
+    return Moment(
+        run=run,
+        status=status,
+        epoch=execution.epoch,
+        step=execution.steps,
+        epoch_over=not execution.in_epoch,
+        line=failure.line if failure else statement.line if statement else None,
+        phase=None if failure or statement is None else statement.phase,
+        loss=None if name is None else _as_float(execution.namespace[name]),
+        parameters={each.name: freeze(each.value()) for each in recorder.parameters},
+        gradients={each.name: freeze(each.gradient()) for each in recorder.parameters},
+        variables=tuple(
+            _variable(name, value)
+            for name, value in execution.namespace.items()
+            if not (name.startswith("__") or isinstance(value, _UNSHOWN))
+        ),
+        recorded=len(recorder.history),
+        message=message,
+        failure=failure,
+    )
+
+
+def freeze(value: object) -> object:
+    """A value as plain Python or a read-only NumPy array: numbers and single elements as
+    Python numbers, arrays and tensors as copies. None where it has no such form or is larger
+    than ``LARGEST``."""
+    shape = shape_of(value)
+    if shape is not None:
+        array = value
+        if hasattr(value, "detach"):
+            array = value.detach().cpu().double().numpy()
+        size = int(np.prod(shape, dtype=int))
+        if size == 1:
+            return array if isinstance(array, int | float) else np.asarray(array).item()
+        if size > LARGEST:
+            return None
+        copy = np.array(array)
+        copy.setflags(write=False)
+        return copy
+    if value is None or isinstance(value, bool | str | bytes):
+        return value
+    if isinstance(value, list | tuple) and len(value) <= LARGEST:
+        return tuple(freeze(each) for each in value)
+    return None
+
+
+def _variable(name: str, value: object) -> Variable:
+    frozen = freeze(value)
+    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    leaf = isinstance(value, tensor) and value.is_leaf
+    return Variable(
+        name=name,
+        type_name=type(value).__name__,
+        shape=shape_of(value),
+        value=frozen,
+        text=_text(value, frozen),
+        requires_grad=bool(getattr(value, "requires_grad", False)),
+        grad=freeze(value.grad) if leaf else None,  # type: ignore[attr-defined]
+    )
+
+
+def _text(value: object, frozen: object) -> str:
+    if isinstance(frozen, np.ndarray):
+        return " ".join(
+            np.array2string(frozen, threshold=_MAX_ENTRIES, max_line_width=1000).split()
+        )
+    if shape_of(value) is not None:
+        return (
+            f"{type(value).__name__} of shape {shape_of(value)}" if frozen is None else repr(frozen)
+        )
+    if isinstance(value, list | tuple | dict | set | frozenset | str | bytes | bool | None):
+        return reprlib.repr(value)
+    return type(value).__name__
+
+
+def _status(execution: Execution) -> tuple[Status, str]:
+    outcome = execution.outcome
+    if outcome is Outcome.FINISHED:
+        return Status.FINISHED, f"finished after {_epochs(execution.epoch)}"
+    if outcome is Outcome.DIVERGED:
+        return Status.DIVERGED, f"diverged at epoch {execution.epoch}: the loss is not finite"
+    if outcome is Outcome.FAILED and execution.failure:
+        return Status.FAILED, execution.failure.message
+    return (Status.PAUSED if execution.epoch else Status.READY), ""
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" if count == 1 else f"{count} epochs"
+
+
+def _as_float(value: Any) -> float:
+    return float(value.item() if hasattr(value, "item") else value)

@@ -1,0 +1,184 @@
+"""Plays a timeline at a pace. It has no thread and no clock of its own: whoever drives it
+says when to go on and gets told how long to wait."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gdtui.engine.history import History
+from gdtui.engine.moment import Moment
+from gdtui.engine.script import Script
+from gdtui.engine.timeline import Timeline
+from gdtui.engine.transcript import Transcript
+
+FLAT_OUT = math.inf
+PACES = (1.0, 2.0, 5.0, 10.0, 30.0, FLAT_OUT)
+"""Epochs a second that a learner may choose from."""
+
+SLICE = 0.004
+"""Seconds of running flat out before others get a turn."""
+
+PAUSE = 0.001
+"""Seconds that others then get. Without it a thread that waits for the interpreter may wait
+for seconds, since running NumPy hardly ever gives it up by itself."""
+
+_REPORTS = 1 / 30
+
+
+class Activity(StrEnum):
+    """What a player is doing."""
+
+    EMPTY = "empty"
+    LOADING = "loading"
+    PAUSED = "paused"
+    PLAYING = "playing"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a player tells its listener: plain, frozen, and complete in itself, so a listener
+    that misses one loses nothing.
+
+    Attributes:
+        activity: what it is doing.
+        pace: epochs a second it plays at, or would; infinite for flat out.
+        script: the script; None before the first.
+        moment: where the run is; None while it is loading.
+        history: the recorded epochs; may be read from any thread, and grows.
+        transcript: what was printed; the same.
+        error: a fault of the engine itself, as a traceback; empty without one.
+    """
+
+    activity: Activity
+    pace: float
+    script: Script | None = None
+    moment: Moment | None = None
+    history: History | None = None
+    transcript: Transcript | None = None
+    error: str = ""
+
+    @property
+    def run(self) -> int:
+        """The number of the run, 0 while there is none. A listener that has loaded another
+        script drops what still comes of an earlier run."""
+        return self.moment.run if self.moment else 0
+
+
+class Player:
+    """Drives one timeline after another and reports every change.
+
+    The driver calls :meth:`tick` again and again, waiting in between as long as it says.
+    """
+
+    def __init__(
+        self,
+        report: Callable[[Report], object],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.timeline: Timeline | None = None
+        self.playing = False
+        self.pace = 10.0
+        self._report = report
+        self._clock = clock
+        self._next_epoch = 0.0
+        self._next_report = 0.0
+
+    def load(self, script: Script) -> None:
+        """Begin a new run of a script, paused at the start of its training loop."""
+        self.close()
+        self.timeline = Timeline(script, clock=self._clock)
+        self._tell(Activity.LOADING)
+        self.timeline.start()
+        self._tell()
+
+    def play(self) -> None:
+        """Run on at the pace until paused or until the script ends."""
+        if self.timeline and self.timeline.outcome is None and not self.playing:
+            self.playing = True
+            self._next_epoch = self._clock()
+            self._tell()
+
+    def pause(self) -> None:
+        """Stop playing."""
+        if self.playing:
+            self.playing = False
+            self._tell()
+
+    def set_pace(self, pace: float) -> None:
+        """Play at so many epochs a second from now on.
+
+        Raises:
+            ValueError: the pace is not a positive number.
+        """
+        if not pace > 0:
+            raise ValueError(f"pace {pace} is not allowed; it must be more than 0 epochs a second")
+        self.pace = pace
+        self._next_epoch = self._clock()
+        self._tell()
+
+    def move(self, how: Callable[[Timeline], object]) -> None:
+        """Stop playing and make one move, such as ``Timeline.step``."""
+        self.playing = False
+        if self.timeline:
+            how(self.timeline)
+            self._tell()
+
+    def tick(self) -> float | None:
+        """Do what is due now. Returns the seconds until something is due again, or None when
+        nothing is until the next command."""
+        timeline = self.timeline
+        if timeline is None or not self.playing:
+            return None
+        now = self._clock()
+        if self.pace == FLAT_OUT:
+            going = timeline.run_for(SLICE)
+            wait = PAUSE
+        elif now >= self._next_epoch:
+            # After a slow epoch the beat starts anew; it does not hurry to catch up.
+            self._next_epoch = max(self._next_epoch + 1 / self.pace, now)
+            target = timeline.epoch + 1 if timeline.between_epochs else timeline.epoch
+            going = timeline.run_for(math.inf, until_epoch=target)
+            wait = max(0.0, self._next_epoch - self._clock())
+        else:
+            return self._next_epoch - now
+        if not going:
+            self.playing = False
+            self._tell()
+            return None
+        if self.pace != FLAT_OUT or self._clock() >= self._next_report:
+            self._tell()
+        return wait
+
+    def close(self) -> None:
+        """End the script that is loaded."""
+        self.playing = False
+        if self.timeline:
+            self.timeline.close()
+            self.timeline = None
+
+    def fail(self, error: str) -> None:
+        """Report a fault of the engine and stop playing."""
+        self.playing = False
+        self._report(Report(Activity.BROKEN, self.pace, error=error))
+
+    def _tell(self, activity: Activity | None = None) -> None:
+        self._next_report = self._clock() + _REPORTS
+        timeline = self.timeline
+        if timeline is None:
+            self._report(Report(Activity.EMPTY, self.pace))
+            return
+        self._report(
+            Report(
+                activity=activity or (Activity.PLAYING if self.playing else Activity.PAUSED),
+                pace=self.pace,
+                script=timeline.script,
+                moment=None if activity is Activity.LOADING else timeline.moment,
+                history=timeline.history,
+                transcript=timeline.transcript,
+            )
+        )

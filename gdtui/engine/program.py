@@ -1,0 +1,265 @@
+"""A script compiled so that it reports to the engine after every statement of its loop.
+
+The instrumented script stays an ordinary module: the loop keeps its statements, and calls
+of a probe stand between them. In ``for`` the iterable is wrapped, in ``while`` the test,
+so that the end of an epoch is seen however it comes about, ``continue`` included::
+
+    for epoch in PROBE.epochs(range(epochs)):        while PROBE.turn() or (loss > 1e-6):
+        y_pred = predict(x)                              PROBE.begin()
+        PROBE.pause(0)                                   ...
+        ...
+        w -= learning_rate * dw
+        PROBE.pause_last(5)
+    PROBE.leave()
+
+Every statement that runs is reported once, after it ran. The header of a ``with``, an
+``if`` or an inner loop counts as a statement: it is reported once its expression has been
+evaluated, before the statements inside. ``break`` and ``continue`` are reported just
+before they jump. ``pause_last`` stands where nothing is left to run in the epoch.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from types import CodeType
+from typing import Any
+
+from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
+from gdtui.engine.script import Script
+from gdtui.engine.statements import assigns_loss, fills_gradient
+from gdtui.engine.syntax import blocks
+
+PROBE = "__gdtui__"
+"""The name under which the instrumented script finds the engine, among its builtins."""
+
+Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A place in the training loop where the run can pause: a statement that has just run.
+
+    ``line`` and ``end_line`` count from 1 and are those of the script's text; for a
+    compound statement they are the lines of its header.
+    """
+
+    index: int
+    line: int
+    end_line: int
+    phase: Phase | None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A script, compiled twice.
+
+    Attributes:
+        script: the script that it was made from.
+        statements: the statements of the training loop, in the order of the text.
+        whole: runs the script from its first line.
+        rest: enters the loop between two epochs and runs on to the end of the script, taking
+            what is left to iterate over from the probe; None where that is not possible.
+    """
+
+    script: Script
+    statements: tuple[Statement, ...]
+    whole: CodeType
+    rest: CodeType | None
+
+
+def compile_program(script: Script) -> Program:
+    """Instrument and compile a script."""
+    # Each tree is parsed anew, since instrumenting changes it.
+    tree = _parse(script)
+    loop = find_training_loop(tree)
+    instrumenter = _Instrumenter(loop)
+    siblings = _siblings(tree, loop)[-1]
+    place = siblings.index(loop.node)
+    siblings[place : place + 1] = instrumenter.replacement()
+    return Program(
+        script=script,
+        statements=tuple(instrumenter.statements),
+        whole=_compile(tree, script.path),
+        rest=_compile_rest(script) if loop.resumable else None,
+    )
+
+
+def _compile_rest(script: Script) -> CodeType:
+    tree = _parse(script)
+    loop = find_training_loop(tree)
+    body: list[ast.stmt] = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
+    if isinstance(loop.node, ast.For):
+        # The iterable was evaluated when the loop was first entered.
+        loop.node.iter = ast.copy_location(_probe_attribute("remaining"), loop.node.iter)
+    body += _Instrumenter(loop).replacement()
+    # From the innermost list of statements outwards: what follows the loop in each.
+    for siblings, node in zip(
+        reversed(_siblings(tree, loop)), (loop.node, *reversed(loop.path)), strict=True
+    ):
+        body += siblings[siblings.index(node) + 1 :]
+    return _compile(ast.Module(body=body, type_ignores=[]), script.path)
+
+
+class _Instrumenter:
+    """Puts the probe's calls between the statements of one training loop, in place."""
+
+    def __init__(self, loop: TrainingLoop) -> None:
+        self.statements: list[Statement] = []
+        self._loop = loop
+
+    def replacement(self) -> list[ast.stmt]:
+        """The statements that take the place of the training loop."""
+        node = self._loop.node
+        node.body = self._body(node.body, _Place(last=True, ends_epoch=True, inner=False))
+        if isinstance(node, ast.For):
+            node.iter = _call("epochs", node, node.iter).value
+        else:
+            turn = _call("turn", node).value
+            node.test = ast.BoolOp(op=ast.Or(), values=[turn, node.test])
+            node.body.insert(0, _call("begin", node))
+        return [node, _call("leave", node)]
+
+    def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for position, node in enumerate(body):
+            last = place.last and position == len(body) - 1
+            out += self._statement(node, replace(place, last=last))
+        return out
+
+    def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
+        if isinstance(node, ast.If):
+            header = self._new(node, node.test)
+            node.body = [self._pause(header), *self._body(node.body, place)]
+            passed_by = self._pause(header, last=place.last and not node.orelse)
+            node.orelse = [passed_by, *self._body(node.orelse, place)]
+        elif isinstance(node, ast.With):
+            header = self._new(node, node.items[-1].context_expr)
+            node.body = [self._pause(header), *self._body(node.body, place)]
+        elif isinstance(node, ast.For | ast.While):
+            header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
+            inside = _Place(last=False, ends_epoch=False, inner=True)
+            node.body = [self._pause(header), *self._body(node.body, inside)]
+            node.orelse = self._body(node.orelse, place)
+        elif isinstance(node, ast.Try | ast.TryStar):
+            self._try(node, replace(place, last=False, ends_epoch=False))
+        elif isinstance(node, ast.Match):
+            for case in node.cases:
+                header = self._new(case.pattern, case.pattern)
+                case.body = [self._pause(header), *self._body(case.body, place)]
+        elif isinstance(node, ast.Break | ast.Continue):
+            return [self._pause(self._new(node), last=place.ends_epoch), node]
+        else:
+            return self._simple(node, place)
+        return [node]
+
+    def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
+        # Which of its statements is the last to run depends on what is raised.
+        node.body = self._body(node.body, place)
+        for handler in node.handlers:
+            header = self._new(handler, handler.type or handler)
+            handler.body = [self._pause(header), *self._body(handler.body, place)]
+        node.orelse = self._body(node.orelse, place)
+        node.finalbody = self._body(node.finalbody, place)
+
+    def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
+        out = [node]
+        if self._loop.phase(node) is Phase.GRADIENT:
+            out.append(_call("gradient", node))
+        if place.inner and assigns_loss(node, self._loop.loss_names):
+            out.append(_call("loss", node))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            return [*out, self._pause(self._new(node, node))]
+        return [*out, self._pause(self._new(node, node), last=place.last)]
+
+    def _new(self, node: Located, header: Located | None = None) -> Statement:
+        """A new statement, from a node's first line to the last of its header."""
+        phase = self._loop.phase(node) if isinstance(node, ast.stmt) else None
+        definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        end = node.lineno if definition or header is None else header.end_lineno or node.lineno
+        statement = Statement(len(self.statements), node.lineno, end, phase)
+        self.statements.append(statement)
+        return statement
+
+    def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
+        place = ast.Pass(lineno=statement.line, col_offset=0)
+        return _call("pause_last" if last else "pause", place, ast.Constant(statement.index))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the loop a list of statements stands.
+
+    ``last``: the epoch is over when its last statement has run. ``ends_epoch``: so it is
+    when a ``break`` or ``continue`` in it runs. ``inner``: it is inside an inner loop.
+    """
+
+    last: bool
+    ends_epoch: bool
+    inner: bool
+
+
+class _BackwardInFunctions(ast.NodeTransformer):
+    """Lets the functions of a script report that gradients have been filled in.
+
+    A training step kept in a function may fill, use and clear the gradients in one call, so
+    the statement that calls it is too late to look.
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def visit(self, node: ast.AST) -> Any:
+        """Add a report after each simple statement in a function that fills gradients in."""
+        if isinstance(node, ast.FunctionDef):
+            self._depth += 1
+            self.generic_visit(node)
+            self._depth -= 1
+        elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
+            if self._depth and fills_gradient(node):
+                return [node, _call("gradient", node)]
+        else:
+            self.generic_visit(node)
+        return node
+
+
+def _parse(script: Script) -> ast.Module:
+    tree = copy.deepcopy(script.tree)
+    _BackwardInFunctions().visit(tree)
+    return tree
+
+
+def _siblings(tree: ast.Module, loop: TrainingLoop) -> list[list[ast.stmt]]:
+    """The lists of statements that hold the loop, outermost first."""
+    lists = []
+    for holder, held in zip((tree, *loop.path), (*loop.path, loop.node), strict=True):
+        lists.append(next(block for block in blocks(holder) if held in block))
+    return lists
+
+
+def _call(method: str, place: Located, *arguments: ast.expr) -> ast.Expr:
+    call = ast.Call(func=_probe_attribute(method), args=list(arguments), keywords=[])
+    statement = ast.Expr(value=call)
+    for node in ast.walk(statement):
+        # Each part of the call stands on the line of the statement it follows.
+        if not hasattr(node, "lineno"):
+            ast.copy_location(node, place)
+    return statement
+
+
+def _probe_attribute(name: str) -> ast.Attribute:
+    return ast.Attribute(value=ast.Name(PROBE, ast.Load()), attr=name, ctx=ast.Load())
+
+
+def _compile(tree: ast.Module, path: str) -> CodeType:
+    with warnings.catch_warnings():
+        # Such as `"is" with a literal`: said once, when the text was compiled as a whole.
+        warnings.simplefilter("ignore")
+        return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)

@@ -1,0 +1,187 @@
+"""A training script as text: what it says of itself, and the same text with other settings."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from gdtui.engine.errors import ScriptError, SettingError
+from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
+from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
+
+__all__ = ["ROLES", "STAGES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]
+
+STAGES = ("manual", "autograd", "optimizer", "model", "module")
+"""The stages that come with gdtui, in order; the first is stage 1."""
+
+ROLES = ("prediction", "gradients", "loss", "parameter updates")
+"""What a stage hands over to PyTorch one after another."""
+
+_STAGE_FOLDER = Path(__file__).parent.parent / "stages"
+_MAX_BYTES = 1_000_000
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Script:
+    """A training script: its text, and the name and path it goes by.
+
+    Making one parses the text, so a ``Script`` always has a training loop.
+
+    Attributes:
+        text: the whole text, with the line endings it came with.
+        name: the stage's name or the file's name.
+        path: the file name that tracebacks quote and the script sees as ``__file__``.
+
+    Raises:
+        ScriptError: the text is not Python, or has no training loop or more than one.
+    """
+
+    text: str
+    name: str = "script"
+    path: str = "<script>"
+
+    def __post_init__(self) -> None:
+        try:
+            # Reports what ast.parse lets through, such as a `return` outside a function.
+            compile(self.tree, self.path, "exec", dont_inherit=True)
+            _ = self.loop
+        except ScriptError as error:
+            raise ScriptError(f"{self.name}: {error}") from None
+        except SyntaxError as error:
+            where = f", line {error.lineno}" if error.lineno else ""
+            raise ScriptError(f"{self.name}{where}: this is not Python: {error.msg}") from None
+        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+            raise ScriptError(f"{self.name}: this is not Python: {error}") from None
+
+    @classmethod
+    def load(cls, name: str) -> Script:
+        """A stage by name or number, or a script by its path.
+
+        Raises:
+            ScriptError: there is no such stage or file, or the file is not a script.
+        """
+        if name in STAGES:
+            return cls.stage(name)
+        if name.isascii() and name.isdigit() and 1 <= int(name[:6]) <= len(STAGES):
+            return cls.stage(STAGES[int(name) - 1])
+        if name.endswith(".py") or "/" in name or "\\" in name or Path(name).exists():
+            return cls.from_file(name)
+        near = difflib.get_close_matches(name.lower(), STAGES, n=1, cutoff=0.5)
+        guess = f" (did you mean {near[0]!r}?)" if near else ""
+        listed = ", ".join(f"{number} {stage}" for number, stage in enumerate(STAGES, 1))
+        raise ScriptError(
+            f"unknown stage {name!r}{guess}; "
+            f"the stages are {listed}; or give the path of a .py file"
+        )
+
+    @classmethod
+    def stage(cls, name: str) -> Script:
+        """One of the stages that come with gdtui, by its name."""
+        path = _STAGE_FOLDER / f"{name}.py"
+        return cls(text=_read(path), name=name, path=str(path))
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Script:
+        """A script from a file.
+
+        Raises:
+            ScriptError: the file is missing, too large, not UTF-8 or not a training script.
+        """
+        path = Path(path)
+        return cls(text=_read(path), name=str(path), path=str(path.absolute()))
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The syntax tree. Line numbers are those of the text; do not change it."""
+        with warnings.catch_warnings():
+            # Python repeats these when the script runs, if they matter there.
+            warnings.simplefilter("ignore")
+            return ast.parse(self._body, self.path)
+
+    @cached_property
+    def loop(self) -> TrainingLoop:
+        """The training loop."""
+        return find_training_loop(self.tree)
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        """The top-level literals, in the order of the text."""
+        return find_settings(self.tree, self._body, before_line=self.loop.line)
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of the text without their endings; line 1 is ``lines[0]``."""
+        lines = [line.rstrip("\r\n") for line in split_lines(self._body)]
+        return tuple(lines if lines[-1] else lines[:-1])
+
+    @cached_property
+    def title(self) -> str:
+        """The first line of the docstring, or the script's name without one."""
+        docstring = ast.get_docstring(self.tree) or ""
+        return docstring.partition("\n")[0].strip() or Path(self.name).name
+
+    @cached_property
+    def roles(self) -> Mapping[str, str]:
+        """Who does each of the four roles, as the docstring says: ``{"loss": "by hand"}``."""
+        docstring = ast.get_docstring(self.tree) or ""
+        found = re.findall(r"^([A-Za-z ]+):[ \t]*(\S.*)$", docstring, re.MULTILINE)
+        said = {role.strip().lower(): who.strip() for role, who in found}
+        return {role: said[role] for role in ROLES if role in said}
+
+    def value(self, name: str) -> object:
+        """The present value of a setting.
+
+        Raises:
+            KeyError: there is no such setting.
+        """
+        return {setting.name: setting.value for setting in self.settings}[name]
+
+    def with_settings(self, values: Mapping[str, object]) -> Script:
+        """The same script with some literals replaced and every other byte kept.
+
+        Raises:
+            SettingError: a name is not a setting, or a value is not allowed.
+        """
+        body = replace_literals(self._body, self.settings, values)
+        return Script(text=self._mark + body, name=self.name, path=self.path)
+
+    @property
+    def _mark(self) -> str:
+        return _BOM if self.text.startswith(_BOM) else ""
+
+    @property
+    def _body(self) -> str:
+        # Python takes a byte order mark in a file but not in a text.
+        return self.text.removeprefix(_BOM)
+
+
+def _read(path: Path) -> str:
+    """The text of a file, exactly as it is, or one line saying why it cannot be had."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except IsADirectoryError:
+        raise ScriptError(f"{path}: this is a folder; give the path of a .py file") from None
+    except FileNotFoundError:
+        raise ScriptError(f"{path}: there is no such file; give the path of a .py file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ScriptError(f"{path}: cannot be read: {reason}") from None
+    if len(data) > _MAX_BYTES:
+        raise ScriptError(f"{path}: too large for a script; at most {_MAX_BYTES} bytes are read")
+    cookie = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)", data)
+    declared = cookie.group(1).decode("ascii", "replace") if cookie else "utf-8"
+    try:
+        if not re.fullmatch(r"utf[-_]?8(-sig)?|ascii|us-ascii", declared, re.IGNORECASE):
+            raise ScriptError(f"{path}: not UTF-8: it says that its encoding is {declared}")
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ScriptError(f"{path}: not UTF-8: byte {error.start}, in line {line}") from None

@@ -1,0 +1,179 @@
+"""What a single statement of a training loop does, judged by its form and by its names.
+
+The names are those that the field uses: ``loss`` or ``mse``, ``y_pred`` or ``logits``,
+``dw`` or ``grad_w``. Where a form is ambiguous the name decides.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from gdtui.engine.syntax import (
+    assigned,
+    attributes,
+    calls,
+    dotted,
+    in_order,
+    last_name,
+    names,
+)
+
+SURELY_GRADIENT = re.compile(r"grads?|gradients?|grad_\w+|\w+_grad|d(J|L|l|loss)_d\w+")
+_GRADIENT = re.compile(
+    SURELY_GRADIENT.pattern + r"|d_?[A-Za-z]\d?|dweights?|dbias|dtheta\d?|dparams"
+)
+_VELOCITY = re.compile(r"v|v_?[wb]|velocity\w*|momentum\w*|delta\w*")
+_RATE = re.compile(r"lr|learning_?rate|alpha|eta|step_?size")
+_STEP_WORDS = (_GRADIENT, _VELOCITY, _RATE)
+_LOSS = re.compile(r"loss|l|cost|mse|mae|rmse|J|L|error|objective|nll|bce|cross_entropy")
+LOSS_PART = re.compile(r"(?:\w+_)?(?:err(?:or)?s?|residuals?|resid|diffs?|losses)|sq\w*_err\w*")
+_LIKE_LOSS = re.compile(r"\w*(?:loss|cost|mse|error)\w*", re.IGNORECASE)
+_KEPT_LOSS = re.compile(r"(?:best|min|max|prev|previous|last|old|init|initial)_?\w*")
+PREDICTION = re.compile(
+    r"y_?p(?:red)?|y_?hat|yhat|y_pred\w*|pred\w*|outputs?|out|logits?|y_hat\w*|scores|probs?"
+)
+_REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
+
+
+def fills_gradient(node: ast.AST) -> bool:
+    """Whether a statement calls ``backward`` or ``autograd.grad``, itself or in a part."""
+    return calls(node, "backward") or any(
+        isinstance(each, ast.Call) and ast.unparse(each.func).endswith("autograd.grad")
+        for each in ast.walk(node)
+    )
+
+
+def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
+    """Whether a statement gives the loss a value."""
+    return bool(assigned(node) & set(loss_names[:1]))
+
+
+def steps_optimizer(part: ast.AST) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "step"
+        and "opt" in ast.unparse(node.func.value).lower()
+        for node in ast.walk(part)
+    )
+
+
+def updated_names(part: ast.AST, functions: frozenset[str]) -> tuple[str, ...]:
+    """The names updated in a piece of code, in the order of the text.
+
+    Something like ``remaining -= batch_size`` has the form of an update too. It counts only
+    where no name is updated by what looks like a gradient or a learning rate.
+    """
+    found = [
+        update
+        for node in in_order(part)
+        if isinstance(node, ast.stmt)
+        for update in updates(node, functions)
+    ]
+    convincing = [name for name, step in found if step is None or _is_step(name, step)]
+    return tuple(dict.fromkeys(convincing or [name for name, _ in found]))
+
+
+def updates(node: ast.stmt, functions: frozenset[str]) -> Iterator[tuple[str, ast.expr | None]]:
+    """The names that one statement moves, each with its step: ``w -= step``, ``w = w - step``,
+    ``w, b = w - dw, b - db``, ``w += -rate * dw``; in ``w = update(w, dw)`` the step is not
+    there to be seen, and None stands for it."""
+    if isinstance(node, ast.AugAssign):
+        if _moves(dotted(node.target), node.op, node.value):
+            yield dotted(node.target), node.value
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        yield from _assigned_updates(node.targets[0], node.value, functions)
+
+
+def _assigned_updates(
+    target: ast.expr, value: ast.expr, functions: frozenset[str]
+) -> Iterator[tuple[str, ast.expr | None]]:
+    parts = target.elts if isinstance(target, ast.Tuple) else [target]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for each, part in zip(target.elts, value.elts, strict=False):
+            yield from _assigned_updates(each, part, functions)
+    elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
+        if _moves(dotted(target), value.op, value.right):
+            yield dotted(target), value.right
+    elif _passes_gradient(value, functions):
+        given = {ast.unparse(argument) for argument in value.args}  # type: ignore[attr-defined]
+        yield from ((dotted(each), None) for each in parts if ast.unparse(each) in given)
+
+
+def _moves(name: str, operator: ast.operator, step: ast.expr) -> bool:
+    if isinstance(operator, ast.Sub):
+        return not isinstance(step, ast.Constant)
+    return isinstance(operator, ast.Add) and _is_step(name, step)
+
+
+def _passes_gradient(value: ast.expr, functions: frozenset[str]) -> bool:
+    """Whether a value is a call of one of the script's functions with a gradient in it."""
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in functions
+        and any(_GRADIENT.fullmatch(name) for argument in value.args for name in names(argument))
+    )
+
+
+def _is_step(name: str, value: ast.expr) -> bool:
+    """Whether what is added to a name looks like a step of gradient descent."""
+    own = name.rpartition(".")[2]
+    return any(
+        word in (f"d{own}", "grad") or any(kind.fullmatch(word) for kind in _STEP_WORDS)
+        for word in names(value) | attributes(value)
+    )
+
+
+def loss_names(loop: ast.AST) -> tuple[str, ...]:
+    """The names that may hold the loss, the likeliest first: what ``backward`` is called on,
+    then the usual names, then any name with "loss", "cost" or "error" in it."""
+    given = [name for node in in_order(loop) for name in sorted(assigned(node))]
+    backward = [
+        name.id
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Call) and last_name(node.func) == "backward"
+        for name in ast.walk(node.func)
+        if isinstance(name, ast.Name) and name.id in given
+    ]
+    usual = sorted(
+        (name for name in given if _LOSS.fullmatch(name)), key=_LOSS.pattern.split("|").index
+    )
+    like = [name for name in given if _LIKE_LOSS.fullmatch(name) and not _KEPT_LOSS.fullmatch(name)]
+    return tuple(dict.fromkeys(backward + usual + like))
+
+
+def clears_gradient(node: ast.stmt, gradients: set[str]) -> bool:
+    if isinstance(node, ast.Assign):
+        cleared = any(
+            (isinstance(target, ast.Attribute) and target.attr == "grad")
+            or (isinstance(target, ast.Name) and target.id in gradients)
+            for target in node.targets
+        )
+        empty = isinstance(node.value, ast.Constant) or calls(node.value, "zeros", "zeros_like")
+        return cleared and empty
+    return any(
+        isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Attribute)
+        and each.func.attr in ("zero_", "fill_")
+        and ast.unparse(each.func.value).endswith("grad")
+        for each in ast.walk(node)
+    )
+
+
+def clips_gradient(node: ast.stmt) -> bool:
+    return any(
+        isinstance(each, ast.Call)
+        and (last_name(each.func).startswith("clip_grad") or last_name(each.func) == "unscale_")
+        for each in ast.walk(node)
+    )
+
+
+def is_report(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and last_name(node.value.func) in _REPORTERS
+    )

@@ -1,0 +1,74 @@
+"""Small readings of a Python syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+
+def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
+    """The lists of statements inside a compound statement or a module."""
+    for field in ("body", "orelse", "finalbody"):
+        if getattr(node, field, None):
+            yield getattr(node, field)
+    for handler in getattr(node, "handlers", []):
+        yield handler.body
+
+
+def children(node: ast.stmt) -> list[ast.stmt]:
+    """The statements right inside a compound statement."""
+    return [child for block in blocks(node) for child in block]
+
+
+def in_order(part: ast.AST) -> Iterator[ast.AST]:
+    """Every node below, in the order of the text (``ast.walk`` goes level by level)."""
+    for child in ast.iter_child_nodes(part):
+        yield child
+        yield from in_order(child)
+
+
+def assigned(node: ast.AST) -> set[str]:
+    """The plain names to which this one statement gives a value."""
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return set()
+    return {
+        name.id
+        for target in targets
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }
+
+
+def names(node: ast.AST) -> set[str]:
+    """Every name in a piece of code."""
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def calls(node: ast.AST, *functions: str) -> bool:
+    """Whether a function or method of one of these names is called."""
+    return any(
+        isinstance(each, ast.Call) and last_name(each.func) in functions for each in ast.walk(node)
+    )
+
+
+def last_name(node: ast.expr) -> str:
+    """``step`` for ``optimizer.step`` and for ``step``."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def attributes(node: ast.AST) -> set[str]:
+    """Every attribute in a piece of code: ``grad`` for ``w.grad``."""
+    return {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+
+
+def dotted(target: ast.expr) -> str:
+    """``w`` for ``w``, ``w[0]`` and ``w.data``; ``model.w`` for ``model.w`` and ``model.w[0]``."""
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return ast.unparse(target).removesuffix(".data")

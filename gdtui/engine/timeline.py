@@ -1,0 +1,286 @@
+"""Where a run is in time: forwards, backwards, to any epoch.
+
+Going back means restoring the nearest checkpoint and running on from there. What is run
+again is the script itself, so a state reached by going back is the state a straight run had
+there, to the last bit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+
+from gdtui.engine.checkpoint import (
+    Checkpoint,
+    Checkpoints,
+    GraphLost,
+    NotCopyableError,
+    Surroundings,
+)
+from gdtui.engine.execution import Execution, Outcome
+from gdtui.engine.history import History
+from gdtui.engine.moment import Moment, freeze_moment
+from gdtui.engine.program import compile_program
+from gdtui.engine.recording import Recorder
+from gdtui.engine.script import Script
+from gdtui.engine.transcript import Transcript
+
+SPACING = 0.04
+"""Seconds of running between two checkpoints: what going back may have to run again."""
+
+_SHARE = 25
+"""A checkpoint may take one part in so many of the time until the next."""
+
+_numbers = itertools.count(1)
+
+
+class Timeline:
+    """A run of a script, paused at one of its moments.
+
+    Nothing runs until the first move. A move returns the moment it leads to; at the end of
+    the run moves forwards stay there. All calls have to come from one thread, except
+    :meth:`interrupt`; another thread may read ``history`` and ``transcript`` at any time.
+    Use it in a ``with`` statement, or call :meth:`close` to end the script.
+
+    Attributes:
+        script: the script.
+        run_number: the number of this run, different for every timeline.
+        history: the recorded epochs; going back does not shorten it.
+        transcript: what the script printed.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        clock: Callable[[], float] = time.perf_counter,
+        output: Callable[[str], object] | None = None,
+    ) -> None:
+        """``output`` gets each piece of text that the script prints, as it prints it."""
+        self.script = script
+        self.run_number = next(_numbers)
+        self.history = History()
+        self.transcript = Transcript(output)
+        self._clock = clock
+        self._recorder = Recorder(script.loop, self.history)
+        # The script's stack refers to the execution. Were the execution to refer to this
+        # object in turn, Python could never collect a timeline that nobody closed.
+        on_time = weakref.WeakMethod(self._take_checkpoint)
+        self._execution = Execution(
+            compile_program(script),
+            self._recorder,
+            self.transcript,
+            clock,
+            lambda: (take := on_time()) and take(),
+        )
+        self._finalizer = weakref.finalize(self, self._execution.close)
+        self._finalizer.atexit = False
+        self._checkpoints: Checkpoints | None = Checkpoints() if script.loop.resumable else None
+        self._at_start: Surroundings | None = None
+
+    def __enter__(self) -> Timeline:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Where we are ---------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is running or has just ended; 0 before the first."""
+        return self._execution.epoch
+
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the epoch is over, or none has begun."""
+        return not self._execution.in_epoch
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """How the run ended; None while it can go on."""
+        return self._execution.outcome
+
+    @property
+    def statements(self) -> int:
+        """How many places there are in the training loop where the run can pause."""
+        return len(self._execution.program.statements)
+
+    @property
+    def moment(self) -> Moment:
+        """The present moment, frozen."""
+        return freeze_moment(self.run_number, self._execution, self._recorder)
+
+    # Forwards -------------------------------------------------------------------------
+
+    def start(self) -> Moment:
+        """Run to the start of the training loop; the other moves do this by themselves."""
+        if self._at_start is None:
+            self._at_start = Surroundings.now()
+            self._execution.start()
+        return self.moment
+
+    def step(self) -> Moment:
+        """Run one statement."""
+        self.start()
+        self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
+        return self.moment
+
+    def next_epoch(self) -> Moment:
+        """Run to the end of this epoch, or of the next one if this one is over."""
+        self.start()
+        self._advance(epoch=self.epoch + (not self._execution.in_epoch))
+        return self.moment
+
+    def run(self) -> Moment:
+        """Run to the end of the script."""
+        self.run_for(math.inf)
+        return self.moment
+
+    def run_for(self, seconds: float, until_epoch: float = math.inf) -> bool:
+        """Run for some time or to the end of an epoch, whichever comes first, and stop
+        between two epochs. Returns whether the run can go on."""
+        self.start()
+        self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
+        return self.outcome is None
+
+    # Backwards ------------------------------------------------------------------------
+
+    def back(self) -> Moment:
+        """Undo one statement; after the last epoch, undo what came after it."""
+        self.start()
+        now = self._execution
+        if not now.in_loop:
+            pass  # it failed before the loop: there is nothing to undo
+        elif now.in_epoch:
+            # A statement that failed did not run, so the last good one is where to go.
+            self._land(now.epoch, now.steps - (now.outcome is not Outcome.FAILED))
+        elif now.outcome in (Outcome.FINISHED, Outcome.FAILED):
+            self._land_at_end(now.epoch)
+        elif now.epoch:
+            self._land(now.epoch, now.steps - 1)
+        return self.moment
+
+    def previous_epoch(self) -> Moment:
+        """Go back to the end of the epoch before this one."""
+        self.start()
+        return self.seek(max(0, self.epoch - 1))
+
+    def seek(self, epoch: int) -> Moment:
+        """Go to the end of an epoch, or to the start of the loop for 0. An epoch that has
+        not been run yet is run to; past the last one is the end of the run.
+
+        Raises:
+            ValueError: the epoch is negative.
+        """
+        if epoch < 0:
+            raise ValueError(f"epoch {epoch} is not allowed; it must be 0 or more")
+        self.start()
+        now = self._execution
+        if not now.in_loop:
+            return self.moment
+        ahead = epoch > now.epoch or (epoch == now.epoch and now.in_epoch)
+        nearest = self._checkpoints.nearest(epoch - 1) if self._checkpoints else None
+        if ahead and (now.outcome or not nearest or nearest.epoch <= now.epoch):
+            self._advance(epoch=epoch)
+        elif ahead or epoch < now.epoch or now.outcome in (Outcome.FINISHED, Outcome.FAILED):
+            self._land_at_end(epoch)
+        return self.moment
+
+    def interrupt(self) -> None:
+        """Make a move stop at the next statement, wherever it has come to, and let no other
+        begin until :meth:`clear_interrupt`. Any thread may call this."""
+        self._execution.interrupt()
+
+    def clear_interrupt(self) -> None:
+        """Let moves run again after an interrupt."""
+        self._execution.clear_interrupt()
+
+    def close(self) -> None:
+        """End the script. History and transcript stay."""
+        self._finalizer()
+
+    # Landing --------------------------------------------------------------------------
+
+    def _land(self, epoch: int, steps: int) -> None:
+        """Go to a position inside an epoch; 0 steps are the end of the epoch before."""
+        if steps <= 0:
+            self._land_at_end(epoch - 1)
+        else:
+            self._restore_before(epoch)
+            self._advance(steps=steps)
+
+    def _land_at_end(self, epoch: int) -> None:
+        # The last epoch is always run, never just restored: then everything in it is real,
+        # the autograd graph of its loss included.
+        self._restore_before(epoch)
+        if epoch:
+            self._advance(epoch=epoch)
+
+    def _restore_before(self, epoch: int) -> None:
+        """Go to the end of the epoch before this one, by way of the nearest checkpoint."""
+        before = max(0, epoch - 1)
+        nearest = self._checkpoints.nearest(before) if self._checkpoints else None
+        try:
+            if nearest is None:
+                raise NotCopyableError
+            self._execution.resume(nearest)
+        except NotCopyableError:
+            self._restart()
+        if self._execution.epoch < before:
+            self._advance(epoch=before)
+            # Whoever goes back one statement is likely to go back one more.
+            self._take_checkpoint()
+
+    def _restart(self) -> None:
+        assert self._at_start is not None
+        self._at_start.restore()
+        self._execution.start()
+
+    def _advance(
+        self, *, steps: float = math.inf, epoch: float = math.inf, deadline: float = math.inf
+    ) -> None:
+        now = self._execution
+        epoch_here, steps_here, over = now.epoch, now.steps, not now.in_epoch
+        try:
+            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+        except GraphLost:
+            # From here on only a run from the start is the real one.
+            self._checkpoints = None
+            self._restart()
+            if over and epoch_here:
+                now.advance(epoch=epoch_here)
+            elif not over:
+                if epoch_here > 1:
+                    now.advance(epoch=epoch_here - 1)
+                now.advance(steps=steps_here)
+            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+
+    def _take_checkpoint(self) -> None:
+        """Keep the state between two epochs, and say when the next is due."""
+        store, now = self._checkpoints, self._execution
+        if store is None or now.in_epoch or now.outcome is not None:
+            return
+        begun = self._clock()
+        if now.epoch not in store:
+            try:
+                store.add(
+                    Checkpoint.take(
+                        now.epoch, now.namespace, now.remaining, store.nearest(now.epoch)
+                    )
+                )
+            except NotCopyableError:
+                self._checkpoints = None
+                now.due = math.inf
+                return
+        ended = self._clock()
+        now.due = ended + max(SPACING, _SHARE * (ended - begun))

@@ -1,0 +1,122 @@
+"""What the script printed, with the epoch it belongs to."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was printed in one epoch; several lines, if so many were printed.
+
+    ``epoch`` is 0 for what came before the training loop and one more than the last epoch
+    for what came after it.
+    """
+
+    epoch: int
+    text: str
+
+
+class Transcript:
+    """The printed text of a run, an entry for each epoch in which something was printed.
+
+    A stretch of the run that is played again prints the same again; what is here already is
+    not taken a second time. Full chunks are kept compressed: a million lines of
+    ``epoch 1: w = 1.200, loss = 30.00000000`` take a few bytes each. One thread writes; any
+    thread may read.
+    """
+
+    def __init__(self, listener: Callable[[str], object] | None = None) -> None:
+        """``listener`` gets each new piece of text as it is printed."""
+        self._listener = listener
+        self._lock = threading.Lock()
+        self._packed: list[bytes] = []
+        self._open: list[Entry] = []
+        # The entry being written, in pieces: an epoch may print a great many of them.
+        self._epoch = -1
+        self._pieces: list[str] = []
+        self._heard = 0
+        # How far into which epoch's text this pass over the run has come.
+        self._pass_epoch = -1
+        self._pass_at = 0
+        self._unpacked: tuple[int, list[Entry]] = (-1, [])
+
+    def write(self, epoch: int, text: str) -> None:
+        """Add what was printed in an epoch, unless that was heard before."""
+        if epoch != self._pass_epoch:
+            self._pass_epoch, self._pass_at = epoch, 0
+        if epoch < self._epoch:
+            return
+        with self._lock:
+            if epoch > self._epoch:
+                self._finish_entry()
+                self._epoch = epoch
+            new = text[self._heard - self._pass_at :] if self._pass_at < self._heard else text
+            self._pass_at += len(text)
+            if not new:
+                return
+            self._pieces.append(new)
+            self._heard += len(new)
+        if self._listener:
+            self._listener(new)
+
+    def rewind(self) -> None:
+        """The run has gone back in time: what it prints next may have been heard before."""
+        self._pass_epoch = -1
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        with self._lock:
+            return self._length()
+
+    def __getitem__(self, index: int) -> Entry:
+        with self._lock:
+            length = self._length()
+            if not -length <= index < length:
+                raise IndexError(f"entry {index} is not among the {length} there are")
+            chunk, place = divmod(index % length, _CHUNK)
+            entries = self._unpack(chunk) if chunk < len(self._packed) else self._tail_chunk()
+            return entries[place]
+
+    def __iter__(self) -> Iterator[Entry]:
+        """The entries so far, in order."""
+        for index in range(len(self)):
+            yield self[index]
+
+    def tail(self, count: int) -> list[Entry]:
+        """The last ``count`` entries, or all if there are fewer."""
+        length = len(self)
+        return [self[index] for index in range(max(0, length - count), length)]
+
+    @property
+    def text(self) -> str:
+        """Everything that was printed, as one text."""
+        return "".join(entry.text for entry in self)
+
+    def _length(self) -> int:
+        return len(self._packed) * _CHUNK + len(self._open) + bool(self._pieces)
+
+    def _tail_chunk(self) -> list[Entry]:
+        return [*self._open, Entry(self._epoch, "".join(self._pieces))]
+
+    def _finish_entry(self) -> None:
+        if not self._pieces:
+            return
+        self._open.append(Entry(self._epoch, "".join(self._pieces)))
+        self._pieces, self._heard = [], 0
+        if len(self._open) == _CHUNK:
+            entries = [(entry.epoch, entry.text) for entry in self._open]
+            self._packed.append(zlib.compress(json.dumps(entries).encode(), level=1))
+            self._open = []
+
+    def _unpack(self, chunk: int) -> list[Entry]:
+        if self._unpacked[0] != chunk:
+            entries = json.loads(zlib.decompress(self._packed[chunk]))
+            self._unpacked = (chunk, [Entry(*entry) for entry in entries])
+        return self._unpacked[1]

@@ -1,0 +1,213 @@
+"""A thread that owns a timeline: commands in by a queue, frozen reports out."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gdtui.engine.player import Player, Report
+from gdtui.engine.script import Script
+from gdtui.engine.timeline import Timeline
+
+SWITCH_INTERVAL = 0.0002
+"""How often Python offers the interpreter to another thread while the worker lives, in
+seconds. Python's own 5 ms would let a key press wait that long behind one epoch."""
+
+
+@dataclass(frozen=True)
+class _Command:
+    """Something for the worker to do. ``urgent``: it takes the place of the move that is
+    under way. ``patient``: a move too short to be cut off by anything but a new script."""
+
+    run: Callable[[Player], object]
+    urgent: bool = False
+    patient: bool = False
+    final: bool = False
+    seek: bool = False
+
+
+class Worker:
+    """Runs scripts on a thread of its own.
+
+    Every method returns at once; what comes of it arrives at the listener, which is called
+    on the worker's thread. Use it in a ``with`` statement, or call :meth:`stop`.
+    """
+
+    def __init__(
+        self,
+        listener: Callable[[Report], object],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._player = Player(listener, clock)
+        self._commands: deque[_Command] = deque()
+        self._changed = threading.Condition()
+        self._now: _Command | None = None
+        self._running = False
+        self._stopped = False
+        self._script: Script | None = None
+        self._thread = threading.Thread(target=self._work, name="gdtui worker", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def load(self, script: Script) -> None:
+        """Begin a new run of a script."""
+        self._script = script
+        self._submit(_Command(lambda player: player.load(script), urgent=True, final=True))
+
+    def change(self, values: Mapping[str, object]) -> Script:
+        """Begin a new run of the same script with other settings, and return that script.
+
+        Raises:
+            SettingError: a name is not a setting or a value is not allowed; the run goes on.
+            ValueError: no script is loaded.
+        """
+        if self._script is None:
+            raise ValueError("no script is loaded")
+        script = self._script.with_settings(values)
+        self.load(script)
+        return script
+
+    def play(self) -> None:
+        """Run on at the pace."""
+        self._submit(_Command(Player.play))
+
+    def pause(self) -> None:
+        """Stop playing, at the next statement."""
+        self._submit(_Command(Player.pause, urgent=True))
+
+    def set_pace(self, pace: float) -> None:
+        """Play at so many epochs a second; ``math.inf`` for flat out.
+
+        Raises:
+            ValueError: the pace is not a positive number.
+        """
+        if not pace > 0:
+            raise ValueError(f"pace {pace} is not allowed; it must be more than 0 epochs a second")
+        self._submit(_Command(lambda player: player.set_pace(pace)))
+
+    def step(self) -> None:
+        """Run one statement."""
+        self._move(Timeline.step, patient=True)
+
+    def back(self) -> None:
+        """Undo one statement."""
+        self._move(Timeline.back, patient=True)
+
+    def next_epoch(self) -> None:
+        """Run to the end of this epoch or of the next."""
+        self._move(Timeline.next_epoch)
+
+    def previous_epoch(self) -> None:
+        """Go back to the end of the epoch before."""
+        self._move(Timeline.previous_epoch, patient=True)
+
+    def seek(self, epoch: int) -> None:
+        """Go to the end of an epoch. A later seek takes the place of one that waits."""
+        self._submit(
+            _Command(
+                lambda player: player.move(lambda timeline: timeline.seek(epoch)),
+                urgent=True,
+                seek=True,
+            )
+        )
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """End the script and the thread. Returns whether the thread has ended: one that is
+        caught in a call that never returns cannot be ended from Python, and goes with the
+        process."""
+        if self._thread is threading.current_thread():
+            raise RuntimeError("the worker cannot wait for itself")
+        with self._changed:
+            self._stopped = True
+            self._commands.clear()
+            if self._player.timeline:
+                self._player.timeline.interrupt()
+            self._changed.notify()
+        # Most scripts stop at the next statement. One in a loop of its own does not.
+        self._thread.join(min(0.5, timeout))
+        deadline = time.monotonic() + timeout
+        while self._thread.is_alive() and time.monotonic() < deadline:
+            _raise_in(self._thread)
+            self._thread.join(0.1)
+        return not self._thread.is_alive()
+
+    def _move(self, how: Callable[[Timeline], object], *, patient: bool = False) -> None:
+        self._submit(_Command(lambda player: player.move(how), patient=patient))
+
+    def _submit(self, command: _Command) -> None:
+        with self._changed:
+            if self._stopped:
+                return
+            if command.seek:
+                self._commands = deque(each for each in self._commands if not each.seek)
+            self._commands.append(command)
+            under_way = self._now
+            cuts = (
+                self._running  # playing: any command comes first
+                or command.final
+                or (command.urgent and under_way is not None and not under_way.patient)
+            )
+            if cuts and self._player.timeline:
+                self._player.timeline.interrupt()
+            self._changed.notify()
+
+    # On the thread --------------------------------------------------------------------
+
+    def _work(self) -> None:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        try:
+            wait: float | None = None
+            while not self._stopped:
+                wait = self._turn(wait)
+        except _Ended:
+            pass
+        finally:
+            sys.setswitchinterval(before)
+            self._player.close()
+
+    def _turn(self, wait: float | None) -> float | None:
+        """Carry out the next command, or else play on. Returns how long to wait after it."""
+        with self._changed:
+            if not self._commands and not self._stopped:
+                self._changed.wait(wait)
+            if self._stopped:
+                return None
+            self._now = self._commands.popleft() if self._commands else None
+            self._running = self._now is None
+            # What it was for is in the queue, or has just been taken from it.
+            if self._player.timeline:
+                self._player.timeline.clear_interrupt()
+        try:
+            if self._now is not None:
+                self._now.run(self._player)
+                return 0.0 if self._player.playing else None
+            return self._player.tick()
+        except Exception:
+            self._player.fail(traceback.format_exc())
+            return None
+        finally:
+            with self._changed:
+                self._now, self._running = None, False
+
+
+class _Ended(BaseException):
+    """Raised in the worker's thread from outside to get it out of a script's own loop."""
+
+
+def _raise_in(thread: threading.Thread) -> None:
+    if thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(_Ended)
+        )

@@ -1,0 +1,1 @@
+"""Writes a run in forms that other programs read."""

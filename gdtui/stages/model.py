@@ -1,0 +1,72 @@
+"""A model from PyTorch
+
+Prediction: nn.Linear
+Gradients: autograd
+Loss: PyTorch
+Parameter updates: PyTorch
+
+nn.Linear brings its own parameters, a weight and now a bias as well:
+f(x) = weight * x + bias. Nothing is left to do by hand.
+"""
+
+import torch
+from torch import nn
+
+inputs = [1, 2, 3, 4]  # x, the samples
+targets = [2, 4, 6, 8]  # y, what the model should answer for each x
+x_test = 5.0  # an x that training never sees
+weight = -0.27769268  # the weight to start from, as recorded in the notebook
+bias = -0.2588077783584595  # the bias to start from, as recorded in the notebook
+seed = None  # a whole number starts at random instead, the same for the same number
+learning_rate = 0.01  # how far one update moves against the gradient
+epochs = 200  # how many times to go through all samples
+print_every = 10  # print the first epoch, then every so many
+
+# A layer takes one row for each sample and one column for each feature.
+x = torch.tensor(inputs, dtype=torch.float32).reshape(-1, 1)
+y = torch.tensor(targets, dtype=torch.float32).reshape(-1, 1)
+n_samples, n_features = x.shape
+print(f"Samples: {n_samples}, features: {n_features}")
+
+if seed is not None:
+    torch.manual_seed(seed)
+model = nn.Linear(in_features=n_features, out_features=1)
+if seed is None:
+    # Setting a start is not part of the model either, so no_grad again.
+    with torch.no_grad():
+        model.weight.fill_(weight)
+        model.bias.fill_(bias)
+
+print(f"Weight before training: {model.weight.item():.4f}")
+print(f"Bias before training: {model.bias.item()}")
+
+
+def predict(x):
+    return model(torch.tensor([x], dtype=torch.float32)).item()
+
+
+criterion = nn.MSELoss()
+
+# The model says itself what can be learned.
+optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+
+print(f"Prediction before training: f({x_test:g}) = {predict(x_test):.3f}")
+
+for epoch in range(epochs):
+    y_pred = model(x)
+    loss = criterion(y_pred, y)
+
+    # Fills in model.weight.grad and model.bias.grad.
+    loss.backward()
+
+    # Changes both parameters by their gradients.
+    optimizer.step()
+
+    # backward() adds to the gradients, so empty them before the next epoch.
+    optimizer.zero_grad()
+
+    if epoch % print_every == 0:
+        w, b = model.weight.item(), model.bias.item()
+        print(f"epoch {epoch + 1}: w = {w:.3f}, bias: {b:.3f}, loss = {loss:.8f}")
+
+print(f"Prediction after training: f({x_test:g}) = {predict(x_test):.3f}")
