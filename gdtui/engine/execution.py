@@ -19,12 +19,14 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from gdtui.engine.checkpoint import Checkpoint, GraphLost
 from gdtui.engine.host import Failure, Host, failure_of
-from gdtui.engine.program import PROBE, Program, Statement
+from gdtui.engine.program import PROBE, RAN, Program, Statement
 from gdtui.engine.recording import Recorder
 from gdtui.engine.transcript import Transcript
 
 _NEVER = math.inf
 _PATIENCE = 10_000
+_CHECK_EVERY = 64
+_CHECK_SECONDS = 0.002
 
 # Stacks of scripts that caught the exception meant to end them. They are never resumed, and
 # keeping them keeps Python from trying once more when they would be collected.
@@ -49,8 +51,6 @@ class Execution:
     Attributes:
         namespace: the script's global names.
         epoch: the epoch that is running or has just ended.
-        steps: how many statements have run in it.
-        statement: index of the statement that ran last; None before the first.
         in_loop: whether the run has come to the training loop.
         in_epoch: whether an epoch has begun and is not over.
         outcome: how the run ended; None while it can go on.
@@ -72,30 +72,37 @@ class Execution:
         self.program = program
         self.due = _NEVER
         self._recorder = recorder
+        # Called by the script when gradients have been filled in, and when the loss of a
+        # batch has been computed.
+        self.gradient = recorder.see_gradient
+        self.loss = recorder.see_loss
         self._transcript = transcript
         self._clock = clock
         self._on_time = on_time
         # The probe is a builtin, so that the names in the namespace are the script's alone.
-        self._host = Host(program.script, {PROBE: self}, self._heard)
+        self._builtins: dict[str, Any] = {}
+        self._host = Host(program.script, self._builtins, self._heard)
         self.namespace = self._host.namespace
+        # The statements that have run in this epoch; adding to it is all that happens after
+        # each of them in a run that does not pause.
+        self._ran: list[int] = []
         self._stack: greenlet | None = None
         self._interrupted = False
         self._closing = False
+        self._builtins.update({PROBE: self, RAN: self._ran.append})
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
         self.epoch = epoch
-        self.steps = 0
-        self.statement: int | None = None
         self.in_loop = False
         self.in_epoch = False
         self.outcome: Outcome | None = None
         self.failure: Failure | None = None
         self.remaining: Any = None
         self._resumed = False
-        self._ended = False
-        self._segment = epoch
-        self._pause_at = self._until = self._deadline = _NEVER
+        self._pause_at = self._until = self._deadline = self._check_at = _NEVER
+        self._checked = (epoch, 0.0)
+        self._ran.clear()
 
     # For whoever runs the script ------------------------------------------------------
 
@@ -119,7 +126,6 @@ class Execution:
         self._begin(namespace, checkpoint.epoch)
         self.in_loop = self._resumed = True
         self.remaining = remaining
-        self._segment = checkpoint.epoch + 1
         self._host.tracks_gradients = checkpoint.surroundings.tracks_gradients
         self._recorder.bind(self.namespace)
         self._stack = greenlet(lambda: self._run(rest))
@@ -135,7 +141,13 @@ class Execution:
         next one, if this one is over); the end of ``epoch``; the clock has reached
         ``deadline``, at the end of an epoch; an interrupt; the end of the script.
         """
-        self._pause_at, self._until, self._deadline = steps, epoch, deadline
+        self._pause_at, self._deadline = steps, deadline
+        # Wherever it may pause inside an epoch, it pauses at the end of it at the latest.
+        this_epoch = self.epoch + (not self.in_epoch)
+        self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
+        self._checked = (self.epoch, self._clock())
+        self._check_at = min(self._until, self.epoch + 1)
+        self._builtins[RAN] = self._ran.append if steps == _NEVER else self._report
         if self.outcome is None and not self._interrupted:
             self._switch_in()
 
@@ -143,7 +155,8 @@ class Execution:
         """Make :meth:`advance` return at the next statement, and at once from now on, until
         :meth:`clear_interrupt`. Any thread may call this."""
         self._interrupted = True
-        self._pause_at = -1
+        self._pause_at = self._until = self._check_at = -1
+        self._builtins[RAN] = self._report
 
     def clear_interrupt(self) -> None:
         """Let :meth:`advance` run again."""
@@ -155,7 +168,9 @@ class Execution:
         if not stack:  # not begun, or over
             return
         self._closing = True
-        self._pause_at = self.steps + _PATIENCE
+        self._pause_at = len(self._ran) + _PATIENCE
+        self._until = self._check_at = -1
+        self._builtins[RAN] = self._report
         try:
             stack.parent = getcurrent()
             with self._host.running():
@@ -166,9 +181,25 @@ class Execution:
             _stuck.append(stack)
 
     @property
+    def steps(self) -> int:
+        """How many statements have run in this epoch.
+
+        Where an inner loop or a ``try`` comes last, the end of the epoch is a step of its own.
+        """
+        own_step = self.epoch > 0 and not self.in_epoch and not self._ended_by_statement
+        return len(self._ran) + own_step
+
+    @property
     def last_statement(self) -> Statement | None:
-        """The statement that ran last."""
-        return None if self.statement is None else self.program.statements[self.statement]
+        """The statement that ran last; None before the first."""
+        if not self._ran:
+            return None
+        index = self._ran[-1]
+        return self.program.statements[index if index >= 0 else ~index]
+
+    @property
+    def _ended_by_statement(self) -> bool:
+        return bool(self._ran) and self._ran[-1] < 0
 
     # For the instrumented script ------------------------------------------------------
 
@@ -176,10 +207,17 @@ class Execution:
         """Stands around what a ``for`` loop iterates over."""
         self.remaining = remaining = iter(iterable)
         self._arrive()
+        clear, record = self._ran.clear, self._recorder.end_epoch
         for item in remaining:
-            self.begin()
+            # As in begin() and _end_epoch(), written out: it happens in every epoch, and a
+            # call costs as much as all the rest.
+            clear()
+            self.epoch = epoch = self.epoch + 1
+            self.in_epoch = True
             yield item
-            self._end_epoch()
+            self.in_epoch = False
+            if record(epoch) or epoch >= self._check_at:
+                self._check()
 
     def turn(self) -> bool:
         """Stands before the test of a ``while`` loop."""
@@ -192,32 +230,10 @@ class Execution:
         return False
 
     def begin(self) -> None:
-        """An epoch begins."""
-        self.epoch = self._segment = self.epoch + 1
-        self.steps = 0
+        """An epoch of a ``while`` loop begins."""
+        self._ran.clear()
+        self.epoch += 1
         self.in_epoch = True
-        self._ended = False
-
-    def pause(self, index: int) -> None:
-        """A statement has run."""
-        self.statement = index
-        self.steps = steps = self.steps + 1
-        if steps >= self._pause_at:
-            self._switch_out()
-
-    def pause_last(self, index: int) -> None:
-        """The last statement of an epoch has run; the pause is the end of the epoch."""
-        self.statement = index
-        self.steps += 1
-        self._ended = True
-
-    def gradient(self) -> None:
-        """Gradients have been filled in."""
-        self._recorder.see_gradient()
-
-    def loss(self) -> None:
-        """The loss of a batch has been computed."""
-        self._recorder.see_loss()
 
     def leave(self) -> None:
         """The loop is over, by itself or by ``break``."""
@@ -230,26 +246,48 @@ class Execution:
             self._resumed = False
             return
         self.in_loop = True
-        self._segment = 1
         self._recorder.bind(self.namespace)
         self._on_time()
         self._switch_out()
 
     def _end_epoch(self, *, resumable: bool = True) -> None:
-        if self._closing:  # the script has caught the exception that should end it
-            self._switch_out()
         self.in_epoch = False
-        self._segment = self.epoch + 1
-        if not self._ended:
-            # After an inner loop or a `try`, the end of the epoch is a step of its own.
-            self.steps += 1
-        if self._recorder.end_epoch(self.epoch):
-            self.outcome = Outcome.DIVERGED
-            self._switch_out()
+        if self._recorder.end_epoch(self.epoch) or self.epoch >= self._check_at or not resumable:
+            self._check(resumable=resumable)
+
+    def _check(self, *, resumable: bool = True) -> None:
+        """Between two epochs: see what the time is and whether to pause."""
+        self._recorder.flush()
         now = self._clock()
-        if now >= self.due and resumable:
+        pause = self.epoch >= self._until or now >= self._deadline
+        if self._closing:
+            # The script has caught the exception that was to end it.
+            pause = True
+        elif self.epoch == self._recorder.diverged_at:
+            self.outcome = Outcome.DIVERGED
+            pause = True
+        elif now >= self.due and resumable:
             self._on_time()
-        if self.steps >= self._pause_at or self.epoch >= self._until or now >= self._deadline:
+            now = self._clock()
+        self._plan_check(now)
+        if pause:
+            self._switch_out()
+
+    def _plan_check(self, now: float) -> None:
+        """Say after how many epochs to look at the clock again: about two milliseconds' worth,
+        for looking in every epoch takes too long where epochs are short."""
+        epochs, seconds = self.epoch - self._checked[0], now - self._checked[1]
+        self._checked = (self.epoch, now)
+        ahead = _CHECK_EVERY
+        if epochs > 0 and seconds > 0:
+            ahead = max(1, min(_CHECK_EVERY, int(epochs / seconds * _CHECK_SECONDS)))
+        self._check_at = min(self._until, self.epoch + ahead)
+
+    def _report(self, index: int) -> None:
+        """A statement has run, in a run that is to pause."""
+        self._ran.append(index)
+        # After the last statement of an epoch the pause is the end of the epoch.
+        if len(self._ran) >= self._pause_at and index >= 0:
             self._switch_out()
 
     # Switching ------------------------------------------------------------------------
@@ -269,6 +307,7 @@ class Execution:
             raise
         except BaseException as raised:
             error = raised
+        self._flush()
         if self._closing:
             return
         self.in_loop = self.in_loop and not isinstance(error, KeyboardInterrupt)
@@ -287,14 +326,22 @@ class Execution:
         stack.parent = getcurrent()
         with self._host.running():
             if self._interrupted:
-                self._pause_at = -1
+                self.interrupt()
             stack.switch()
 
     def _switch_out(self) -> None:
+        self._flush()
         parent = getcurrent().parent
         assert parent is not None
         parent.switch()
 
+    def _flush(self) -> None:
+        """Let everything be seen that has been recorded and printed so far."""
+        self._recorder.flush()
+        self._host.flush()
+
     def _heard(self, text: str) -> None:
         if not self._closing:
-            self._transcript.write(self._segment, text)
+            # What comes after an epoch counts to the next, so after the loop to one more.
+            between = self.in_loop and not self.in_epoch
+            self._transcript.write(self.epoch + between, text)

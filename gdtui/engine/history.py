@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-_CHUNK_NUMBERS = 8192
 _NAN = float("nan")
 
 
@@ -46,27 +45,34 @@ class Field:
 class History:
     """A growing table: a row for each epoch, in float64.
 
-    One thread appends; any thread may read. A row is counted only once it is written, and
-    rows never move, so a reader needs no lock. Numbers that were not there in an epoch are
-    NaN.
+    One thread appends; any thread may read at any time. Numbers that were not there in an
+    epoch are NaN.
     """
 
     def __init__(self) -> None:
-        self._pages = _Pages(())
+        self._table = Table(())
 
     def __len__(self) -> int:
-        return self._pages.length
+        return len(self._table)
 
     @property
     def fields(self) -> tuple[Field, ...]:
         """What is recorded, in the order of the columns."""
-        return self._pages.fields
+        return self._table.fields
+
+    @property
+    def table(self) -> Table:
+        """The present table, for whoever writes rows. Laying out new fields replaces it."""
+        return self._table
 
     @property
     def loss(self) -> FloatArray:
         """The loss of every epoch, shape (epochs,). NaN where none was found."""
-        columns = self._columns(Kind.LOSS)
-        return columns[""][:] if columns else np.full(len(self), _NAN)
+        table = self._table
+        for each in table.fields:
+            if each.kind is Kind.LOSS:
+                return Column(table, each)[:]
+        return np.full(len(table), _NAN)
 
     @property
     def parameters(self) -> Mapping[str, Column]:
@@ -78,120 +84,93 @@ class History:
         """The gradient that each epoch's update used, by the parameter's name."""
         return self._columns(Kind.GRADIENT)
 
-    def row(self, epoch: int) -> Mapping[Field, FloatArray]:
-        """All numbers of one epoch, counted from 1.
-
-        Raises:
-            IndexError: that epoch has not been recorded.
-        """
-        pages = self._pages
-        if not 1 <= epoch <= pages.length:
-            raise IndexError(f"epoch {epoch} is not among the {pages.length} recorded")
-        return {each: Column(pages, each)[epoch - 1] for each in pages.fields}
-
     def lay_out(self, fields: Sequence[Field]) -> None:
         """Set what the next rows hold. Fields that were there stay, new ones come after them;
         the rows so far have NaN in the new ones."""
-        old = self._pages
+        old = self._table
         known = {(each.kind, each.name) for each in old.fields}
         added = tuple(each for each in fields if (each.kind, each.name) not in known)
         if not added:
             return
-        new = _Pages(old.fields + added)
-        blank = [_NAN] * sum(each.width for each in added)
-        for index in range(old.length):
-            new.append((*old.numbers(index), *blank))
-        self._pages = new
-
-    def append(self, numbers: Sequence[Any]) -> None:
-        """Add a row: the numbers of every field in order, flat. Anything that converts to a
-        float will do.
-
-        Raises:
-            struct.error: there are too many or too few, or one is not a number.
-        """
-        self._pages.append(numbers)
+        new = Table(old.fields + added)
+        if len(old):
+            rows = old.block(0, len(old), 0, old.width)
+            blank = np.full((len(old), new.width - old.width), _NAN)
+            new.extend(np.hstack([rows, blank]))
+        self._table = new
 
     def _columns(self, kind: Kind) -> dict[str, Column]:
-        pages = self._pages
-        return {
-            each.name if kind is not Kind.LOSS else "": Column(pages, each)
-            for each in pages.fields
-            if each.kind is kind
-        }
+        table = self._table
+        return {each.name: Column(table, each) for each in table.fields if each.kind is kind}
 
 
 class Column:
     """One recorded quantity over the epochs; a sequence that grows with the run."""
 
-    def __init__(self, pages: _Pages, what: Field) -> None:
-        self._pages = pages
+    def __init__(self, table: Table, what: Field) -> None:
         self.field = what
-        self._start = sum(each.width for each in pages.fields[: pages.fields.index(what)])
+        self._table = table
+        self._start = sum(each.width for each in table.fields[: table.fields.index(what)])
 
     def __len__(self) -> int:
-        return self._pages.length
+        return len(self._table)
 
     def __getitem__(self, index: int | slice) -> FloatArray:
-        """The values of some epochs, counted from 0: shape (epochs, *shape) for a slice,
-        ``shape`` for a number."""
+        """A copy of the values of some epochs, counted from 0: shape (epochs, *shape) for a
+        slice, ``shape`` for a number.
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        length = len(self)
         if isinstance(index, slice):
-            start, stop, step = index.indices(len(self))
-            return self._between(start, stop)[::step] if step > 0 else self._all()[index]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"row {index} is not among the {len(self)} recorded")
-        index %= len(self)
+            rows = range(length)[index]
+            if not rows:
+                return self._between(0, 0)
+            low, high = min(rows[0], rows[-1]), max(rows[0], rows[-1])
+            return self._between(low, high + 1)[:: rows.step]
+        if not -length <= index < length:
+            raise IndexError(f"row {index} is not among the {length} recorded")
+        index %= length
         only: FloatArray = self._between(index, index + 1)[0]
         return only
 
-    def _all(self) -> FloatArray:
-        return self._between(0, len(self))
-
     def _between(self, start: int, stop: int) -> FloatArray:
-        width = self.field.width
-        flat = self._pages.block(start, stop, self._start, self._start + width)
+        flat = self._table.block(start, stop, self._start, self._start + self.field.width)
         return flat.reshape(len(flat), *self.field.shape)
 
 
-@dataclass
-class _Pages:
-    """Rows of equal width, in chunks that are allocated once and never moved."""
+class Table:
+    """Rows of equal width, one after another in a growing array of float64.
 
-    fields: tuple[Field, ...]
-    length: int = 0
-    chunks: list[bytearray] = field(default_factory=list)
+    A row is added by one call that Python does not interrupt, so a reader sees all of it or
+    nothing, and needs no lock.
 
-    def __post_init__(self) -> None:
-        self.width = sum(each.width for each in self.fields)
-        self._rows = max(16, _CHUNK_NUMBERS // max(1, self.width))
-        self._row = struct.Struct(f"{self.width}d")
-        self._pack = self._row.pack_into
-        self._room = 0
-        self._offset = 0
-        self._chunk = bytearray()
+    Attributes:
+        fields: what a row holds.
+        width: how many numbers that is.
+        pack: turns the numbers of a row, given one by one, into bytes.
+        write: adds a row that ``pack`` has made. The two are apart because they are called
+            in every epoch, where every call counts.
+    """
 
-    def append(self, numbers: Sequence[Any]) -> None:
-        if not self._room:
-            self._chunk = bytearray(self._rows * self._row.size)
-            self.chunks.append(self._chunk)
-            self._room, self._offset = self._rows, 0
-        self._pack(self._chunk, self._offset, *numbers)
-        self._offset += self._row.size
-        self._room -= 1
-        # Last of all: from here on other threads see the row.
-        self.length += 1
+    def __init__(self, fields: tuple[Field, ...]) -> None:
+        self.fields = fields
+        self.width = sum(each.width for each in fields)
+        self._numbers = array("d")
+        self.pack = struct.Struct(f"{self.width}d").pack
+        self.write = self._numbers.frombytes
 
-    def numbers(self, index: int) -> tuple[float, ...]:
-        chunk, row = divmod(index, self._rows)
-        return self._row.unpack_from(self.chunks[chunk], row * self._row.size)
+    def __len__(self) -> int:
+        return len(self._numbers) // self.width if self.width else 0
+
+    def extend(self, rows: FloatArray) -> None:
+        """Add many rows, shape (rows, width)."""
+        self._numbers.frombytes(np.ascontiguousarray(rows, dtype=np.float64).tobytes())
 
     def block(self, start: int, stop: int, left: int, right: int) -> FloatArray:
         """A copy of some rows and columns, shape (stop - start, right - left)."""
-        out = np.empty((max(0, stop - start), right - left))
-        for number in range(start // self._rows, -(-stop // self._rows)):
-            first = number * self._rows
-            low, high = max(start, first), min(stop, first + self._rows)
-            if low < high:
-                table = np.frombuffer(self.chunks[number]).reshape(self._rows, self.width)
-                out[low - start : high - start] = table[low - first : high - first, left:right]
-        return out
+        # A slice of the array is a copy. A view would keep the array from growing.
+        part = self._numbers[start * self.width : stop * self.width]
+        rows = np.frombuffer(part).reshape(-1, self.width) if part else np.empty((0, right))
+        return np.ascontiguousarray(rows[:, left:right])

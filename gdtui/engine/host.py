@@ -70,9 +70,11 @@ class Host:
     """
 
     def __init__(self, script: Script, builtin_names: dict[str, Any], heard: Heard) -> None:
-        """``builtin_names`` are added to Python's builtins; ``heard`` gets what is printed."""
+        """``builtin_names`` becomes the script's builtins: Python's are added to it.
+        ``heard`` gets what the script prints."""
         self._script = script
         self._builtins = builtin_names
+        builtin_names.update(vars(builtins))
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)
@@ -89,11 +91,15 @@ class Host:
         self.namespace.clear()
         self.namespace.update(
             {"__name__": "__main__", "__doc__": None, "__file__": script.path},
-            __builtins__={**vars(builtins), **self._builtins},
+            __builtins__=self._builtins,
             **namespace,
         )
         self._stdout = self._output
         self.tracks_gradients = True
+
+    def flush(self) -> None:
+        """Let an unfinished line be heard that the script has printed."""
+        self._output.flush()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
@@ -119,12 +125,16 @@ class Host:
 
 
 class _Output(io.TextIOBase):
-    """What ``print`` writes to while a script runs. Other threads print where they would."""
+    """What ``print`` writes to while a script runs. Other threads print where they would.
+
+    Like a terminal it takes whole lines, and the beginning of one when flushed.
+    """
 
     encoding = "utf-8"
 
     def __init__(self, listener: Heard) -> None:
         self._listener = listener
+        self._line = ""
         self._thread = 0
         self._outside: Any = None
 
@@ -136,11 +146,19 @@ class _Output(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        if threading.get_ident() == self._thread:
-            self._listener(str(text))
-        else:
+        if threading.get_ident() != self._thread:
             self._outside.write(text)
+        elif "\n" in text:
+            line, self._line = self._line + text, ""
+            self._listener(line)
+        else:
+            self._line += text
         return len(text)
+
+    def flush(self) -> None:
+        if self._line:
+            line, self._line = self._line, ""
+            self._listener(line)
 
     def __deepcopy__(self, memo: object) -> _Output:
         return self

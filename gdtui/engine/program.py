@@ -6,16 +6,17 @@ so that the end of an epoch is seen however it comes about, ``continue`` include
 
     for epoch in PROBE.epochs(range(epochs)):        while PROBE.turn() or (loss > 1e-6):
         y_pred = predict(x)                              PROBE.begin()
-        PROBE.pause(0)                                   ...
+        RAN(0)                                           ...
         ...
         w -= learning_rate * dw
-        PROBE.pause_last(5)
+        RAN(-4)
     PROBE.leave()
 
 Every statement that runs is reported once, after it ran. The header of a ``with``, an
 ``if`` or an inner loop counts as a statement: it is reported once its expression has been
 evaluated, before the statements inside. ``break`` and ``continue`` are reported just
-before they jump. ``pause_last`` stands where nothing is left to run in the epoch.
+before they jump. A report with the index inverted (``~3`` is -4) says that nothing is left
+to run in the epoch.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ from gdtui.engine.statements import assigns_loss, fills_gradient
 from gdtui.engine.syntax import blocks
 
 PROBE = "__gdtui__"
-"""The name under which the instrumented script finds the engine, among its builtins."""
+"""The name under which an instrumented script finds the engine, among its builtins."""
+
+RAN = "__gdtui_ran__"
+"""The function to which it reports each statement. It is looked up anew every time: a run
+that is not to pause has one that costs next to nothing, and which one it is may change at
+any statement."""
 
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 
@@ -114,6 +120,12 @@ class _Instrumenter:
     def __init__(self, loop: TrainingLoop) -> None:
         self.statements: list[Statement] = []
         self._loop = loop
+        # By hand, a gradient mostly stays where it is until the epoch is over, and can be
+        # read then. Not so where autograd fills it in or the script clears it.
+        self._reports_gradients = any(
+            isinstance(node, ast.stmt) and (fills_gradient(node) or loop.phase(node) is Phase.ZERO)
+            for node in ast.walk(loop.node)
+        )
 
     def replacement(self) -> list[ast.stmt]:
         """The statements that take the place of the training loop."""
@@ -171,7 +183,7 @@ class _Instrumenter:
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
         out = [node]
-        if self._loop.phase(node) is Phase.GRADIENT:
+        if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
             out.append(_call("gradient", node))
         if place.inner and assigns_loss(node, self._loop.loss_names):
             out.append(_call("loss", node))
@@ -189,8 +201,10 @@ class _Instrumenter:
         return statement
 
     def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
-        place = ast.Pass(lineno=statement.line, col_offset=0)
-        return _call("pause_last" if last else "pause", place, ast.Constant(statement.index))
+        index = ast.Constant(~statement.index if last else statement.index)
+        report = ast.Expr(ast.Call(ast.Name(RAN, ast.Load()), [index], []))
+        # Each part stands on the line of the statement that it follows.
+        return _placed(report, ast.Pass(lineno=statement.line, col_offset=0))
 
 
 @dataclass(frozen=True)
@@ -246,9 +260,11 @@ def _siblings(tree: ast.Module, loop: TrainingLoop) -> list[list[ast.stmt]]:
 
 def _call(method: str, place: Located, *arguments: ast.expr) -> ast.Expr:
     call = ast.Call(func=_probe_attribute(method), args=list(arguments), keywords=[])
-    statement = ast.Expr(value=call)
+    return _placed(ast.Expr(value=call), place)
+
+
+def _placed(statement: ast.Expr, place: Located) -> ast.Expr:
     for node in ast.walk(statement):
-        # Each part of the call stands on the line of the statement it follows.
         if not hasattr(node, "lineno"):
             ast.copy_location(node, place)
     return statement

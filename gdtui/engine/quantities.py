@@ -7,11 +7,12 @@ the training loop updates. torch is looked at only if the script has imported it
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,6 +22,20 @@ WHOLE = 64
 """A quantity of at most so many numbers is recorded whole, a larger one by its norm."""
 
 NAN = float("nan")
+
+UNREADABLE = (
+    AttributeError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    ZeroDivisionError,
+    struct.error,
+)
+"""What reading can run into when the script has deleted a quantity or changed its form."""
+
 Read = Callable[[], Any]
 
 
@@ -35,6 +50,104 @@ class Parameter:
     name: str
     value: Read
     gradient: Read
+
+
+@dataclass(frozen=True)
+class Named:
+    """Reads a name of the script."""
+
+    namespace: Mapping[str, Any]
+    name: str
+
+    def __call__(self) -> Any:
+        return self.namespace[self.name]
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Reads an object that stays the same, such as the parameter of a module."""
+
+    value: Any
+
+    def __call__(self) -> Any:
+        return self.value
+
+
+@dataclass(frozen=True)
+class GradientOf:
+    """Reads the gradient of a tensor."""
+
+    tensor: Read
+
+    def __call__(self) -> Any:
+        return self.tensor().grad
+
+
+class RowReader:
+    """Reads several quantities at once, as one flat tuple of numbers.
+
+    That happens in every epoch, between the operations of the script, and must not cost what
+    they cost. So all quantities together become one Python expression.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._objects: list[Any] = []
+
+    def add(self, read: Read, form: object, width: int = 1) -> None:
+        """Add a quantity of ``width`` numbers. ``form`` is a value of the form that ``read``
+        will return. Where that is not known yet, or None, each reading looks again, and
+        gives NaN while there is nothing."""
+        shape = shape_of(form)
+        here = self._expression(read)
+        if shape is None:
+            self._parts.append(f"*{self._refer_to(numbers)}({here}, {width})")
+        elif prod(shape) == 1:
+            plain = isinstance(form, int | float | np.floating)
+            self._parts.append(here if plain else f"{here}.item()")
+        elif prod(shape) > WHOLE:
+            self._parts.append(f"{self._refer_to(norm)}({here})")
+        elif hasattr(form, "detach"):
+            self._parts.append(f"*{here}.detach().reshape(-1).tolist()")
+        else:
+            self._parts.append(f"*{here}.reshape(-1).tolist()")
+
+    def add_from(self, cell: list[Any]) -> None:
+        """Add all numbers of the tuple that is ``cell[0]`` at the time."""
+        self._parts.append(f"*{self._refer_to(cell)}[0]")
+
+    def require(self, read: Read, value: object) -> None:
+        """Let the reading fail with a KeyError once ``read`` returns another object."""
+        same = f"{self._expression(read)} is {self._refer_to(value)}"
+        self._parts.append(f"*(() if {same} else {self._refer_to({})}[0])")
+
+    def function(self) -> Callable[[], tuple[Any, ...]]:
+        """The function that reads them all. It raises whatever reading raises when the script
+        has meanwhile deleted something or given it another form."""
+        given = {f"x{number}": each for number, each in enumerate(self._objects)}
+        read = eval(f"lambda: ({''.join(part + ', ' for part in self._parts)})", given)
+        return cast(Callable[[], tuple[Any, ...]], read)
+
+    def _expression(self, read: Read) -> str:
+        if isinstance(read, Named):
+            return f"{self._refer_to(read.namespace)}[{read.name!r}]"
+        if isinstance(read, Fixed):
+            return self._refer_to(read.value)
+        if isinstance(read, GradientOf):
+            return f"{self._expression(read.tensor)}.grad"
+        return f"{self._refer_to(read)}()"
+
+    def _refer_to(self, value: Any) -> str:
+        self._objects.append(value)
+        return f"x{len(self._objects) - 1}"
+
+
+def attempt(read: Callable[[], Any]) -> Any:
+    """What a reader gives, or None where it raises."""
+    try:
+        return read()
+    except UNREADABLE:
+        return None
 
 
 def find_parameters(
@@ -67,30 +180,24 @@ def shape_of(value: object) -> tuple[int, ...] | None:
     return None
 
 
-def reader(get: Read, form: object) -> Read:
-    """A way to read a quantity as one plain number or as a flat list of at most ``WHOLE``,
-    NaN standing for None.
-
-    ``form`` is a value of the form that ``get`` will return. The choice is made here, once,
-    since the reading itself happens in every epoch.
-    """
-    shape = shape_of(form)
+def numbers(value: Any, width: int = 1) -> list[float]:
+    """The numbers of a quantity as a flat list: its elements, or the norm if it has more than
+    ``WHOLE``. ``width`` times NaN for anything that is not a quantity."""
+    shape = shape_of(value)
     if shape is None:
-        return get
-    size = prod(shape)
-    if hasattr(form, "detach"):
-        if size == 1:
-            return lambda: NAN if (value := get()) is None else value.item()
-        if size <= WHOLE:
-            return lambda: NAN if (value := get()) is None else value.detach().flatten().tolist()
-        return lambda: NAN if (value := get()) is None else value.detach().norm().item()
-    if shape == ():
-        return get
-    if size == 1:
-        return lambda: np.asarray(get()).item()
-    if size <= WHOLE:
-        return lambda: np.asarray(get()).ravel().tolist()
-    return lambda: float(np.linalg.norm(get()))
+        return [NAN] * width
+    if prod(shape) > WHOLE:
+        return [norm(value)]
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    return [float(each) for each in np.asarray(value).reshape(-1)]
+
+
+def norm(value: Any) -> float:
+    """The Euclidean norm of an array or tensor."""
+    if hasattr(value, "detach"):
+        return float(value.detach().norm().item())
+    return float(np.linalg.norm(value))
 
 
 # Tensors ------------------------------------------------------------------------------
@@ -121,9 +228,9 @@ def _tensors(namespace: Mapping[str, Any], owners: dict[str, object]) -> Iterato
                 owners[name] = value
     for name, own in owned:
         for key, each in own:
-            yield _tensor(f"{name}.{key}" if len(owned) > 1 else key, _always(each))
+            yield _tensor(f"{name}.{key}" if len(owned) > 1 else key, Fixed(each))
     for name, value in namespace.items():
-        for key, each, read in _entries(name, value, _item(namespace, name)):
+        for key, each, read in _entries(value, Named(namespace, name)):
             if learns(each):
                 yield _tensor(f"{name}{key}", read)
     for name, value in namespace.items():
@@ -131,11 +238,11 @@ def _tensors(namespace: Mapping[str, Any], owners: dict[str, object]) -> Iterato
             every = [each for group in value.param_groups for each in group["params"]]
             for number, each in enumerate(every):
                 if learns(each):
-                    yield _tensor(f"{name}[{number}]", _always(each))
+                    yield _tensor(f"{name}[{number}]", Fixed(each))
 
 
 def _tensor(name: str, value: Read) -> Parameter:
-    return Parameter(name, value, lambda: value().grad)
+    return Parameter(name, value, GradientOf(value))
 
 
 # Names that the loop updates ----------------------------------------------------------
@@ -144,7 +251,7 @@ def _tensor(name: str, value: Read) -> Parameter:
 def _updated(namespace: Mapping[str, Any], loop: TrainingLoop) -> Iterator[Parameter]:
     for name in loop.updated_names:
         read = _path(namespace, name)
-        for key, value, read_entry in _entries(name, read(), read):
+        for key, value, read_entry in _entries(attempt(read), read):
             if shape_of(value) is not None:
                 yield Parameter(f"{name}{key}", read_entry, _gradient(namespace, loop, name, key))
 
@@ -153,44 +260,38 @@ def _gradient(namespace: Mapping[str, Any], loop: TrainingLoop, name: str, key: 
     """Reads the gradient of an updated name or, with a ``key``, of that entry of it."""
     for each in loop.gradient_names(name):
         read = _path(namespace, each)
-        for its_key, value, read_entry in _entries(each, read(), read):
+        for its_key, value, read_entry in _entries(attempt(read), read):
             if its_key == key and shape_of(value) is not None:
                 return read_entry
-    return _always(None)
+    return Fixed(None)
 
 
 def _path(namespace: Mapping[str, Any], dotted: str) -> Read:
     first, *attributes = dotted.split(".")
     if not attributes:
-        return lambda: namespace.get(first)
+        return Named(namespace, first)
 
     def read() -> object:
-        value = namespace.get(first)
+        value = namespace[first]
         for attribute in attributes:
-            value = getattr(value, attribute, None)
+            value = getattr(value, attribute)
         return value
 
     return read
 
 
-def _entries(name: str, value: object, read: Read) -> Iterator[tuple[str, object, Read]]:
+def _entries(value: object, read: Read) -> Iterator[tuple[str, object, Read]]:
     """A value itself with an empty key, or the entries of a list, tuple or dict, each with
     its key in brackets."""
     if isinstance(value, list | tuple):
-        for index, each in enumerate(value[: WHOLE + 1]):
-            yield f"[{index}]", each, _item(read, index)
+        for index, each in enumerate(value[:WHOLE]):
+            yield f"[{index}]", each, _entry(read, index)
     elif isinstance(value, dict):
-        for key, each in list(value.items())[: WHOLE + 1]:
-            yield f"[{key!r}]", each, _item(read, key)
+        for key, each in list(value.items())[:WHOLE]:
+            yield f"[{key!r}]", each, _entry(read, key)
     else:
         yield "", value, read
 
 
-def _item(source: Any, key: Any) -> Read:
-    if callable(source):
-        return lambda: source()[key]
-    return lambda: source[key]
-
-
-def _always(value: object) -> Read:
-    return lambda: value
+def _entry(read: Read, key: Any) -> Read:
+    return lambda: read()[key]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Callable
+from itertools import islice
 from math import isfinite, prod
 from typing import Any
 
@@ -10,27 +11,21 @@ from gdtui.engine.history import Field, History, Kind
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.quantities import (
     NAN,
+    UNREADABLE,
     WHOLE,
+    Fixed,
+    Named,
     Parameter,
     Read,
+    RowReader,
+    attempt,
     find_loss,
     find_parameters,
-    reader,
+    numbers,
     shape_of,
 )
 
-# What reading can run into when the script has changed the form of a quantity, or has
-# deleted it. The reader is then chosen anew.
-_UNREADABLE = (
-    AttributeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-)
+_PATIENCE = 5
 
 
 class Recorder:
@@ -39,34 +34,42 @@ class Recorder:
     The loss of an epoch with inner batches is the mean of its batches' losses. A gradient is
     the one last seen after a statement that fills it in, so it does not matter where the
     script clears it. NaN stands for what is not there.
+
+    Attributes:
+        history: where the rows go.
+        diverged_at: the epoch whose loss was not finite; None as long as all were.
+        parameters: the parameters found so far, in the order of the columns.
     """
 
     def __init__(self, loop: TrainingLoop, history: History) -> None:
         self.history = history
         self.diverged_at: int | None = None
+        self.parameters: list[Parameter] = []
         self._loop = loop
         self._namespace: dict[str, Any] = {}
-        self._modules: dict[str, object] = {}
+        self._recorded = 0
         self._loss: Read | None = None
-        self._parameters: list[Parameter] = []
-        self._values: list[Read] = []
-        self._gradients: list[Read] = []
-        self._settled = False
-        self._plain = False
-        self._seen_gradients: list[Any] | None = None
-        self._loss_sum = 0.0
-        self._loss_count = 0
+        self._gradients_ready = False
+        self._looks = 0
+        # What this epoch's reports have brought. None: no report yet.
+        self._seen: list[Any] = [None]
+        self._losses: list[float] = []
+        # Whether the script reports at all; if not, the epoch's end is the time to look.
+        self._reports_gradients = False
+        self._reports_losses = False
+        self._read_gradients: Callable[[], tuple[Any, ...]] = tuple
+        self._read_row: Callable[[], tuple[Any, ...]] = tuple
+        # Rows are written a few at a time, which is much quicker than one by one.
+        self._rows: list[tuple[Any, ...]] = []
 
     def bind(self, namespace: dict[str, Any]) -> None:
         """Read from this namespace from now on: a run has started or gone back in time."""
+        self.flush()
         self._namespace = namespace
-        self._start_epoch()
+        self._seen[0] = None
+        self._losses.clear()
+        self._looks = 0
         self._look()
-
-    @property
-    def parameters(self) -> list[Parameter]:
-        """The parameters found so far, in the order of the columns."""
-        return self._parameters
 
     @property
     def loss_name(self) -> str | None:
@@ -75,108 +78,133 @@ class Recorder:
 
     def see_gradient(self) -> None:
         """The script has just filled in gradients."""
-        if not self._settled:
-            self._look()
-        try:
-            self._seen_gradients = [read() for read in self._gradients]
-        except _UNREADABLE:
-            self._look()
-            self._seen_gradients = [_try(read) for read in self._gradients]
+        if self._gradients_ready:
+            try:
+                self._seen[0] = self._read_gradients()
+                return
+            except UNREADABLE:
+                pass
+        self._reports_gradients = True
+        self._look()
+        self._seen[0] = attempt(self._read_gradients)
 
     def see_loss(self) -> None:
         """The script has just computed the loss of one of several batches."""
-        if self._loss is None:
+        if self._loss is None or not self._reports_losses:
+            self._reports_losses = True
             self._look()
-        loss = _numbers(_try(self._loss)) if self._loss else [NAN]
-        self._loss_sum += loss[0]
-        self._loss_count += 1
+        self._losses += numbers(attempt(self._loss) if self._loss else None)[:1]
 
     def end_epoch(self, epoch: int) -> bool:
-        """Record an epoch, counted from 1, unless it was recorded before.
+        """Record an epoch, counted from 1, unless it was recorded before. The row appears in
+        the history with the next :meth:`flush`.
 
         Returns whether the run diverged with it: its loss is not finite.
         """
-        if epoch > len(self.history):
+        if epoch > self._recorded:
+            self._recorded = epoch
             try:
-                loss = self._append()
-            except _UNREADABLE:
-                self._look()
-                loss = self._append_what_is_there()
-            if not isfinite(loss) and self._loss:
-                self.diverged_at = epoch
-        self._start_epoch()
+                row = self._read_row()
+                if not isfinite(row[0]):
+                    self._settle_loss(epoch)
+                self._rows.append(row)
+            except UNREADABLE:
+                self._append_what_is_there(epoch)
+        if self._reports_gradients:
+            self._seen[0] = None
+        if self._losses:
+            self._losses.clear()
         return epoch == self.diverged_at
 
-    def _start_epoch(self) -> None:
-        self._seen_gradients = None
-        self._loss_sum, self._loss_count = 0.0, 0
+    def flush(self) -> None:
+        """Write the rows that are waiting to the history."""
+        rows, self._rows = self._rows, []
+        table = self.history.table
+        try:
+            table.write(b"".join([table.pack(*row) for row in rows]))
+        except UNREADABLE:
+            # Something that was a number is one no longer, so the readers are out of date.
+            for row in rows:
+                values = [numbers(value)[0] for value in row]
+                fits = len(values) == table.width
+                table.write(table.pack(*(values if fits else [NAN] * table.width)))
+            self._looks = 0
+            self._look()
 
-    def _append(self) -> Any:
-        """The quick way, while everything is as it was in the epoch before."""
-        namespace = self._namespace
-        for name, module in self._modules.items():
-            if namespace[name] is not module:
-                raise KeyError
-        loss = self._epoch_loss()
-        gradients = self._seen_gradients
-        if gradients is None:
-            gradients = [read() for read in self._gradients]
-        row = [loss, *[read() for read in self._values], *gradients]
-        if not self._plain:
-            row = [number for value in row for number in _numbers(value)]
-        self.history.append(row)
-        return loss
+    def _settle_loss(self, epoch: int) -> None:
+        # Without a loss its place is filled with NaN, and nothing can be said.
+        if self._loss is not None:
+            self.diverged_at = epoch
 
-    def _append_what_is_there(self) -> float:
-        """The careful way: any quantity may be missing or have another shape than before."""
-        loss = _numbers(_try(self._epoch_loss))[0]
-        gradients = self._seen_gradients or [_try(read) for read in self._gradients]
-        values = [loss, *[_try(read) for read in self._values], *gradients]
-        by_name = {
-            (each.kind, each.name): value
-            for each, value in zip(self._fields(), values, strict=False)
-        }
+    def _append_what_is_there(self, epoch: int) -> None:
+        """The careful way: any quantity may be missing or have another form than before."""
+        self._look()
+        seen = iter(self._seen[0] or ())
+        loss = attempt(self._mean_loss) if self._losses else self._loss and attempt(self._loss)
+        found = {(Kind.LOSS, "loss"): numbers(loss)}
+        for each in self.parameters:
+            width = self._width(each)
+            found[Kind.PARAMETER, each.name] = numbers(attempt(each.value), width)
+            gradient = [float(number) for number in islice(seen, width)]
+            found[Kind.GRADIENT, each.name] = gradient or numbers(attempt(each.gradient), width)
         row: list[float] = []
-        for each in self.history.fields:
-            numbers = _numbers(by_name.get((each.kind, each.name)))
-            row += numbers if len(numbers) == each.width else [NAN] * each.width
-        self.history.append(row)
-        return loss
+        for what in self.history.fields:
+            values = found.get((what.kind, what.name), [])
+            row += values if len(values) == what.width else [NAN] * what.width
+        if not isfinite(row[0]):
+            self._settle_loss(epoch)
+        self._rows.append(tuple(row))
 
-    def _epoch_loss(self) -> Any:
-        if self._loss_count:
-            return self._loss_sum / self._loss_count
-        if self._loss is None:
-            raise KeyError
-        return self._loss()
+    def _mean_loss(self) -> float:
+        # Raises ZeroDivisionError in an epoch without a batch.
+        return sum(self._losses) / len(self._losses)
 
     def _look(self) -> None:
-        """Find the loss and the parameters in the namespace as it is now, and choose how to
-        read each."""
-        namespace = self._namespace
-        name = find_loss(namespace, self._loop)
-        self._loss = reader(lambda: namespace[name], namespace[name]) if name else None
-        self._parameters, self._modules = find_parameters(namespace, self._loop)
-        self._values, self._gradients = [], []
-        self._settled = bool(self._parameters)
-        for each in self._parameters:
-            value, gradient = _try(each.value), _try(each.gradient)
-            self._values.append(reader(each.value, value))
-            known = shape_of(gradient) is not None
-            self._gradients.append(reader(each.gradient, gradient if known else value))
-            self._settled = self._settled and known
-        if name or self._parameters:
-            fields = self._fields()
-            self.history.lay_out(fields)
-            self._plain = self.history.fields == tuple(fields) and all(
-                each.shape == () for each in fields
-            )
+        """Find the loss and the parameters in the namespace as it is now, and make the
+        functions that read them."""
+        name = self.loss_name
+        self._loss = Named(self._namespace, name) if name else None
+        self.parameters, modules = find_parameters(self._namespace, self._loop)
+        row, gradients = RowReader(), RowReader()
+        if self._reports_losses:
+            row.add(self._mean_loss, NAN)
+        elif self._loss:
+            row.add(self._loss, self._loss())
+        else:
+            row.add(Fixed(NAN), NAN)
+        for each in self.parameters:
+            row.add(each.value, attempt(each.value))
+        known = bool(self.parameters)
+        for each in self.parameters:
+            gradient = attempt(each.gradient)
+            known = known and gradient is not None
+            for reader in (gradients,) if self._reports_gradients else (gradients, row):
+                reader.add(each.gradient, gradient, self._width(each))
+        if self._reports_gradients:
+            row.add_from(self._seen)
+        for module, value in modules.items():
+            row.require(Named(self._namespace, module), value)
+        self._looks += 1
+        patient = self._looks <= _PATIENCE
+        self._gradients_ready = self._reports_gradients and (known or not patient)
+        if patient and not (known and self._loss is not None):
+            # There is more to be found, so let the next epoch look again.
+            row.require(Fixed(None), self)
+        self._read_row, self._read_gradients = row.function(), gradients.function()
+        if name or self.parameters:
+            if self._rows:
+                self.flush()
+            self.history.lay_out(self._fields())
+
+    def _width(self, parameter: Parameter) -> int:
+        size = prod(shape_of(attempt(parameter.value)) or ())
+        return size if size <= WHOLE else 1
 
     def _fields(self) -> list[Field]:
         fields = [Field(Kind.LOSS, "loss")]
         for kind in (Kind.PARAMETER, Kind.GRADIENT):
-            for each in self._parameters:
-                shape = shape_of(_try(each.value)) or ()
+            for each in self.parameters:
+                shape = shape_of(attempt(each.value)) or ()
                 if prod(shape) == 1:
                     fields.append(Field(kind, each.name))
                 elif prod(shape) <= WHOLE:
@@ -184,21 +212,3 @@ class Recorder:
                 else:
                     fields.append(Field(kind, each.name, norm_of=shape))
         return fields
-
-
-def _try(read: Read) -> Any:
-    """What a reader gives, or None."""
-    try:
-        return read()
-    except _UNREADABLE:
-        return None
-
-
-def _numbers(value: Any) -> list[float]:
-    """A flat list of floats from what a reader gave."""
-    if isinstance(value, list):
-        return value
-    try:
-        return [NAN if value is None else float(value)]
-    except _UNREADABLE:
-        return [NAN]

@@ -29,10 +29,10 @@ from gdtui.engine.recording import Recorder
 from gdtui.engine.script import Script
 from gdtui.engine.transcript import Transcript
 
-SPACING = 0.04
+SPACING = 0.06
 """Seconds of running between two checkpoints: what going back may have to run again."""
 
-_SHARE = 25
+_SHARE = 80
 """A checkpoint may take one part in so many of the time until the next."""
 
 _numbers = itertools.count(1)

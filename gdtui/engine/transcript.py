@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import marshal
 import threading
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _CHUNK = 512
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What was printed in one epoch; several lines, if so many were printed.
 
     ``epoch`` is 0 for what came before the training loop and one more than the last epoch
@@ -37,7 +36,7 @@ class Transcript:
         self._listener = listener
         self._lock = threading.Lock()
         self._packed: list[bytes] = []
-        self._open: list[Entry] = []
+        self._open: list[tuple[int, str]] = []
         # The entry being written, in pieces: an epoch may print a great many of them.
         self._epoch = -1
         self._pieces: list[str] = []
@@ -45,7 +44,7 @@ class Transcript:
         # How far into which epoch's text this pass over the run has come.
         self._pass_epoch = -1
         self._pass_at = 0
-        self._unpacked: tuple[int, list[Entry]] = (-1, [])
+        self._unpacked: tuple[int, list[tuple[int, str]]] = (-1, [])
 
     def write(self, epoch: int, text: str) -> None:
         """Add what was printed in an epoch, unless that was heard before."""
@@ -82,7 +81,7 @@ class Transcript:
                 raise IndexError(f"entry {index} is not among the {length} there are")
             chunk, place = divmod(index % length, _CHUNK)
             entries = self._unpack(chunk) if chunk < len(self._packed) else self._tail_chunk()
-            return entries[place]
+            return Entry(*entries[place])
 
     def __iter__(self) -> Iterator[Entry]:
         """The entries so far, in order."""
@@ -102,21 +101,19 @@ class Transcript:
     def _length(self) -> int:
         return len(self._packed) * _CHUNK + len(self._open) + bool(self._pieces)
 
-    def _tail_chunk(self) -> list[Entry]:
-        return [*self._open, Entry(self._epoch, "".join(self._pieces))]
+    def _tail_chunk(self) -> list[tuple[int, str]]:
+        return [*self._open, (self._epoch, "".join(self._pieces))]
 
     def _finish_entry(self) -> None:
         if not self._pieces:
             return
-        self._open.append(Entry(self._epoch, "".join(self._pieces)))
+        self._open.append((self._epoch, "".join(self._pieces)))
         self._pieces, self._heard = [], 0
         if len(self._open) == _CHUNK:
-            entries = [(entry.epoch, entry.text) for entry in self._open]
-            self._packed.append(zlib.compress(json.dumps(entries).encode(), level=1))
+            self._packed.append(zlib.compress(marshal.dumps(self._open), level=1))
             self._open = []
 
-    def _unpack(self, chunk: int) -> list[Entry]:
+    def _unpack(self, chunk: int) -> list[tuple[int, str]]:
         if self._unpacked[0] != chunk:
-            entries = json.loads(zlib.decompress(self._packed[chunk]))
-            self._unpacked = (chunk, [Entry(*entry) for entry in entries])
+            self._unpacked = (chunk, marshal.loads(zlib.decompress(self._packed[chunk])))
         return self._unpacked[1]
