@@ -118,14 +118,8 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
     script = _load(stage, settings)
-    import warnings
-
     from gdtui.engine.timeline import Timeline
 
-    # A loss that overflows is reported by gdtui in its own words.
-    warnings.filterwarnings(
-        "ignore", r"(overflow|invalid value) encountered", category=RuntimeWarning
-    )
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = _JsonLines() if as_json else _Text()

@@ -155,28 +155,43 @@ class Surroundings:
 def _copy(state: tuple[Any, ...], memo: dict[int, Any]) -> Any:
     """A deep copy that also takes modules, tensors with a graph and views of arrays."""
     top = [value for part in state if isinstance(part, Mapping) for value in part.values()]
-    _prepare(top, memo)
     known = dict(memo)
     try:
-        return copy.deepcopy(state, memo)
+        return _copy_prepared(state, top, memo)
     except Exception:
         # There is something to prepare further down, inside a list or an object. Looking
         # everywhere takes longer, so it is done only now.
         memo = known
-        _prepare(_everything_in(state), memo)
     try:
-        return copy.deepcopy(state, memo)
+        return _copy_prepared(state, _everything_in(state), memo)
     except Exception as error:
         raise NotCopyableError(f"{type(error).__name__}: {error}") from error
 
 
+def _copy_prepared(state: Any, values: Iterable[object], memo: dict[int, Any]) -> Any:
+    _prepare(values, memo)
+    copied = copy.deepcopy(state, memo)
+    # A copied nn.Parameter has lost its gradient (a plain tensor keeps it). deepcopy holds on
+    # to all that it has copied, in a list in the memo, under the memo's own id.
+    parameter = getattr(getattr(sys.modules.get("torch"), "nn", None), "Parameter", ())
+    for original in memo.get(id(memo), ()):
+        if isinstance(original, parameter) and original.grad is not None:
+            memo[id(original)].grad = copy.deepcopy(original.grad, memo)
+    return copied
+
+
 def _prepare(values: Iterable[object], memo: dict[int, Any]) -> None:
     """Put into deepcopy's memo what it cannot copy, or not so that it stays the same."""
-    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    torch: Any = sys.modules.get("torch")
+    tensor = getattr(torch, "Tensor", ())
+    optimizer = getattr(getattr(torch, "optim", None), "Optimizer", ())
+    optimizers = []
     for value in values:
         if id(value) in memo:
             continue
-        if isinstance(value, types.ModuleType):
+        if isinstance(value, optimizer):
+            optimizers.append(value)
+        elif isinstance(value, types.ModuleType):
             memo[id(value)] = value
         elif isinstance(value, tensor):
             if not value.is_leaf:
@@ -189,6 +204,24 @@ def _prepare(values: Iterable[object], memo: dict[int, Any]) -> None:
             for each in value.values():
                 if isinstance(each, list):
                     _copy_flat(each, memo)
+    for each in optimizers:  # last, since the rest has to be known when their parts are copied
+        _copy_optimizer(each, memo)
+
+
+def _copy_optimizer(optimizer: Any, memo: dict[int, Any]) -> None:
+    """Copy an optimizer whole. By itself it gives a copy its state alone: hooks, and the note
+    of a scheduler that watches whether ``step`` is called, would be lost."""
+    new = type(optimizer).__new__(type(optimizer))
+    memo[id(optimizer)] = new
+    for name, value in vars(optimizer).items():
+        if name != "step":
+            new.__dict__[name] = copy.deepcopy(value, memo)
+    if "step" in vars(optimizer):
+        # The scheduler's wrapper refers to the original. It only ever asks, in its first
+        # step, whether the wrapper is there and has been called.
+        step = functools.partial(type(optimizer).step, new)
+        step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]
+        new.step, new._opt_called = step, True
 
 
 class _GraphTensor:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
 from greenlet import GreenletExit, getcurrent, greenlet
 
 from gdtui.engine.checkpoint import Checkpoint, GraphLost
@@ -301,7 +302,10 @@ class Execution:
     def _run(self, code: types.CodeType) -> None:
         """The whole life of a script, on a stack of its own."""
         try:
-            exec(code, self.namespace)
+            # A loss that overflows is reported as divergence; NumPy need not warn as well.
+            # The setting belongs to this stack: it holds for the script alone.
+            with np.errstate(over="ignore", invalid="ignore"):
+                exec(code, self.namespace)
             error: BaseException | None = None
         except (GreenletExit, GraphLost):
             raise

@@ -55,7 +55,8 @@ def failure_of(error: BaseException, path: str) -> Failure:
     if isinstance(error, SystemExit):
         message = f"the script ended itself with exit code {error.code!r}"
     else:
-        message = "".join(report.format_exception_only()).strip().splitlines()[-1]
+        said = " ".join(str(error).split())
+        message = f"{type(error).__name__}: {said}" if said else type(error).__name__
     return Failure(message, lines[-1] if lines else None, "".join(report.format()))
 
 

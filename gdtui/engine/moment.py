@@ -35,7 +35,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """A name of the script and what it held.
 
@@ -59,7 +59,7 @@ class Variable:
     grad: object = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
     """A run at one pause.
 

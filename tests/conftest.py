@@ -1,0 +1,73 @@
+"""Shared by all tests: the notebook's figures, and hypothesis without a clock."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is not a failing test.
+settings.register_profile("gdtui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gdtui")
+
+_RUNS = json.loads((Path(__file__).parent / "reference" / "notebook.json").read_text())["runs"]
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """A table of the notebook: the stage, the settings that differ, the printed figures."""
+
+    stage: str
+    settings: dict[str, Any]
+    before: str
+    after: str | None
+    rows: tuple[dict[str, Any], ...]
+
+    def printed(self) -> list[str]:
+        """The lines that a script has to print for this table, without those about its start."""
+        lines = [f"Prediction before training: f(5) = {self.before}"]
+        for row in self.rows:
+            bias = f", bias: {row['bias']}" if "bias" in row else ""
+            lines.append(f"epoch {row['epoch']}: w = {row['w']}{bias}, loss = {row['loss']}")
+        if self.after is not None:
+            lines.append(f"Prediction after training: f(5) = {self.after}")
+        return lines
+
+    def agrees_with(self, output: str) -> None:
+        """Compare with what a script printed, from the first prediction on. Where the
+        notebook's own table is cut off, the script's goes on."""
+        lines = output.splitlines()
+        start = lines.index(self.printed()[0])
+        expected = self.printed()
+        assert lines[start : start + len(expected)] == expected
+        if self.after is not None:
+            assert len(lines) == start + len(expected)
+
+
+def _notebook_runs() -> list[NotebookRun]:
+    runs = []
+    for run in _RUNS:
+        settings = {key: run[key] for key in ("epochs", "print_every", "learning_rate")}
+        runs.append(
+            NotebookRun(run["stage"], settings, run["before"], run["after"], tuple(run["rows"]))
+        )
+    # The notebook defines its own module and leaves it there. It is the same model.
+    model = next(run for run in runs if run.stage == "model")
+    runs.append(NotebookRun("module", model.settings, model.before, model.after, model.rows))
+    return runs
+
+
+NOTEBOOK_RUNS = _notebook_runs()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "notebook_run" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "notebook_run",
+            NOTEBOOK_RUNS,
+            ids=[f"{run.stage}-{run.settings['epochs']}" for run in NOTEBOOK_RUNS],
+        )

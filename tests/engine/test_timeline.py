@@ -1,0 +1,407 @@
+"""Going back and forth leads to the states of a straight run, bit for bit."""
+
+from __future__ import annotations
+
+import types
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from programs import training_scripts
+
+from gdtui import Script, Timeline
+from gdtui.engine.script import STAGES
+
+_OPTIMIZERS = {
+    "momentum": "torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)",
+    "adam": "torch.optim.Adam(model.parameters(), lr=0.05, amsgrad=True)",
+    "adamw": "torch.optim.AdamW(model.parameters(), lr=0.05)",
+    "rmsprop": "torch.optim.RMSprop(model.parameters(), lr=0.01, momentum=0.5, centered=True)",
+}
+
+
+def _with_optimizer(name):
+    text = Script.stage("module").text
+    return text.replace("torch.optim.SGD(model.parameters(), lr=learning_rate)", _OPTIMIZERS[name])
+
+
+# Batches in random order, dropout, a schedule, a list that grows, a running mean that keeps a
+# graph, a copy of the model, a view that changes in place, and state in a class of the script.
+_BUSY = """\
+import copy
+import random
+import numpy as np
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+np.random.seed(0)
+rng = np.random.default_rng(0)
+data = np.arange(24, dtype=np.float32).reshape(12, 2)
+first = data[:, 0]
+x, y = torch.rand(12, 3), torch.rand(12, 1)
+model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.3), nn.ReLU(), nn.Linear(4, 1))
+average = copy.deepcopy(model)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.5)
+losses = []
+smooth = torch.tensor(0.0)
+
+class Counter:
+    total = 0
+    def __init__(self):
+        self.seen = []
+
+counter = Counter()
+
+@torch.no_grad()
+def follow(average, model):
+    for old, new in zip(average.parameters(), model.parameters()):
+        old.mul_(0.9).add_(new, alpha=0.1)
+
+for epoch in range(6):
+    order = torch.randperm(12)
+    for start in range(0, 12, 6):
+        batch = order[start : start + 6]
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x[batch]), y[batch])
+        loss.backward()
+        optimizer.step()
+        Counter.total += 1
+        counter.seen.append(loss.item())
+    scheduler.step()
+    follow(average, model)
+    smooth = 0.9 * smooth.detach() + 0.1 * loss
+    data *= 1.5
+    first[0] += rng.random() + np.random.rand() + random.random()
+    losses.append(smooth.item())
+"""
+
+
+def scripts():
+    short = {"epochs": 7, "print_every": 2}
+    for stage in STAGES:
+        yield stage, Script.stage(stage).with_settings(short)
+    for name in _OPTIMIZERS:
+        yield name, Script(_with_optimizer(name)).with_settings(short)
+    yield "busy", Script("import random\nrandom.seed(3)\n" + _BUSY)
+
+
+SCRIPTS = dict(scripts())
+
+
+def plain(value):
+    """A value of a script in a form that compares bit for bit."""
+    if isinstance(value, torch.nn.Module):
+        return {
+            name: (plain(each), plain(each.grad)) for name, each in value.named_parameters()
+        } | {"training": value.training}
+    if isinstance(value, torch.Tensor):
+        return (value.detach().numpy().tobytes(), value.requires_grad, plain(value.grad_fn and 1))
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if isinstance(value, np.random.Generator):
+        return plain(value.bit_generator.state)
+    if isinstance(value, torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler):
+        return plain(value.state_dict())
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if type(value).__module__ == "__main__":
+        return plain(vars(value))
+    return value
+
+
+def state(timeline):
+    """Everything a script is made of at a pause: its names and the next random numbers."""
+    unlike = types.FunctionType | types.ModuleType | types.GeneratorType
+    namespace = timeline._execution.namespace
+    names = {
+        name: plain(value)
+        for name, value in namespace.items()
+        if not name.startswith("__") and not isinstance(value, unlike | type)
+        and not hasattr(value, "close") and not hasattr(value, "locked")
+    }  # fmt: skip
+    if "Counter" in namespace:
+        names["Counter.total"] = namespace["Counter"].total
+    return names
+
+
+def position(timeline):
+    now = timeline._execution
+    return (now.epoch, now.steps, now.in_epoch, now.outcome)
+
+
+def straight_run(script):
+    """The states of a run that only steps forwards, by position."""
+    states = {}
+    with Timeline(script) as timeline:
+        timeline.start()
+        states[position(timeline)] = state(timeline)
+        while timeline.step().status == "paused":
+            states[position(timeline)] = state(timeline)
+        states[position(timeline)] = state(timeline)
+        return states, timeline.transcript.text, timeline.history.table.block(0, 99, 0, 99)
+
+
+STRAIGHT = {}
+
+moves = st.lists(
+    st.one_of(
+        st.sampled_from(["step", "step", "back", "back", "next_epoch", "previous_epoch", "run"]),
+        st.integers(0, 9),
+    ),
+    max_size=8,
+)
+
+
+def make(timeline, move):
+    return timeline.seek(move) if isinstance(move, int) else getattr(timeline, move)()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+@given(walk=moves)
+@settings(max_examples=15)
+def test_a_walk_ends_in_the_state_of_a_straight_run(name, walk):
+    if name not in STRAIGHT:
+        STRAIGHT[name] = straight_run(SCRIPTS[name])
+    states, _, _ = STRAIGHT[name]
+    with Timeline(SCRIPTS[name]) as timeline:
+        timeline.start()
+        for move in walk:
+            make(timeline, move)
+        assert state(timeline) == states[position(timeline)]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_walk_records_and_prints_everything_once(name):
+    if name not in STRAIGHT:
+        STRAIGHT[name] = straight_run(SCRIPTS[name])
+    _, text, table = STRAIGHT[name]
+    with Timeline(SCRIPTS[name]) as timeline:
+        for move in ["step", "back", "step", "step", 3, "back", 1, "back", 5, 0, "run", "back", 2]:
+            make(timeline, move)
+        timeline.run()
+        assert timeline.transcript.text == text
+        assert timeline.history.table.block(0, 99, 0, 99).tobytes() == table.tobytes()
+
+
+@given(training_scripts(), moves)
+@settings(max_examples=60)
+def test_a_walk_through_any_script(text, walk):
+    states, printed, _ = straight_run(Script(text))
+    with Timeline(Script(text)) as timeline:
+        timeline.start()
+        for move in walk:
+            make(timeline, move)
+        assert state(timeline) == states[position(timeline)]
+        timeline.run()
+        assert timeline.transcript.text == printed
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_step_can_be_undone(name):
+    with Timeline(SCRIPTS[name]) as timeline:
+        timeline.start()
+        before = []
+        for _ in range(40):
+            before.append((position(timeline), state(timeline)))
+            timeline.step()
+        for expected in reversed(before):
+            timeline.back()
+            assert (position(timeline), state(timeline)) == expected
+
+
+# What a checkpoint cannot hold is run again from the start.
+_AWKWARD = {
+    "generator": "def numbers():\n    yield from range(5)\nfor epoch in numbers():\n    w -= 0.1 * w\n",
+    "open iterator": "it = (i for i in range(5))\nwhile (n := next(it, None)) is not None:\n    w -= n\n",
+    "closure": (
+        "def make():\n    n = 0\n    def count():\n        nonlocal n\n        n += 1\n"
+        "        return n\n    return count\n"
+        "count = make()\nfor epoch in range(5):\n    w -= 0.1 * count()\n"
+    ),
+    "default argument": (
+        "def count(seen=[]):\n    seen.append(1)\n    return len(seen)\n"
+        "for epoch in range(5):\n    w -= 0.1 * count()\n"
+    ),
+    "inside try": "try:\n    for epoch in range(5):\n        w -= 0.1 * w\nfinally:\n    w = 0\n",
+    "lock": "import threading\nlock = threading.Lock()\nfor e in range(5):\n    w -= 0.1 * w\n",
+}
+
+
+@pytest.mark.parametrize("name", _AWKWARD)
+def test_what_cannot_be_copied_is_run_again_from_the_start(name):
+    script = Script("w = 9.0\n" + _AWKWARD[name])
+    states, _, _ = straight_run(script)
+    with Timeline(script) as timeline:
+        for move in [4, "back", "back", 2, "step", "back", 5, 1, "run", "back"]:
+            make(timeline, move)
+            assert state(timeline) == states[position(timeline)]
+
+
+def test_an_unseeded_run_can_be_gone_back_in_too():
+    text = (
+        "import random, torch, numpy as np\n"
+        "w = 9.0\n"
+        "start = random.random() + np.random.rand() + torch.rand(1).item()\n"
+        "def turns():\n    yield from range(4)\n"
+        "for epoch in turns():\n"
+        "    w -= random.random() + np.random.rand() + torch.rand(1).item()\n"
+    )
+    with Timeline(Script(text)) as timeline:
+        w = {epoch: timeline.seek(epoch).parameters["w"] for epoch in range(5)}
+        for epoch in (2, 4, 1, 0, 3):
+            assert timeline.seek(epoch).parameters["w"] == w[epoch]
+
+
+def test_a_graph_that_outlives_its_epoch_is_not_cut():
+    # The loss of all epochs is sent back at the end: no checkpoint can hold that graph.
+    text = (
+        "import torch\n"
+        "w = torch.tensor(1.0, requires_grad=True)\n"
+        "total = torch.tensor(0.0)\n"
+        "for epoch in range(4):\n"
+        "    total = total + (epoch + 1) * w\n"
+        "    if epoch == 3:\n"
+        "        total.backward()\n"
+        "        gradient = w.grad.item()\n"
+    )
+    with Timeline(Script(text)) as timeline:
+        timeline.seek(3)
+        timeline.back()
+        timeline.seek(3)
+        timeline.run()
+        assert timeline._execution.namespace["gradient"] == 10.0
+        timeline.seek(2)
+        timeline.step()
+        timeline.run()
+        assert timeline._execution.namespace["gradient"] == 10.0
+
+
+def test_the_loss_before_decides_whether_to_go_on():
+    text = (
+        "import torch\n"
+        "w = torch.tensor(3.0, requires_grad=True)\n"
+        "loss = w * w\n"
+        "while loss > 0.01:\n"
+        "    loss = w * w\n"
+        "    loss.backward()\n"
+        "    with torch.no_grad():\n"
+        "        w -= 0.2 * w.grad\n"
+        "    w.grad = None\n"
+    )
+    states, _, _ = straight_run(Script(text))
+    with Timeline(Script(text)) as timeline:
+        for move in ["run", "back", "back", 2, "step", "run", 3, "back"]:
+            make(timeline, move)
+            assert state(timeline) == states[position(timeline)]
+
+
+def test_going_back_restores_nearby_checkpoints():
+    # With a clock by which an epoch takes a second, each of them gets one.
+    script = Script.stage("manual").with_settings({"epochs": 50})
+    timeline = Timeline(script, clock=lambda: float(timeline.epoch if timeline else 0))
+    with timeline:
+        timeline.run()
+        assert len(timeline._checkpoints) == 50 + 1  # also before the first
+        w = timeline.seek(17).parameters["w"]
+        assert w == timeline.history.parameters["w"][16]
+
+
+def test_old_checkpoints_are_thinned_and_the_first_is_kept():
+    from gdtui.engine.checkpoint import Checkpoint, Checkpoints
+
+    store = Checkpoints(max_count=40)
+    for epoch in range(500):
+        store.add(Checkpoint.take(epoch, {"w": epoch}, None, store.nearest(epoch)))
+    assert len(store) <= 40
+    assert store.nearest(3).epoch == 0
+    assert store.nearest(499).epoch == 499
+    # Close to the end they are dense.
+    assert all(epoch in store for epoch in range(485, 500))
+
+
+def test_checkpoints_share_data_that_does_not_change():
+    from gdtui.engine.checkpoint import Checkpoint
+
+    data = np.zeros(10_000)
+    tensor = torch.zeros(10_000)
+    names = {"data": data, "tensor": tensor, "w": 1.0}
+    one = Checkpoint.take(0, names, None)
+    two = Checkpoint.take(1, names, None, one)
+    assert two.namespace["data"] is one.namespace["data"]
+    assert two.namespace["tensor"] is one.namespace["tensor"]
+    assert two.nbytes < 10_000 < one.nbytes
+    data[3] = 1.0
+    tensor[3] = 1.0
+    three = Checkpoint.take(2, names, None, two)
+    restored, _ = three.restore()
+    assert restored["data"][3] == 1.0
+    assert restored["tensor"][3] == 1.0
+    assert two.restore()[0]["data"][3] == 0.0
+
+
+def test_gradients_are_part_of_a_checkpoint():
+    from gdtui.engine.checkpoint import Checkpoint
+
+    layer = torch.nn.Linear(2, 1)
+    layer(torch.ones(2)).backward()
+    tensor = torch.tensor(1.0, requires_grad=True)
+    (3 * tensor).backward()
+    names = {"layer": layer, "nested": [{"layer": layer}], "tensor": tensor}
+    restored, _ = Checkpoint.take(0, names, None).restore()
+    assert restored["layer"].weight.grad.equal(layer.weight.grad)
+    assert restored["nested"][0]["layer"] is restored["layer"]
+    assert restored["tensor"].grad == 3.0
+
+
+def test_bad_seeks():
+    with Timeline(Script.stage("manual")) as timeline:
+        with pytest.raises(ValueError, match="epoch -1 is not allowed"):
+            timeline.seek(-1)
+        assert timeline.seek(1000).status == "finished"
+        assert timeline.seek(1000).epoch == 10
+
+
+def test_nothing_to_undo():
+    with Timeline(Script.stage("manual")) as timeline:
+        assert timeline.back().status == "ready"
+        assert timeline.previous_epoch().epoch == 0
+    with Timeline(Script("w = 1 / 0\nfor e in range(3):\n    w -= 0.1 * w\n")) as timeline:
+        assert timeline.step().status == "failed"
+        assert timeline.back().status == "failed"
+        assert timeline.seek(2).message == "ZeroDivisionError: division by zero"
+
+
+def test_a_statement_that_failed_can_be_gone_back_from():
+    text = "w = 3.0\nfor epoch in range(3):\n    w -= 0.5 * w\n    1 / (epoch - 1)\n"
+    with Timeline(Script(text)) as timeline:
+        moment = timeline.run()
+        assert (moment.status, moment.epoch, moment.line, moment.step) == ("failed", 2, 4, 1)
+        moment = timeline.back()
+        assert (moment.status, moment.epoch, moment.line, moment.step) == ("paused", 2, 3, 1)
+        assert timeline.step().status == "failed"
+        assert timeline.seek(1).status == "paused"
+
+
+def test_moments_are_frozen_and_plain():
+    with Timeline(SCRIPTS["adam"]) as timeline:
+        timeline.seek(2)
+        moment = timeline.step()
+        names = {each.name: each for each in moment.variables}
+        assert names["x"].shape == (4, 1)
+        assert not names["x"].value.flags.writeable
+        assert type(moment.parameters["linear.weight"]) is float
+        assert names["model"].type_name == "LinearRegression"
+        assert names["learning_rate"].value == 0.01
+        held = moment.parameters["linear.weight"]
+        timeline.run()
+        assert moment.parameters["linear.weight"] == held
+    for each in moment.variables:
+        assert not isinstance(each.value, torch.Tensor)
+        assert "\n" not in each.text
+        assert len(each.text) < 2000

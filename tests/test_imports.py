@@ -1,0 +1,65 @@
+"""The wall between the engine and the rest, and between gdtui and torch."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gdtui
+
+PACKAGE = Path(gdtui.__file__).parent
+HEAVY = ("torch", "textual", "rich", "plotext")
+
+
+def _loaded_by(code: str) -> set[str]:
+    """Which of the heavy packages are loaded once some code has run, in a new process."""
+    report = f"import json, sys; print(json.dumps([n for n in {HEAVY} if n in sys.modules]))"
+    process = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{report}"], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(process.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import gdtui.engine.worker, gdtui.export.jsonl, gdtui.cli",
+        "from gdtui import Script, Timeline, Worker",
+        "from gdtui import Script, Timeline; Timeline(Script.stage('manual')).run()",
+        "from gdtui import Script\nfor name in ('autograd', 'module'): Script.stage(name)",
+        "import gdtui.cli as c; c._commands.main(['stages'], standalone_mode=False)",
+        "import gdtui.cli as c; c._commands.main(['show', '4'], standalone_mode=False)",
+        "import gdtui.cli as c; c._commands.main(['run', '1'], standalone_mode=False)",
+    ],
+)
+def test_nothing_heavy_is_loaded_unless_a_script_needs_it(code):
+    assert _loaded_by(code) == set()
+
+
+def test_a_script_that_needs_torch_brings_it_in():
+    code = "from gdtui import Script, Timeline; Timeline(Script.stage('autograd')).start()"
+    assert _loaded_by(code) == {"torch"}
+
+
+def test_help_loads_neither_the_engine_nor_numpy():
+    code = (
+        "import sys, gdtui.cli as c\n"
+        "c._commands.main(['--help'], standalone_mode=False)\n"
+        "assert 'numpy' not in sys.modules and 'gdtui.engine' not in sys.modules"
+    )
+    assert _loaded_by(code) == set()
+
+
+def test_nobody_imports_the_stages():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                assert "gdtui.stages" not in (node.module or "")
+                assert not (node.module == "gdtui" and "stages" in {a.name for a in node.names})
+            elif isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("gdtui.stages") for alias in node.names)
