@@ -10,16 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gdtui.engine.script import Script, ScriptError
+    from gdtui.engine.errors import ScriptError, SettingError
+    from gdtui.engine.script import Script
     from gdtui.engine.timeline import Timeline
     from gdtui.engine.worker import Worker
 
 __version__ = "0.1.0"
-__all__ = ["Script", "ScriptError", "Timeline", "Worker", "__version__"]
+__all__ = ["Script", "ScriptError", "SettingError", "Timeline", "Worker", "__version__"]
 
 _HOME = {
     "Script": "gdtui.engine.script",
-    "ScriptError": "gdtui.engine.script",
+    "ScriptError": "gdtui.engine.errors",
+    "SettingError": "gdtui.engine.errors",
     "Timeline": "gdtui.engine.timeline",
     "Worker": "gdtui.engine.worker",
 }

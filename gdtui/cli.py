@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
@@ -48,7 +49,7 @@ def main() -> NoReturn:
         _complain(message)
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
-        code = EXIT_INTERRUPTED
+        _leave(EXIT_INTERRUPTED)
     except BrokenPipeError:
         code = _nobody_reads()
     sys.exit(code)
@@ -223,6 +224,15 @@ def _load(stage: str, settings: tuple[str, ...]) -> Script:
         return script.with_settings(values) if values else script
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit at once. On the usual way out Python may end itself by the signal once more, when
+    the interrupt has passed through code that was compiled from a string."""
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _complain(message: str) -> None:

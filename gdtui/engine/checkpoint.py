@@ -211,7 +211,7 @@ def _prepare(values: Iterable[object], memo: dict[int, Any]) -> None:
 def _copy_optimizer(optimizer: Any, memo: dict[int, Any]) -> None:
     """Copy an optimizer whole. By itself it gives a copy its state alone: hooks, and the note
     of a scheduler that watches whether ``step`` is called, would be lost."""
-    new = type(optimizer).__new__(type(optimizer))
+    new = object.__new__(type(optimizer))
     memo[id(optimizer)] = new
     for name, value in vars(optimizer).items():
         if name != "step":

@@ -71,7 +71,7 @@ class Script:
             return cls.stage(name)
         if name.isascii() and name.isdigit() and 1 <= int(name[:6]) <= len(STAGES):
             return cls.stage(STAGES[int(name) - 1])
-        if name.endswith(".py") or "/" in name or "\\" in name or Path(name).exists():
+        if name.endswith(".py") or "/" in name or "\\" in name or Path(name).is_file():
             return cls.from_file(name)
         near = difflib.get_close_matches(name.lower(), STAGES, n=1, cutoff=0.5)
         guess = f" (did you mean {near[0]!r}?)" if near else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import sys
 import threading
 import time
@@ -22,14 +23,12 @@ seconds. Python's own 5 ms would let a key press wait that long behind one epoch
 
 @dataclass(frozen=True)
 class _Command:
-    """Something for the worker to do. ``urgent``: it takes the place of the move that is
-    under way. ``patient``: a move too short to be cut off by anything but a new script."""
+    """Something for the worker to do. A command takes the place of those before it, waiting
+    or under way, whose ``patience`` is below its ``urgency``."""
 
     run: Callable[[Player], object]
-    urgent: bool = False
-    patient: bool = False
-    final: bool = False
-    seek: bool = False
+    urgency: int = 0
+    patience: int = 1
 
 
 class Worker:
@@ -63,7 +62,7 @@ class Worker:
     def load(self, script: Script) -> None:
         """Begin a new run of a script."""
         self._script = script
-        self._submit(_Command(lambda player: player.load(script), urgent=True, final=True))
+        self._submit(_Command(lambda player: player.load(script), urgency=2))
 
     def change(self, values: Mapping[str, object]) -> Script:
         """Begin a new run of the same script with other settings, and return that script.
@@ -84,7 +83,7 @@ class Worker:
 
     def pause(self) -> None:
         """Stop playing, at the next statement."""
-        self._submit(_Command(Player.pause, urgent=True))
+        self._submit(_Command(Player.pause, urgency=1))
 
     def set_pace(self, pace: float) -> None:
         """Play at so many epochs a second; ``math.inf`` for flat out.
@@ -98,29 +97,24 @@ class Worker:
 
     def step(self) -> None:
         """Run one statement."""
-        self._move(Timeline.step, patient=True)
+        self._submit(_move(Timeline.step))
 
     def back(self) -> None:
         """Undo one statement."""
-        self._move(Timeline.back, patient=True)
+        self._submit(_move(Timeline.back))
 
     def next_epoch(self) -> None:
         """Run to the end of this epoch or of the next."""
-        self._move(Timeline.next_epoch)
+        self._submit(_move(Timeline.next_epoch, patience=0))
 
     def previous_epoch(self) -> None:
         """Go back to the end of the epoch before."""
-        self._move(Timeline.previous_epoch, patient=True)
+        self._submit(_move(Timeline.previous_epoch))
 
     def seek(self, epoch: int) -> None:
         """Go to the end of an epoch. A later seek takes the place of one that waits."""
-        self._submit(
-            _Command(
-                lambda player: player.move(lambda timeline: timeline.seek(epoch)),
-                urgent=True,
-                seek=True,
-            )
-        )
+        seek = functools.partial(Timeline.seek, epoch=epoch)
+        self._submit(_move(seek, urgency=1, patience=0))
 
     def stop(self, timeout: float = 5.0) -> bool:
         """End the script and the thread. Returns whether the thread has ended: one that is
@@ -142,23 +136,17 @@ class Worker:
             self._thread.join(0.1)
         return not self._thread.is_alive()
 
-    def _move(self, how: Callable[[Timeline], object], *, patient: bool = False) -> None:
-        self._submit(_Command(lambda player: player.move(how), patient=patient))
-
     def _submit(self, command: _Command) -> None:
         with self._changed:
             if self._stopped:
                 return
-            if command.seek:
-                self._commands = deque(each for each in self._commands if not each.seek)
-            self._commands.append(command)
-            under_way = self._now
-            cuts = (
-                self._running  # playing: any command comes first
-                or command.final
-                or (command.urgent and under_way is not None and not under_way.patient)
+            self._commands = deque(
+                each for each in self._commands if each.patience >= command.urgency
             )
-            if cuts and self._player.timeline:
+            self._commands.append(command)
+            replaced = self._now is not None and self._now.patience < command.urgency
+            # Playing makes way for anything.
+            if (self._running or replaced) and self._player.timeline:
                 self._player.timeline.interrupt()
             self._changed.notify()
 
@@ -200,6 +188,10 @@ class Worker:
         finally:
             with self._changed:
                 self._now, self._running = None, False
+
+
+def _move(how: Callable[[Timeline], object], *, urgency: int = 0, patience: int = 1) -> _Command:
+    return _Command(lambda player: player.move(how), urgency, patience)
 
 
 class _Ended(BaseException):

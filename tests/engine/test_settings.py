@@ -74,7 +74,7 @@ def test_changing_a_literal_changes_that_literal_alone(layout, data):
     assert changed.endswith(after)
     assert ast.literal_eval(changed[len(before) : len(changed) - len(after)]) == new
     now = {each.name: each.value for each in settings_of(changed)}
-    assert now == {each: value for each, value in values} | {name: new}
+    assert now == dict(values) | {name: new}
 
 
 @given(layouts(), st.data())

@@ -1,0 +1,227 @@
+"""The command line as a user meets it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GDTUI = [sys.executable, "-m", "gdtui"]
+
+
+def gdtui(*arguments, **options):
+    return subprocess.run([*GDTUI, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+def json_lines(process):
+    return [json.loads(line) for line in process.stdout.splitlines()]
+
+
+def script(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(text)
+    return path
+
+
+def test_alone_it_says_what_it_can_do():
+    process = gdtui()
+    assert process.returncode == 0
+    assert "gdtui run 1" in process.stdout
+
+
+def test_the_second_table_of_the_notebook():
+    process = gdtui("run", "1", "--set", "epochs=20", "--set", "print_every=2")
+    lines = process.stdout.splitlines()
+    assert lines[0] == "Prediction before training: f(5) = 0.000"
+    assert lines[6] == "epoch 11: w = 2.000, loss = 0.00000033"
+    assert lines[-1] == "Prediction after training: f(5) = 10.000"
+    assert process.returncode == 0
+    assert process.stderr == ""
+
+
+def test_stages_are_a_table():
+    rows = [line.split("  ") for line in gdtui("stages").stdout.splitlines()]
+    rows = [[cell.strip() for cell in row if cell] for row in rows]
+    assert rows[0] == ["name", "title", "prediction", "gradients", "loss", "updates"]
+    assert rows[1][:3] == ["1", "manual", "Gradient descent by hand"]
+    assert rows[2][3:] == ["by hand", "autograd", "by hand", "by hand"]
+    assert rows[5][3:] == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
+    assert len(rows) == 6
+
+
+def test_json_has_an_object_for_each_epoch_and_one_for_the_end():
+    process = gdtui("run", "manual", "--json")
+    *epochs, last = json_lines(process)
+    assert epochs[0] == {
+        "epoch": 1,
+        "loss": 30.0,
+        "parameters": {"w": 1.2},
+        "gradients": {"w": -120.0},
+    }
+    assert [each["epoch"] for each in epochs] == list(range(1, 11))
+    assert epochs[1]["loss"] == 4.799999237060547
+    assert last == {"status": "finished", "epochs": 10, "message": "finished after 10 epochs"}
+    assert process.returncode == 0
+
+
+def test_json_of_a_diverging_run():
+    process = gdtui("run", "manual", "--set", "learning_rate=10", "--set", "epochs=50", "--json")
+    *epochs, last = json_lines(process)
+    assert epochs[-1]["loss"] is None
+    assert last["status"] == "diverged"
+    assert last["epochs"] == len(epochs) == 8
+    assert last["message"] == "diverged at epoch 8: the loss is not finite"
+    assert process.returncode == 1
+    assert process.stderr == "gdtui: diverged at epoch 8: the loss is not finite\n"
+
+
+def test_json_of_arrays_and_of_scripts_that_write_past_print(tmp_path):
+    path = script(
+        tmp_path,
+        "import sys\nimport numpy as np\n"
+        "w = np.zeros((1, 2))\nbig = np.zeros(100)\n"
+        "for epoch in range(1):\n"
+        "    loss = 1.0\n"
+        "    dw = np.array([[1.0, np.inf]])\n"
+        "    w -= 0.5 * dw\n"
+        "    dbig = np.ones(100)\n"
+        "    big -= 3.0 * dbig\n"
+        "    sys.stdout.write('not JSON')\n",
+    )
+    first, last = json_lines(gdtui("run", path, "--json"))
+    assert first["parameters"]["w"] == [[-0.5, None]]
+    assert first["gradients"]["w"] == [[1.0, None]]
+    assert first["parameters"]["big"] == {"norm": 30.0, "shape": [100]}
+    assert last["status"] == "finished"
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
+    path = script(tmp_path, "w = 2.0\nfor epoch in range(3):\n    w -= 1.0 * w\n    print(1 / w)\n")
+    process = gdtui("run", path, *(["--json"] if as_json else []))
+    assert process.returncode == 1
+    assert process.stderr == (
+        "Traceback (most recent call last):\n"
+        f'  File "{path}", line 4, in <module>\n'
+        "    print(1 / w)\n"
+        "          ~~^~~\n"
+        "ZeroDivisionError: float division by zero\n"
+    )
+    if as_json:
+        assert json_lines(process) == [
+            {
+                "status": "failed",
+                "epochs": 0,
+                "message": "ZeroDivisionError: float division by zero",
+            }
+        ]
+    else:
+        assert process.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run"], "Missing argument 'STAGE'. See gdtui run --help"),
+        (["rum"], "No such command 'rum'"),
+        (["run", "manul"], "unknown stage 'manul' (did you mean 'manual'?); the stages are 1"),
+        (["run", "1", "--set"], "Option '--set' requires an argument."),
+        (["run", "1", "--set", "w"], "--set 'w' is not a setting; write NAME=VALUE"),
+        (["run", "1", "--set", "=3"], "--set '=3' is not a setting"),
+        (["run", "1", "--set", "rate=3"], "unknown setting 'rate'; the settings are inputs,"),
+        (["run", "1", "--set", "epochs=0"], "setting epochs: 0 is not allowed; it takes a whole"),
+        (["run", "1", "--set", "epochs=1.5"], "setting epochs: 1.5 is not allowed"),
+        (["run", "1", "--set", "epochs=1000000000"], "from 1 to 10000000"),
+        (["run", "1", "--set", "learning_rate=nan"], "setting learning_rate: 'nan' is not"),
+        (["run", "1", "--set", "learning_rate=1e999"], "setting learning_rate: inf is not"),
+        (["run", "1", "--set", "inputs=[1,2]"], "2 inputs and 4 targets do not go together"),
+        (["run", "1", "--set", "inputs=[1,"], "setting inputs: '[1,' is not a Python literal"),
+        (["run", "1", "--set", "inputs=[]", "--set", "targets=[]"], "setting inputs: [] is not"),
+        (["show", "nine.py"], "nine.py: there is no such file"),
+        (["run", "."], "unknown stage '.'"),
+        (["run", "./"], "this is a folder"),
+        (["run", "1", "extra"], "Got unexpected extra argument (extra)"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_exit_code_2(arguments, says):
+    process = gdtui(*arguments)
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr.count("\n") == 1
+    assert process.stderr.startswith("gdtui: ")
+    assert says in process.stderr
+
+
+def test_what_is_shown_is_the_file(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_bytes(
+        "\ufeffw = 1.0  # größe\r\nfor e in range(2):\r\n    w -= 0.1 * w\r\n".encode()
+    )
+    shown = subprocess.run(
+        [*GDTUI, "show", str(path), "--set", "w=2"], capture_output=True, check=True
+    ).stdout
+    assert shown == path.read_bytes().replace(b"1.0", b"2.0")
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_reader_that_goes_away_ends_the_run_quietly(as_json):
+    command = [*GDTUI, "run", "1", "--set", "epochs=10000000", *as_json]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 141
+        assert process.stderr.read() == b""
+
+
+def test_a_closed_pipe_is_not_the_scripts_business(tmp_path):
+    path = script(
+        tmp_path,
+        "w = 1.0\n"
+        "while True:\n"
+        "    w -= 1e-9 * w\n"
+        "    try:\n        print(w)\n"
+        "    except Exception:\n        print('caught')\n",
+    )
+    command = [*GDTUI, "run", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 141
+        assert process.stderr.read() == b""
+
+
+def test_ctrl_c_ends_the_run_quietly():
+    command = [*GDTUI, "run", "1", "--set", "epochs=10000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.readline()
+        os.kill(process.pid, signal.SIGINT)
+        process.stdout.read()
+        assert process.wait(60) == 130
+        assert process.stderr.read().strip() == b""  # a line break behind the terminal's ^C
+
+
+def test_output_comes_as_the_script_prints_it(tmp_path):
+    path = script(
+        tmp_path,
+        "import sys\nw = 1.0\nfor epoch in range(2):\n    w -= 0.1 * w\n"
+        "    print('waiting')\n    sys.stdin.readline()\n",
+    )
+    command = [*GDTUI, "run", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
+        for _ in range(2):
+            assert process.stdout.readline() == b"waiting\n"
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+        assert process.stdout.read() == b""
+
+
+def test_version():
+    import gdtui as package
+
+    assert package.__version__ in gdtui("--version").stdout
