@@ -21,8 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.engine.program import RAN
+
 _SHARED_BYTES = 4096
 _PLAIN = (bool, bytes, complex, float, int, str, type(None))
+_NOT_STATE = ("__builtins__", RAN)
 _KEPT = (*_PLAIN, type, types.BuiltinFunctionType, types.ModuleType)
 
 
@@ -76,7 +79,7 @@ class Checkpoint:
             NotCopyableError: something has state that cannot be copied, such as a generator,
                 an open file, or a function that keeps variables of its own.
         """
-        state = {key: value for key, value in namespace.items() if key != "__builtins__"}
+        state = {key: value for key, value in namespace.items() if key not in _NOT_STATE}
         _check_functions(state.values())
         memo: dict[int, Any] = {}
         if previous is not None:

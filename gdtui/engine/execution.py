@@ -80,9 +80,8 @@ class Execution:
         self._transcript = transcript
         self._clock = clock
         self._on_time = on_time
-        # The probe is a builtin, so that the names in the namespace are the script's alone.
-        self._builtins: dict[str, Any] = {}
-        self._host = Host(program.script, self._builtins, self._heard)
+        # A builtin, so that the names in the namespace are the script's own.
+        self._host = Host(program.script, {PROBE: self}, self._heard)
         self.namespace = self._host.namespace
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
@@ -90,7 +89,6 @@ class Execution:
         self._stack: greenlet | None = None
         self._interrupted = False
         self._closing = False
-        self._builtins.update({PROBE: self, RAN: self._ran.append})
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
@@ -148,7 +146,7 @@ class Execution:
         self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
         self._checked = (self.epoch, self._clock())
         self._check_at = min(self._until, self.epoch + 1)
-        self._builtins[RAN] = self._ran.append if steps == _NEVER else self._report
+        self.namespace[RAN] = self._ran.append if steps == _NEVER else self._report
         if self.outcome is None and not self._interrupted:
             self._switch_in()
 
@@ -157,7 +155,7 @@ class Execution:
         :meth:`clear_interrupt`. Any thread may call this."""
         self._interrupted = True
         self._pause_at = self._until = self._check_at = -1
-        self._builtins[RAN] = self._report
+        self.namespace[RAN] = self._report
 
     def clear_interrupt(self) -> None:
         """Let :meth:`advance` run again."""
@@ -171,7 +169,7 @@ class Execution:
         self._closing = True
         self._pause_at = len(self._ran) + _PATIENCE
         self._until = self._check_at = -1
-        self._builtins[RAN] = self._report
+        self.namespace[RAN] = self._report
         try:
             stack.parent = getcurrent()
             with self._host.running():
@@ -296,6 +294,8 @@ class Execution:
     def _begin(self, namespace: dict[str, Any], epoch: int) -> None:
         self.close()
         self._host.set_up(namespace)
+        # Not a builtin: looking it up there would take twice as long, after every statement.
+        self.namespace[RAN] = self._ran.append
         self._set_position(epoch)
         self._transcript.rewind()
 

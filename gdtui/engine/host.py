@@ -71,11 +71,9 @@ class Host:
     """
 
     def __init__(self, script: Script, builtin_names: dict[str, Any], heard: Heard) -> None:
-        """``builtin_names`` becomes the script's builtins: Python's are added to it.
-        ``heard`` gets what the script prints."""
+        """``builtin_names`` are added to Python's builtins; ``heard`` gets what is printed."""
         self._script = script
-        self._builtins = builtin_names
-        builtin_names.update(vars(builtins))
+        self._builtins = {**vars(builtins), **builtin_names}
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)

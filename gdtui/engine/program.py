@@ -38,9 +38,9 @@ PROBE = "__gdtui__"
 """The name under which an instrumented script finds the engine, among its builtins."""
 
 RAN = "__gdtui_ran__"
-"""The function to which it reports each statement. It is looked up anew every time: a run
-that is not to pause has one that costs next to nothing, and which one it is may change at
-any statement."""
+"""The function to which it reports each statement, among its global names. It is looked up
+anew every time: a run that is not to pause has one that costs next to nothing, and which one
+it is may change at any statement."""
 
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 

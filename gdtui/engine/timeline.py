@@ -29,10 +29,10 @@ from gdtui.engine.recording import Recorder
 from gdtui.engine.script import Script
 from gdtui.engine.transcript import Transcript
 
-SPACING = 0.06
+SPACING = 0.1
 """Seconds of running between two checkpoints: what going back may have to run again."""
 
-_SHARE = 80
+_SHARE = 100
 """A checkpoint may take one part in so many of the time until the next."""
 
 _numbers = itertools.count(1)
@@ -124,20 +124,23 @@ class Timeline:
 
     def start(self) -> Moment:
         """Run to the start of the training loop; the other moves do this by themselves."""
+        self._start()
+        return self.moment
+
+    def _start(self) -> None:
         if self._at_start is None:
             self._at_start = Surroundings.now()
             self._execution.start()
-        return self.moment
 
     def step(self) -> Moment:
         """Run one statement."""
-        self.start()
+        self._start()
         self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
         return self.moment
 
     def next_epoch(self) -> Moment:
         """Run to the end of this epoch, or of the next one if this one is over."""
-        self.start()
+        self._start()
         self._advance(epoch=self.epoch + (not self._execution.in_epoch))
         return self.moment
 
@@ -149,7 +152,7 @@ class Timeline:
     def run_for(self, seconds: float, until_epoch: float = math.inf) -> bool:
         """Run for some time or to the end of an epoch, whichever comes first, and stop
         between two epochs. Returns whether the run can go on."""
-        self.start()
+        self._start()
         self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
         return self.outcome is None
 
@@ -157,7 +160,7 @@ class Timeline:
 
     def back(self) -> Moment:
         """Undo one statement; after the last epoch, undo what came after it."""
-        self.start()
+        self._start()
         now = self._execution
         if not now.in_loop:
             pass  # it failed before the loop: there is nothing to undo
@@ -172,7 +175,7 @@ class Timeline:
 
     def previous_epoch(self) -> Moment:
         """Go back to the end of the epoch before this one."""
-        self.start()
+        self._start()
         return self.seek(max(0, self.epoch - 1))
 
     def seek(self, epoch: int) -> Moment:
@@ -184,7 +187,7 @@ class Timeline:
         """
         if epoch < 0:
             raise ValueError(f"epoch {epoch} is not allowed; it must be 0 or more")
-        self.start()
+        self._start()
         now = self._execution
         if not now.in_loop:
             return self.moment

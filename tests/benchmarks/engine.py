@@ -1,14 +1,13 @@
 """How fast the engine runs, measured against the same work without it.
 
-Run with ``python tests/benchmarks/engine.py``; a few minutes. Every ratio is measured in one
-process with both sides taking turns, since machines differ and change their pace.
+Run with ``python tests/benchmarks/engine.py``; it takes a few minutes. Every ratio is measured
+in one process with both sides taking turns, since machines differ and change their pace.
 """
 
 from __future__ import annotations
 
 import gc
 import io
-import resource
 import statistics
 import subprocess
 import sys
@@ -19,51 +18,55 @@ from pathlib import Path
 from gdtui import Script, Timeline
 from gdtui.engine.script import STAGES
 
+PAIRS = 200
 ROUNDS = 15
-EPOCHS = {"manual": 30_000, "autograd": 6_000, "optimizer": 5_000, "model": 4_000, "module": 4_000}
+EPOCHS_A_TURN = {"manual": 500, "autograd": 60, "optimizer": 50, "model": 40, "module": 40}
 
 
-def seconds_of_exec(script: Script) -> float:
-    code = compile(script.text, script.path, "exec")
-    start = time.perf_counter()
-    with redirect_stdout(io.StringIO()):
-        exec(code, {"__name__": "__main__"})
-    return time.perf_counter() - start
+def throughput(name: str, *, quiet: bool) -> None:
+    """Many short turns, plain and through the engine by turns, and the median of their ratios:
+    a neighbour on the machine that slows one turn slows the next as well."""
+    epochs = EPOCHS_A_TURN[name]
+    script = Script.stage(name)
+    print_every = 10**9 if quiet else script.value("print_every")
+    plain = script.with_settings({"epochs": epochs, "print_every": print_every})
+    code = compile(plain.text, plain.path, "exec")
+    endless = script.with_settings({"epochs": 10**7, "print_every": print_every})
+    with Timeline(endless) as timeline:
+        timeline.seek(100)
 
+        def under_exec() -> float:
+            start = time.perf_counter()
+            with redirect_stdout(io.StringIO()):
+                exec(code, {"__name__": "__main__"})
+            return time.perf_counter() - start
 
-def seconds_of_engine(script: Script) -> float:
-    with Timeline(script) as timeline:
-        start = time.perf_counter()
-        timeline.run_for(float("inf"))
-        return time.perf_counter() - start
+        def through_the_engine() -> float:
+            start = time.perf_counter()
+            timeline.run_for(float("inf"), until_epoch=timeline.epoch + epochs)
+            return time.perf_counter() - start
 
-
-def throughput() -> None:
-    print("epochs a second through the engine / under exec (median of rounds, worst, best)")
-    for name in STAGES:
-        script = Script.stage(name)
-        script = script.with_settings({"epochs": EPOCHS[name]})
-        seconds_of_exec(script.with_settings({"epochs": 10}))
         ratios, rates = [], []
-        for turn in range(ROUNDS):
-            gc.collect()
+        for turn in range(PAIRS):
             if turn % 2:
-                plain, ours = seconds_of_exec(script), seconds_of_engine(script)
+                bare, ours = under_exec(), through_the_engine()
             else:
-                ours, plain = seconds_of_engine(script), seconds_of_exec(script)
-            ratios.append(plain / ours)
-            rates.append(EPOCHS[name] / ours)
-        print(
-            f"  {name:10} {statistics.median(ratios):.3f}  ({min(ratios):.3f} to {max(ratios):.3f})"
-            f"  {statistics.median(rates):,.0f} epochs a second"
-        )
+                ours, bare = through_the_engine(), under_exec()
+            ratios.append(bare / ours)
+            rates.append(epochs / ours)
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    how = "silent" if quiet else f"print_every={print_every}"
+    print(
+        f"  {name:10} {how:15} {middle:.3f}  (quartiles {low:.3f}, {high:.3f})"
+        f"  {statistics.median(rates):,.0f} epochs a second"
+    )
 
 
 def resident_bytes() -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    raise RuntimeError("this benchmark reads /proc, which only Linux has")
 
 
 def a_million_epochs(print_every: int) -> None:
@@ -76,7 +79,7 @@ def a_million_epochs(print_every: int) -> None:
         timeline.seek(million)
         gc.collect()
         grown = resident_bytes() - before
-        print(f"a million epochs of stage 1, print_every={print_every}")
+        print(f"a million epochs of stage 1, print_every={print_every}", flush=True)
         print(f"  memory: {grown / million:.1f} bytes an epoch")
         times = []
         for _ in range(40):
@@ -108,7 +111,14 @@ def start_up() -> None:
 
 
 if __name__ == "__main__":
-    throughput()
-    a_million_epochs(print_every=1_000_000)
-    a_million_epochs(print_every=1)
-    start_up()
+    if len(sys.argv) > 1:
+        a_million_epochs(int(sys.argv[1]))
+    else:
+        print("epochs a second through the engine, recording included, as a share of plain exec")
+        for each in STAGES:
+            throughput(each, quiet=True)
+            throughput(each, quiet=False)
+        # Each in a process of its own: what one gives back would be measured in the next.
+        for print_every in (1_000_000, 1):
+            subprocess.run([sys.executable, __file__, str(print_every)], check=True)
+        start_up()
