@@ -14,6 +14,7 @@ From the text to the learner, each module builds on those before it:
     transcript   what the script printed
     quantities   finding parameters, gradients and the loss in a running script
     recording    writing a row of the history for each epoch
+    copying      deep copies of a script's state that go on as the original would
     checkpoint   copies of a running script's state, to go back to
     execution    a running script that can be paused and resumed
     moment       one frozen pause, safe to hand to another thread

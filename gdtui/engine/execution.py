@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from gdtui.engine.checkpoint import Checkpoint, GraphLost
+from gdtui.engine.checkpoint import Checkpoint
+from gdtui.engine.copying import GraphLost
 from gdtui.engine.host import Failure, Host, failure_of
 from gdtui.engine.program import PROBE, RAN, Program, Statement
 from gdtui.engine.recording import Recorder

@@ -14,13 +14,8 @@ import weakref
 from collections.abc import Callable
 from types import TracebackType
 
-from gdtui.engine.checkpoint import (
-    Checkpoint,
-    Checkpoints,
-    GraphLost,
-    NotCopyableError,
-    Surroundings,
-)
+from gdtui.engine.checkpoint import Checkpoint, Checkpoints, Surroundings
+from gdtui.engine.copying import GraphLost, NotCopyableError
 from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment, freeze_moment

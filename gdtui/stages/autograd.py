@@ -1,4 +1,4 @@
-"""Gradients from autograd
+"""Gradients by autograd
 
 Prediction: by hand
 Gradients: autograd

@@ -1,4 +1,4 @@
-"""Gradient descent by hand
+"""Everything by hand
 
 Prediction: by hand
 Gradients: by hand

@@ -48,7 +48,7 @@ def test_stages_are_a_table():
     rows = [line.split("  ") for line in gdtui("stages").stdout.splitlines()]
     rows = [[cell.strip() for cell in row if cell] for row in rows]
     assert rows[0] == ["name", "title", "prediction", "gradients", "loss", "updates"]
-    assert rows[1][:3] == ["1", "manual", "Gradient descent by hand"]
+    assert rows[1][:3] == ["1", "manual", "Everything by hand"]
     assert rows[2][3:] == ["by hand", "autograd", "by hand", "by hand"]
     assert rows[5][3:] == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
     assert len(rows) == 6

@@ -136,7 +136,7 @@ def test_titles_and_roles():
     assert list(roles["optimizer"].values()) == [hand, "autograd", "PyTorch", "PyTorch"]
     assert list(roles["model"].values()) == ["nn.Linear", "autograd", "PyTorch", "PyTorch"]
     assert list(roles["module"].values()) == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
-    assert Script.stage("manual").title == "Gradient descent by hand"
+    assert Script.stage("manual").title == "Everything by hand"
     assert Script("for e in []:\n    w -= lr * dw\n", name="a/mine.py").title == "mine.py"
 
 
