@@ -38,6 +38,8 @@ _set_option = click.option(
 def main() -> NoReturn:
     """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged,
     2 for wrong usage, 130 after Ctrl+C, 141 when nobody reads the output any more."""
+    if sys.stdout is None:  # closed by whoever started this
+        sys.stdout = io.TextIOWrapper(io.BytesIO())
     try:
         code = _commands.main(prog_name="gdtui", standalone_mode=False)
         sys.stdout.flush()
@@ -50,8 +52,15 @@ def main() -> NoReturn:
         code = EXIT_USAGE
     except (click.Abort, KeyboardInterrupt):
         _leave(EXIT_INTERRUPTED)
+    except SystemExit as error:
+        # click notices a broken pipe itself, and replaces standard output when it does.
+        pipe = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
+        code = EXIT_BROKEN_PIPE if pipe else error.code
     except BrokenPipeError:
-        code = _nobody_reads()
+        _leave(EXIT_BROKEN_PIPE)
+    except OSError as error:
+        _complain(f"standard output cannot be written to: {error.strerror}")
+        _leave(EXIT_FAILED)
     sys.exit(code)
 
 
@@ -119,30 +128,38 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
     script = _load(stage, settings)
-    from gdtui.engine.timeline import Timeline
-
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = _JsonLines() if as_json else _Text()
-    with Timeline(script, output=printer.printed) as timeline:
+    with _timeline(script, printer) as timeline:
         printer.follow(timeline)
         going = True
         while going and not printer.broken:
             going = timeline.run_for(SLICE)
             printer.catch_up()
         if printer.broken:
-            return _nobody_reads()
+            raise printer.broken
         return _finish(timeline, printer)
+
+
+def _timeline(script: Script, printer: _Text) -> Timeline:
+    from gdtui.engine.errors import ScriptError
+    from gdtui.engine.timeline import Timeline
+
+    try:
+        return Timeline(script, output=printer.printed)
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _finish(timeline: Timeline, printer: _Text) -> int:
     moment = timeline.moment
     printer.ended(str(moment.status), len(timeline.history), moment.message)
     if printer.broken:
-        return _nobody_reads()
+        raise printer.broken
     if moment.failure is not None:
         click.echo(moment.failure.traceback, err=True, nl=False)
-    elif moment.status == "diverged":
+    if moment.status == "diverged" or (moment.failure and not moment.failure.traceback):
         _complain(moment.message)
     return 0 if moment.status == "finished" else EXIT_FAILED
 
@@ -151,7 +168,7 @@ class _Text:
     """Prints what the script prints. A reader that has gone away stops the run."""
 
     def __init__(self) -> None:
-        self.broken = False
+        self.broken: OSError | None = None
         self._out = sys.stdout
         self._timeline: Timeline | None = None
 
@@ -173,9 +190,9 @@ class _Text:
             return
         try:
             self._out.write(text)
-        except BrokenPipeError:
+        except OSError as error:
             # Not to be raised inside the script, which might handle it.
-            self.broken = True
+            self.broken = error
             if self._timeline:
                 self._timeline.interrupt()
 
@@ -227,8 +244,8 @@ def _load(stage: str, settings: tuple[str, ...]) -> Script:
 
 
 def _leave(code: int) -> NoReturn:
-    """Exit at once. On the usual way out Python may end itself by the signal once more, when
-    the interrupt has passed through code that was compiled from a string."""
+    """Exit at once. On the usual way out Python would try to write what is left in a buffer
+    that nobody reads, and after an interrupt it may end itself by the signal once more."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -237,9 +254,3 @@ def _leave(code: int) -> NoReturn:
 
 def _complain(message: str) -> None:
     click.echo(f"gdtui: {message}", err=True)
-
-
-def _nobody_reads() -> int:
-    # What is still in the buffer would make Python complain while it shuts down.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return EXIT_BROKEN_PIPE

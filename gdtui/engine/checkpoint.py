@@ -8,6 +8,7 @@ shared stays shared: the optimizer still points at the model's tensors.
 from __future__ import annotations
 
 import bisect
+import contextvars
 import random
 import sys
 from collections.abc import Mapping
@@ -24,9 +25,9 @@ from gdtui.engine.copying import (
     nbytes_of,
     share_unchanged,
 )
-from gdtui.engine.program import RAN
+from gdtui.engine.program import PROBE, RAN
 
-_NOT_STATE = ("__builtins__", RAN)
+_NOT_STATE = ("__builtins__", PROBE, RAN)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Checkpoint:
         epoch: int,
         namespace: Mapping[str, Any],
         remaining: object,
+        surroundings: Surroundings,
         previous: Checkpoint | None = None,
     ) -> Checkpoint:
         """Copy the state of a script that is between two epochs.
@@ -78,7 +80,7 @@ class Checkpoint:
             namespace=copied,
             class_data=data,
             remaining=rest,
-            surroundings=Surroundings.now(previous.surroundings if previous else None),
+            surroundings=surroundings,
             nbytes=sum(nbytes_of(value) for value in copied.values() if id(value) not in shared),
         )
 
@@ -103,16 +105,25 @@ class Checkpoint:
 @dataclass(frozen=True)
 class Surroundings:
     """State outside of a script's namespace: the random number generators of Python, NumPy
-    and torch, and whether torch tracks gradients for the script."""
+    and torch, whether torch tracks gradients for the script, and its context variables, where
+    NumPy keeps its print options and what to do about an overflow."""
 
     python: Any
     numpy: Any
     torch: Any
     tracks_gradients: bool
+    context: contextvars.Context
 
     @classmethod
-    def now(cls, previous: Surroundings | None = None) -> Surroundings:
-        """As they are; what equals the ``previous`` state is shared with it."""
+    def now(
+        cls,
+        previous: Surroundings | None = None,
+        *,
+        tracks_gradients: bool = True,
+        context: contextvars.Context | None = None,
+    ) -> Surroundings:
+        """As they are; what equals the ``previous`` state is shared with it. The last two are
+        the script's own, which are not those of the code around it."""
         torch: Any = sys.modules.get("torch")
         loaded = hasattr(torch, "get_rng_state")
         python = random.getstate()
@@ -125,7 +136,8 @@ class Surroundings:
                 numpy = previous.numpy
             if previous.torch is not None and previous.torch.equal(generator):
                 generator = previous.torch
-        return cls(python, numpy, generator, torch.is_grad_enabled() if loaded else True)
+        own = contextvars.Context() if context is None else context.copy()
+        return cls(python, numpy, generator, tracks_gradients, own)
 
     def restore(self) -> None:
         """Set the random number generators as they were."""

@@ -13,8 +13,8 @@ import functools
 import gc
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -47,24 +47,28 @@ def copy_state(state: tuple[Any, ...], memo: dict[int, Any]) -> Any:
         # everywhere takes longer, so it is done only now.
         memo = known
     try:
-        return _copy_prepared(state, _everything_in(state), memo)
+        return _copy_prepared(state, list(_everything_in(state)), memo)
     except Exception as error:
         raise NotCopyableError(f"{type(error).__name__}: {error}") from error
 
 
-def _copy_prepared(state: Any, values: Iterable[object], memo: dict[int, Any]) -> Any:
+def _copy_prepared(state: Any, values: Sequence[object], memo: dict[int, Any]) -> Any:
     _prepare(values, memo)
     copied = copy.deepcopy(state, memo)
     # A copied nn.Parameter has lost its gradient (a plain tensor keeps it). deepcopy holds on
     # to all that it has copied, in a list in the memo, under the memo's own id.
     parameter = getattr(getattr(sys.modules.get("torch"), "nn", None), "Parameter", ())
     for original in memo.get(id(memo), ()):
-        if isinstance(original, parameter) and original.grad is not None:
-            memo[id(original)].grad = copy.deepcopy(original.grad, memo)
+        if isinstance(original, parameter):
+            _check_hooks(original)
+            if original.grad is not None:
+                memo[id(original)].grad = copy.deepcopy(original.grad, memo)
+        elif _is_view(original):
+            raise NotCopyableError("a view of an array inside something else")
     return copied
 
 
-def _prepare(values: Iterable[object], memo: dict[int, Any]) -> None:
+def _prepare(values: Sequence[object], memo: dict[int, Any]) -> None:
     """Put into deepcopy's memo what it cannot copy, or not so that it stays the same."""
     torch: Any = sys.modules.get("torch")
     tensor = getattr(torch, "Tensor", ())
@@ -75,19 +79,19 @@ def _prepare(values: Iterable[object], memo: dict[int, Any]) -> None:
             continue
         if isinstance(value, optimizer):
             optimizers.append(value)
+        elif isinstance(value, tensor):
+            _prepare_tensor(value, memo)
         elif isinstance(value, types.ModuleType):
             memo[id(value)] = value
-        elif isinstance(value, tensor):
-            if not value.is_leaf:
-                memo[id(value)] = _GraphTensor(value)
-        elif isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        elif _is_view(value):
             _copy_view(value, memo)
-        elif isinstance(value, list):
+        elif type(value) is list:
             _copy_flat(value, memo)
         elif isinstance(value, dict):
             for each in value.values():
-                if isinstance(each, list):
+                if type(each) is list:
                     _copy_flat(each, memo)
+    _check_shared_memory(values)
     for each in optimizers:  # last, since the rest has to be known when their parts are copied
         _copy_optimizer(each, memo)
 
@@ -106,6 +110,50 @@ def _copy_optimizer(optimizer: Any, memo: dict[int, Any]) -> None:
         step = functools.partial(type(optimizer).step, new)
         step._wrapped_by_lr_sched = True  # type: ignore[attr-defined]
         new.step, new._opt_called = step, True
+
+
+def _prepare_tensor(tensor: Any, memo: dict[int, Any]) -> None:
+    _check_hooks(tensor)
+    if tensor.is_leaf:
+        return
+    base = tensor._base
+    if tensor.retains_grad or (base is not None and base.is_leaf):
+        # A gradient is to be kept at it, or its value follows that of a parameter.
+        raise NotCopyableError("a tensor that is tied to its graph")
+    memo[id(tensor)] = _GraphTensor(tensor)
+
+
+def _check_hooks(tensor: Any) -> None:
+    if tensor._backward_hooks or getattr(tensor, "_post_accumulate_grad_hooks", None):
+        raise NotCopyableError("a tensor with hooks")
+
+
+def _check_shared_memory(values: Iterable[object]) -> None:
+    """Arrays and tensors may share their memory. Copied one by one they would not."""
+    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    arrays = {_address(each) for each in values if isinstance(each, np.ndarray)}
+    if arrays and any(isinstance(each, tensor) and _storage(each) in arrays for each in values):
+        raise NotCopyableError("a tensor that shares its memory with an array")
+
+
+def _address(array: np.ndarray[Any, Any]) -> int:
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _storage(tensor: Any) -> int | None:
+    """The address of a tensor's memory; None for one without a plain block of it."""
+    try:
+        address: int = tensor.untyped_storage().data_ptr()
+    except (NotImplementedError, RuntimeError):
+        return None
+    return address
+
+
+def _is_view(value: object) -> TypeGuard[np.ndarray[Any, Any]]:
+    return type(value) is np.ndarray and isinstance(value.base, np.ndarray)
 
 
 class _GraphTensor:
@@ -132,13 +180,15 @@ def _copy_view(view: np.ndarray[Any, Any], memo: dict[int, Any]) -> None:
     root = view
     while isinstance(root.base, np.ndarray):
         root = root.base
-    if not (root.flags.owndata and root.flags.c_contiguous) or root.dtype.hasobject:
-        return
+    whole = root.flags.c_contiguous or root.flags.f_contiguous
+    if type(root) is not np.ndarray or not (whole and root.flags.owndata) or root.dtype.hasobject:
+        raise NotCopyableError("a view of an array that is not a plain block of memory")
     if id(root) not in memo:
-        memo[id(root)] = root.copy()
+        memo[id(root)] = root.copy(order="K")
+    memory = memo[id(root)] if root.flags.c_contiguous else memo[id(root)].T
     offset = view.__array_interface__["data"][0] - root.__array_interface__["data"][0]
     memo[id(view)] = np.ndarray(
-        view.shape, view.dtype, buffer=memo[id(root)], offset=offset, strides=view.strides
+        view.shape, view.dtype, buffer=memory, offset=offset, strides=view.strides
     )
 
 
@@ -171,13 +221,17 @@ def check_functions(values: Iterable[object]) -> None:
     for value in values:
         if isinstance(value, types.FunctionType) and not _is_stateless(value):
             raise NotCopyableError(f"the function {value.__name__} keeps variables of its own")
+        if _is_of_the_script(value):
+            check_functions(getattr(each, "__func__", each) for each in vars(value).values())
 
 
 def _is_stateless(value: object) -> bool:
     if isinstance(value, types.FunctionType):
         cells = [_content(cell) for cell in value.__closure__ or ()]
         defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-        return not (value.__closure__ and _rebinds(value.__code__)) and all(
+        rebinds = value.__closure__ and _rebinds(value.__code__)
+        notes = set(vars(value)) - {"__wrapped__"}
+        return not (rebinds or notes) and all(
             _is_stateless(each) for each in [*cells, *defaults] if each is not value
         )
     if isinstance(value, types.MethodType):
@@ -206,11 +260,17 @@ def _rebinds(code: types.CodeType) -> bool:
 
 
 def class_data(values: Iterable[object]) -> dict[type, dict[str, Any]]:
-    return {
-        value: data_of(value)
-        for value in values
-        if isinstance(value, type) and value.__module__ == "__main__"
-    }
+    found: dict[type, dict[str, Any]] = {}
+    for value in values:
+        if _is_of_the_script(value):
+            found[value] = data_of(value)
+            found |= class_data(vars(value).values())
+    return found
+
+
+def _is_of_the_script(value: Any) -> TypeGuard[type]:
+    # A class with a metaclass, such as an Enum, has rules of its own for its attributes.
+    return type(value) is type and value.__module__ == "__main__"
 
 
 def data_of(owner: type) -> dict[str, Any]:
@@ -218,7 +278,7 @@ def data_of(owner: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(owner).items()
-        if not name.startswith("__") and not hasattr(value, "__get__") and not callable(value)
+        if not (name.startswith("__") or hasattr(value, "__get__") or isinstance(value, type))
     }
 
 
@@ -230,13 +290,11 @@ def share_unchanged(
 ) -> None:
     """Let the memo answer for large data sets with the copies there are already."""
     tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
-    storages = [
-        each.untyped_storage().data_ptr() for each in state.values() if isinstance(each, tensor)
-    ]
+    storages = [_storage(each) for each in state.values() if isinstance(each, tensor)]
     for name, value in state.items():
         if isinstance(value, tensor):
             # A tensor that shares its memory with another must be copied together with it.
-            alone = storages.count(value.untyped_storage().data_ptr()) == 1
+            alone = storages.count(_storage(value)) == 1
             if value.requires_grad or value.device.type != "cpu" or not alone:
                 continue
         elif not isinstance(value, np.ndarray) or value.base is not None:
@@ -258,13 +316,16 @@ def _same(one: Any, other: Any) -> bool:
         return False
 
 
-def nbytes_of(value: object) -> int:
+def nbytes_of(value: Any) -> int:
+    """About how much memory a value takes."""
     if isinstance(value, np.ndarray):
         return value.nbytes
     torch: Any = sys.modules.get("torch")
-    if isinstance(value, getattr(torch, "Tensor", ())):
-        return int(value.nbytes)  # type: ignore[attr-defined]
-    if isinstance(value, getattr(getattr(torch, "nn", None), "Module", ())):
+    tensor: Any = getattr(torch, "Tensor", ())
+    module: Any = getattr(getattr(torch, "nn", None), "Module", ())
+    if isinstance(value, tensor):
+        return int(value.numel() * value.element_size())
+    if isinstance(value, module):
         # The parameters, their gradients and two moments of an optimizer.
-        return 4 * sum(each.nbytes for each in value.parameters())  # type: ignore[attr-defined]
+        return 4 * sum(nbytes_of(each) for each in value.parameters())
     return sys.getsizeof(value, 0)

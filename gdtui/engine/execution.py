@@ -8,6 +8,7 @@ happen at any depth, so a loop inside a function could be paused in the same way
 
 from __future__ import annotations
 
+import contextvars
 import math
 import time
 import types
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from gdtui.engine.checkpoint import Checkpoint
+from gdtui.engine.checkpoint import Checkpoint, Surroundings
 from gdtui.engine.copying import GraphLost
 from gdtui.engine.host import Failure, Host, failure_of
 from gdtui.engine.program import PROBE, RAN, Program, Statement
@@ -81,8 +82,7 @@ class Execution:
         self._transcript = transcript
         self._clock = clock
         self._on_time = on_time
-        # A builtin, so that the names in the namespace are the script's own.
-        self._host = Host(program.script, {PROBE: self}, self._heard)
+        self._host = Host(program.script, self._heard)
         self.namespace = self._host.namespace
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
@@ -103,6 +103,7 @@ class Execution:
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
         self._ran.clear()
+        self._line, self._line_epoch = "", epoch
 
     # For whoever runs the script ------------------------------------------------------
 
@@ -129,6 +130,7 @@ class Execution:
         self._host.tracks_gradients = checkpoint.surroundings.tracks_gradients
         self._recorder.bind(self.namespace)
         self._stack = greenlet(lambda: self._run(rest))
+        self._stack.gr_context = checkpoint.surroundings.context.copy()
 
     def advance(
         self,
@@ -161,6 +163,23 @@ class Execution:
     def clear_interrupt(self) -> None:
         """Let :meth:`advance` run again."""
         self._interrupted = False
+
+    @property
+    def writes_elsewhere(self) -> bool:
+        """Whether the script has put something in the place of standard output, which no
+        checkpoint can hold."""
+        return self._host.writes_elsewhere
+
+    def surroundings(self, previous: Surroundings | None = None) -> Surroundings:
+        """What belongs to the state of the script besides its namespace. What equals the
+        ``previous`` state is shared with it."""
+        running = getcurrent() is self._stack
+        context = self._stack.gr_context if self._stack and not running else None
+        return Surroundings.now(
+            previous,
+            tracks_gradients=self._host.tracks_gradients_now,
+            context=contextvars.copy_context() if running else context,
+        )
 
     def close(self) -> None:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
@@ -237,6 +256,7 @@ class Execution:
 
     def leave(self) -> None:
         """The loop is over, by itself or by ``break``."""
+        self.remaining = None  # as Python lets go of it
         if self.in_epoch:
             self._end_epoch(resumable=False)
 
@@ -295,18 +315,19 @@ class Execution:
     def _begin(self, namespace: dict[str, Any], epoch: int) -> None:
         self.close()
         self._host.set_up(namespace)
-        # Not a builtin: looking it up there would take twice as long, after every statement.
-        self.namespace[RAN] = self._ran.append
+        self.namespace.update({PROBE: self, RAN: self._ran.append})
         self._set_position(epoch)
         self._transcript.rewind()
 
     def _run(self, code: types.CodeType) -> None:
         """The whole life of a script, on a stack of its own."""
         try:
-            # A loss that overflows is reported as divergence; NumPy need not warn as well.
-            # The setting belongs to this stack: it holds for the script alone.
-            with np.errstate(over="ignore", invalid="ignore"):
-                exec(code, self.namespace)
+            if code is self.program.whole:
+                # A loss that overflows is reported as divergence; NumPy need not warn too.
+                # It is a context variable, so it holds for this stack alone, and a script
+                # that goes on from a checkpoint has it from there.
+                np.seterr(over="ignore", invalid="ignore")
+            exec(code, self.namespace)
             error: BaseException | None = None
         except (GreenletExit, GraphLost):
             raise
@@ -343,10 +364,21 @@ class Execution:
     def _flush(self) -> None:
         """Let everything be seen that has been recorded and printed so far."""
         self._recorder.flush()
-        self._host.flush()
+        self._end_line(self._line_epoch)
 
     def _heard(self, text: str) -> None:
         if not self._closing:
             # What comes after an epoch counts to the next, so after the loop to one more.
-            between = self.in_loop and not self.in_epoch
-            self._transcript.write(self.epoch + between, text)
+            epoch = self.epoch + (self.in_loop and not self.in_epoch)
+            if epoch != self._line_epoch:
+                self._end_line(epoch)
+            self._line += text
+            if text.endswith("\n"):
+                self._end_line(epoch)
+
+    def _end_line(self, epoch: int) -> None:
+        """Let a line be heard, or the beginning of one. It belongs to one epoch alone, so
+        that it is the same line again when the epoch is run again."""
+        if self._line:
+            self._transcript.write(self._line_epoch, self._line)
+        self._line, self._line_epoch = "", epoch

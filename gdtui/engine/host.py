@@ -22,7 +22,7 @@ from typing import Any
 
 from gdtui.engine.script import Script
 
-_ENGINE = str(Path(__file__).parent) + os.sep
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
 
 Heard = Callable[[str], object]
 
@@ -49,15 +49,22 @@ def failure_of(error: BaseException, path: str) -> Failure:
     seen = set()
     while each is not None and id(each) not in seen:
         seen.add(id(each))
-        each.stack[:] = [frame for frame in each.stack if not frame.filename.startswith(_ENGINE)]
+        each.stack[:] = [
+            frame
+            for frame in each.stack
+            if frame.filename == path or not frame.filename.startswith(_PACKAGE)
+        ]
         each = each.__cause__ or each.__context__
     lines = [frame.lineno for frame in report.stack if frame.filename == path]
+    text = "".join(report.format())
     if isinstance(error, SystemExit):
+        # As Python does: a message is printed, a number is not, and neither is a traceback.
         message = f"the script ended itself with exit code {error.code!r}"
+        text = "" if isinstance(error.code, int) else f"{error.code}\n"
     else:
         said = " ".join(str(error).split())
         message = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return Failure(message, lines[-1] if lines else None, "".join(report.format()))
+    return Failure(message, lines[-1] if lines else None, text)
 
 
 class Host:
@@ -70,15 +77,15 @@ class Host:
             inside ``torch.no_grad()`` is not to switch it off for anyone else.
     """
 
-    def __init__(self, script: Script, builtin_names: dict[str, Any], heard: Heard) -> None:
-        """``builtin_names`` are added to Python's builtins; ``heard`` gets what is printed."""
+    def __init__(self, script: Script, heard: Heard) -> None:
+        """``heard`` gets what is printed."""
         self._script = script
-        self._builtins = {**vars(builtins), **builtin_names}
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)
         self._output = _Output(heard)
         self._stdout: Any = self._output
+        self._running = False
         self.tracks_gradients = True
 
     def set_up(self, namespace: dict[str, Any]) -> None:
@@ -89,21 +96,34 @@ class Host:
         linecache.cache[script.path] = (len(script.text), None, lines, script.path)
         self.namespace.clear()
         self.namespace.update(
-            {"__name__": "__main__", "__doc__": None, "__file__": script.path},
-            __builtins__=self._builtins,
-            **namespace,
+            __name__="__main__",
+            __doc__=None,
+            __package__=None,
+            __loader__=None,
+            __spec__=None,
+            __annotations__={},
+            __builtins__=builtins,
+            __file__=script.path,
+            __cached__=None,
         )
+        self.namespace.update(namespace)
         self._stdout = self._output
         self.tracks_gradients = True
 
-    def flush(self) -> None:
-        """Let an unfinished line be heard that the script has printed."""
-        self._output.flush()
+    @property
+    def writes_elsewhere(self) -> bool:
+        """Whether the script has replaced ``sys.stdout``."""
+        return (sys.stdout if self._running else self._stdout) is not self._output
+
+    @property
+    def tracks_gradients_now(self) -> bool:
+        """Whether torch tracks gradients for the script, at a pause or while it runs."""
+        return _tracks_gradients() if self._running else self.tracks_gradients
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """While the script runs."""
-        folder = str(Path(self._script.path).parent)
+        folder = str(Path(self._script.path).resolve().parent)
         outside = sys.modules["__main__"], sys.argv, sys.stdout, _tracks_gradients()
         sys.modules["__main__"] = self._module
         sys.argv = [self._script.path]
@@ -112,9 +132,11 @@ class Host:
         # The script may have put something else there and be paused with it.
         sys.stdout = self._stdout
         _track_gradients(self.tracks_gradients)
+        self._running = True
         try:
             yield
         finally:
+            self._running = False
             self.tracks_gradients = _tracks_gradients()
             self._stdout = sys.stdout
             if folder in sys.path:
@@ -124,16 +146,13 @@ class Host:
 
 
 class _Output(io.TextIOBase):
-    """What ``print`` writes to while a script runs. Other threads print where they would.
-
-    Like a terminal it takes whole lines, and the beginning of one when flushed.
-    """
+    """What ``print`` writes to while a script runs. Other threads print where they would, and
+    whatever else a script wants of standard output it gets from the real one."""
 
     encoding = "utf-8"
 
     def __init__(self, listener: Heard) -> None:
         self._listener = listener
-        self._line = ""
         self._thread = 0
         self._outside: Any = None
 
@@ -145,19 +164,20 @@ class _Output(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        if threading.get_ident() != self._thread:
-            self._outside.write(text)
-        elif "\n" in text:
-            line, self._line = self._line + text, ""
-            self._listener(line)
+        if threading.get_ident() == self._thread:
+            self._listener(text)
         else:
-            self._line += text
+            self._outside.write(text)
         return len(text)
 
-    def flush(self) -> None:
-        if self._line:
-            line, self._line = self._line, ""
-            self._listener(line)
+    def fileno(self) -> int:
+        return int(self._outside.fileno())
+
+    def reconfigure(self, **options: object) -> None:
+        """Lines are passed on at once in any case."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._outside, name)
 
     def __deepcopy__(self, memo: object) -> _Output:
         return self

@@ -17,8 +17,8 @@ from gdtui.engine.statements import (
     LOSS_PART,
     PREDICTION,
     SURELY_GRADIENT,
+    changes_gradient,
     clears_gradient,
-    clips_gradient,
     fills_gradient,
     is_report,
     loss_names,
@@ -26,7 +26,7 @@ from gdtui.engine.statements import (
     updated_names,
     updates,
 )
-from gdtui.engine.syntax import assigned, calls, children, last_name, names
+from gdtui.engine.syntax import assigned, calls, children, in_order, last_name, names
 
 Loop = ast.For | ast.While
 # A definition does not do yet what its body says.
@@ -109,7 +109,7 @@ class TrainingLoop:
         if calls(node, "zero_grad") or clears_gradient(node, gradients):
             return Phase.ZERO
         named = targets & gradients or any(map(SURELY_GRADIENT.fullmatch, targets))
-        if named or fills_gradient(node) or clips_gradient(node):
+        if named or fills_gradient(node) or changes_gradient(node):
             return Phase.GRADIENT
         updated = {name for name, _ in updates(node, self.functions)} & set(self.updated_names)
         if updated or steps_optimizer(node) or calls(node, *self.steppers):
@@ -177,7 +177,8 @@ def find_training_loop(tree: ast.Module) -> TrainingLoop:
         node=node,
         path=path,
         loss_names=loss_names(node),
-        updated_names=updated_names(node, frozenset(functions)),
+        updated_names=updated_names(node, frozenset(functions))
+        or _updated_in_calls(node, functions),
         functions=frozenset(functions),
         steppers=frozenset(n for n, each in functions.items() if _evidence(each, functions) == 3),
     )
@@ -212,6 +213,30 @@ def _evidence(part: ast.AST, functions: Functions) -> int:
     if any(updated_names(each, frozenset(functions)) for each in reached):
         return 2 if loss_names(part) else 1
     return 0
+
+
+def _updated_in_calls(loop: Loop, functions: Functions) -> tuple[str, ...]:
+    """The names that a loop without updates of its own updates by its calls: ``model.w`` where
+    ``model.step(x, y)`` does ``self.w -= ...``, and a global ``w`` where a function does."""
+    found: dict[str, None] = {}
+    for call in (node for node in in_order(loop) if isinstance(node, ast.Call)):
+        function = functions.get(last_name(call.func))
+        if function is None:
+            continue
+        names_there = updated_names(function, frozenset(functions))
+        if isinstance(call.func, ast.Attribute) and function.args.args:
+            self_name, owner = function.args.args[0].arg, ast.unparse(call.func.value)
+            for name in names_there:
+                if name.startswith(f"{self_name}."):
+                    found[owner + name.removeprefix(self_name)] = None
+        globals_there = {
+            name
+            for node in ast.walk(function)
+            if isinstance(node, ast.Global)
+            for name in node.names
+        }
+        found |= {name: None for name in names_there if name in globals_there}
+    return tuple(found)
 
 
 def _no_loop(functions: Functions) -> str:

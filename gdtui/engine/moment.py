@@ -8,6 +8,7 @@ import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.host import Failure
 from gdtui.engine.loop import Phase
-from gdtui.engine.quantities import shape_of
+from gdtui.engine.quantities import attempt, plain_array, shape_of
 from gdtui.engine.recording import Recorder
 
 LARGEST = 10_000
@@ -110,8 +111,8 @@ def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
         line=failure.line if failure else statement.line if statement else None,
         phase=None if failure or statement is None else statement.phase,
         loss=None if name is None else _as_float(execution.namespace[name]),
-        parameters={each.name: freeze(each.value()) for each in recorder.parameters},
-        gradients={each.name: freeze(each.gradient()) for each in recorder.parameters},
+        parameters={each.name: freeze(attempt(each.value)) for each in recorder.parameters},
+        gradients={each.name: freeze(attempt(each.gradient)) for each in recorder.parameters},
         variables=tuple(
             _variable(name, value)
             for name, value in execution.namespace.items()
@@ -129,16 +130,15 @@ def freeze(value: object) -> object:
     than ``LARGEST``."""
     shape = shape_of(value)
     if shape is not None:
-        array = value
-        if hasattr(value, "detach"):
-            array = value.detach().cpu().double().numpy()
-        size = int(np.prod(shape, dtype=int))
-        if size == 1:
-            return array if isinstance(array, int | float) else np.asarray(array).item()
-        if size > LARGEST:
+        if prod(shape) > LARGEST:
             return None
-        copy = np.array(array)
-        copy.setflags(write=False)
+        if isinstance(value, int | float):
+            return value
+        copy = plain_array(value)
+        if copy is not None and copy.size == 1:
+            return copy.item()
+        if copy is not None:
+            copy.setflags(write=False)
         return copy
     if value is None or isinstance(value, bool | str | bytes):
         return value
@@ -157,23 +157,32 @@ def _variable(name: str, value: object) -> Variable:
         shape=shape_of(value),
         value=frozen,
         text=_text(value, frozen),
-        requires_grad=bool(getattr(value, "requires_grad", False)),
+        # Asked of tensors alone: other objects may answer anything to anything.
+        requires_grad=bool(value.requires_grad) if isinstance(value, tensor) else False,
         grad=freeze(value.grad) if leaf else None,  # type: ignore[attr-defined]
     )
 
 
 def _text(value: object, frozen: object) -> str:
+    shape = shape_of(value)
     if isinstance(frozen, np.ndarray):
-        return " ".join(
-            np.array2string(frozen, threshold=_MAX_ENTRIES, max_line_width=1000).split()
-        )
-    if shape_of(value) is not None:
-        return (
-            f"{type(value).__name__} of shape {shape_of(value)}" if frozen is None else repr(frozen)
-        )
-    if isinstance(value, list | tuple | dict | set | frozenset | str | bytes | bool | None):
-        return reprlib.repr(value)
+        text = np.array2string(frozen, threshold=_MAX_ENTRIES, max_line_width=1000)
+        return " ".join(text.split())
+    if shape is not None and frozen is None:
+        return f"{type(value).__name__} of shape {shape}"
+    # Of the script's own classes nothing but the name is asked: a repr is code as well.
+    if type(frozen) in (int, float):
+        return reprlib.repr(frozen) if _is_short(frozen) else "a number with thousands of digits"
+    if type(value) in (list, tuple, dict, set, frozenset, str, bytes, bool, type(None)):
+        try:
+            return " ".join(reprlib.repr(value).split())
+        except Exception:
+            return type(value).__name__
     return type(value).__name__
+
+
+def _is_short(number: Any) -> bool:
+    return isinstance(number, float) or number.bit_length() < 10_000
 
 
 def _status(execution: Execution) -> tuple[Status, str]:

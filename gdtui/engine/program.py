@@ -31,16 +31,16 @@ from typing import Any
 
 from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
 from gdtui.engine.script import Script
-from gdtui.engine.statements import assigns_loss, fills_gradient
+from gdtui.engine.statements import assigns_loss, changes_gradient, fills_gradient
 from gdtui.engine.syntax import blocks
 
 PROBE = "__gdtui__"
-"""The name under which an instrumented script finds the engine, among its builtins."""
+"""The global name under which an instrumented script finds the engine."""
 
 RAN = "__gdtui_ran__"
-"""The function to which it reports each statement, among its global names. It is looked up
-anew every time: a run that is not to pause has one that costs next to nothing, and which one
-it is may change at any statement."""
+"""The global name of the function to which it reports each statement. It is looked up anew
+every time: a run that is not to pause has one that costs next to nothing, and which one it is
+may change at any statement."""
 
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 
@@ -120,6 +120,8 @@ class _Instrumenter:
     def __init__(self, loop: TrainingLoop) -> None:
         self.statements: list[Statement] = []
         self._loop = loop
+        # With autograd the loss of a batch is what it is sent back from.
+        self._sends_back = any(fills_gradient(node) for node in ast.walk(loop.node))
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
         # read then. Not so where autograd fills it in or the script clears it.
         self._reports_gradients = any(
@@ -141,9 +143,12 @@ class _Instrumenter:
 
     def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
         out: list[ast.stmt] = []
+        losses = [node for node in body if assigns_loss(node, self._loop.loss_names)]
         for position, node in enumerate(body):
             last = place.last and position == len(body) - 1
-            out += self._statement(node, replace(place, last=last))
+            # Of several statements that build up a loss the last one completes it.
+            of_batch = place.inner and node in losses[-1:] and not self._sends_back
+            out += self._statement(node, replace(place, last=last, completes_loss=of_batch))
         return out
 
     def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
@@ -157,7 +162,7 @@ class _Instrumenter:
             node.body = [self._pause(header), *self._body(node.body, place)]
         elif isinstance(node, ast.For | ast.While):
             header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
-            inside = _Place(last=False, ends_epoch=False, inner=True)
+            inside = _Place(last=False, ends_epoch=False, inner=self._trains(node))
             node.body = [self._pause(header), *self._body(node.body, inside)]
             node.orelse = self._body(node.orelse, place)
         elif isinstance(node, ast.Try | ast.TryStar):
@@ -172,6 +177,11 @@ class _Instrumenter:
             return self._simple(node, place)
         return [node]
 
+    def _trains(self, node: ast.stmt) -> bool:
+        """Whether an inner loop goes through batches, rather than through data to evaluate."""
+        phases = {self._loop.phase(each) for each in ast.walk(node) if isinstance(each, ast.stmt)}
+        return bool(phases & {Phase.GRADIENT, Phase.UPDATE})
+
     def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
         # Which of its statements is the last to run depends on what is raised.
         node.body = self._body(node.body, place)
@@ -185,7 +195,7 @@ class _Instrumenter:
         out = [node]
         if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
             out.append(_call("gradient", node))
-        if place.inner and assigns_loss(node, self._loop.loss_names):
+        if place.completes_loss or (place.inner and fills_gradient(node)):
             out.append(_call("loss", node))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [*out, self._pause(self._new(node, node))]
@@ -212,12 +222,14 @@ class _Place:
     """Where in the loop a list of statements stands.
 
     ``last``: the epoch is over when its last statement has run. ``ends_epoch``: so it is
-    when a ``break`` or ``continue`` in it runs. ``inner``: it is inside an inner loop.
+    when a ``break`` or ``continue`` in it runs. ``inner``: it is inside a loop over batches.
+    ``completes_loss``: the loss of a batch is complete when the statement here has run.
     """
 
     last: bool
     ends_epoch: bool
     inner: bool
+    completes_loss: bool = False
 
 
 class _BackwardInFunctions(ast.NodeTransformer):
@@ -237,7 +249,7 @@ class _BackwardInFunctions(ast.NodeTransformer):
             self.generic_visit(node)
             self._depth -= 1
         elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
-            if self._depth and fills_gradient(node):
+            if self._depth and (fills_gradient(node) or changes_gradient(node)):
                 return [node, _call("gradient", node)]
         else:
             self.generic_visit(node)

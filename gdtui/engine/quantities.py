@@ -15,6 +15,7 @@ from math import prod
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from gdtui.engine.loop import TrainingLoop
 
@@ -176,8 +177,27 @@ def shape_of(value: object) -> tuple[int, ...] | None:
         return value.shape if value.dtype.kind in "fiu" else None
     torch = sys.modules.get("torch")
     if isinstance(value, getattr(torch, "Tensor", ())):
-        return None if value.is_complex() else tuple(value.shape)  # type: ignore[attr-defined]
+        tensor: Any = value
+        shape = attempt(lambda: tuple(tensor.shape))  # a lazy parameter has none yet
+        return None if shape is None or tensor.is_complex() else shape
     return None
+
+
+def plain_array(value: Any) -> npt.NDArray[Any] | None:
+    """A copy of an array or tensor in NumPy; None for a tensor that has no such form, such as
+    one on the meta device."""
+    if not hasattr(value, "detach"):
+        return np.array(value)
+    try:
+        dense = value.detach()
+        if dense.layout is not sys.modules["torch"].strided:
+            dense = dense.to_dense()
+        if dense.is_quantized:
+            dense = dense.dequantize()
+        copy: npt.NDArray[Any] = dense.cpu().double().numpy().copy()
+    except (*UNREADABLE, NotImplementedError):
+        return None
+    return copy
 
 
 def numbers(value: Any, width: int = 1) -> list[float]:
@@ -188,9 +208,8 @@ def numbers(value: Any, width: int = 1) -> list[float]:
         return [NAN] * width
     if prod(shape) > WHOLE:
         return [norm(value)]
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-    return [float(each) for each in np.asarray(value).reshape(-1)]
+    array = plain_array(value)
+    return [NAN] * width if array is None else [float(each) for each in array.reshape(-1)]
 
 
 def norm(value: Any) -> float:

@@ -60,7 +60,8 @@ class Recorder:
         self._read_gradients: Callable[[], tuple[Any, ...]] = tuple
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
         # Rows are written a few at a time, which is much quicker than one by one.
-        self._rows: list[tuple[Any, ...]] = []
+        self._rows: list[bytes] = []
+        self._pack: Callable[..., bytes] = history.table.pack
 
     def bind(self, namespace: dict[str, Any]) -> None:
         """Read from this namespace from now on: a run has started or gone back in time."""
@@ -105,9 +106,10 @@ class Recorder:
             self._recorded = epoch
             try:
                 row = self._read_row()
+                # Packed at once: an array or a tensor among them may change in the next epoch.
+                self._rows.append(self._pack(*row))
                 if not isfinite(row[0]):
                     self._settle_loss(epoch)
-                self._rows.append(row)
             except UNREADABLE:
                 self._append_what_is_there(epoch)
         if self._reports_gradients:
@@ -118,18 +120,9 @@ class Recorder:
 
     def flush(self) -> None:
         """Write the rows that are waiting to the history."""
-        rows, self._rows = self._rows, []
-        table = self.history.table
-        try:
-            table.write(b"".join([table.pack(*row) for row in rows]))
-        except UNREADABLE:
-            # Something that was a number is one no longer, so the readers are out of date.
-            for row in rows:
-                values = [numbers(value)[0] for value in row]
-                fits = len(values) == table.width
-                table.write(table.pack(*(values if fits else [NAN] * table.width)))
-            self._looks = 0
-            self._look()
+        if self._rows:
+            self.history.table.write(b"".join(self._rows))
+            self._rows.clear()
 
     def _settle_loss(self, epoch: int) -> None:
         # Without a loss its place is filled with NaN, and nothing can be said.
@@ -153,7 +146,7 @@ class Recorder:
             row += values if len(values) == what.width else [NAN] * what.width
         if not isfinite(row[0]):
             self._settle_loss(epoch)
-        self._rows.append(tuple(row))
+        self._rows.append(self._pack(*row))
 
     def _mean_loss(self) -> float:
         # Raises ZeroDivisionError in an epoch without a batch.
@@ -192,9 +185,9 @@ class Recorder:
             row.require(Fixed(None), self)
         self._read_row, self._read_gradients = row.function(), gradients.function()
         if name or self.parameters:
-            if self._rows:
-                self.flush()
+            self.flush()
             self.history.lay_out(self._fields())
+        self._pack = self.history.table.pack
 
     def _width(self, parameter: Parameter) -> int:
         size = prod(shape_of(attempt(parameter.value)) or ())

@@ -57,7 +57,11 @@ class Script:
         except SyntaxError as error:
             where = f", line {error.lineno}" if error.lineno else ""
             raise ScriptError(f"{self.name}{where}: this is not Python: {error.msg}") from None
-        except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        except (RecursionError, MemoryError):
+            raise ScriptError(
+                f"{self.name}: this is not Python that can be read: it is nested too deeply"
+            ) from None
+        except (ValueError, OverflowError) as error:
             raise ScriptError(f"{self.name}: this is not Python: {error}") from None
 
     @classmethod
@@ -71,7 +75,7 @@ class Script:
             return cls.stage(name)
         if name.isascii() and name.isdigit() and 1 <= int(name[:6]) <= len(STAGES):
             return cls.stage(STAGES[int(name) - 1])
-        if name.endswith(".py") or "/" in name or "\\" in name or Path(name).is_file():
+        if name.endswith(".py") or "/" in name or "\\" in name or (name and Path(name).exists()):
             return cls.from_file(name)
         near = difflib.get_close_matches(name.lower(), STAGES, n=1, cutoff=0.5)
         guess = f" (did you mean {near[0]!r}?)" if near else ""

@@ -163,10 +163,24 @@ def clears_gradient(node: ast.stmt, gradients: set[str]) -> bool:
     )
 
 
-def clips_gradient(node: ast.stmt) -> bool:
+def changes_gradient(node: ast.stmt) -> bool:
+    """Whether a statement works on gradients that are there already: ``clip_grad_norm_``,
+    ``w.grad.clamp_(-1, 1)``, ``w.grad *= 0.5``, ``w.grad = w.grad / n``."""
+    if isinstance(node, ast.AugAssign | ast.Assign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if any(isinstance(each, ast.Attribute) and each.attr == "grad" for each in targets):
+            return True
     return any(
         isinstance(each, ast.Call)
-        and (last_name(each.func).startswith("clip_grad") or last_name(each.func) == "unscale_")
+        and (
+            last_name(each.func).startswith("clip_grad")
+            or last_name(each.func) == "unscale_"
+            or (
+                isinstance(each.func, ast.Attribute)
+                and each.func.attr.endswith("_")
+                and ast.unparse(each.func.value).endswith((".grad", ".grad.data"))
+            )
+        )
         for each in ast.walk(node)
     )
 

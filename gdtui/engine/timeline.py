@@ -16,10 +16,11 @@ from types import TracebackType
 
 from gdtui.engine.checkpoint import Checkpoint, Checkpoints, Surroundings
 from gdtui.engine.copying import GraphLost, NotCopyableError
+from gdtui.engine.errors import ScriptError
 from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment, freeze_moment
-from gdtui.engine.program import compile_program
+from gdtui.engine.program import Program, compile_program
 from gdtui.engine.recording import Recorder
 from gdtui.engine.script import Script
 from gdtui.engine.transcript import Transcript
@@ -55,7 +56,11 @@ class Timeline:
         clock: Callable[[], float] = time.perf_counter,
         output: Callable[[str], object] | None = None,
     ) -> None:
-        """``output`` gets each piece of text that the script prints, as it prints it."""
+        """``output`` gets each piece of text that the script prints, as it prints it.
+
+        Raises:
+            ScriptError: the script is nested too deeply to be compiled.
+        """
         self.script = script
         self.run_number = next(_numbers)
         self.history = History()
@@ -66,7 +71,7 @@ class Timeline:
         # object in turn, Python could never collect a timeline that nobody closed.
         on_time = weakref.WeakMethod(self._take_checkpoint)
         self._execution = Execution(
-            compile_program(script),
+            _compile(script),
             self._recorder,
             self.transcript,
             clock,
@@ -268,17 +273,28 @@ class Timeline:
         store, now = self._checkpoints, self._execution
         if store is None or now.in_epoch or now.outcome is not None:
             return
+        if now.writes_elsewhere:
+            self._checkpoints = None
+            now.due = math.inf
+            return
         begun = self._clock()
         if now.epoch not in store:
+            last = store.nearest(now.epoch)
+            around = now.surroundings(last.surroundings if last else None)
             try:
-                store.add(
-                    Checkpoint.take(
-                        now.epoch, now.namespace, now.remaining, store.nearest(now.epoch)
-                    )
-                )
-            except NotCopyableError:
+                store.add(Checkpoint.take(now.epoch, now.namespace, now.remaining, around, last))
+            except Exception:
+                # Mostly a NotCopyableError, but copying calls code of every class there is.
+                # Whatever it is, it is not the script's fault and must not end the run.
                 self._checkpoints = None
                 now.due = math.inf
                 return
         ended = self._clock()
         now.due = ended + max(SPACING, _SHARE * (ended - begun))
+
+
+def _compile(script: Script) -> Program:
+    try:
+        return compile_program(script)
+    except RecursionError:
+        raise ScriptError(f"{script.name}: its statements are nested too deeply") from None

@@ -143,7 +143,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         (["run", "1", "--set", "inputs=[1,"], "setting inputs: '[1,' is not a Python literal"),
         (["run", "1", "--set", "inputs=[]", "--set", "targets=[]"], "setting inputs: [] is not"),
         (["show", "nine.py"], "nine.py: there is no such file"),
-        (["run", "."], "unknown stage '.'"),
+        (["run", "."], "this is a folder"),
         (["run", "./"], "this is a folder"),
         (["run", "1", "extra"], "Got unexpected extra argument (extra)"),
     ],
@@ -219,6 +219,48 @@ def test_output_comes_as_the_script_prints_it(tmp_path):
             process.stdin.write(b"\n")
             process.stdin.flush()
         assert process.stdout.read() == b""
+
+
+@pytest.mark.parametrize("arguments", [["stages"], ["show", "1"], ["--help"]])
+def test_a_closed_pipe_for_every_command(arguments):
+    command = " ".join([*GDTUI, *arguments])
+    process = subprocess.run(
+        ["bash", "-c", f"exec 3> >(true); wait $!; {command} >&3"], capture_output=True
+    )
+    assert process.returncode == 141
+    assert process.stderr == b""
+
+
+@pytest.mark.parametrize("arguments", ["stages", "show 1", "run 1", "run 1 --json"])
+def test_output_that_cannot_be_written(arguments):
+    command = " ".join([*GDTUI, arguments])
+    full = subprocess.run(["bash", "-c", f"{command} > /dev/full"], capture_output=True, text=True)
+    assert full.returncode == 1
+    assert full.stderr == "gdtui: standard output cannot be written to: No space left on device\n"
+    closed = subprocess.run(["bash", "-c", f"{command} >&-"], capture_output=True, text=True)
+    assert "Traceback" not in closed.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("3", "gdtui: the script ended itself with exit code 3\n"), ("'enough'", "enough\n")],
+)
+def test_a_script_that_exits(tmp_path, code, says):
+    path = script(tmp_path, f"w = 1.0\nfor e in range(3):\n    w -= 0.1 * w\n    exit({code})\n")
+    process = gdtui("run", path)
+    assert (process.returncode, process.stderr) == (1, says)
+
+
+def test_a_script_that_is_nested_too_deeply(tmp_path):
+    branches = "".join(f"    elif epoch == {n}:\n        pass\n" for n in range(600))
+    path = script(
+        tmp_path,
+        f"w = 1.0\nfor epoch in range(2):\n    if w > 9:\n        w -= 0.1 * w\n{branches}",
+    )
+    process = gdtui("run", path)
+    assert process.returncode == 2
+    assert process.stderr.count("\n") == 1
+    assert "nested too deeply" in process.stderr
 
 
 def test_version():

@@ -251,6 +251,46 @@ def test_all_ways_to_write_to_standard_output_are_heard():
         assert [entry.epoch for entry in timeline.transcript] == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "class Box(dict):\n    __getattr__ = dict.__getitem__\nbox = Box(a=1)\n",
+        "class Odd:\n    def __getattr__(self, name):\n        raise KeyError(name)\nodd = Odd()\n",
+        "class Odd:\n    def __repr__(self):\n        raise ValueError\nodd = [Odd()]\n",
+        "n = 2 ** 20000\n",
+        "import torch\na = torch.eye(3).to_sparse()\nb = torch.empty(3, device='meta')\n",
+        "import torch\nm = torch.nn.LazyLinear(1)\n",
+        "import numpy as np\na = np.array(['x', None], dtype=object)\nb = np.zeros(0)\n",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_moments_of_odd_names(before):
+    text = before + "w = 1.0\nfor epoch in range(2):\n    w -= 0.1 * w\ndel w\n"
+    with Timeline(Script(text)) as timeline:
+        moment = timeline.step()
+        assert moment.status == "paused", moment.message
+        assert timeline.run().status == "finished"
+        assert timeline.back().status == "paused"
+
+
+def test_a_generator_is_closed_when_the_loop_is_left():
+    text = (
+        "def numbers():\n    try:\n        yield from range(9)\n"
+        "    finally:\n        print('closed')\n"
+        "w = 1.0\nfor epoch in numbers():\n    w -= 0.1 * w\n    break\nprint('after')\n"
+    )
+    with Timeline(Script(text)) as timeline:
+        timeline.run()
+        assert timeline.transcript.text == run_plainly(text)[0] == "closed\nafter\n"
+
+
+def test_builtins_are_the_real_ones():
+    text = "import builtins\nw = 1.0\nfor e in range(1):\n    w -= 0.1 * w\n__builtins__.print(print is builtins.print)\n"
+    with Timeline(Script(text)) as timeline:
+        timeline.run()
+        assert timeline.transcript.text == "True\n"
+
+
 def test_no_grad_holds_for_the_script_alone():
     import torch
 

@@ -176,6 +176,37 @@ def test_attributes_of_an_object():
     assert column(history.gradients, "model.w")[0] == -35.0
 
 
+@pytest.mark.parametrize(
+    ("definition", "call", "name"),
+    [
+        (
+            "class Model:\n    w = 0.0\n    def step(self, x, y):\n"
+            "        error = self.w * x - y\n"
+            "        self.dw = 2 * (error * x).mean()\n"
+            "        self.w -= 0.01 * self.dw\n"
+            "        return (error ** 2).mean()\n"
+            "model = Model()\n",
+            "model.step(x, y)",
+            "model.w",
+        ),
+        (
+            "w = dw = 0.0\ndef step(x, y):\n    global w, dw\n"
+            "    error = w * x - y\n"
+            "    dw = 2 * (error * x).mean()\n"
+            "    w -= 0.01 * dw\n"
+            "    return (error ** 2).mean()\n",
+            "step(x, y)",
+            "w",
+        ),
+    ],
+)
+def test_an_update_inside_a_call(definition, call, name):
+    history = record(NUMPY + definition + f"for epoch in range(2):\n    loss = {call}\n")
+    assert history.loss[0] == 41.0
+    assert column(history.parameters, name)[0] == pytest.approx(0.35)
+    assert column(history.gradients, name)[0] == -35.0
+
+
 def _torch_reference(step):
     """What an update with the mean squared error does, computed here by torch itself."""
     torch.manual_seed(0)
@@ -295,6 +326,69 @@ def test_batches():
         assert timeline.history.loss.tolist() == names["means"]
         assert column(timeline.history.gradients, "weight") == names["lasts"]
         assert history.loss.tolist() == names["means"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("loss = f(b)\n        loss = loss / 2\n        loss.backward()", 0.5),
+        (
+            "loss = 0.0\n        loss += f(b) / 2\n        loss += f(b) / 2\n        loss.backward()",
+            1,
+        ),
+        ("(loss := f(b)).backward()", 1),
+    ],
+)
+def test_the_loss_of_a_batch_is_the_complete_one(body, expected):
+    text = (
+        LINEAR + "first = [criterion(model(x[b:b + 2]), y[b:b + 2]).item() for b in (0, 2)]\n"
+        "def f(b):\n    return criterion(model(x[b:b + 2]), y[b:b + 2])\n"
+        "for epoch in range(1):\n"
+        f"    for b in (0, 2):\n        {body}\n"
+        "    optimizer.step()\n"
+        "    with torch.no_grad():\n"
+        "        for b in (0, 2):\n            loss = 1000 * f(b)\n"
+    )
+    with Timeline(Script(text)) as timeline:
+        timeline.run()
+        first = timeline._execution.namespace["first"]
+        assert timeline.history.loss[0] == pytest.approx(expected * sum(first) / 2)
+
+
+def test_a_number_that_becomes_a_tensor_is_recorded_when_it_was():
+    text = (
+        "import torch\nx = torch.tensor([1.0, 2.0])\nw = dw = loss = 0.0\n"
+        "ws = []\n"
+        "for epoch in range(40):\n"
+        "    loss = ((w * x - x) ** 2).mean()\n"
+        "    dw = (2 * x * (w * x - x)).mean()\n"
+        "    w -= 0.01 * dw\n"
+        "    ws.append(float(w))\n"
+    )
+    with Timeline(Script(text)) as timeline:
+        timeline.run()
+        expected = timeline._execution.namespace["ws"]
+        assert column(timeline.history.parameters, "w") == expected
+
+
+def test_a_gradient_changed_in_place_is_the_one_that_was_used():
+    for change in ("model.weight.grad.clamp_(-1, 1)", "model.weight.grad *= 0.5"):
+        used = "used = [*used, model.weight.grad.item()]"
+        text = (
+            LINEAR + "used = []\ndef train_step():\n"
+            "    optimizer.zero_grad()\n    loss = criterion(model(x), y)\n    loss.backward()\n"
+            f"    {change}\n    used.append(model.weight.grad.item())\n    optimizer.step()\n"
+            "    return loss\n"
+        )
+        inline = (
+            "    optimizer.zero_grad()\n    loss = criterion(model(x), y)\n    loss.backward()\n"
+            f"    {change}\n    {used}\n    optimizer.step()\n"
+        )
+        for body in (inline, "    loss = train_step()\n"):
+            with Timeline(Script(text + "for epoch in range(3):\n" + body)) as timeline:
+                timeline.run()
+                expected = timeline._execution.namespace["used"]
+                assert column(timeline.history.gradients, "weight") == expected
 
 
 def test_lbfgs_with_its_closure():

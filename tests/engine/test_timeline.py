@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import types
 
 import numpy as np
@@ -12,7 +13,10 @@ from hypothesis import strategies as st
 from programs import training_scripts
 
 from gdtui import Script, Timeline
+from gdtui.engine.checkpoint import Checkpoint, Checkpoints, Surroundings
 from gdtui.engine.script import STAGES
+
+AROUND = Surroundings.now()
 
 _OPTIMIZERS = {
     "momentum": "torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)",
@@ -106,6 +110,8 @@ def plain(value):
         return plain(value.bit_generator.state)
     if isinstance(value, torch.optim.Optimizer | torch.optim.lr_scheduler.LRScheduler):
         return plain(value.state_dict())
+    if isinstance(value, enum.Enum):
+        return value.name
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -228,6 +234,34 @@ _AWKWARD = {
         "def count(seen=[]):\n    seen.append(1)\n    return len(seen)\n"
         "for epoch in range(5):\n    w -= 0.1 * count()\n"
     ),
+    "hook": (
+        "import torch\nv = torch.tensor([1.0, 5.0], requires_grad=True)\n"
+        "v.register_hook(lambda g: g.clamp(-1, 1))\n"
+        "for epoch in range(5):\n    loss = (v * v).sum()\n    loss.backward()\n"
+        "    with torch.no_grad():\n        v -= 0.1 * v.grad\n    v.grad = None\n    w -= v[0].item()\n"
+    ),
+    "view of a leaf": (
+        "import torch\nv = torch.tensor([1.0, 5.0], requires_grad=True)\nv0 = v[0]\n"
+        "for epoch in range(5):\n    loss = (v * v).sum()\n    loss.backward()\n"
+        "    with torch.no_grad():\n        v -= 0.1 * v.grad\n    v.grad = None\n    w -= v0.item()\n"
+    ),
+    "shared memory": (
+        "import torch, numpy as np\na = np.arange(4.0)\nt = torch.from_numpy(a)\n"
+        "for epoch in range(5):\n    a += 1\n    w -= 0.1 * t.sum().item()\n"
+    ),
+    "notes on a function": (
+        "def count():\n    count.n += 1\n    return count.n\ncount.n = 0\n"
+        "for epoch in range(5):\n    w -= 0.1 * count()\n"
+    ),
+    "default of a method": (
+        "class C:\n    def add(self, seen=[]):\n        seen.append(1)\n        return len(seen)\n"
+        "c = C()\nfor epoch in range(5):\n    w -= 0.1 * c.add()\n"
+    ),
+    "output replaced": (
+        "import io, sys\nreal, sys.stdout = sys.stdout, io.StringIO()\n"
+        "for epoch in range(5):\n    print(epoch)\n    w -= 0.1 * len(sys.stdout.getvalue())\n"
+        "sys.stdout = real\n"
+    ),
     "inside try": "try:\n    for epoch in range(5):\n        w -= 0.1 * w\nfinally:\n    w = 0\n",
     "lock": "import threading\nlock = threading.Lock()\nfor e in range(5):\n    w -= 0.1 * w\n",
 }
@@ -241,6 +275,61 @@ def test_what_cannot_be_copied_is_run_again_from_the_start(name):
         for move in [4, "back", "back", 2, "step", "back", 5, 1, "run", "back"]:
             make(timeline, move)
             assert state(timeline) == states[position(timeline)]
+
+
+# What deepcopy alone would get wrong, and checkpoints get right.
+_DELICATE = {
+    "nested views": (
+        "import numpy as np\ntheta = np.arange(1.0, 6.0)\n"
+        "params = {'w': theta[:3], 'b': theta[3:]}\n"
+        "for epoch in range(5):\n    theta -= 0.1 * theta\n    loss = (params['w'] ** 2).sum()\n"
+    ),
+    "a view of a Fortran array": (
+        "import numpy as np\ndata = np.asfortranarray(np.arange(6.0).reshape(2, 3))\n"
+        "column = data[:, 1]\n"
+        "for epoch in range(5):\n    data += 1\n    w -= 0.1 * column.sum()\n"
+    ),
+    "a matrix": (
+        "import numpy as np\nX = np.array([[1.0, 2.0], [3.0, 4.0]]).view(np.matrix)\n"
+        "for epoch in range(5):\n    w -= 0.01 * float((X * X)[0, 0])\n"
+    ),
+    "an enum": (
+        "import enum\nclass Kind(enum.Enum):\n    A = 1\nkind = Kind.A\n"
+        "for epoch in range(5):\n    w -= 0.1 * kind.value\n"
+    ),
+    "a list of its own class": (
+        "class Log(list):\n    def last(self):\n        return self[-1]\nlog = Log([1.0])\n"
+        "for epoch in range(5):\n    log.append(w)\n    w -= 0.1 * log.last()\n"
+    ),
+    "print options": (
+        "import numpy as np\nnp.set_printoptions(precision=2)\n"
+        "for epoch in range(5):\n    w -= 0.1 * w\n    text = str(np.array([w]))\n"
+    ),
+    "floating point errors": (
+        "import numpy as np\nnp.seterr(all='raise')\nraised = 0\n"
+        "for epoch in range(5):\n    w -= 0.1 * w\n    try:\n        np.float32(1e30) * np.float32(1e30)\n"
+        "    except FloatingPointError:\n        raised += 1\n"
+    ),
+    "data of classes": (
+        "class Outer:\n    class Inner:\n        n = 0\n"
+        "for epoch in range(5):\n    Outer.Inner.n += 1\n    w -= 0.1 * Outer.Inner.n\n"
+    ),
+    "lines in pieces": "for epoch in range(5):\n    print('.', end='')\n    w -= 0.1 * w\nprint()\n",
+}
+
+
+@pytest.mark.parametrize("name", _DELICATE)
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_what_a_plain_copy_would_get_wrong(name):
+    script = Script("w = 9.0\n" + _DELICATE[name])
+    states, printed, _ = straight_run(script)
+    with Timeline(script) as timeline:
+        for move in [4, "back", "back", 2, "step", "back", 5, 1, 2, "run", "back", 3, "step"]:
+            make(timeline, move)
+            assert state(timeline) == states[position(timeline)]
+        timeline.run()
+        assert timeline.transcript.text == printed
+        assert timeline._checkpoints is not None
 
 
 def test_an_unseeded_run_can_be_gone_back_in_too():
@@ -313,11 +402,9 @@ def test_going_back_restores_nearby_checkpoints():
 
 
 def test_old_checkpoints_are_thinned_and_the_first_is_kept():
-    from gdtui.engine.checkpoint import Checkpoint, Checkpoints
-
     store = Checkpoints(max_count=40)
     for epoch in range(500):
-        store.add(Checkpoint.take(epoch, {"w": epoch}, None, store.nearest(epoch)))
+        store.add(Checkpoint.take(epoch, {"w": epoch}, None, AROUND, store.nearest(epoch)))
     assert len(store) <= 40
     assert store.nearest(3).epoch == 0
     assert store.nearest(499).epoch == 499
@@ -326,19 +413,17 @@ def test_old_checkpoints_are_thinned_and_the_first_is_kept():
 
 
 def test_checkpoints_share_data_that_does_not_change():
-    from gdtui.engine.checkpoint import Checkpoint
-
     data = np.zeros(10_000)
     tensor = torch.zeros(10_000)
     names = {"data": data, "tensor": tensor, "w": 1.0}
-    one = Checkpoint.take(0, names, None)
-    two = Checkpoint.take(1, names, None, one)
+    one = Checkpoint.take(0, names, None, AROUND)
+    two = Checkpoint.take(1, names, None, AROUND, one)
     assert two.namespace["data"] is one.namespace["data"]
     assert two.namespace["tensor"] is one.namespace["tensor"]
     assert two.nbytes < 10_000 < one.nbytes
     data[3] = 1.0
     tensor[3] = 1.0
-    three = Checkpoint.take(2, names, None, two)
+    three = Checkpoint.take(2, names, None, AROUND, two)
     restored, _ = three.restore()
     assert restored["data"][3] == 1.0
     assert restored["tensor"][3] == 1.0
@@ -346,14 +431,12 @@ def test_checkpoints_share_data_that_does_not_change():
 
 
 def test_gradients_are_part_of_a_checkpoint():
-    from gdtui.engine.checkpoint import Checkpoint
-
     layer = torch.nn.Linear(2, 1)
     layer(torch.ones(2)).backward()
     tensor = torch.tensor(1.0, requires_grad=True)
     (3 * tensor).backward()
     names = {"layer": layer, "nested": [{"layer": layer}], "tensor": tensor}
-    restored, _ = Checkpoint.take(0, names, None).restore()
+    restored, _ = Checkpoint.take(0, names, None, AROUND).restore()
     assert restored["layer"].weight.grad.equal(layer.weight.grad)
     assert restored["nested"][0]["layer"] is restored["layer"]
     assert restored["tensor"].grad == 3.0
