@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A slow machine is not a failing test.
-settings.register_profile("gdtui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# In CI the examples are the same every time; elsewhere each run looks for new ones.
+settings.register_profile(
+    "gdtui",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 settings.load_profile("gdtui")
 
 _RUNS = json.loads((Path(__file__).parent / "reference" / "notebook.json").read_text())["runs"]

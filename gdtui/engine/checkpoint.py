@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from gdtui.engine.copying import (
+    check_all_functions,
     check_functions,
     class_data,
     copy_state,
@@ -71,7 +72,9 @@ class Checkpoint:
         state = {key: value for key, value in namespace.items() if key not in _NOT_STATE}
         check_functions(state.values())
         memo: dict[int, Any] = {}
-        if previous is not None:
+        if previous is None:
+            check_all_functions(state)
+        else:
             share_unchanged(state, previous.namespace, memo)
         shared = {id(value) for value in memo.values()}
         copied, data, rest = copy_state((state, class_data(state.values()), remaining), memo)

@@ -200,20 +200,29 @@ def _copy_flat(values: list[Any], memo: dict[int, Any]) -> None:
 
 
 def _everything_in(state: object) -> Iterator[object]:
-    """Every object that can be reached from a state, modules and functions not entered."""
+    """Every object that can be reached from a state; modules, functions and classes are not
+    entered."""
+    closed = (types.ModuleType, types.FunctionType, type)
     seen = set()
     left = [state]
     while left:
         value = left.pop()
-        if id(value) in seen or isinstance(value, (types.FunctionType, type)):
-            continue
-        seen.add(id(value))
-        yield value
-        if not isinstance(value, types.ModuleType):
-            left += gc.get_referents(value)
+        if id(value) not in seen:
+            seen.add(id(value))
+            yield value
+            if not isinstance(value, closed):
+                left += gc.get_referents(value)
 
 
 # What is kept instead ----------------------------------------------------------------
+
+
+def check_all_functions(state: object) -> None:
+    """Check the script's functions wherever they are, in lists and objects too. That takes a
+    while, and once is enough: functions are not made over and over."""
+    for each in _everything_in(state):
+        if isinstance(each, types.FunctionType) and each.__module__ == "__main__":
+            check_functions([each])
 
 
 def check_functions(values: Iterable[object]) -> None:

@@ -111,7 +111,8 @@ class Execution:
         """Run from the first line of the script to the start of its training loop."""
         self._begin({}, epoch=0)
         self._stack = greenlet(lambda: self._run(self.program.whole))
-        self._switch_in()
+        with self._host.fresh_imports():
+            self._switch_in()
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go back, or forward, to the end of the epoch of a checkpoint.

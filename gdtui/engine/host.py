@@ -26,6 +26,9 @@ _PACKAGE = str(Path(__file__).parent.parent) + os.sep
 
 Heard = Callable[[str], object]
 
+# What scripts have imported from their own folders, by folder.
+_imported: dict[str, set[str]] = {}
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -80,6 +83,7 @@ class Host:
     def __init__(self, script: Script, heard: Heard) -> None:
         """``heard`` gets what is printed."""
         self._script = script
+        self._folder = str(Path(script.path).resolve().parent)
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)
@@ -110,6 +114,22 @@ class Host:
         self._stdout = self._output
         self.tracks_gradients = True
 
+    @contextlib.contextmanager
+    def fresh_imports(self) -> Iterator[None]:
+        """While the script runs from its first line. Modules that lie beside it are imported
+        anew, as in a process of its own, and not as an earlier run has left them."""
+        for name in _imported.pop(self._folder, ()):
+            sys.modules.pop(name, None)
+        before = set(sys.modules)
+        try:
+            yield
+        finally:
+            _imported[self._folder] = {
+                name
+                for name in set(sys.modules) - before
+                if str(getattr(sys.modules[name], "__file__", "")).startswith(self._folder + os.sep)
+            }
+
     @property
     def writes_elsewhere(self) -> bool:
         """Whether the script has replaced ``sys.stdout``."""
@@ -123,11 +143,10 @@ class Host:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """While the script runs."""
-        folder = str(Path(self._script.path).resolve().parent)
         outside = sys.modules["__main__"], sys.argv, sys.stdout, _tracks_gradients()
         sys.modules["__main__"] = self._module
         sys.argv = [self._script.path]
-        sys.path.insert(0, folder)
+        sys.path.insert(0, self._folder)
         self._output.attach(sys.stdout)
         # The script may have put something else there and be paused with it.
         sys.stdout = self._stdout
@@ -139,8 +158,8 @@ class Host:
             self._running = False
             self.tracks_gradients = _tracks_gradients()
             self._stdout = sys.stdout
-            if folder in sys.path:
-                sys.path.remove(folder)
+            if self._folder in sys.path:
+                sys.path.remove(self._folder)
             sys.modules["__main__"], sys.argv, sys.stdout, tracked = outside
             _track_gradients(tracked)
 

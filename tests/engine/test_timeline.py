@@ -112,6 +112,10 @@ def plain(value):
         return plain(value.state_dict())
     if isinstance(value, enum.Enum):
         return value.name
+    if isinstance(value, types.FunctionType):
+        return value.__name__
+    if isinstance(value, BaseException):
+        return repr(value)
     if isinstance(value, dict):
         return {key: plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -257,6 +261,11 @@ _AWKWARD = {
         "class C:\n    def add(self, seen=[]):\n        seen.append(1)\n        return len(seen)\n"
         "c = C()\nfor epoch in range(5):\n    w -= 0.1 * c.add()\n"
     ),
+    "closure in a dict": (
+        "def make():\n    n = 0\n    def count():\n        nonlocal n\n        n += 1\n"
+        "        return n\n    return count\n"
+        "box = {'count': [make()]}\nfor epoch in range(5):\n    w -= 0.1 * box['count'][0]()\n"
+    ),
     "output replaced": (
         "import io, sys\nreal, sys.stdout = sys.stdout, io.StringIO()\n"
         "for epoch in range(5):\n    print(epoch)\n    w -= 0.1 * len(sys.stdout.getvalue())\n"
@@ -275,6 +284,21 @@ def test_what_cannot_be_copied_is_run_again_from_the_start(name):
         for move in [4, "back", "back", 2, "step", "back", 5, 1, "run", "back"]:
             make(timeline, move)
             assert state(timeline) == states[position(timeline)]
+
+
+def test_modules_beside_a_script_start_anew(tmp_path):
+    (tmp_path / "beside_counter.py").write_text(
+        "n = 0\ndef up():\n    global n\n    n += 1\n    return n\n"
+    )
+    path = tmp_path / "script.py"
+    path.write_text(
+        "from beside_counter import up\nw = 9.0\nstart = up()\n"
+        "for epoch in range(3):\n    w -= 0.1 * w\n"
+    )
+    for _ in range(2):
+        with Timeline(Script.from_file(path)) as timeline:
+            timeline.run()
+            assert timeline._execution.namespace["start"] == 1
 
 
 # What deepcopy alone would get wrong, and checkpoints get right.
