@@ -243,8 +243,6 @@ class Execution:
         """Stands before the test of a ``while`` loop."""
         if self.in_epoch:
             self._end_epoch()
-        elif self.in_loop and not self._resumed:
-            raise AssertionError("a training loop is entered once")
         else:
             self._arrive()
         return False
@@ -337,7 +335,6 @@ class Execution:
         self._flush()
         if self._closing:
             return
-        self.in_loop = self.in_loop and not isinstance(error, KeyboardInterrupt)
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.outcome = Outcome.FINISHED
         else:

@@ -16,7 +16,7 @@ import numpy as np
 from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.host import Failure
 from gdtui.engine.loop import Phase
-from gdtui.engine.quantities import attempt, plain_array, shape_of
+from gdtui.engine.quantities import attempt, numbers, plain_array, shape_of
 from gdtui.engine.recording import Recorder
 
 LARGEST = 10_000
@@ -110,7 +110,7 @@ def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
         epoch_over=not execution.in_epoch,
         line=failure.line if failure else statement.line if statement else None,
         phase=None if failure or statement is None else statement.phase,
-        loss=None if name is None else _as_float(execution.namespace[name]),
+        loss=None if name is None else numbers(execution.namespace[name])[0],
         parameters={each.name: freeze(attempt(each.value)) for each in recorder.parameters},
         gradients={each.name: freeze(attempt(each.gradient)) for each in recorder.parameters},
         variables=tuple(
@@ -198,7 +198,3 @@ def _status(execution: Execution) -> tuple[Status, str]:
 
 def _epochs(count: int) -> str:
     return f"{count} epoch" if count == 1 else f"{count} epochs"
-
-
-def _as_float(value: Any) -> float:
-    return float(value.item() if hasattr(value, "item") else value)

@@ -209,7 +209,11 @@ def numbers(value: Any, width: int = 1) -> list[float]:
     if prod(shape) > WHOLE:
         return [norm(value)]
     array = plain_array(value)
-    return [NAN] * width if array is None else [float(each) for each in array.reshape(-1)]
+    if array is None:
+        return [NAN] * width
+    # An int may be too large for a float.
+    found: list[float] | None = attempt(lambda: [float(each) for each in array.reshape(-1)])
+    return [NAN] * width if found is None else found
 
 
 def norm(value: Any) -> float:

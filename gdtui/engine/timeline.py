@@ -111,11 +111,6 @@ class Timeline:
         return self._execution.outcome
 
     @property
-    def statements(self) -> int:
-        """How many places there are in the training loop where the run can pause."""
-        return len(self._execution.program.statements)
-
-    @property
     def moment(self) -> Moment:
         """The present moment, frozen."""
         return freeze_moment(self.run_number, self._execution, self._recorder)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from gdtui.engine.history import Field, History, Kind
+from gdtui.engine.history import Column, Field, History, Kind
 
 _GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients"}
 
@@ -19,24 +19,23 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
     is ``{"norm": 1.5, "shape": [50, 10]}``. A value that is not finite, or that was not there,
     is None.
     """
-    fields = history.fields
-    stop = len(history)
-    loss = [_plain(value) for value in history.loss[start:stop].tolist()]
-    columns: list[tuple[str, Field, list[Any]]] = []
-    for kind, group in _GROUPS.items():
-        of_kind = history.parameters if kind is Kind.PARAMETER else history.gradients
-        for each in fields:
-            if each.kind is kind:
-                columns.append((group, each, of_kind[each.name][start:stop].tolist()))
+    table = history.table
+    stop = len(table)
+    # Only the epochs asked for are read: this is called again and again while a run grows.
+    columns = [(each, Column(table, each)[start:stop].tolist()) for each in table.fields]
     for row in range(stop - start):
         found: dict[str, Any] = {
             "epoch": start + row + 1,
-            "loss": loss[row],
+            "loss": None,
             "parameters": {},
             "gradients": {},
         }
-        for group, each, values in columns:
-            found[group][each.name] = _value(each, values[row])
+        for each, values in columns:
+            value = _value(each, values[row])
+            if each.kind is Kind.LOSS:
+                found["loss"] = value
+            else:
+                found[_GROUPS[each.kind]][each.name] = value
         yield found
 
 

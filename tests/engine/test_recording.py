@@ -515,6 +515,14 @@ def test_a_script_without_a_loss_is_recorded_all_the_same():
     assert np.isnan(history.loss).all()
 
 
+def test_a_number_too_large_for_a_float_does_not_end_the_script():
+    history = record(
+        "w = 8.0\nfor epoch in range(3):\n    loss = 2 ** 20000\n    w -= 0.5 * w\n", epochs=1
+    )
+    assert column(history.parameters, "w") == [4.0]
+    assert np.isnan(history.loss).all()
+
+
 def test_an_ordinary_countdown_is_no_parameter():
     history = record("w = 8.0\nn = 9\nfor e in range(3):\n    n -= 1\n    w -= 0.1 * w\n")
     assert list(history.parameters) == ["w"]
