@@ -64,31 +64,72 @@ def main() -> NoReturn:
     sys.exit(code)
 
 
+class _Commands(click.Group):
+    """The commands; whatever is none of them names a stage to open."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = any(arg in self.commands for arg in args[:1])
+        if not named and not set(args[:1]) & set(_GROUP_OPTIONS):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+
+_GROUP_OPTIONS = ("-h", "--help", "--version")
+
+
 @click.group(
-    invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    cls=_Commands,
+    subcommand_metavar="[STAGE | COMMAND] [ARGS]...",
+    context_settings={"help_option_names": list(_GROUP_OPTIONS[:2]), "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="gdtui")
-@click.pass_context
-def _commands(context: click.Context) -> int:
+def _commands() -> None:
     """Train a small model and see what every statement of the training loop does.
 
     Five stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own.
     Each is a plain Python script, and so may be yours.
+
+    `gdtui` opens the app; `gdtui STAGE` or `gdtui FILE.py` opens it there.
     """
-    if context.invoked_subcommand is None:
-        click.echo(
-            f"gdtui {__version__}: the app, which steps through a stage by keyboard, comes next.\n"
-            "Until then:\n"
-            "  gdtui stages     list the stages\n"
-            "  gdtui show 1     show the script of stage 1\n"
-            "  gdtui run 1      run it\n"
-            "  gdtui --help     all commands"
+
+
+@_commands.command(
+    "open",
+    help=f"Open the app, at a stage if one is given. {_STAGE_HELP} "
+    "The word `open` may be left out.",
+)
+@click.argument("stage", default="1")
+@_set_option
+def open_app(stage: str, settings: tuple[str, ...]) -> int:
+    try:
+        _, values = _load(stage, settings)
+    except click.ClickException as error:
+        if not error.message.startswith("unknown stage"):
+            raise
+        commands = ", ".join(_commands.commands)
+        raise click.ClickException(f"{error.message}; the commands are {commands}") from None
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        raise click.ClickException(
+            "the app needs a terminal for its keys and its screen; "
+            f"`gdtui run {stage}` does without"
         )
-    return 0
+    from gdtui.ui.app import GdtuiApp
+
+    app = GdtuiApp(stage, values)
+    streams = sys.stdout, sys.stderr
+    try:
+        app.run()
+    finally:
+        # A script that was cut off in the middle may have left its own there.
+        sys.stdout, sys.stderr = streams
+    return app.return_code or 0
 
 
-@_commands.command()
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and stream.isatty()
+
+
+@_commands.command(short_help="List the stages and who does what in them.")
 def stages() -> int:
     """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
     from gdtui.engine.script import ROLES, STAGES, Script
@@ -109,7 +150,7 @@ def stages() -> int:
 @click.argument("stage")
 @_set_option
 def show(stage: str, settings: tuple[str, ...]) -> int:
-    script = _load(stage, settings)
+    script, _ = _load(stage, settings)
     # As bytes: what is shown is the file, its line endings included.
     sys.stdout.flush()
     sys.stdout.buffer.write(script.text.encode())
@@ -127,7 +168,7 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 @_set_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
-    script = _load(stage, settings)
+    script, _ = _load(stage, settings)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = _JsonLines() if as_json else _Text()
@@ -223,13 +264,14 @@ class _JsonLines(_Text):
         self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
 
 
-def _load(stage: str, settings: tuple[str, ...]) -> Script:
+def _load(stage: str, settings: tuple[str, ...]) -> tuple[Script, dict[str, object]]:
+    """The script with the settings, and their values."""
     from gdtui.engine.script import Script, ScriptError
     from gdtui.engine.settings import parse_value
 
     try:
         script = Script.load(stage)
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         for setting in settings:
             name, equals, value = setting.partition("=")
             if not equals or not name.strip():
@@ -238,7 +280,7 @@ def _load(stage: str, settings: tuple[str, ...]) -> Script:
                     "write NAME=VALUE, such as learning_rate=0.05"
                 )
             values[name.strip()] = parse_value(name.strip(), value)
-        return script.with_settings(values) if values else script
+        return script.with_settings(values) if values else script, values
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
 

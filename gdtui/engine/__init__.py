@@ -8,6 +8,7 @@ From the text to the learner, each module builds on those before it:
     statements   what a single statement does, by its form and its names
     loop         the training loop: where it is and what each statement does
     script       a training script as text, parsed
+    pipeline     who does what in a script, and which lines belong to a statement
     host         what Python gives to a script that it runs
     program      the script compiled so that it reports after every statement
     history      the recorded numbers, one row for each epoch

@@ -68,11 +68,15 @@ class History:
     @property
     def loss(self) -> FloatArray:
         """The loss of every epoch, shape (epochs,). NaN where none was found."""
-        table = self._table
-        for each in table.fields:
-            if each.kind is Kind.LOSS:
-                return Column(table, each)[:]
-        return np.full(len(table), _NAN)
+        column = self.loss_column
+        return np.full(len(self), _NAN) if column is None else column[:]
+
+    @property
+    def loss_column(self) -> Column | None:
+        """The loss of every epoch, read in parts; None where none is recorded."""
+        for column in self._columns(Kind.LOSS).values():
+            return column
+        return None
 
     @property
     def parameters(self) -> Mapping[str, Column]:

@@ -46,7 +46,8 @@ class Report:
 
     Attributes:
         activity: what it is doing.
-        pace: epochs a second it plays at, or would; infinite for flat out.
+        pace: epochs a second it plays at, or would; infinite for flat out and for running
+            to the end.
         script: the script; None before the first.
         moment: where the run is; None while it is loading.
         history: the recorded epochs; may be read from any thread, and grows.
@@ -83,6 +84,7 @@ class Player:
         self.timeline: Timeline | None = None
         self.playing = False
         self.pace = 10.0
+        self._hurried = False
         self._report = report
         self._clock = clock
         self._next_epoch = 0.0
@@ -98,10 +100,11 @@ class Player:
 
     def play(self) -> None:
         """Run on at the pace until paused or until the script ends."""
-        if self.timeline and self.timeline.outcome is None and not self.playing:
-            self.playing = True
-            self._next_epoch = self._clock()
-            self._tell()
+        self._go(hurried=False)
+
+    def finish(self) -> None:
+        """Run on flat out until paused or until the script ends. The pace stays as it is set."""
+        self._go(hurried=True)
 
     def pause(self) -> None:
         """Stop playing."""
@@ -118,6 +121,7 @@ class Player:
         if not pace > 0:
             raise ValueError(f"pace {pace} is not allowed; it must be more than 0 epochs a second")
         self.pace = pace
+        self._hurried = False
         self._next_epoch = self._clock()
         self._tell()
 
@@ -135,7 +139,7 @@ class Player:
         if timeline is None or not self.playing:
             return None
         now = self._clock()
-        if self.pace == FLAT_OUT:
+        if self._flat_out:
             going = timeline.run_for(SLICE)
             wait = PAUSE
         elif now >= self._next_epoch:
@@ -150,7 +154,7 @@ class Player:
             self.playing = False
             self._tell()
             return None
-        if self.pace != FLAT_OUT or self._clock() >= self._next_report:
+        if not self._flat_out or self._clock() >= self._next_report:
             self._tell()
         return wait
 
@@ -166,6 +170,18 @@ class Player:
         self.playing = False
         self._report(Report(Activity.BROKEN, self.pace, error=error))
 
+    @property
+    def _flat_out(self) -> bool:
+        return self._hurried or self.pace == FLAT_OUT
+
+    def _go(self, *, hurried: bool) -> None:
+        if self.timeline is None or self.timeline.outcome is not None:
+            return
+        if not self.playing or self._hurried != hurried:
+            self.playing, self._hurried = True, hurried
+            self._next_epoch = self._clock()
+            self._tell()
+
     def _tell(self, activity: Activity | None = None) -> None:
         self._next_report = self._clock() + _REPORTS
         timeline = self.timeline
@@ -175,7 +191,7 @@ class Player:
         self._report(
             Report(
                 activity=activity or (Activity.PLAYING if self.playing else Activity.PAUSED),
-                pace=self.pace,
+                pace=FLAT_OUT if self.playing and self._hurried else self.pace,
                 script=timeline.script,
                 moment=None if activity is Activity.LOADING else timeline.moment,
                 history=timeline.history,

@@ -147,6 +147,10 @@ class Script:
         """
         return {setting.name: setting.value for setting in self.settings}[name]
 
+    def literal(self, setting: Setting) -> str:
+        """The literal of one of the settings, as it stands in the text."""
+        return self._body[setting.start : setting.end]
+
     def with_settings(self, values: Mapping[str, object]) -> Script:
         """The same script with some literals replaced and every other byte kept.
 

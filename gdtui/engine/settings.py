@@ -22,8 +22,8 @@ MAX_EPOCHS = 10_000_000
 
 _MAX_SHOWN = 60
 _NUMBER = (int, float)
-_EPOCHS = {"epochs", "n_epochs", "num_epochs", "n_iters", "iterations", "max_epochs"}
-_LEARNING_RATES = {"learning_rate", "lr"}
+EPOCHS = {"epochs", "n_epochs", "num_epochs", "n_iters", "iterations", "max_epochs"}
+LEARNING_RATES = {"learning_rate", "lr"}
 
 
 @dataclass(frozen=True)
@@ -301,7 +301,7 @@ def _rule_for(setting: Setting) -> tuple[Rule, str]:
     name, value = setting.name, setting.value
     if setting.choices:
         return _one_of(setting.choices), " or ".join(f'"{each}"' for each in setting.choices)
-    if name in _EPOCHS and type(value) is int:
+    if name in EPOCHS and type(value) is int:
         return _whole(1, MAX_EPOCHS), f"a whole number from 1 to {MAX_EPOCHS}"
     if name == "print_every" and type(value) is int:
         return _whole(1, 10**9), "a whole number from 1 to 1000000000"
@@ -313,7 +313,7 @@ def _rule_for(setting: Setting) -> tuple[Rule, str]:
         )
     if name in ("inputs", "targets") and isinstance(value, (list, tuple)):
         return _samples, "a list of at least one finite number, such as [1, 2, 3]"
-    if type(value) is float or (type(value) is int and name in _LEARNING_RATES):
+    if type(value) is float or (type(value) is int and name in LEARNING_RATES):
         return _finite_float, "a finite number, such as 0.01"
     if value is None:
         return lambda new: new, "any Python literal"

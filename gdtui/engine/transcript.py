@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import threading
 import zlib
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -22,6 +23,14 @@ class Entry(NamedTuple):
     text: str
 
 
+class Line(NamedTuple):
+    """One printed line, without its ending. ``first`` says whether its entry begins with it."""
+
+    epoch: int
+    text: str
+    first: bool
+
+
 class Transcript:
     """The printed text of a run, an entry for each epoch in which something was printed.
 
@@ -36,6 +45,8 @@ class Transcript:
         self._listener = listener
         self._lock = threading.Lock()
         self._packed: list[bytes] = []
+        # The number of lines up to the end of each packed chunk.
+        self._lines_packed: list[int] = []
         self._open: list[tuple[int, str]] = []
         # The entry being written, in pieces: an epoch may print a great many of them.
         self._epoch = -1
@@ -94,12 +105,53 @@ class Transcript:
         return [self[index] for index in range(max(0, length - count), length)]
 
     @property
+    def line_count(self) -> int:
+        """How many lines there are; one that has no ending yet counts."""
+        with self._lock:
+            return self._packed_lines() + sum(_count(text) for _, text in self._tail_chunk())
+
+    def lines(self, start: int, stop: int) -> list[Line]:
+        """The lines from ``start`` up to ``stop``, counted from 0, as far as there are any.
+        What this costs does not depend on how many there are before them."""
+        found: list[Line] = []
+        start = max(0, start)
+        with self._lock:
+            while start + len(found) < stop:
+                at = start + len(found)
+                chunk = bisect_right(self._lines_packed, at)
+                last = chunk == len(self._packed)
+                before = self._lines_packed[chunk - 1] if chunk else 0
+                entries = self._tail_chunk() if last else self._unpack(chunk)
+                lines = [each for entry in entries for each in _split(*entry)]
+                found += lines[at - before : stop - before]
+                if last:
+                    break
+        return found
+
+    def lines_until(self, epoch: int) -> int:
+        """How many lines were printed up to the end of an epoch."""
+        with self._lock:
+            low, high = 0, len(self._packed)
+            while low < high:
+                middle = (low + high) // 2
+                if self._unpack(middle)[-1][0] <= epoch:
+                    low = middle + 1
+                else:
+                    high = middle
+            before = self._lines_packed[low - 1] if low else 0
+            entries = self._unpack(low) if low < len(self._packed) else self._tail_chunk()
+            return before + sum(_count(text) for each, text in entries if each <= epoch)
+
+    @property
     def text(self) -> str:
         """Everything that was printed, as one text."""
         return "".join(entry.text for entry in self)
 
     def _length(self) -> int:
         return len(self._packed) * _CHUNK + len(self._open) + bool(self._pieces)
+
+    def _packed_lines(self) -> int:
+        return self._lines_packed[-1] if self._lines_packed else 0
 
     def _tail_chunk(self) -> list[tuple[int, str]]:
         return [*self._open, (self._epoch, "".join(self._pieces))]
@@ -110,6 +162,8 @@ class Transcript:
         self._open.append((self._epoch, "".join(self._pieces)))
         self._pieces, self._heard = [], 0
         if len(self._open) == _CHUNK:
+            lines = sum(_count(text) for _, text in self._open)
+            self._lines_packed.append(self._packed_lines() + lines)
             self._packed.append(zlib.compress(marshal.dumps(self._open), level=1))
             self._open = []
 
@@ -117,3 +171,13 @@ class Transcript:
         if self._unpacked[0] != chunk:
             self._unpacked = (chunk, marshal.loads(zlib.decompress(self._packed[chunk])))
         return self._unpacked[1]
+
+
+def _count(text: str) -> int:
+    """How many lines a text has."""
+    return text.count("\n") + (not text.endswith("\n") and bool(text))
+
+
+def _split(epoch: int, text: str) -> Iterator[Line]:
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
+        yield Line(epoch, line, number == 0)

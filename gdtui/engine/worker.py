@@ -81,6 +81,10 @@ class Worker:
         """Run on at the pace."""
         self._submit(_Command(Player.play))
 
+    def finish(self) -> None:
+        """Run on flat out to the end of the script, whatever the pace."""
+        self._submit(_Command(Player.finish))
+
     def pause(self) -> None:
         """Stop playing, at the next statement."""
         self._submit(_Command(Player.pause, urgency=1))

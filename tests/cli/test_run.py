@@ -28,10 +28,34 @@ def script(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_alone_it_says_what_it_can_do():
-    process = gdtui()
-    assert process.returncode == 0
-    assert "gdtui run 1" in process.stdout
+@pytest.mark.parametrize(
+    ("arguments", "stage"), [((), 1), ((3,), 3), (("open", "4"), 4), (("--set", "epochs=3", 2), 2)]
+)
+def test_without_a_terminal_the_app_says_what_does_without(arguments, stage):
+    process = gdtui(*arguments, stdin=subprocess.DEVNULL)
+    assert process.returncode == 2
+    assert process.stdout == ""
+    assert process.stderr == (
+        "gdtui: the app needs a terminal for its keys and its screen; "
+        f"`gdtui run {stage}` does without\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("stags",), "unknown stage 'stags'"),
+        (("stags",), "the commands are open, stages, show, run"),
+        (("2", "--set", "learning_rate=fast"), "'fast' is not allowed"),
+        (("nowhere.py",), "nowhere.py: there is no such file"),
+        (("--versio",), "No such option"),
+    ],
+)
+def test_the_app_does_not_open_for_what_is_not_there(arguments, said):
+    process = gdtui(*arguments)
+    assert process.returncode == 2
+    assert said in process.stderr
+    assert process.stderr.count("\n") == 1
 
 
 def test_the_second_table_of_the_notebook():

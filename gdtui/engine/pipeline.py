@@ -1,0 +1,129 @@
+"""Who does what in a training script, and which lines belong to a statement: what there is
+to say of a script while it runs, without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gdtui.engine.loop import Phase
+from gdtui.engine.script import Script
+from gdtui.engine.statements import fills_gradient, steps_optimizer
+from gdtui.engine.syntax import assigned, calls, children, in_order, last_name
+
+PIPELINE = (Phase.PREDICT, Phase.LOSS, Phase.GRADIENT, Phase.UPDATE, Phase.ZERO)
+"""The phases of one turn of the training loop, in the usual order."""
+
+_ROLES = {
+    Phase.PREDICT: "prediction",
+    Phase.LOSS: "loss",
+    Phase.GRADIENT: "gradients",
+    Phase.UPDATE: "parameter updates",
+}
+_BY_HAND, _AUTOGRAD, _PYTORCH = "by hand", "autograd", "PyTorch"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One phase of the pipeline in a script.
+
+    Attributes:
+        phase: the phase.
+        who: who does it, ``by hand``, ``autograd`` or ``PyTorch``, or in the script's own
+            words; empty where the script does not tell.
+        lines: the lines of the statements that do it; empty where there are none.
+    """
+
+    phase: Phase
+    who: str
+    lines: tuple[int, ...]
+
+
+def find_jobs(script: Script) -> tuple[Job, ...]:
+    """The phases of a script, in the order of ``PIPELINE``. Who does them is what the docstring
+    says, or else what the statements show."""
+    found: dict[Phase, list[ast.stmt]] = {phase: [] for phase in PIPELINE}
+    for node in _statements(script.loop.node.body):
+        phase = script.loop.phase(node)
+        if phase in found and not children(node):
+            found[phase].append(node)
+    return tuple(
+        Job(
+            phase,
+            script.roles.get(_ROLES.get(phase, "")) or _who(phase, nodes),
+            tuple(node.lineno for node in nodes),
+        )
+        for phase, nodes in found.items()
+    )
+
+
+def statement_lines(script: Script, line: int) -> range:
+    """The lines of the statement that begins at a line; of a compound one, its header."""
+    for node in ast.walk(script.tree):
+        if isinstance(node, ast.stmt) and node.lineno == line:
+            inside = children(node)
+            last = inside[0].lineno - 1 if inside else node.end_lineno or line
+            return range(line, max(line, last) + 1)
+    return range(line, line + 1)
+
+
+def called_lines(script: Script, line: int) -> tuple[range, ...]:
+    """The lines of the script's own functions that the statement at a line calls. Calling an
+    object of one of its classes, such as ``model(x)``, calls the ``forward`` of that class."""
+    found: dict[int, range] = {}
+    lines = statement_lines(script, line)
+    functions, classes = _definitions(script)
+    for node in ast.walk(script.tree):
+        if not isinstance(node, ast.Call) or node.lineno not in lines:
+            continue
+        name = last_name(node.func)
+        definition = functions.get(name)
+        if name not in functions and name in classes:
+            definition = _method(classes[name], "forward") or _method(classes[name], "__call__")
+        if definition:
+            found[definition.lineno] = range(definition.lineno, (definition.end_lineno or 0) + 1)
+    return tuple(found.values())
+
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _definitions(script: Script) -> tuple[dict[str, _Function], dict[str, ast.ClassDef]]:
+    """The functions of a script by name, and its classes by the names of their objects."""
+    functions = {n.name: n for n in ast.walk(script.tree) if isinstance(n, _Function)}
+    by_name = {n.name: n for n in ast.walk(script.tree) if isinstance(n, ast.ClassDef)}
+    objects = {
+        name: by_name[last_name(node.value.func)]
+        for node in ast.walk(script.tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and last_name(node.value.func) in by_name
+        for name in assigned(node)
+    }
+    return functions, objects
+
+
+def _method(owner: ast.ClassDef, name: str) -> _Function | None:
+    for node in owner.body:
+        if isinstance(node, _Function) and node.name == name:
+            return node
+    return None
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        yield from (each for each in in_order(node) if isinstance(each, ast.stmt))
+
+
+def _who(phase: Phase, nodes: list[ast.stmt]) -> str:
+    if phase is Phase.ZERO:
+        if any(calls(node, "zero_grad") for node in nodes):
+            return _PYTORCH
+        return _BY_HAND if nodes else "not needed"
+    if phase is Phase.GRADIENT and nodes:
+        return _AUTOGRAD if any(map(fills_gradient, nodes)) else _BY_HAND
+    if phase is Phase.UPDATE and nodes:
+        return _PYTORCH if any(map(steps_optimizer, nodes)) else _BY_HAND
+    return ""

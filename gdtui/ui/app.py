@@ -1,0 +1,311 @@
+"""The app: wires the worker's reports to the panes and the learner's commands to the worker."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from textual.app import App, SystemCommand
+from textual.content import Content
+from textual.screen import Screen
+
+from gdtui.engine.player import Activity, Report
+from gdtui.engine.script import STAGES, Script
+from gdtui.engine.worker import Worker
+from gdtui.ui.commands import BY_ACTION, COMMANDS
+from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
+from gdtui.ui.messages import (
+    CommandClicked,
+    EpochSought,
+    ReportsWaiting,
+    SettingsTyped,
+    StageChosen,
+)
+from gdtui.ui.screens.help import HelpScreen
+from gdtui.ui.screens.main import MainScreen
+from gdtui.ui.situation import Situation, faster, slower
+
+TICK = 1 / 15
+"""Seconds between two redraws of the plots, and of everything while the run is playing."""
+
+PACE = 10.0
+_PATIENCE = 1.0
+"""Seconds after which a worker that has not answered is taken to hang in the script."""
+
+
+class GdtuiApp(App[None]):
+    """Trains a script in front of the learner and lets them step through it.
+
+    The worker runs the script on a thread of its own. It tells what happens by reports, of
+    which only the last counts; they are shown at once while the run is paused and on a tick
+    while it plays.
+    """
+
+    TITLE = "gdtui"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = [command.binding for command in COMMANDS]
+
+    def __init__(
+        self,
+        stage: str = STAGES[0],
+        values: Mapping[str, object] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """
+        Args:
+            stage: a stage's name or number, or the path of a script.
+            values: settings to start with, by name.
+            clock: seconds, from any start; paces are kept by it.
+
+        Raises:
+            ScriptError: there is no such stage or file, or the file is not a script.
+            SettingError: the script has no such setting, or the value is not allowed.
+        """
+        super().__init__()
+        opened = Script.load(stage)
+        changed = opened.with_settings(values) if values else opened
+        self._scripts = [Script.stage(name) for name in STAGES]
+        if opened.name not in STAGES:
+            self._scripts.append(opened)
+        self._current = [script.name for script in self._scripts].index(opened.name)
+        self._script = changed
+        self._changed: dict[str, object] = changed_settings(opened, changed)
+        self._clock = clock
+        self._worker: Worker | None = None
+        self._asked: float | None = None
+        self._latest: Report | None = None
+        self._waiting = False
+        self._unshown = False
+        self.report = Report(Activity.LOADING, PACE, script=changed)
+
+    # Coming and going -----------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen(self._scripts)
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen with the panes."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
+
+    async def on_screen_opened(self) -> None:
+        await self.main.show_script(self._script, self._original, self._current)
+        self._show()
+        self.set_interval(TICK, self._tick)
+        for number in ("SIGTERM", "SIGHUP"):
+            # Not on every system, and not where the app runs outside the main thread.
+            with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+                loop = asyncio.get_running_loop()
+                loop.add_signal_handler(getattr(signal, number), self.exit)
+        # Nothing that may take long happens before the first picture is on the screen.
+        self.call_after_refresh(self._load)
+
+    def on_unmount(self) -> None:
+        self._stop_worker()
+
+    def exit(self, *args: object, **kwargs: object) -> None:
+        self._stop_worker()
+        super().exit(*args, **kwargs)  # type: ignore[arg-type]
+
+    def _stop_worker(self) -> None:
+        if self._worker:
+            self._worker.stop(_PATIENCE)
+
+    # The worker -----------------------------------------------------------------------
+
+    @property
+    def _original(self) -> Script:
+        """The script as it was before the learner changed anything."""
+        return self._scripts[self._current]
+
+    def _load(self) -> None:
+        """Begin a new run of the script."""
+        if self._worker and self._asked and time.monotonic() - self._asked > _PATIENCE:
+            # It hangs in the script, and only ending it gets it out of there.
+            self._worker.stop(_PATIENCE)
+            self._worker = None
+        if self._worker is None:
+            self._worker = Worker(self._hear, self._clock)
+            self._worker.set_pace(self.report.pace)
+        self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
+        self._ask(lambda worker: worker.load(self._script))
+        self._show()
+
+    def _ask(self, command: Callable[[Worker], object]) -> None:
+        if self._worker:
+            if self._asked is None:
+                self._asked = time.monotonic()
+            command(self._worker)
+
+    def _hear(self, report: Report) -> None:
+        """Called on the worker's thread. However many reports there are, one message waits."""
+        self._latest = report
+        if not self._waiting:
+            self._waiting = True
+            self.post_message(ReportsWaiting())
+
+    def on_reports_waiting(self) -> None:
+        self._waiting = False
+        report = self._latest
+        if report is None or (report.script is not self._script and not report.error):
+            return  # from a run that has been left
+        self._asked = None
+        was_playing = self.report.activity is Activity.PLAYING
+        self.report = report
+        if report.error:
+            self._complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
+        if was_playing and report.activity is Activity.PLAYING:
+            self._unshown = True
+        else:
+            self._show()
+            self.main.show_plots()
+
+    def _tick(self) -> None:
+        if self._unshown:
+            self._show()
+        self.main.show_plots()
+
+    def _show(self) -> None:
+        self._unshown = False
+        self.main.show_report(self.report, needs_torch=self._loads_torch)
+        self.main.show_situation(self.situation)
+        self.refresh_bindings()
+
+    @property
+    def _loads_torch(self) -> bool:
+        """Whether the script imports torch and nothing has imported it before."""
+        return _ready("torch") is False and any(
+            (
+                isinstance(node, ast.Import)
+                and any(a.name.split(".")[0] == "torch" for a in node.names)
+            )
+            or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "torch")
+            for node in ast.walk(self._script.tree)
+        )
+
+    # Scripts and settings -------------------------------------------------------------
+
+    async def _use(self, edits: Edits, *, undo: bool = False) -> None:
+        self._script = edits.script
+        for name, reason in edits.reasons.items():
+            self._complain(f"{name} stays as this stage has it: {reason}")
+        await self.main.show_script(self._script, self._original, self._current, undo=undo)
+        self._load()
+
+    async def on_stage_chosen(self, message: StageChosen) -> None:
+        self._current = message.index
+        await self._use(carry_over(self._original, self._changed), undo=True)
+        self.main.focus_run()
+
+    async def on_settings_typed(self, message: SettingsTyped) -> None:
+        script = apply_edits(self._script, message.texts).script
+        if script.text != self._script.text:
+            names = {setting.name for setting in script.settings}
+            kept = {name: value for name, value in self._changed.items() if name not in names}
+            self._changed = kept | changed_settings(self._original, script)
+            await self._use(Edits(script))
+        if message.leave:
+            self.main.focus_run()
+
+    def on_epoch_sought(self, message: EpochSought) -> None:
+        self._ask(lambda worker: worker.seek(message.epoch))
+
+    def _complain(self, text: str) -> None:
+        self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
+
+    # Commands -------------------------------------------------------------------------
+
+    @property
+    def situation(self) -> Situation:
+        """What can be done now."""
+        return Situation(self.report, stages=len(self._scripts), changed=bool(self._changed))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        name = f"{action}({parameters[0]})" if parameters else action
+        command = BY_ACTION.get(name)
+        if command is None:
+            return super().check_action(action, parameters)
+        return True if command.enabled(self.situation) else None
+
+    async def on_command_clicked(self, message: CommandClicked) -> None:
+        await self.run_action(message.action)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        for command in COMMANDS:
+            if command.action != "command_palette" and command.enabled(self.situation):
+                run = partial(self.run_action, command.action)
+                yield SystemCommand(command.help, f"Key: {command.help_keys}", run)
+        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
+
+    def action_play(self) -> None:
+        self._ask(Worker.pause if self.situation.playing else Worker.play)
+
+    def action_next_statement(self) -> None:
+        self._ask(Worker.step)
+
+    def action_previous_statement(self) -> None:
+        self._ask(Worker.back)
+
+    def action_next_epoch(self) -> None:
+        self._ask(Worker.next_epoch)
+
+    def action_previous_epoch(self) -> None:
+        self._ask(Worker.previous_epoch)
+
+    def action_start(self) -> None:
+        self._ask(lambda worker: worker.seek(0))
+
+    def action_end(self) -> None:
+        self._ask(Worker.finish)
+
+    def action_faster(self) -> None:
+        self._set_pace(faster(self.report.pace))
+
+    def action_slower(self) -> None:
+        self._set_pace(slower(self.report.pace))
+
+    def _set_pace(self, pace: float) -> None:
+        self._ask(lambda worker: worker.set_pace(pace))
+        # Two presses in a row are two steps, even if the worker has not answered the first.
+        self.report = replace(self.report, pace=pace)
+        self._show()
+
+    def action_stage(self, number: int) -> None:
+        self.post_message(StageChosen(number - 1))
+
+    async def action_reset(self) -> None:
+        self._changed = {}
+        await self._use(Edits(self._original), undo=True)
+
+    def action_log_scale(self) -> None:
+        self.main.pictures.log = not self.main.pictures.log
+        self.main.show_plots()
+
+    def action_focus_next(self) -> None:
+        self.main.move_focus(1)
+
+    def action_focus_previous(self) -> None:
+        self.main.move_focus(-1)
+
+    def action_switch_theme(self) -> None:
+        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+
+    def action_show_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def action_leave(self) -> None:
+        self.exit()
+
+
+def _ready(module: str) -> bool:
+    return module in sys.modules

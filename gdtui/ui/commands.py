@@ -1,0 +1,209 @@
+"""The one table of commands. Keys, key bar, palette and help are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from gdtui.ui.situation import Situation
+from gdtui.ui.wording import key_text
+
+
+def _always(_: Situation) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that the learner can have done.
+
+    Attributes:
+        action: what Textual calls it; the app has a method ``action_`` of this name. An
+            argument stands behind it in brackets, as in ``stage(2)``.
+        keys: Textual's names of the keys, the one to show first.
+        label: a word or two for the key bar.
+        help: a sentence for the palette and the help.
+        group: the heading in the help.
+        enabled: whether it can do anything now.
+        rank: how long it stays in the key bar when that gets narrow; 0 keeps it out.
+        other_label: the label while the run is playing.
+        shown_keys: how the key bar names the keys, where that is not simply the first.
+        partner: the action that shares this one's place in the key bar.
+        everywhere: whether it works while a field has the focus as well.
+    """
+
+    action: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    group: str
+    enabled: Callable[[Situation], bool] = _always
+    rank: int = 0
+    other_label: str = ""
+    shown_keys: str = ""
+    partner: str = ""
+    everywhere: bool = False
+
+    def name_in(self, situation: Situation) -> str:
+        """The label that fits what is going on."""
+        return self.other_label if self.other_label and situation.playing else self.label
+
+    @property
+    def bar_keys(self) -> str:
+        """The keys as the key bar shows them."""
+        return self.shown_keys or key_text(self.keys[0])
+
+    @property
+    def help_keys(self) -> str:
+        """All keys, as the help shows them."""
+        return " or ".join(map(key_text, self.keys))
+
+    @property
+    def binding(self) -> Binding:
+        """Textual's form of it."""
+        return Binding(
+            ",".join(self.keys),
+            self.action,
+            self.label,
+            show=False,
+            priority=self.everywhere,
+            tooltip=self.help,
+        )
+
+
+_RUN, _TIME, _LOOK, _APP = "Run", "Back in time", "Choose and look", "The app"
+
+
+def _stage(number: int) -> Command:
+    return Command(
+        action=f"stage({number})",
+        keys=(str(number),),
+        label="stage",
+        help=f"Stage {number}" if number < 6 else "The script that gdtui was opened with",
+        group=_LOOK,
+        enabled=lambda now: number <= now.stages,
+        rank=70 if number == 1 else 0,
+        shown_keys="1-5" if number == 1 else "",
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "play",
+        ("space",),
+        "play",
+        "Play at the pace, or pause",
+        _RUN,
+        enabled=lambda now: now.playing or now.can_go_on,
+        rank=100,
+        other_label="pause",
+    ),
+    Command(
+        "next_statement",
+        ("n", "right"),
+        "next",
+        "Run the next statement",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+        rank=98,
+    ),
+    Command(
+        "previous_statement",
+        ("p", "left"),
+        "back",
+        "Undo one statement",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+        rank=97,
+    ),
+    Command(
+        "next_epoch",
+        ("N", "shift+right"),
+        "epoch",
+        "Run to the end of the epoch",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+        rank=90,
+    ),
+    Command(
+        "previous_epoch",
+        ("P", "shift+left"),
+        "epoch back",
+        "Go back to the end of the epoch before",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+        rank=80,
+    ),
+    Command(
+        "start",
+        ("g",),
+        "start",
+        "Go back to the start of the training loop",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+        rank=76,
+    ),
+    Command(
+        "end",
+        ("G",),
+        "end",
+        "Run to the end, flat out",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+        rank=75,
+    ),
+    *map(_stage, range(1, 7)),
+    Command(
+        "faster",
+        ("plus", "equals_sign"),
+        "pace",
+        "Play faster: up to 30 epochs a second, then flat out",
+        _RUN,
+        enabled=lambda now: now.can_play_faster,
+        rank=72,
+        partner="slower",
+    ),
+    Command(
+        "slower",
+        ("minus",),
+        "slower",
+        "Play slower: down to 1 epoch a second",
+        _RUN,
+        enabled=lambda now: now.can_play_slower,
+    ),
+    Command(
+        "log_scale",
+        ("l",),
+        "log",
+        "Draw the loss on a logarithmic scale, or a plain one",
+        _LOOK,
+        rank=60,
+    ),
+    Command(
+        "reset",
+        ("r",),
+        "reset",
+        "Put back the script's own settings and start again",
+        _LOOK,
+        enabled=lambda now: now.can_reset,
+        rank=65,
+    ),
+    Command("focus_next", ("tab",), "pane", "Go to the next pane or field", _LOOK, rank=30),
+    Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
+    Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
+    Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),
+    Command("command_palette", ("ctrl+p",), "palette", "Find a command by its name", _APP),
+    Command("quit", ("q",), "quit", "Leave gdtui", _APP, rank=95),
+    Command(
+        "leave",
+        ("ctrl+c", "ctrl+q"),
+        "quit",
+        "Leave gdtui, from a field too",
+        _APP,
+        everywhere=True,
+    ),
+)
+
+BY_ACTION = {command.action: command for command in COMMANDS}

@@ -1,0 +1,84 @@
+"""The recorded epochs of a run, thinned for drawing as they come in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.envelope import Envelope
+from gdtui.engine.history import Column, History
+
+FloatArray = npt.NDArray[np.float64]
+
+MOST = 12
+"""How many elements of one parameter are drawn. More would be a tangle."""
+
+_ROWS = 32_768
+"""The most epochs taken in at one reading, so that none takes long. The next goes on."""
+
+
+@dataclass
+class Series:
+    """One curve that grows: an element of a parameter, or the loss."""
+
+    name: str
+    envelope: Envelope = field(default_factory=Envelope)
+
+    def points(self) -> tuple[FloatArray, FloatArray]:
+        """Epochs and values. Where many epochs share a place, their smallest and largest."""
+        at, low, high = self.envelope.read()
+        if self.envelope.stretch == 1:
+            return at, low
+        return np.repeat(at, 2), np.stack([low, high], axis=1).ravel()
+
+
+class Curves:
+    """The loss and the parameters of one run.
+
+    Attributes:
+        epochs: how many epochs have been taken in.
+        loss: the loss.
+        parameters: the elements of each parameter, by the parameter's name.
+    """
+
+    def __init__(self) -> None:
+        self.epochs = 0
+        self.loss = Series("loss")
+        self.parameters: dict[str, list[Series]] = {}
+
+    def catch_up(self, history: History) -> bool:
+        """Take in what has been recorded since. Returns whether there was anything."""
+        start, stop = self.epochs, min(len(history), self.epochs + _ROWS)
+        if stop <= start:
+            return False
+        losses = history.loss_column
+        self.loss.envelope.add(
+            np.full(stop - start, np.nan) if losses is None else losses[start:stop]
+        )
+        for name, column in history.parameters.items():
+            self._add(name, column, start, stop)
+        self.epochs = stop
+        return True
+
+    def _add(self, name: str, column: Column, start: int, stop: int) -> None:
+        series = self.parameters.get(name)
+        if series is None:
+            series = self.parameters[name] = _series_of(name, column)
+            if start:  # a parameter that was not there in the first epochs
+                for each in series:
+                    each.envelope.add(np.full(start, np.nan))
+        rows = column[start:stop].reshape(stop - start, -1)
+        for index, each in enumerate(series):
+            each.envelope.add(rows[:, index])
+
+
+def _series_of(name: str, column: Column) -> list[Series]:
+    shape = column.field.shape
+    if column.field.norm_of is not None:
+        return [Series(f"norm of {name}")]
+    if column.field.width == 1:
+        return [Series(name)]
+    indices = list(np.ndindex(*shape))[:MOST]
+    return [Series(f"{name}[{', '.join(map(str, index))}]") for index in indices]

@@ -1,0 +1,91 @@
+"""What the learner typed into the fields, checked against the script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gdtui.engine.errors import SettingError
+from gdtui.engine.script import Script
+from gdtui.engine.settings import parse_value
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The script that comes of some edits.
+
+    Attributes:
+        script: the script with every value that may stand in it.
+        reasons: for the others, by name, why they may not.
+    """
+
+    script: Script
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
+    """Put what was typed into a script, as far as it may stand there.
+
+    Settings that belong together, such as inputs and targets, go in together or not at all.
+
+    Args:
+        script: the script as it is now.
+        texts: what stands in the fields, by the settings' names.
+    """
+    values: dict[str, object] = {}
+    reasons: dict[str, str] = {}
+    for setting in script.settings:
+        if setting.name not in texts:
+            continue
+        try:
+            value = setting.check(parse_value(setting.name, texts[setting.name]))
+        except SettingError as error:
+            reasons[setting.name] = _reason(error)
+            continue
+        if value != setting.value or type(value) is not type(setting.value):
+            values[setting.name] = value
+    try:
+        return Edits(script.with_settings(values) if values else script, reasons)
+    except SettingError:
+        pass  # which of them, is found out below
+    good: dict[str, object] = {}
+    for name, value in values.items():
+        try:
+            script.with_settings(good | {name: value})
+            good[name] = value
+        except SettingError as error:
+            reasons[name] = _reason(error)
+    return Edits(script.with_settings(good) if good else script, reasons)
+
+
+def changed_settings(original: Script, script: Script) -> dict[str, object]:
+    """The settings in which a script differs from the one it was made from."""
+    before = {setting.name: setting.value for setting in original.settings}
+    return {
+        setting.name: setting.value
+        for setting in script.settings
+        if setting.name in before and repr(setting.value) != repr(before[setting.name])
+    }
+
+
+def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
+    """A script with the settings that the learner changed in another one, as far as it has
+    them and they are allowed in it."""
+    names = {setting.name for setting in script.settings}
+    shared = {name: repr(value) for name, value in values.items() if name in names}
+    return apply_edits(script, shared)
+
+
+def setting_text(script: Script, name: str) -> str:
+    """A setting's literal as it stands in the script's text."""
+    for setting in script.settings:
+        if setting.name == name:
+            return script.literal(setting)
+    raise KeyError(name)
+
+
+def _reason(error: SettingError) -> str:
+    """The message without the name, which stands beside it already."""
+    text = str(error)
+    before, colon, rest = text.partition(": ")
+    return rest if colon and before.startswith("setting") else text

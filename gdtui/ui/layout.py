@@ -1,0 +1,79 @@
+"""Which panes are in sight, at which size of the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALLEST = (40, 12)
+"""Columns and rows below which there is no room for a pane."""
+
+COLUMNS = {
+    "left": ("stages", "settings"),
+    "middle": ("code", "transcript"),
+    "right": ("loss", "parameters"),
+}
+"""The panes of each column."""
+
+_ALL = tuple(pane for panes in COLUMNS.values() for pane in panes)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """An arrangement of panes.
+
+    Attributes:
+        name: what the style sheet calls it.
+        pages: the panes of each page; one page without a name where all are in sight.
+        always: panes that every page shows besides.
+    """
+
+    name: str
+    pages: dict[str, tuple[str, ...]]
+    always: tuple[str, ...] = ()
+
+    def panes(self, page: str) -> tuple[str, ...]:
+        """The panes in sight on a page; those of the first where there is no such page."""
+        first = next(iter(self.pages.values()))
+        return self.pages.get(page, first) + self.always
+
+
+WIDE = Layout("wide", {"": _ALL})
+MEDIUM = Layout(
+    "medium",
+    {"Code": ("code", "transcript"), "Settings": ("stages", "settings")},
+    always=("loss", "parameters"),
+)
+NARROW = Layout(
+    "narrow",
+    {
+        "Code": ("code",),
+        "Plots": ("loss", "parameters"),
+        "Settings": ("stages", "settings"),
+        "Transcript": ("transcript",),
+    },
+)
+SMALL = Layout(
+    "small",
+    {
+        "Code": ("code",),
+        "Loss": ("loss",),
+        "Weights": ("parameters",),
+        "Stages": ("stages",),
+        "Settings": ("settings",),
+        "Text": ("transcript",),
+    },
+)
+NONE = Layout("none", {"": ()})
+
+
+def layout_for(width: int, height: int) -> Layout:
+    """The arrangement for a terminal of so many columns and rows."""
+    if width < SMALLEST[0] or height < SMALLEST[1]:
+        return NONE
+    if width >= 120 and height >= 36:
+        return WIDE
+    if width >= 100 and height >= 28:
+        return MEDIUM
+    if width >= 64 and height >= 18:
+        return NARROW
+    return SMALL

@@ -1,0 +1,65 @@
+"""What can be done now: the little that decides which keys are alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gdtui.engine.player import PACES, Activity, Report
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The state of the app as far as commands depend on it.
+
+    Attributes:
+        report: the worker's last report.
+        stages: how many scripts there are to choose from.
+        changed: whether any setting differs from the script's own.
+    """
+
+    report: Report
+    stages: int
+    changed: bool = False
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a run to move in."""
+        return self.report.moment is not None
+
+    @property
+    def playing(self) -> bool:
+        return self.report.activity is Activity.PLAYING
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there are statements left to run."""
+        moment = self.report.moment
+        return moment is not None and moment.status in ("ready", "paused")
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether anything has run yet."""
+        moment = self.report.moment
+        return moment is not None and (moment.epoch > 0 or moment.step > 0)
+
+    @property
+    def can_play_faster(self) -> bool:
+        return self.report.pace < PACES[-1]
+
+    @property
+    def can_play_slower(self) -> bool:
+        return self.report.pace > PACES[0]
+
+    @property
+    def can_reset(self) -> bool:
+        return self.loaded and (self.changed or self.can_go_back)
+
+
+def faster(pace: float) -> float:
+    """The next pace up, or the same where there is none."""
+    return min((each for each in PACES if each > pace), default=pace)
+
+
+def slower(pace: float) -> float:
+    """The next pace down, or the same where there is none."""
+    return max((each for each in PACES if each < pace), default=pace)

@@ -1,0 +1,69 @@
+"""What the arrow keys do to a setting."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from gdtui.engine.errors import SettingError
+from gdtui.engine.settings import LEARNING_RATES, Setting
+
+_SCALE = (1, 2, 5)
+
+
+def stepped(setting: Setting, value: object, direction: int) -> object:
+    """The next value up (``direction`` 1) or down (-1), or the same where there is none.
+
+    A learning rate moves on the scale 1, 2, 5, 10, 20, 50. A whole number moves by its largest
+    decimal place, so that 10 epochs become 20, and 200 become 300; any other number by a
+    tenth of its largest place, at least by 0.1.
+    """
+    new: object
+    if value is None:
+        new = 0 if direction > 0 else None
+    elif isinstance(value, bool):
+        new = not value
+    elif isinstance(value, int) and setting.name not in LEARNING_RATES:
+        new = _whole(value, direction)
+        if value == 0 and direction < 0 and setting.value is None:
+            new = None
+    elif isinstance(value, int | float):
+        new = (
+            _rate(value, direction) if setting.name in LEARNING_RATES else _number(value, direction)
+        )
+    else:
+        return value
+    try:
+        return setting.check(new)
+    except SettingError:
+        return value
+
+
+def _whole(value: int, direction: int) -> int:
+    size = abs(value)
+    place = int(10 ** (len(str(size)) - 1))
+    # Towards zero the step is that of the numbers below: from 100 down to 90.
+    if size == place and place > 1 and (value > 0) == (direction < 0):
+        place //= 10
+    return (value // place + 1) * place if direction > 0 else -((-value // place) + 1) * place
+
+
+def _number(value: float, direction: int) -> float:
+    place = math.floor(math.log10(abs(value))) - 1 if value else -1
+    step = Decimal(1).scaleb(max(place, -1))
+    exact = Decimal(repr(float(value)))
+    steps = exact / step
+    whole = math.floor(steps) + 1 if direction > 0 else math.ceil(steps) - 1
+    return float(step * whole)
+
+
+def _rate(value: float, direction: int) -> float:
+    if value <= 0:
+        # There is no next lower one, and the way up starts somewhere.
+        return 0.001 if direction > 0 else value
+    exact = Decimal(repr(float(value)))
+    power = exact.adjusted()
+    marks = [Decimal(mark).scaleb(power + shift) for shift in (-1, 0, 1) for mark in _SCALE]
+    if direction > 0:
+        return float(min(mark for mark in marks if mark > exact))
+    return float(max(mark for mark in marks if mark < exact))

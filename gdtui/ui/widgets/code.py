@@ -1,0 +1,174 @@
+"""The script's text, with the place where the run is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.segment import Segment
+from rich.style import Style as RichStyle
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.highlight import highlight
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from gdtui.engine.script import Script
+
+_TAB = 4
+
+
+class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
+    """The script, highlighted. The statement that ran last is marked and kept in view, the
+    functions that it calls are marked more softly, and so are lines that the learner changed.
+    """
+
+    COMPONENT_CLASSES = {
+        "code--number",
+        "code--mark",
+        "code--here",
+        "code--called",
+        "code--changed",
+        "code--fault",
+        "code--message",
+    }
+
+    DEFAULT_CSS = """
+    CodePane {
+        scrollbar-gutter: stable;
+        & > .code--number { color: $text-disabled; }
+        & > .code--mark { color: $text-accent; }
+        & > .code--here { background: $accent 35%; text-style: bold; }
+        & > .code--called { background: $accent 12%; }
+        & > .code--changed { color: $text-warning; text-style: bold; }
+        & > .code--fault { background: $error 35%; text-style: bold; }
+        & > .code--message { color: $text-error; text-style: bold italic; }
+    }
+    """
+
+    # Left and right step through the run, here too.
+    BINDINGS = [
+        Binding("up", "scroll_up", "Up", show=False),
+        Binding("down", "scroll_down", "Down", show=False),
+        Binding("pageup", "page_up", "A page up", show=False),
+        Binding("pagedown", "page_down", "A page down", show=False),
+        Binding("home", "scroll_home", "Top", show=False),
+        Binding("end", "scroll_end", "Bottom", show=False),
+        Binding("ctrl+left", "scroll_left", "Left", show=False),
+        Binding("ctrl+right", "scroll_right", "Right", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self.border_title = "Code"
+        self._text = ""
+        self._lines: list[Content] = []
+        self._here = range(0)
+        self._called: tuple[range, ...] = ()
+        self._changed: frozenset[int] = frozenset()
+        self._fault = ""
+
+    def show_script(self, script: Script, original: Script) -> None:
+        """Show a script. Lines in which it differs from the original are marked, and the first
+        one that differs from what was shown is brought into view."""
+        if script.text == self._text:
+            return
+        before = [line.plain for line in self._lines]
+        self._text = script.text
+        content = highlight("\n".join(map(_printable, script.lines)), language="python")
+        self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
+        self._changed = frozenset(_differing(script.lines, original.lines))
+        self._here, self._called, self._fault = range(0), (), ""
+        widest = max((line.cell_length for line in self._lines), default=0)
+        self.virtual_size = Size(self._gutter + widest + 1, len(self._lines))
+        self.border_title = f"Code: {script.path if script.name == script.path else script.name}"
+        if len(before) == len(self._lines):
+            shown = [line.plain for line in self._lines]
+            self._bring_into_view(next(_differing(shown, before), 0))
+        else:
+            self.scroll_to(0, 0, animate=False, force=True)
+        self.refresh()
+
+    def show_place(self, here: range, called: tuple[range, ...] = (), fault: str = "") -> None:
+        """Mark the lines where the run is, and those of the functions called there. A
+        ``fault`` is what went wrong in that place."""
+        if (here, called, fault) == (self._here, self._called, self._fault):
+            return
+        moved = here != self._here
+        self._here, self._called, self._fault = here, called, fault
+        if moved and here:
+            self._bring_into_view(here.start, here.stop - 1 + bool(fault))
+        self.refresh()
+
+    def place_in_view(self) -> None:
+        """Scroll to the marked lines, if there are any."""
+        if self._here:
+            self._bring_into_view(self._here.start, self._here.stop - 1)
+
+    def render_line(self, y: int) -> Strip:
+        row = y + self.scroll_offset.y
+        width = self.size.width
+        number = row + 1
+        # The message of a fault stands in the line below it.
+        if self._fault and self._here and number == self._here.stop:
+            style = self.get_component_rich_style("code--fault")
+            message = self.get_component_rich_style("code--message")
+            text = f"{'':{self._gutter}}▲ {self._fault}"
+            return Strip([Segment(text, style + message)]).adjust_cell_length(width, style)
+        if self._fault and self._here and number > self._here.stop:
+            row -= 1
+            number -= 1
+        if row >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        style, mark = self._style_of(number)
+        gutter = self.get_component_rich_style("code--number") + RichStyle(bgcolor=style.bgcolor)
+        if number in self._changed:
+            gutter += RichStyle(color=self.get_component_rich_style("code--changed").color)
+            mark = mark if mark != " " else "~"
+        code = Strip(self._lines[row].render_segments(self.visual_style)).apply_style(style)
+        code = _over(code, style).crop_extend(
+            self.scroll_offset.x, self.scroll_offset.x + width - self._gutter, style
+        )
+        pointer = gutter + RichStyle(color=self.get_component_rich_style("code--mark").color)
+        head = [Segment(mark, pointer), Segment(f"{number:>{self._gutter - 2}} ", gutter)]
+        return Strip([*head, *code])
+
+    @property
+    def _gutter(self) -> int:
+        return max(3, len(str(len(self._lines)))) + 2
+
+    def _style_of(self, number: int) -> tuple[RichStyle, str]:
+        if number in self._here:
+            name = "code--fault" if self._fault else "code--here"
+            return self.get_component_rich_style(name), "▶" if number == self._here.start else " "
+        if any(number in lines for lines in self._called):
+            return self.get_component_rich_style("code--called"), "│"
+        return self.rich_style, " "
+
+    def _bring_into_view(self, first: int, last: int | None = None) -> None:
+        """Scroll as little as needed to have some lines in sight, and two around them."""
+        if not first:
+            return
+        top = max(0, first - 3)
+        height = (last or first) - first + 5
+        region = Region(self.scroll_offset.x, top, 1, min(height, max(1, self.size.height)))
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+
+
+def _over(strip: Strip, style: RichStyle) -> Strip:
+    """The strip with the background of a style, whatever its own."""
+    back = RichStyle(bgcolor=style.bgcolor, bold=style.bold)
+    return Strip([Segment(text, (own or RichStyle()) + back) for text, own, _ in strip])
+
+
+def _printable(line: str) -> str:
+    """A line as it can be drawn: tabs as blanks, no control characters."""
+    line = line.expandtabs(_TAB)
+    return line if line.isprintable() else "".join(c if c.isprintable() else "·" for c in line)
+
+
+def _differing(lines: Sequence[str], others: Sequence[str]) -> Iterator[int]:
+    """The numbers of the lines that differ, counted from 1."""
+    for number, (line, other) in enumerate(zip(lines, others, strict=False), 1):
+        if line != other:
+            yield number

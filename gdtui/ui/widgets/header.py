@@ -1,0 +1,80 @@
+"""The line at the top: which script, and where it is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from gdtui.engine.player import Activity, Report
+from gdtui.engine.script import STAGES, Script
+from gdtui.ui.wording import epoch_text, loss_text, parameters_text, state_text
+
+
+class HeaderBar(Widget):
+    """Stage, epoch, loss, parameters and state, as many of them as there is room for."""
+
+    DEFAULT_CSS = """
+    HeaderBar { height: 1; background: $panel; color: $text; padding: 0 1; }
+    """
+
+    report: reactive[Report | None] = reactive(None, always_update=True)
+    script: reactive[Script | None] = reactive(None)
+    epochs: reactive[int | None] = reactive(None)
+    needs_torch: reactive[bool] = reactive(False)
+
+    def render(self) -> Content:
+        width = self.size.width
+        parts = self._parts()
+        left, right = self._left(), _joined(parts)
+        # What is said in the titles of the plots as well goes first.
+        for drop in ("parameters", "loss"):
+            if len(left) + len(right) + 2 > width:
+                parts.pop(drop, None)
+                right = _joined(parts)
+        if len(left) + len(right) + 2 > width:
+            left = self._left(short=True).truncate(max(8, width - len(right) - 2), ellipsis=True)
+        gap = max(1, width - len(left) - len(right))
+        return Content.assemble(left, " " * gap, right)
+
+    def _left(self, *, short: bool = False) -> Content:
+        if self.script is None:
+            return Content.assemble(("gdtui", "bold $text-accent"))
+        name, title = self.script.name, self.script.title
+        number = f"{STAGES.index(name) + 1} " if name in STAGES else ""
+        if short:
+            return Content.assemble((f"{number}{name}", "bold"))
+        return Content.assemble(("gdtui", "bold $text-accent"), "  ", (f"{number}{title}", "bold"))
+
+    def _parts(self) -> dict[str, Content]:
+        report = self.report
+        if report is None:
+            return {"state": Content.assemble(("starting", "$text-muted"))}
+        state = (state_text(report, needs_torch=self.needs_torch), _style_of(report))
+        parts = {"state": Content.assemble(state)}
+        moment = report.moment
+        if moment is None:
+            return parts
+        values = parameters_text(moment.parameters)
+        return {
+            "epoch": Content.assemble(
+                ("epoch ", "$text-muted"), (epoch_text(moment, self.epochs), "bold")
+            ),
+            "loss": Content.assemble(
+                ("loss ", "$text-muted"), (loss_text(moment.loss), "bold $text-warning")
+            ),
+            "parameters": Content.assemble((values, "$text-primary")),
+        } | parts
+
+
+def _joined(parts: dict[str, Content]) -> Content:
+    return Content("   ").join(part for part in parts.values() if part)
+
+
+def _style_of(report: Report) -> str:
+    status = report.moment.status if report.moment else ""
+    if report.activity is Activity.BROKEN or status in ("diverged", "failed"):
+        return "bold reverse $text-error"
+    if report.activity is Activity.PLAYING:
+        return "bold $text-success"
+    return "bold"

@@ -1,0 +1,58 @@
+"""The line at the bottom: the keys that do something now."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.events import Click
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+from gdtui.ui.commands import BY_ACTION, COMMANDS, Command
+from gdtui.ui.messages import CommandClicked
+from gdtui.ui.situation import Situation
+
+
+class KeyBar(Widget):
+    """As many commands as there is room for, the most important ones first to stay. Those
+    that can do nothing now are grey."""
+
+    DEFAULT_CSS = """
+    KeyBar { height: 1; background: $panel; padding: 0 1; }
+    """
+
+    situation: reactive[Situation | None] = reactive(None)
+
+    def render(self) -> Content:
+        if self.situation is None:
+            return Content()
+        shown = {c.action: _entry(c, self.situation) for c in COMMANDS if c.rank}
+        ranked = sorted((c for c in COMMANDS if c.rank), key=lambda c: c.rank)
+        for command in ranked:
+            if sum(map(len, shown.values())) + 2 * (len(shown) - 1) <= self.size.width:
+                break
+            del shown[command.action]
+        return Content("  ").join(shown.values())
+
+    def on_click(self, event: Click) -> None:
+        action = event.style.meta.get("command")
+        if action:
+            self.post_message(CommandClicked(action))
+
+
+def _entry(command: Command, situation: Situation) -> Content:
+    keys = [_key(command, situation)]
+    if command.partner:
+        keys.append(_key(BY_ACTION[command.partner], situation))
+    style = "" if command.enabled(situation) else "$text-disabled"
+    label = Content.assemble((f" {command.name_in(situation)}", style)).stylize(_click(command))
+    return Content.assemble(Content.assemble(("/", "$text-disabled")).join(keys), label)
+
+
+def _key(command: Command, situation: Situation) -> Content:
+    style = "bold $text-accent" if command.enabled(situation) else "$text-disabled"
+    return Content.assemble((command.bar_keys, style)).stylize(_click(command))
+
+
+def _click(command: Command) -> Style:
+    return Style.from_meta({"command": command.action})

@@ -1,0 +1,49 @@
+"""The strip that shows who does which part of the training loop."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from gdtui.engine.loop import Phase
+from gdtui.engine.pipeline import Job
+
+
+class PipelineStrip(Widget):
+    """Predict, loss, gradient, update, zero, with who does each. The phase of the statement
+    that ran last is lit."""
+
+    DEFAULT_CSS = """
+    PipelineStrip { height: 1; padding: 0 1; background: $surface; }
+    """
+
+    jobs: reactive[tuple[Job, ...]] = reactive(())
+    phase: reactive[Phase | None] = reactive(None)
+
+    def render(self) -> Content:
+        for separator, padding, who in ((" › ", " ", True), ("›", " ", True), ("›", "", True)):
+            line = self._line(separator, padding, who=who)
+            if line.cell_length <= self.size.width:
+                return line
+        return self._line(" › ", " ", who=False)
+
+    def _line(self, separator: str, padding: str, *, who: bool) -> Content:
+        chips = []
+        for job in self.jobs:
+            said = f" {job.who}" if who and job.who else ""
+            if job.phase is self.phase:
+                chips.append(
+                    Content.assemble(
+                        (f"{padding}{job.phase}{said}{padding}", "bold $text on $accent")
+                    )
+                )
+            else:
+                name = "" if job.lines else "$text-disabled"
+                chips.append(
+                    Content.assemble(
+                        (f"{padding}{job.phase}", name or "bold"),
+                        (f"{said}{padding}", name or "$text-muted"),
+                    )
+                )
+        return Content.assemble((separator, "$text-disabled")).join(chips)

@@ -1,0 +1,46 @@
+"""The line of page names on screens that are too small for all panes at once."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.style import Style
+from textual.widget import Widget
+
+
+class PageTabs(Widget):
+    """The names of the pages; the one that is shown is lit."""
+
+    DEFAULT_CSS = """
+    PageTabs { height: 1; padding: 0 1; background: $surface; }
+    """
+
+    pages: reactive[tuple[str, ...]] = reactive(())
+    page: reactive[str] = reactive("")
+
+    class Chosen(Message):
+        """The learner clicked on a page's name."""
+
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.page = page
+
+    def render(self) -> Content:
+        roomy = sum(len(page) + 3 for page in self.pages) <= self.size.width
+        pad = " " if roomy else ""
+        return Content(" ").join(
+            Content.assemble(
+                (
+                    f"{pad}{page}{pad}",
+                    "bold $text on $accent" if page == self.page else "$text-muted",
+                )
+            ).stylize(Style.from_meta({"page": page}))
+            for page in self.pages
+        )
+
+    def on_click(self, event: Click) -> None:
+        page = event.style.meta.get("page")
+        if page:
+            self.post_message(self.Chosen(page))

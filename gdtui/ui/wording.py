@@ -1,0 +1,90 @@
+"""Numbers and states as the screen says them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from gdtui.engine.moment import Moment, Status
+from gdtui.engine.player import FLAT_OUT, Activity, Report
+
+_SHOWN = 3
+
+
+def loss_text(loss: float | None) -> str:
+    """The loss with the eight decimals that the scripts print, or in powers of ten where
+    those would say little."""
+    if loss is None:
+        return "-"
+    if loss == 0 or 1e-6 <= abs(loss) < 1e6:
+        return f"{loss:.8f}"
+    return f"{loss:.4e}" if math.isfinite(loss) else str(loss)
+
+
+def value_text(value: object) -> str:
+    """A parameter's value: six digits of a number, the shape of an array."""
+    if isinstance(value, float | int):
+        return f"{value:.6g}"
+    if isinstance(value, np.ndarray):
+        return "x".join(map(str, value.shape)) + " numbers"
+    return "-"
+
+
+def parameters_text(parameters: Mapping[str, object]) -> str:
+    """Parameters in one line; of many, the first few and how many more there are."""
+    parts = [
+        f"{short_name(name, parameters)} {value_text(value)}" for name, value in parameters.items()
+    ]
+    more = len(parts) - _SHOWN
+    return "  ".join(parts[:_SHOWN] + ([f"and {more} more"] if more > 0 else []))
+
+
+def short_name(name: str, among: Mapping[str, object]) -> str:
+    """``weight`` for ``linear.weight``, where no other parameter is called so."""
+    last = name.rpartition(".")[2]
+    return last if sum(each.rpartition(".")[2] == last for each in among) == 1 else name
+
+
+def pace_text(pace: float) -> str:
+    """A pace, such as ``10/s``."""
+    return "flat out" if pace == FLAT_OUT else f"{pace:g}/s"
+
+
+def state_text(report: Report, *, needs_torch: bool = False) -> str:
+    """What the run is doing, in a few words."""
+    if report.activity is Activity.BROKEN:
+        return "gdtui itself failed"
+    if report.activity in (Activity.LOADING, Activity.EMPTY) or report.moment is None:
+        return "loading PyTorch" if needs_torch else "loading"
+    if report.activity is Activity.PLAYING:
+        return f"playing {pace_text(report.pace)}"
+    moment = report.moment
+    if moment.status is Status.DIVERGED:
+        return f"diverged at epoch {moment.epoch}"
+    if moment.status is Status.FAILED:
+        return f"failed at line {moment.line}" if moment.line else "failed"
+    return str(moment.status)
+
+
+def epoch_text(moment: Moment | None, epochs: int | None) -> str:
+    """``12/100``, or ``12`` where nobody can tell how many there will be."""
+    epoch = moment.epoch if moment else 0
+    return f"{epoch}/{epochs}" if epochs else f"{epoch}"
+
+
+def key_text(key: str) -> str:
+    """A key as it stands on the keyboard."""
+    return {
+        "space": "space",
+        "right": "→",
+        "left": "←",
+        "shift+right": "shift+→",
+        "shift+left": "shift+←",
+        "plus": "+",
+        "minus": "-",
+        "equals_sign": "=",
+        "question_mark": "?",
+        "shift+tab": "shift+tab",
+    }.get(key, key)
