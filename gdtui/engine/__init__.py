@@ -20,6 +20,7 @@ From the text to the learner, each module builds on those before it:
     execution    a running script that can be paused and resumed
     moment       one frozen pause, safe to hand to another thread
     timeline     where we are in time: step, step back, seek
+    report       what a player tells its listener
     player       plays a timeline at a pace, without a thread or a clock of its own
     worker       a thread that owns a timeline and takes commands
 """

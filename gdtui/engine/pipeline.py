@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gdtui.engine.loop import Phase
 from gdtui.engine.script import Script
@@ -58,6 +59,7 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def statement_lines(script: Script, line: int) -> range:
     """The lines of the statement that begins at a line; of a compound one, its header."""
     for node in ast.walk(script.tree):
@@ -68,6 +70,7 @@ def statement_lines(script: Script, line: int) -> range:
     return range(line, line + 1)
 
 
+@lru_cache(maxsize=256)
 def called_lines(script: Script, line: int) -> tuple[range, ...]:
     """The lines of the script's own functions that the statement at a line calls. Calling an
     object of one of its classes, such as ``model(x)``, calls the ``forward`` of that class."""

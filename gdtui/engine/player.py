@@ -6,18 +6,10 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
-from gdtui.engine.history import History
-from gdtui.engine.moment import Moment
+from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.timeline import Timeline
-from gdtui.engine.transcript import Transcript
-
-FLAT_OUT = math.inf
-PACES = (1.0, 2.0, 5.0, 10.0, 30.0, FLAT_OUT)
-"""Epochs a second that a learner may choose from."""
 
 SLICE = 0.004
 """Seconds of running flat out before others get a turn."""
@@ -27,47 +19,6 @@ PAUSE = 0.001
 for seconds, since running NumPy hardly ever gives it up by itself."""
 
 _REPORTS = 1 / 30
-
-
-class Activity(StrEnum):
-    """What a player is doing."""
-
-    EMPTY = "empty"
-    LOADING = "loading"
-    PAUSED = "paused"
-    PLAYING = "playing"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a player tells its listener: plain, frozen, and complete in itself, so a listener
-    that misses one loses nothing.
-
-    Attributes:
-        activity: what it is doing.
-        pace: epochs a second it plays at, or would; infinite for flat out and for running
-            to the end.
-        script: the script; None before the first.
-        moment: where the run is; None while it is loading.
-        history: the recorded epochs; may be read from any thread, and grows.
-        transcript: what was printed; the same.
-        error: a fault of the engine itself, as a traceback; empty without one.
-    """
-
-    activity: Activity
-    pace: float
-    script: Script | None = None
-    moment: Moment | None = None
-    history: History | None = None
-    transcript: Transcript | None = None
-    error: str = ""
-
-    @property
-    def run(self) -> int:
-        """The number of the run, 0 while there is none. A listener that has loaded another
-        script drops what still comes of an earlier run."""
-        return self.moment.run if self.moment else 0
 
 
 class Player:

@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gdtui.engine.player import Player, Report
+from gdtui.engine.player import Player
+from gdtui.engine.report import Report
 from gdtui.engine.script import Script
 from gdtui.engine.timeline import Timeline
 
@@ -49,6 +50,7 @@ class Worker:
         self._now: _Command | None = None
         self._running = False
         self._stopped = False
+        self._rests_until = 0.0
         self._script: Script | None = None
         self._thread = threading.Thread(target=self._work, name="gdtui worker", daemon=True)
         self._thread.start()
@@ -120,6 +122,21 @@ class Worker:
         seek = functools.partial(Timeline.seek, epoch=epoch)
         self._submit(_move(seek, urgency=1, patience=0))
 
+    def rest(self, seconds: float) -> None:
+        """Do not play on for some time, or until :meth:`go_on`.
+
+        For a thread that has a burst of work, such as drawing a screen. While both work, each
+        gets the interpreter half of the time, so resting costs the run nothing and gets the
+        other thread done in half the time. Commands are carried out all the same.
+        """
+        self._rests_until = time.monotonic() + seconds
+
+    def go_on(self) -> None:
+        """The burst of work is over."""
+        with self._changed:
+            self._rests_until = 0.0
+            self._changed.notify()
+
     def stop(self, timeout: float = 5.0) -> bool:
         """End the script and the thread. Returns whether the thread has ended: one that is
         caught in a call that never returns cannot be ended from Python, and goes with the
@@ -174,6 +191,9 @@ class Worker:
         with self._changed:
             if not self._commands and not self._stopped:
                 self._changed.wait(wait)
+            rest = self._rests_until - time.monotonic()
+            if rest > 0 and not self._commands and not self._stopped:
+                self._changed.wait(rest)
             if self._stopped:
                 return None
             self._now = self._commands.popleft() if self._commands else None

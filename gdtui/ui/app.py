@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.content import Content
 from textual.screen import Screen
 
-from gdtui.engine.player import Activity, Report
+from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
-from gdtui.engine.worker import Worker
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
 from gdtui.ui.messages import (
@@ -32,10 +32,16 @@ from gdtui.ui.screens.help import HelpScreen
 from gdtui.ui.screens.main import MainScreen
 from gdtui.ui.situation import Situation, faster, slower
 
+if TYPE_CHECKING:
+    from gdtui.engine.worker import Worker
+
 TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
 
 PACE = 10.0
+_LONGEST_FRAME = 0.05
+"""Seconds for which the run makes way for a redraw at most."""
+
 _PATIENCE = 1.0
 """Seconds after which a worker that has not answered is taken to hang in the script."""
 
@@ -135,6 +141,9 @@ class GdtuiApp(App[None]):
             self._worker.stop(_PATIENCE)
             self._worker = None
         if self._worker is None:
+            # Brings in NumPy, for which the first screen does not wait.
+            from gdtui.engine.worker import Worker
+
             self._worker = Worker(self._hear, self._clock)
             self._worker.set_pace(self.report.pace)
         self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
@@ -171,9 +180,13 @@ class GdtuiApp(App[None]):
             self.main.show_plots()
 
     def _tick(self) -> None:
-        if self._unshown:
+        if not self._unshown:
+            self.main.show_plots()
+        elif self._worker:
+            self._worker.rest(_LONGEST_FRAME)
             self._show()
-        self.main.show_plots()
+            self.main.show_plots()
+            self.call_after_refresh(self._worker.go_on)
 
     def _show(self) -> None:
         self._unshown = False
@@ -248,25 +261,26 @@ class GdtuiApp(App[None]):
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
 
     def action_play(self) -> None:
-        self._ask(Worker.pause if self.situation.playing else Worker.play)
+        playing = self.situation.playing
+        self._ask(lambda worker: worker.pause() if playing else worker.play())
 
     def action_next_statement(self) -> None:
-        self._ask(Worker.step)
+        self._ask(lambda worker: worker.step())
 
     def action_previous_statement(self) -> None:
-        self._ask(Worker.back)
+        self._ask(lambda worker: worker.back())
 
     def action_next_epoch(self) -> None:
-        self._ask(Worker.next_epoch)
+        self._ask(lambda worker: worker.next_epoch())
 
     def action_previous_epoch(self) -> None:
-        self._ask(Worker.previous_epoch)
+        self._ask(lambda worker: worker.previous_epoch())
 
     def action_start(self) -> None:
         self._ask(lambda worker: worker.seek(0))
 
     def action_end(self) -> None:
-        self._ask(Worker.finish)
+        self._ask(lambda worker: worker.finish())
 
     def action_faster(self) -> None:
         self._set_pace(faster(self.report.pace))
@@ -288,8 +302,7 @@ class GdtuiApp(App[None]):
         await self._use(Edits(self._original), undo=True)
 
     def action_log_scale(self) -> None:
-        self.main.pictures.log = not self.main.pictures.log
-        self.main.show_plots()
+        self.main.switch_log_scale()
 
     def action_focus_next(self) -> None:
         self.main.move_focus(1)

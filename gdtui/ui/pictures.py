@@ -10,7 +10,7 @@ from gdtui.analysis.linear import LinearProblem, find_linear_problem
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
 from gdtui.ui.curves import MOST, Curves, Series
-from gdtui.ui.plotting import Colour, Curve, Level, Picture
+from gdtui.ui.picture import Colour, Curve, Level, Picture
 from gdtui.ui.wording import loss_text, short_name, value_text
 
 _LOSS_COLOUR = "text-warning"

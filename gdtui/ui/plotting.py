@@ -19,58 +19,20 @@ import numpy.typing as npt
 import plotext
 from rich.text import Text
 
+from gdtui.ui.picture import Colour, Curve, Picture
+
 FloatArray = npt.NDArray[np.float64]
-Colour = tuple[int, int, int]
 
 _SMALLEST = (12, 4)
 """Columns and rows below which axes would leave no room for the curves."""
 
 _ROWS_WITH_LABELS = 8
 _POINTS_A_COLUMN = 2
+_ENDS = np.array([0.0, 1.0])
 
 # One figure serves all pictures.
 _lock = threading.Lock()
 plotext.terminal.limit(False, False)
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """Points to be joined by a line: ``x`` and ``y`` of the same shape (points,). Points that
-    are not finite are left out."""
-
-    x: npt.ArrayLike
-    y: npt.ArrayLike
-    colour: Colour | None = None
-
-
-@dataclass(frozen=True)
-class Level:
-    """A dashed horizontal line."""
-
-    y: float
-    colour: Colour | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """What to draw.
-
-    Attributes:
-        curves: drawn in this order, later ones on top.
-        levels: dashed lines, drawn below the curves.
-        marker: where a vertical line stands; None for none.
-        x_limits: the ends of the horizontal axis; None to fit the curves.
-        x_label, y_label: what the axes show.
-        log: whether the vertical axis is logarithmic; values up to 0 are then left out.
-    """
-
-    curves: Sequence[Curve] = ()
-    levels: Sequence[Level] = ()
-    marker: float | None = None
-    x_limits: tuple[float, float] | None = None
-    x_label: str = ""
-    y_label: str = ""
-    log: bool = False
 
 
 def draw(picture: Picture, width: int, height: int) -> Text:
@@ -106,15 +68,13 @@ def draw(picture: Picture, width: int, height: int) -> Text:
         figure.ruler("x", "lower").lim(0.0, 1.0)
         figure.ruler("y", "left").lim(0.0, 1.0)
         for level, colour in levels:
-            dashes = np.linspace(0, 1, width)
-            _put_line(figure, dashes, up.place(np.full(width, level)), "╌", colour)
+            _put_line(figure, _ENDS, up.place(np.full(2, level)), "╌", colour)
         if picture.marker is not None and math.isfinite(picture.marker):
             at = np.clip(across.place(np.array([picture.marker])), 0, 1)
-            steps = max(2, height)
-            _put_line(figure, np.repeat(at, steps), np.linspace(0, 1, steps), "┊", None)
+            _put_line(figure, np.repeat(at, 2), _ENDS, "┊", None)
         for x, y, colour in curves:
             points = _thin(across.place(x), up.place(y), width)
-            _put_line(figure, *points, "braille", colour, joined=True)
+            _put_line(figure, *points, "braille", colour)
         drawn = figure.build().string()
     return _fitted(Text.from_ansi(drawn), width, height)
 
@@ -238,14 +198,12 @@ def _put_line(
     y: FloatArray,
     symbol: str,
     colour: Colour | None,
-    *,
-    joined: bool = False,
 ) -> None:
     if not len(x):
         return
     marker = plotext.marker(symbol, plotext.pixel(colour) if colour else plotext.pixel())
     signal = figure.signal(x.tolist(), y.tolist(), marker=marker)
-    figure.draw(signal.lines().density("full") if joined else signal)
+    figure.draw(signal.lines().density("full"))
 
 
 def _fitted(text: Text, width: int, height: int) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gdtui.engine.player import PACES, Activity, Report
+from gdtui.engine.report import PACES, Activity, Report
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import numpy as np
+from gdtui.engine.report import FLAT_OUT, Activity, Report
 
-from gdtui.engine.moment import Moment, Status
-from gdtui.engine.player import FLAT_OUT, Activity, Report
+if TYPE_CHECKING:
+    from gdtui.engine.moment import Moment
 
 _SHOWN = 3
 
@@ -27,9 +28,8 @@ def value_text(value: object) -> str:
     """A parameter's value: six digits of a number, the shape of an array."""
     if isinstance(value, float | int):
         return f"{value:.6g}"
-    if isinstance(value, np.ndarray):
-        return "x".join(map(str, value.shape)) + " numbers"
-    return "-"
+    shape = getattr(value, "shape", None)
+    return "x".join(map(str, shape)) + " numbers" if shape else "-"
 
 
 def parameters_text(parameters: Mapping[str, object]) -> str:
@@ -61,9 +61,9 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
     if report.activity is Activity.PLAYING:
         return f"playing {pace_text(report.pace)}"
     moment = report.moment
-    if moment.status is Status.DIVERGED:
+    if moment.status == "diverged":
         return f"diverged at epoch {moment.epoch}"
-    if moment.status is Status.FAILED:
+    if moment.status == "failed":
         return f"failed at line {moment.line}" if moment.line else "failed"
     return str(moment.status)
 

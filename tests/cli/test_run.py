@@ -152,7 +152,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
     ("arguments", "says"),
     [
         (["run"], "Missing argument 'STAGE'. See gdtui run --help"),
-        (["rum"], "No such command 'rum'"),
+        (["rum"], "unknown stage 'rum'"),
         (["run", "manul"], "unknown stage 'manul' (did you mean 'manual'?); the stages are 1"),
         (["run", "1", "--set"], "Option '--set' requires an argument."),
         (["run", "1", "--set", "w"], "--set 'w' is not a setting; write NAME=VALUE"),

@@ -7,7 +7,8 @@ import math
 import pytest
 
 from gdtui import Script
-from gdtui.engine.player import FLAT_OUT, PAUSE, SLICE, Player
+from gdtui.engine.player import PAUSE, SLICE, Player
+from gdtui.engine.report import FLAT_OUT
 
 
 class Clock:

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from gdtui import Script, SettingError, Worker
-from gdtui.engine.player import Activity
+from gdtui.engine.report import Activity
 from gdtui.engine.worker import _move
 
 PATIENCE = 60

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -10,12 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from gdtui.engine.pipeline import called_lines, find_jobs, statement_lines
-from gdtui.engine.player import Report
+from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
 from gdtui.ui.layout import COLUMNS, SMALLEST, Layout, layout_for
 from gdtui.ui.messages import ScreenOpened
-from gdtui.ui.pictures import Pictures
 from gdtui.ui.situation import Situation
 from gdtui.ui.widgets.code import CodePane
 from gdtui.ui.widgets.header import HeaderBar
@@ -28,6 +29,9 @@ from gdtui.ui.widgets.stages import StageList
 from gdtui.ui.widgets.tabs import PageTabs
 from gdtui.ui.widgets.transcript import TranscriptPane
 
+if TYPE_CHECKING:
+    from gdtui.ui.pictures import Pictures
+
 
 class MainScreen(Screen[None]):
     """All panes, arranged for the size there is. It is told what to show and decides nothing."""
@@ -36,29 +40,41 @@ class MainScreen(Screen[None]):
 
     def __init__(self, scripts: list[Script]) -> None:
         super().__init__(id="main")
-        self._scripts = scripts
         self._layout: Layout | None = None
         self._page = ""
         self._report: Report | None = None
         self._jobs_of: Script | None = None
-        self.pictures = Pictures()
+        # Kept, not looked up: a last report may come when the screen is being taken down.
+        self._header = HeaderBar(id="header")
+        self._pipeline = PipelineStrip(id="pipeline")
+        self._tabs = PageTabs(id="tabs")
+        self._stages = StageList(scripts, id="stages")
+        self._settings = SettingsPane(id="settings")
+        self._code = CodePane(id="code")
+        self._transcript = TranscriptPane(id="transcript")
+        self._loss = PlotPane("Loss", id="loss")
+        self._parameters = PlotPane("Parameters", id="parameters")
+        self._timeline = TimelineSlider(id="timeline")
+        self._keys = KeyBar(id="keys")
+        self._pictures: Pictures | None = None
+        self._log_scale = False
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(id="header")
-        yield PipelineStrip(id="pipeline")
-        yield PageTabs(id="tabs")
+        yield self._header
+        yield self._pipeline
+        yield self._tabs
         with Horizontal(id="panes"):
             with Vertical(id="left"):
-                yield StageList(self._scripts, id="stages")
-                yield SettingsPane(id="settings")
+                yield self._stages
+                yield self._settings
             with Vertical(id="middle"):
-                yield CodePane(id="code")
-                yield TranscriptPane(id="transcript")
+                yield self._code
+                yield self._transcript
             with Vertical(id="right"):
-                yield PlotPane("Loss", id="loss")
-                yield PlotPane("Parameters", id="parameters")
-        yield TimelineSlider(id="timeline")
-        yield KeyBar(id="keys")
+                yield self._loss
+                yield self._parameters
+        yield self._timeline
+        yield self._keys
         yield Static(id="notice")
 
     def on_mount(self) -> None:
@@ -70,54 +86,69 @@ class MainScreen(Screen[None]):
         self, script: Script, original: Script, current: int, *, undo: bool = False
     ) -> None:
         """Show a script and its settings. ``undo`` also clears what was typed wrongly."""
-        header = self.query_one(HeaderBar)
-        header.script = script
-        header.epochs = _epochs(script)
-        self.query_one(StageList).show(current)
-        self.query_one(PipelineStrip).jobs = find_jobs(script)
-        self.query_one(CodePane).show_script(script, original)
-        await self.query_one(SettingsPane).show(script, original, undo=undo)
+        self._header.script = script
+        self._header.epochs = _epochs(script)
+        self._stages.show(current)
+        self._pipeline.jobs = find_jobs(script)
+        self._code.show_script(script, original)
+        await self._settings.show(script, original, undo=undo)
 
     def show_report(self, report: Report, *, needs_torch: bool) -> None:
         """Show where the run is, in every pane but the plots."""
         self._report = report
-        header = self.query_one(HeaderBar)
-        header.needs_torch = needs_torch
-        header.report = report
-        slider = self.query_one(TimelineSlider)
+        self._header.needs_torch = needs_torch
+        self._header.report = report
+        slider = self._timeline
         slider.total = _epochs(report.script) if report.script else None
         moment = report.moment
         slider.epoch = moment.epoch if moment else 0
         slider.recorded = len(report.history) if report.history else 0
-        self.query_one(PipelineStrip).phase = moment.phase if moment else None
+        self._pipeline.phase = moment.phase if moment else None
         self._show_place(report)
         over = moment is not None and moment.status not in ("ready", "paused")
-        self.query_one(TranscriptPane).show(
-            report.transcript if moment else None, slider.epoch, slider.recorded, over=over
+        self._transcript.show(
+            report.transcript if moment else None,
+            slider.epoch,
+            slider.recorded,
+            over=over,
+            playing=report.activity is Activity.PLAYING,
         )
 
     def show_situation(self, situation: Situation) -> None:
         """Show which keys are alive."""
-        self.query_one(KeyBar).situation = situation
+        self._keys.situation = situation
 
     def show_plots(self) -> None:
         """Bring the plots up to date. Called on a tick, so that their cost is bounded."""
         report = self._report
-        moment = report.moment if report else None
-        if self.pictures.catch_up(moment, report.history if report else None):
-            self.query_one("#loss", PlotPane).show(*self.pictures.loss())
-            self.query_one("#parameters", PlotPane).show(*self.pictures.parameters())
+        if report is None or report.history is None:
+            return
+        if self._pictures is None:
+            # Brings in NumPy, for which the first screen does not wait.
+            from gdtui.ui.pictures import Pictures
+
+            self._pictures = Pictures()
+        self._pictures.log = self._log_scale
+        if self._pictures.catch_up(report.moment, report.history):
+            self._loss.show(*self._pictures.loss())
+            self._parameters.show(*self._pictures.parameters())
+
+    def switch_log_scale(self) -> None:
+        """Draw the loss on a logarithmic scale, or on a plain one again: with the next redraw
+        of a run that is playing, at once otherwise."""
+        self._log_scale = not self._log_scale
+        if self._report is None or self._report.activity is not Activity.PLAYING:
+            self.show_plots()
 
     def focus_run(self) -> None:
         """Give the focus to the code, or to whatever the page shows."""
-        code = self.query_one(CodePane)
-        if code.region:
-            code.focus()
+        if self._code.region:
+            self._code.focus()
         else:
             self.set_focus(None)
 
     def _show_place(self, report: Report) -> None:
-        code = self.query_one(CodePane)
+        code = self._code
         moment, script = report.moment, report.script
         if moment is None or script is None:
             code.show_place(range(0))
@@ -163,9 +194,8 @@ class MainScreen(Screen[None]):
                 self.query_one(f"#{pane}").display = pane in shown
         if page:
             self._page = page
-        tabs = self.query_one(PageTabs)
-        tabs.pages, tabs.page = tuple(self._layout.pages), page
-        self.call_after_refresh(self.query_one(CodePane).place_in_view)
+        self._tabs.pages, self._tabs.page = tuple(self._layout.pages), page
+        self.call_after_refresh(self._code.place_in_view)
 
     def move_focus(self, direction: int) -> None:
         """Focus the next field or pane (1) or the one before (-1); at the end of a page go on
@@ -175,7 +205,7 @@ class MainScreen(Screen[None]):
         last = at is not None and at == (len(chain) - 1 if direction > 0 else 0)
         pages = list(self._layout.pages) if self._layout else [""]
         if last and len(pages) > 1:
-            shown = pages.index(self.query_one(PageTabs).page)
+            shown = pages.index(self._tabs.page)
             self.show_page(pages[(shown + direction) % len(pages)])
             self.call_after_refresh(self._focus_first if direction > 0 else self._focus_last)
         elif direction > 0:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from gdtui.engine.player import Activity, Report
+from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.ui.wording import epoch_text, loss_text, parameters_text, state_text
 

@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.content import Content
 from textual.widget import Widget
 
-from gdtui.ui.plotting import Colour, Picture, draw
+from gdtui.ui.picture import Colour, Picture
 
 Palette = Callable[[str], Colour]
 """A theme's colour by its name."""
@@ -26,7 +26,7 @@ class PlotPane(Widget, can_focus=True):
         super().__init__(id=id)
         self.border_title = title
         self.redraws = 0
-        self._picture: Callable[[Palette], Picture] = lambda _: Picture(x_label="epoch")
+        self._picture: Callable[[Palette], Picture] | None = None
         self._drawn: tuple[object, Text] = (None, Text())
 
     def show(self, title: Content, picture: Callable[[Palette], Picture]) -> None:
@@ -37,6 +37,11 @@ class PlotPane(Widget, can_focus=True):
         self.refresh()
 
     def render(self) -> Text:
+        if self._picture is None:
+            return Text()
+        # plotext takes a third of the time that the first screen has.
+        from gdtui.ui.plotting import draw
+
         key = (self.size, self.app.theme)
         if self._drawn[0] != key:
             self._drawn = (key, draw(self._picture(self._colour), *self.size))

@@ -33,34 +33,72 @@ class TranscriptPane(ScrollView, can_focus=True):
         self._transcript: Transcript | None = None
         self._recorded = 0
         self._until = 0
+        self._count = 0
+        self._following = True
+        self._own_scroll = False
         self._shown: tuple[int, list[Line]] = (0, [])
 
-    def show(self, transcript: Transcript | None, epoch: int, recorded: int, *, over: bool) -> None:
+    def show(
+        self,
+        transcript: Transcript | None,
+        epoch: int,
+        recorded: int,
+        *,
+        over: bool = False,
+        playing: bool = False,
+    ) -> None:
         """Show what was printed up to an epoch, of so many recorded. ``over`` says that the
-        run has ended there."""
-        following = transcript is not self._transcript or self._follows
+        run has ended there, ``playing`` that it goes on."""
+        if transcript is not self._transcript:
+            self._following = True
         self._transcript, self._recorded = transcript, recorded
         count = transcript.line_count if transcript else 0
         back = transcript is not None and epoch <= recorded and not over
         self._until = transcript.lines_until(epoch) if transcript and back else count
+        self._count = count
         self._shown = (0, [])
-        self.virtual_size = Size(self.size.width, count)
-        if following:
-            self.scroll_to(y=max(0, self._until - self.size.height), animate=False, force=True)
+        # A new size lays out the whole screen, which while playing is too much for every
+        # tick. What follows the run is drawn from its end all the same.
+        stale = self.virtual_size.height
+        if not playing or count < stale or count > stale + stale // 4 + self.size.height:
+            self._lay_out()
         self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if not self._own_scroll:
+            self._following = self._end_in_sight
+            if not self._following:
+                self._lay_out()
 
     def on_resize(self) -> None:
         self._shown = (0, [])
-        self.virtual_size = Size(self.size.width, self.virtual_size.height)
+        self._lay_out()
 
     @property
-    def _follows(self) -> bool:
-        """Whether the line where the run is stands in sight."""
+    def _end_in_sight(self) -> bool:
+        """Whether the line that the run has come to is in sight."""
         top = self.scroll_offset.y
-        return top <= self._until <= top + self.size.height or self.is_vertical_scroll_end
+        return top < self._until <= top + self.size.height or self.is_vertical_scroll_end
+
+    @property
+    def _top(self) -> int:
+        """The first line in sight: where the reader has scrolled to, or near the end."""
+        if self._following:
+            return max(0, self._until - self.size.height)
+        return self.scroll_offset.y
+
+    def _lay_out(self) -> None:
+        size = Size(self.size.width, self._count)
+        if self.virtual_size != size:
+            self.virtual_size = size
+        if self._following:
+            self._own_scroll = True
+            self.scroll_to(y=self._top, animate=False, force=True, immediate=True)
+            self._own_scroll = False
 
     def render_line(self, y: int) -> Strip:
-        top, width = self.scroll_offset.y, self.size.width
+        top, width = self._top, self.size.width
         line = self._line(top, y)
         if line is None:
             return Strip.blank(width, self.rich_style)
