@@ -87,6 +87,8 @@ class GdtuiApp(App[None]):
         self._clock = clock
         self._worker: Worker | None = None
         self._asked: float | None = None
+        self._answered = True
+        self._heard = 0.0
         self._latest: Report | None = None
         self._waiting = False
         self._unshown = False
@@ -136,10 +138,6 @@ class GdtuiApp(App[None]):
 
     def _load(self) -> None:
         """Begin a new run of the script."""
-        if self._worker and self._asked and time.monotonic() - self._asked > _PATIENCE:
-            # It hangs in the script, and only ending it gets it out of there.
-            self._worker.stop(_PATIENCE)
-            self._worker = None
         if self._worker is None:
             # Brings in NumPy, for which the first screen does not wait.
             from gdtui.engine.worker import Worker
@@ -147,8 +145,18 @@ class GdtuiApp(App[None]):
             self._worker = Worker(self._hear, self._clock)
             self._worker.set_pace(self.report.pace)
         self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
+        self._answered = False
         self._ask(lambda worker: worker.load(self._script))
+        self.set_timer(_PATIENCE, partial(self._expect_answer, self._script))
         self._show()
+
+    def _expect_answer(self, script: Script) -> None:
+        """A worker begins to load at once, unless it hangs in the script that ran before. Only
+        ending it gets it out of there."""
+        if script is self._script and not self._answered:
+            self._stop_worker()
+            self._worker = None
+            self._load()
 
     def _ask(self, command: Callable[[Worker], object]) -> None:
         if self._worker:
@@ -168,7 +176,7 @@ class GdtuiApp(App[None]):
         report = self._latest
         if report is None or (report.script is not self._script and not report.error):
             return  # from a run that has been left
-        self._asked = None
+        self._asked, self._answered, self._heard = None, True, time.monotonic()
         was_playing = self.report.activity is Activity.PLAYING
         self.report = report
         if report.error:
@@ -180,6 +188,7 @@ class GdtuiApp(App[None]):
             self.main.show_plots()
 
     def _tick(self) -> None:
+        self.main.show_waiting(self._is_kept_waiting)
         if not self._unshown:
             self.main.show_plots()
         elif self._worker:
@@ -187,6 +196,16 @@ class GdtuiApp(App[None]):
             self._show()
             self.main.show_plots()
             self.call_after_refresh(self._worker.go_on)
+
+    @property
+    def _is_kept_waiting(self) -> bool:
+        """Whether a command, or the next epoch of a run that plays, takes its time."""
+        if self.report.activity is Activity.LOADING:
+            return False
+        now = time.monotonic()
+        if self.report.activity is Activity.PLAYING and now - self._heard > 2 * _PATIENCE:
+            return True
+        return self._asked is not None and now - self._asked > _PATIENCE
 
     def _show(self) -> None:
         self._unshown = False

@@ -52,7 +52,7 @@ class Situation:
 
     @property
     def can_reset(self) -> bool:
-        return self.loaded and (self.changed or self.can_go_back)
+        return self.loaded and (self.changed or self.can_go_back or self.playing)
 
 
 def faster(pace: float) -> float:

@@ -109,10 +109,14 @@ class MainScreen(Screen[None]):
         self._transcript.show(
             report.transcript if moment else None,
             slider.epoch,
-            slider.recorded,
+            max(slider.recorded, slider.epoch),
             over=over,
             playing=report.activity is Activity.PLAYING,
         )
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Say whether the script keeps the learner waiting."""
+        self._header.waiting = waiting
 
     def show_situation(self, situation: Situation) -> None:
         """Show which keys are alive."""

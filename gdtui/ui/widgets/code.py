@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.segment import Segment
@@ -67,6 +68,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._called: tuple[range, ...] = ()
         self._changed: frozenset[int] = frozenset()
         self._fault = ""
+        self._widest = 0
 
     def show_script(self, script: Script, original: Script) -> None:
         """Show a script. Lines in which it differs from the original are marked, and the first
@@ -80,7 +82,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed = frozenset(_differing(script.lines, original.lines))
         self._here, self._called, self._fault = range(0), (), ""
         widest = max((line.cell_length for line in self._lines), default=0)
-        self.virtual_size = Size(self._gutter + widest + 1, len(self._lines))
+        self._widest = widest
+        self._lay_out()
         self.border_title = f"Code: {script.path if script.name == script.path else script.name}"
         if len(before) == len(self._lines):
             shown = [line.plain for line in self._lines]
@@ -95,10 +98,18 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if (here, called, fault) == (self._here, self._called, self._fault):
             return
         moved = here != self._here
-        self._here, self._called, self._fault = here, called, fault
+        self._here, self._called = here, called
+        if fault != self._fault:
+            self._fault = fault
+            self._lay_out()
         if moved and here:
-            self._bring_into_view(here.start, here.stop - 1 + bool(fault))
+            more = len(self._message(self.size.width)) if fault else 0
+            self._bring_into_view(here.start, here.stop - 1 + more)
         self.refresh()
+
+    def _lay_out(self) -> None:
+        rows = len(self._lines) + (len(self._message(self.size.width)) if self._fault else 0)
+        self.virtual_size = Size(self._gutter + self._widest + 1, rows)
 
     def place_in_view(self) -> None:
         """Scroll to the marked lines, if there are any."""
@@ -109,15 +120,13 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         width = self.size.width
         number = row + 1
-        # The message of a fault stands in the line below it.
-        if self._fault and self._here and number == self._here.stop:
-            style = self.get_component_rich_style("code--fault")
-            message = self.get_component_rich_style("code--message")
-            text = f"{'':{self._gutter}}▲ {self._fault}"
-            return Strip([Segment(text, style + message)]).adjust_cell_length(width, style)
-        if self._fault and self._here and number > self._here.stop:
-            row -= 1
-            number -= 1
+        # The message of a fault stands in the lines below it.
+        if self._fault and self._here and number >= self._here.stop:
+            message = self._message(width)
+            if number - self._here.stop < len(message):
+                return self._message_strip(message[number - self._here.stop], width)
+            row -= len(message)
+            number -= len(message)
         if row >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         style, mark = self._style_of(number)
@@ -132,6 +141,15 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         pointer = gutter + RichStyle(color=self.get_component_rich_style("code--mark").color)
         head = [Segment(mark, pointer), Segment(f"{number:>{self._gutter - 2}} ", gutter)]
         return Strip([*head, *code])
+
+    def _message(self, width: int) -> list[str]:
+        """The fault in lines that fit."""
+        return textwrap.wrap(f"▲ {self._fault}", max(10, width - self._gutter - 1)) or ["▲"]
+
+    def _message_strip(self, text: str, width: int) -> Strip:
+        back = self.get_component_rich_style("code--fault")
+        style = back + self.get_component_rich_style("code--message")
+        return Strip([Segment(" " * self._gutter + text, style)]).adjust_cell_length(width, back)
 
     @property
     def _gutter(self) -> int:

@@ -22,6 +22,7 @@ class HeaderBar(Widget):
     script: reactive[Script | None] = reactive(None)
     epochs: reactive[int | None] = reactive(None)
     needs_torch: reactive[bool] = reactive(False)
+    waiting: reactive[bool] = reactive(False)
 
     def render(self) -> Content:
         width = self.size.width
@@ -51,6 +52,8 @@ class HeaderBar(Widget):
         if report is None:
             return {"state": Content.assemble(("starting", "$text-muted"))}
         state = (state_text(report, needs_torch=self.needs_torch), _style_of(report))
+        if self.waiting:
+            state = ("waiting for the script", "bold reverse $text-warning")
         parts = {"state": Content.assemble(state)}
         moment = report.moment
         if moment is None:

@@ -31,7 +31,7 @@ class TranscriptPane(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.border_title = "Transcript"
         self._transcript: Transcript | None = None
-        self._recorded = 0
+        self._epochs = 0
         self._until = 0
         self._count = 0
         self._following = True
@@ -42,18 +42,18 @@ class TranscriptPane(ScrollView, can_focus=True):
         self,
         transcript: Transcript | None,
         epoch: int,
-        recorded: int,
+        epochs: int,
         *,
         over: bool = False,
         playing: bool = False,
     ) -> None:
-        """Show what was printed up to an epoch, of so many recorded. ``over`` says that the
+        """Show what was printed up to an epoch, of so many begun. ``over`` says that the
         run has ended there, ``playing`` that it goes on."""
         if transcript is not self._transcript:
             self._following = True
-        self._transcript, self._recorded = transcript, recorded
+        self._transcript, self._epochs = transcript, epochs
         count = transcript.line_count if transcript else 0
-        back = transcript is not None and epoch <= recorded and not over
+        back = transcript is not None and epoch <= epochs and not over
         self._until = transcript.lines_until(epoch) if transcript and back else count
         self._count = count
         self._shown = (0, [])
@@ -121,5 +121,5 @@ class TranscriptPane(ScrollView, can_focus=True):
     def _number(self, line: Line) -> str:
         """The epoch, beside the first line that was printed in it. What comes before and after
         the loop belongs to none."""
-        inside = line.first and 1 <= line.epoch <= self._recorded
+        inside = line.first and 1 <= line.epoch <= self._epochs
         return f"{line.epoch if inside else '':>6} "
