@@ -116,12 +116,14 @@ def open_app(stage: str, settings: tuple[str, ...]) -> int:
     from gdtui.ui.app import GdtuiApp
 
     app = GdtuiApp(stage, values)
-    streams = sys.stdout, sys.stderr
+    streams = sys.stdin, sys.stdout, sys.stderr
+    # The keys are the app's: a script that asks for input gets the end of it.
+    sys.stdin = io.StringIO()
     try:
         app.run()
     finally:
         # A script that was cut off in the middle may have left its own there.
-        sys.stdout, sys.stderr = streams
+        sys.stdin, sys.stdout, sys.stderr = streams
     return app.return_code or 0
 
 

@@ -43,8 +43,8 @@ class LinearProblem:
             return float(np.mean((parameters[self.weight] * self.x + bias - self.y) ** 2))
 
     def least_squares(self) -> dict[str, float]:
-        """The parameters with the smallest mean squared error, by name. Of several that do
-        equally well (all inputs the same), those with the smallest Euclidean norm.
+        """The parameters with the smallest mean squared error, by name; one choice of them
+        where several do equally well, because all inputs are the same.
 
         Source: the normal equations, solved by singular values (``numpy.linalg.lstsq``).
         """
@@ -150,6 +150,9 @@ def _flat(value: object) -> FloatArray | None:
 
 def _agrees(problem: LinearProblem, parameters: Mapping[str, float], loss: float) -> bool:
     expected = problem.mean_squared_error(parameters)
+    if not np.isfinite(expected):
+        return False
     # Near the minimum only the digits that are left of the targets can agree.
-    least = float(np.mean(problem.y**2)) * _TOLERANCE**2
+    with np.errstate(all="ignore"):
+        least = float(np.mean(problem.y**2)) * _TOLERANCE**2
     return abs(expected - loss) <= _TOLERANCE * abs(expected) + least

@@ -22,7 +22,7 @@ _REPORTS = 1 / 30
 
 
 class Player:
-    """Drives one timeline after another and reports every change.
+    """Drives one timeline after another and reports after every command.
 
     The driver calls :meth:`tick` again and again, waiting in between as long as it says.
     """
@@ -59,9 +59,8 @@ class Player:
 
     def pause(self) -> None:
         """Stop playing."""
-        if self.playing:
-            self.playing = False
-            self._tell()
+        self.playing = False
+        self._tell()
 
     def set_pace(self, pace: float) -> None:
         """Play at so many epochs a second from now on.
@@ -81,7 +80,7 @@ class Player:
         self.playing = False
         if self.timeline:
             how(self.timeline)
-            self._tell()
+        self._tell()
 
     def tick(self) -> float | None:
         """Do what is due now. Returns the seconds until something is due again, or None when
@@ -126,12 +125,11 @@ class Player:
         return self._hurried or self.pace == FLAT_OUT
 
     def _go(self, *, hurried: bool) -> None:
-        if self.timeline is None or self.timeline.outcome is not None:
-            return
-        if not self.playing or self._hurried != hurried:
+        can_go_on = self.timeline is not None and self.timeline.outcome is None
+        if can_go_on and (not self.playing or self._hurried != hurried):
             self.playing, self._hurried = True, hurried
             self._next_epoch = self._clock()
-            self._tell()
+        self._tell()
 
     def _tell(self, activity: Activity | None = None) -> None:
         self._next_report = self._clock() + _REPORTS

@@ -255,6 +255,11 @@ class GdtuiApp(App[None]):
     def _complain(self, text: str) -> None:
         self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
 
+    @property
+    def idle(self) -> bool:
+        """Whether the worker has answered all that it was asked."""
+        return self._asked is None and not self._waiting
+
     # Commands -------------------------------------------------------------------------
 
     @property

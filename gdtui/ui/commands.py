@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from textual.binding import Binding
 
 from gdtui.ui.situation import Situation
-from gdtui.ui.wording import key_text
+from gdtui.ui.wording import key_text, pace_text
 
 
 def _always(_: Situation) -> bool:
@@ -23,12 +23,11 @@ class Command:
         action: what Textual calls it; the app has a method ``action_`` of this name. An
             argument stands behind it in brackets, as in ``stage(2)``.
         keys: Textual's names of the keys, the one to show first.
-        label: a word or two for the key bar.
+        label: a word or two for the key bar, or what makes them from the situation.
         help: a sentence for the palette and the help.
         group: the heading in the help.
         enabled: whether it can do anything now.
         rank: how long it stays in the key bar when that gets narrow; 0 keeps it out.
-        other_label: the label while the run is playing.
         shown_keys: how the key bar names the keys, where that is not simply the first.
         partner: the action that shares this one's place in the key bar.
         everywhere: whether it works while a field has the focus as well.
@@ -36,19 +35,18 @@ class Command:
 
     action: str
     keys: tuple[str, ...]
-    label: str
+    label: str | Callable[[Situation], str]
     help: str
     group: str
     enabled: Callable[[Situation], bool] = _always
     rank: int = 0
-    other_label: str = ""
     shown_keys: str = ""
     partner: str = ""
     everywhere: bool = False
 
     def name_in(self, situation: Situation) -> str:
         """The label that fits what is going on."""
-        return self.other_label if self.other_label and situation.playing else self.label
+        return self.label if isinstance(self.label, str) else self.label(situation)
 
     @property
     def bar_keys(self) -> str:
@@ -66,10 +64,9 @@ class Command:
         return Binding(
             ",".join(self.keys),
             self.action,
-            self.label,
+            self.help,
             show=False,
             priority=self.everywhere,
-            tooltip=self.help,
         )
 
 
@@ -93,12 +90,11 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "play",
         ("space",),
-        "play",
+        lambda now: "pause" if now.playing else "play",
         "Play at the pace, or pause",
         _RUN,
         enabled=lambda now: now.playing or now.can_go_on,
         rank=100,
-        other_label="pause",
     ),
     Command(
         "next_statement",
@@ -126,6 +122,7 @@ COMMANDS: tuple[Command, ...] = (
         _RUN,
         enabled=lambda now: now.can_go_on,
         rank=90,
+        partner="previous_epoch",
     ),
     Command(
         "previous_epoch",
@@ -134,16 +131,16 @@ COMMANDS: tuple[Command, ...] = (
         "Go back to the end of the epoch before",
         _TIME,
         enabled=lambda now: now.can_go_back,
-        rank=80,
     ),
     Command(
         "start",
         ("g",),
-        "start",
+        "start/end",
         "Go back to the start of the training loop",
         _TIME,
         enabled=lambda now: now.can_go_back,
         rank=76,
+        partner="end",
     ),
     Command(
         "end",
@@ -152,14 +149,13 @@ COMMANDS: tuple[Command, ...] = (
         "Run to the end, flat out",
         _RUN,
         enabled=lambda now: now.can_go_on,
-        rank=75,
     ),
     *map(_stage, range(1, 7)),
     Command(
         "faster",
         ("plus", "equals_sign"),
-        "pace",
-        "Play faster: up to 30 epochs a second, then flat out",
+        lambda now: pace_text(now.report.pace),
+        "Play faster; above 30 epochs a second, flat out",
         _RUN,
         enabled=lambda now: now.can_play_faster,
         rank=72,
@@ -190,7 +186,7 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.can_reset,
         rank=65,
     ),
-    Command("focus_next", ("tab",), "pane", "Go to the next pane or field", _LOOK, rank=30),
+    Command("focus_next", ("tab",), "fields", "Go to the next pane or field", _LOOK, rank=68),
     Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
     Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
     Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),

@@ -9,6 +9,8 @@ from gdtui.engine.errors import SettingError
 from gdtui.engine.script import Script
 from gdtui.engine.settings import parse_value
 
+_SHOWN = 40
+
 
 @dataclass(frozen=True)
 class Edits:
@@ -37,24 +39,25 @@ def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
     for setting in script.settings:
         if setting.name not in texts:
             continue
+        text = texts[setting.name].strip()
+        if text == script.literal(setting):
+            continue
         try:
-            value = setting.check(parse_value(setting.name, texts[setting.name]))
-        except SettingError as error:
-            reasons[setting.name] = _reason(error)
+            value = setting.check(parse_value(setting.name, text))
+        except SettingError:
+            shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+            reasons[setting.name] = f"{shown!r} is not allowed; it takes {setting.allowed}"
             continue
         if value != setting.value or type(value) is not type(setting.value):
             values[setting.name] = value
     try:
         return Edits(script.with_settings(values) if values else script, reasons)
-    except SettingError:
-        pass  # which of them, is found out below
-    good: dict[str, object] = {}
-    for name, value in values.items():
-        try:
-            script.with_settings(good | {name: value})
-            good[name] = value
-        except SettingError as error:
-            reasons[name] = _reason(error)
+    except SettingError as error:
+        # Each is fine by itself, so it is two that do not go together: inputs and targets.
+        named, _, reason = str(error).partition(": ")
+        apart = [name for name in values if name in named.split()]
+        good = {name: value for name, value in values.items() if name not in apart}
+        reasons |= dict.fromkeys(apart, reason)
     return Edits(script.with_settings(good) if good else script, reasons)
 
 
@@ -82,10 +85,3 @@ def setting_text(script: Script, name: str) -> str:
         if setting.name == name:
             return script.literal(setting)
     raise KeyError(name)
-
-
-def _reason(error: SettingError) -> str:
-    """The message without the name, which stands beside it already."""
-    text = str(error)
-    before, colon, rest = text.partition(": ")
-    return rest if colon and before.startswith("setting") else text

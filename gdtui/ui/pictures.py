@@ -16,6 +16,7 @@ from gdtui.ui.wording import loss_text, short_name, value_text
 _LOSS_COLOUR = "text-warning"
 _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "foreground")
 _FIRST_EPOCHS = 10
+_ROUNDING = 1e-12
 _LOOKED_FOR = 16
 """Epochs after which a run that is not a linear problem yet will not become one."""
 
@@ -103,7 +104,7 @@ class Pictures:
             style = f"bold ${_COLOURS[index % len(_COLOURS)]}"
             short = short_name(name, moment.parameters)
             parts.append(Content.assemble((f"{short} {value_text(value)}", style)))
-            index += len(self._curves.parameters.get(name, [None]))
+            index += sum(drawn == name for drawn, _ in self._drawn()) or 1
         return Content("  ").join(parts)
 
     def _picture(
@@ -122,14 +123,18 @@ class Pictures:
 
     def _drawn(self) -> list[tuple[str, Series]]:
         """The curves of the parameters, a bounded number of them."""
-        pairs = [(name, each) for name, all_ in self._curves.parameters.items() for each in all_]
+        parameters = self._curves.parameters
+        share = max(1, MOST // max(1, len(parameters)))
+        pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
         return pairs[:MOST]
 
     def _least_loss(self) -> float | None:
         """The loss of the least-squares solution, where there is one and it is not simply 0."""
         if self._problem is None:
             return None
-        return self._problem.mean_squared_error(self._problem.least_squares())
+        least = self._problem.mean_squared_error(self._problem.least_squares())
+        # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
+        return None if self.log and least < _ROUNDING else least
 
     def _look_for_problem(self, moment: Moment, history: History) -> None:
         epochs = min(self._curves.epochs, _LOOKED_FOR)

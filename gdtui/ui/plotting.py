@@ -28,6 +28,10 @@ _SMALLEST = (12, 4)
 
 _ROWS_WITH_LABELS = 8
 _POINTS_A_COLUMN = 2
+_LARGEST = 8e307
+"""What is larger is drawn as if it were this, so that distances stay numbers."""
+
+_NARROWEST = 1e-280
 _ENDS = np.array([0.0, 1.0])
 
 # One figure serves all pictures.
@@ -90,30 +94,29 @@ class _Axis:
     def fit(cls, values: Sequence[FloatArray], limits: tuple[float, float] | None = None) -> _Axis:
         """The axis that holds all values; around a single value, some room on both sides."""
         full = [each for each in values if len(each)]
-        if limits and all(map(math.isfinite, limits)) and limits[0] < limits[1]:
-            return cls(*map(float, limits))
+        if limits and all(map(math.isfinite, limits)):
+            low, high = (float(np.clip(each, -_LARGEST, _LARGEST)) for each in limits)
+            if high - low > _NARROWEST:
+                return cls(low, high)
         if not full:
             return cls(0.0, 1.0)
         low = float(min(each.min() for each in full))
         high = float(max(each.max() for each in full))
-        if high / 2 - low / 2 > 1e-12 * max(abs(low), abs(high)):
+        if high - low > max(_NARROWEST, 1e-12 * max(abs(low), abs(high))):
             return cls(low, high)
-        room = max(abs(low) * 0.1, 1e-300) if low else 1.0
-        largest = np.finfo(np.float64).max
-        return cls(max(low - room, -largest), min(high + room, largest))
+        room = max(abs(low) * 0.1, 1e-280) if low else 1.0
+        return cls(low - room, high + room)
 
     def place(self, values: FloatArray) -> FloatArray:
         """Where values are, as fractions of the axis."""
-        # Halved, because the distance of two numbers of 1e308 is not a number any more.
-        span = self.high / 2 - self.low / 2
-        placed: FloatArray = np.clip((values / 2 - self.low / 2) / span, 0.0, 1.0)
+        within = np.clip(values, self.low, self.high)
+        placed: FloatArray = np.clip((within - self.low) / (self.high - self.low), 0.0, 1.0)
         return placed
 
     def ticks(self, count: int, *, whole: bool = False, log: bool = False) -> list[float]:
         """Up to about ``count`` round numbers on the axis."""
-        # Tenths of the ends first: their distance may be too large for a number.
-        rough = (self.high / 10 - self.low / 10) / max(1, count) * 10
-        if not math.isfinite(rough) or rough <= 0 or rough < 1e-290:
+        rough = (self.high - self.low) / max(1, count)
+        if rough < _NARROWEST:
             return [self.low, self.high]
         power = 10.0 ** math.floor(math.log10(rough))
         step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough * 0.999)
@@ -121,7 +124,7 @@ class _Axis:
             step = max(1.0, math.ceil(step))
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
-        if not math.isfinite(last - first) or last - first > 100:
+        if last - first > 100:
             return [self.low, self.high]
         return [each * step for each in range(first, last + 1)]
 
@@ -134,12 +137,12 @@ def _finite(curve: Curve, *, log: bool) -> tuple[FloatArray, FloatArray, Colour 
     kept = np.isfinite(x) & np.isfinite(y)
     if log:
         kept &= y > 0
-    return x[kept], _scaled(y[kept], log=log), curve.colour
+    return _scaled(x[kept], log=False), _scaled(y[kept], log=log), curve.colour
 
 
 def _scaled(values: FloatArray, *, log: bool) -> FloatArray:
     kept = values[np.isfinite(values) & ((values > 0) | (not log))]
-    return np.log10(kept) if log else kept
+    return np.log10(kept) if log else np.clip(kept, -_LARGEST, _LARGEST)
 
 
 def _thin(x: FloatArray, y: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:

@@ -18,25 +18,25 @@ def stepped(setting: Setting, value: object, direction: int) -> object:
     decimal place, so that 10 epochs become 20, and 200 become 300; any other number by a
     tenth of its largest place, at least by 0.1.
     """
-    new: object
-    if value is None:
-        new = 0 if direction > 0 else None
-    elif isinstance(value, bool):
-        new = not value
-    elif isinstance(value, int) and setting.name not in LEARNING_RATES:
-        new = _whole(value, direction)
-        if value == 0 and direction < 0 and setting.value is None:
-            new = None
-    elif isinstance(value, int | float):
-        new = (
-            _rate(value, direction) if setting.name in LEARNING_RATES else _number(value, direction)
-        )
-    else:
-        return value
     try:
-        return setting.check(new)
-    except SettingError:
+        return setting.check(_next(setting, value, direction))
+    except (SettingError, ArithmeticError, ValueError):
         return value
+
+
+def _next(setting: Setting, value: object, direction: int) -> object:
+    if value is None:
+        return 0 if direction > 0 else None
+    if isinstance(value, bool):
+        return not value
+    if setting.name in LEARNING_RATES and isinstance(value, int | float):
+        return _rate(value, direction)
+    if isinstance(value, int):
+        # Below the first seed there is no seed.
+        return (
+            None if setting.name == "seed" and value + direction < 0 else _whole(value, direction)
+        )
+    return _number(value, direction) if isinstance(value, float) else value
 
 
 def _whole(value: int, direction: int) -> int:

@@ -32,7 +32,7 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    BINDINGS = [Binding("escape,q,question_mark,enter,space", "dismiss", "Close")]
+    BINDINGS = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:

@@ -158,7 +158,8 @@ class MainScreen(Screen[None]):
             code.show_place(range(0))
         elif moment.line is None:
             fault = moment.message if moment.failure else ""
-            code.show_place(statement_lines(script, script.loop.line), fault=fault)
+            lines = statement_lines(script, script.loop.line)
+            code.show_place(lines, fault=fault, at_start=not fault)
         else:
             called = () if moment.failure else called_lines(script, moment.line)
             lines = statement_lines(script, moment.line)

@@ -69,6 +69,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed: frozenset[int] = frozenset()
         self._fault = ""
         self._widest = 0
+        self._edited = False
 
     def show_script(self, script: Script, original: Script) -> None:
         """Show a script. Lines in which it differs from the original are marked, and the first
@@ -84,17 +85,30 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         widest = max((line.cell_length for line in self._lines), default=0)
         self._widest = widest
         self._lay_out()
-        self.border_title = f"Code: {script.path if script.name == script.path else script.name}"
+        self.border_title = Content(f"Code: {_printable(script.name)}")
         if len(before) == len(self._lines):
             shown = [line.plain for line in self._lines]
-            self._bring_into_view(next(_differing(shown, before), 0))
+            line = next(_differing(shown, before), 0)
+            self._edited = bool(line)
+            self._bring_into_view(line)
         else:
+            self._edited = False
             self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
 
-    def show_place(self, here: range, called: tuple[range, ...] = (), fault: str = "") -> None:
+    def show_place(
+        self,
+        here: range,
+        called: tuple[range, ...] = (),
+        fault: str = "",
+        *,
+        at_start: bool = False,
+    ) -> None:
         """Mark the lines where the run is, and those of the functions called there. A
-        ``fault`` is what went wrong in that place."""
+        ``fault`` is what went wrong in that place. ``at_start`` says that nothing has run
+        yet: then a line that has just been edited stays in view instead."""
+        # A run that is being loaded has no place yet.
+        self._edited = self._edited and (at_start or not here)
         if (here, called, fault) == (self._here, self._called, self._fault):
             return
         moved = here != self._here
@@ -102,7 +116,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if fault != self._fault:
             self._fault = fault
             self._lay_out()
-        if moved and here:
+        if moved and here and not self._edited:
             more = len(self._message(self.size.width)) if fault else 0
             self._bring_into_view(here.start, here.stop - 1 + more)
         self.refresh()
@@ -111,9 +125,13 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         rows = len(self._lines) + (len(self._message(self.size.width)) if self._fault else 0)
         self.virtual_size = Size(self._gutter + self._widest + 1, rows)
 
+    def on_resize(self) -> None:
+        self._lay_out()
+        self.call_after_refresh(self.place_in_view)
+
     def place_in_view(self) -> None:
         """Scroll to the marked lines, if there are any."""
-        if self._here:
+        if self._here and not self._edited:
             self._bring_into_view(self._here.start, self._here.stop - 1)
 
     def render_line(self, y: int) -> Strip:
@@ -144,7 +162,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _message(self, width: int) -> list[str]:
         """The fault in lines that fit."""
-        return textwrap.wrap(f"▲ {self._fault}", max(10, width - self._gutter - 1)) or ["▲"]
+        return textwrap.wrap(f"▲ {_printable(self._fault)}", max(10, width - self._gutter - 1)) or [
+            "▲"
+        ]
 
     def _message_strip(self, text: str, width: int) -> Strip:
         back = self.get_component_rich_style("code--fault")

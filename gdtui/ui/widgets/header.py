@@ -34,7 +34,13 @@ class HeaderBar(Widget):
                 parts.pop(drop, None)
                 right = _joined(parts)
         if len(left) + len(right) + 2 > width:
-            left = self._left(short=True).truncate(max(8, width - len(right) - 2), ellipsis=True)
+            left = self._left(short=True)
+        if len(left) + len(right) + 2 > width and "epoch" in parts:
+            assert self.report is not None
+            parts["epoch"] = Content.assemble((epoch_text(self.report.moment, None), "bold"))
+            right = _joined(parts)
+        if len(left) + len(right) + 2 > width:
+            left = left.truncate(max(1, width - len(right) - 2), ellipsis=True)
         gap = max(1, width - len(left) - len(right))
         return Content.assemble(left, " " * gap, right)
 

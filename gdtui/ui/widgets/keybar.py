@@ -41,12 +41,13 @@ class KeyBar(Widget):
 
 
 def _entry(command: Command, situation: Situation) -> Content:
-    keys = [_key(command, situation)]
-    if command.partner:
-        keys.append(_key(BY_ACTION[command.partner], situation))
-    style = "" if command.enabled(situation) else "$text-disabled"
+    pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])
+    style = "" if any(each.enabled(situation) for each in pair) else "$text-disabled"
     label = Content.assemble((f" {command.name_in(situation)}", style)).stylize(_click(command))
-    return Content.assemble(Content.assemble(("/", "$text-disabled")).join(keys), label)
+    return Content.assemble(
+        Content.assemble(("/", "$text-disabled")).join(_key(each, situation) for each in pair),
+        label,
+    )
 
 
 def _key(command: Command, situation: Situation) -> Content:

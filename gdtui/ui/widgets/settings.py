@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.events import Blur
 from textual.message import Message
 from textual.widgets import Input, Label, Select, Static
@@ -15,6 +16,9 @@ from gdtui.engine.settings import parse_value
 from gdtui.ui.edits import apply_edits, setting_text
 from gdtui.ui.messages import SettingsTyped
 from gdtui.ui.stepping import stepped
+
+_MOST = 60
+"""The most settings that get a field. A thousand would take seconds to lay out."""
 
 
 class Field(Input):
@@ -44,7 +48,7 @@ class Field(Input):
         if self.value != text:
             with self.prevent(Input.Changed):
                 self.value = text
-            self.cursor_position = len(text)
+            self.cursor_position = len(text) if self.has_focus else 0
 
     def action_step_value(self, direction: int) -> None:
         try:
@@ -65,6 +69,8 @@ class Field(Input):
         self.post_message(self.Done(leave=True))
 
     def on_blur(self, _: Blur) -> None:
+        # Of a long value the beginning says more than the end.
+        self.cursor_position = 0
         self.post_message(self.Done(leave=False))
 
 
@@ -74,7 +80,7 @@ class SettingRow(Vertical):
     DEFAULT_CSS = """
     SettingRow { height: auto; }
     SettingRow Horizontal { height: 1; }
-    SettingRow Label { width: 14; color: $text; }
+    SettingRow Label { width: 14; padding: 0 1 0 0; color: $text; }
     SettingRow.-changed Label { color: $text-warning; text-style: bold; }
     SettingRow Input, SettingRow Select { width: 1fr; background: $boost; }
     SettingRow Input:focus { background: $accent 25%; }
@@ -96,7 +102,7 @@ class SettingRow(Vertical):
             yield Label(self.setting.name, markup=False)
             if self.setting.choices:
                 yield Select(
-                    [(str(choice), choice) for choice in self.setting.choices],
+                    [(Content(str(choice)), choice) for choice in self.setting.choices],
                     value=self.setting.value,
                     allow_blank=False,
                     compact=True,
@@ -109,18 +115,23 @@ class SettingRow(Vertical):
     @property
     def text(self) -> str:
         """What stands in the field."""
-        if self.setting.choices:
-            return repr(self.query_one(Select).value)
-        return self.query_one(Field).value
+        for field in self.query(Field):
+            return field.value
+        for select in self.query(Select):
+            return repr(select.value)
+        return self._text
 
     def show_reason(self, reason: str) -> None:
         """Say what is wrong, or that nothing is."""
         self.set_class(bool(reason), "-wrong")
-        self.query_one(".reason", Static).update(reason)
+        for label in self.query(".reason").results(Static):
+            label.update(reason)
 
     def settle(self, setting: Setting, text: str, *, changed: bool) -> None:
         """Show the setting as it now stands in the script."""
         self.setting = setting
+        if not self.children:
+            return  # the app is being closed
         self.set_class(changed, "-changed")
         if setting.choices:
             with self.prevent(Select.Changed):
@@ -152,17 +163,20 @@ class SettingsPane(VerticalScroll, can_focus=False):
         names = [setting.name for setting in script.settings]
         wrong = self.reasons if same else {}
         self._script = script
-        if not same or names != list(self._rows):
+        if not same or names[:_MOST] != list(self._rows):
             await self.remove_children()
             self._rows = {
                 setting.name: SettingRow(setting, setting_text(script, setting.name))
-                for setting in script.settings
+                for setting in script.settings[:_MOST]
             }
             if self._rows:
                 await self.mount_all(self._rows.values())
             else:
                 await self.mount(Static("This script has none.", classes="none"))
-        for setting in script.settings:
+            if len(names) > _MOST:
+                text = f"{len(names) - _MOST} more can be set with --set."
+                await self.mount(Static(text, classes="none"))
+        for setting in script.settings[:_MOST]:
             row = self._rows[setting.name]
             changed = repr(setting.value) != repr(original.value(setting.name))
             if undo or setting.name not in wrong:
