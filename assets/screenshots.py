@@ -13,7 +13,7 @@ SHOTS = [
     ("wide-dark", "2", (120, 36), DARK, ["G", *"PPPPPPPP", "n", "n", "n"]),
     ("wide-light", "4", (120, 36), LIGHT, ["G", "l"]),
     ("narrow-dark", "1", (80, 24), DARK, ["N", "N", "n", "n", "n"]),
-    ("narrow-light", "1", (80, 24), LIGHT, ["G", "P", "P", "l", "tab"]),
+    ("narrow-light", "1", (80, 24), LIGHT, ["G", "P", "P", "l", "tab", "tab"]),
 ]
 
 
