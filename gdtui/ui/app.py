@@ -97,14 +97,14 @@ class GdtuiApp(App[None]):
     # Coming and going -----------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[None]:
-        return MainScreen(self._scripts)
+        # Kept: a tick may come after the app has taken its screens away.
+        self._main = MainScreen(self._scripts)
+        return self._main
 
     @property
     def main(self) -> MainScreen:
         """The screen with the panes."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+        return self._main
 
     async def on_screen_opened(self) -> None:
         await self.main.show_script(self._script, self._original, self._current)

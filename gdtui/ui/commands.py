@@ -173,7 +173,7 @@ COMMANDS: tuple[Command, ...] = (
         "log_scale",
         ("l",),
         "log",
-        "Draw the loss on a logarithmic scale, or a plain one",
+        "The loss on a logarithmic scale, or a plain one",
         _LOOK,
         rank=60,
     ),

@@ -11,6 +11,9 @@ from gdtui.engine.report import FLAT_OUT, Activity, Report
 if TYPE_CHECKING:
     from gdtui.engine.moment import Moment
 
+FAINT, GREY = "$foreground 60%", "$foreground 35%"
+"""Styles of what matters less, and of what can do nothing now."""
+
 _SHOWN = 3
 
 

@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
-from gdtui.ui.wording import epoch_text, loss_text, parameters_text, state_text
+from gdtui.ui.wording import FAINT, epoch_text, loss_text, parameters_text, state_text
 
 
 class HeaderBar(Widget):
@@ -56,7 +56,7 @@ class HeaderBar(Widget):
     def _parts(self) -> dict[str, Content]:
         report = self.report
         if report is None:
-            return {"state": Content.assemble(("starting", "$text-muted"))}
+            return {"state": Content.assemble(("starting", FAINT))}
         state = (state_text(report, needs_torch=self.needs_torch), _style_of(report))
         if self.waiting:
             state = ("waiting for the script", "bold reverse $text-warning")
@@ -66,11 +66,9 @@ class HeaderBar(Widget):
             return parts
         values = parameters_text(moment.parameters)
         return {
-            "epoch": Content.assemble(
-                ("epoch ", "$text-muted"), (epoch_text(moment, self.epochs), "bold")
-            ),
+            "epoch": Content.assemble(("epoch ", FAINT), (epoch_text(moment, self.epochs), "bold")),
             "loss": Content.assemble(
-                ("loss ", "$text-muted"), (loss_text(moment.loss), "bold $text-warning")
+                ("loss ", FAINT), (loss_text(moment.loss), "bold $text-warning")
             ),
             "parameters": Content.assemble((values, "$text-primary")),
         } | parts

@@ -11,6 +11,7 @@ from textual.widget import Widget
 from gdtui.ui.commands import BY_ACTION, COMMANDS, Command
 from gdtui.ui.messages import CommandClicked
 from gdtui.ui.situation import Situation
+from gdtui.ui.wording import GREY
 
 
 class KeyBar(Widget):
@@ -42,16 +43,16 @@ class KeyBar(Widget):
 
 def _entry(command: Command, situation: Situation) -> Content:
     pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])
-    style = "" if any(each.enabled(situation) for each in pair) else "$text-disabled"
+    style = "" if any(each.enabled(situation) for each in pair) else GREY
     label = Content.assemble((f" {command.name_in(situation)}", style)).stylize(_click(command))
     return Content.assemble(
-        Content.assemble(("/", "$text-disabled")).join(_key(each, situation) for each in pair),
+        Content.assemble(("/", GREY)).join(_key(each, situation) for each in pair),
         label,
     )
 
 
 def _key(command: Command, situation: Situation) -> Content:
-    style = "bold $text-accent" if command.enabled(situation) else "$text-disabled"
+    style = "bold $text-accent" if command.enabled(situation) else GREY
     return Content.assemble((command.bar_keys, style)).stylize(_click(command))
 
 

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from gdtui.engine.loop import Phase
 from gdtui.engine.pipeline import Job
+from gdtui.ui.wording import FAINT, GREY
 
 
 class PipelineStrip(Widget):
@@ -39,11 +40,11 @@ class PipelineStrip(Widget):
                     )
                 )
             else:
-                name = "" if job.lines else "$text-disabled"
+                name = "" if job.lines else GREY
                 chips.append(
                     Content.assemble(
                         (f"{padding}{job.phase}", name or "bold"),
-                        (f"{said}{padding}", name or "$text-muted"),
+                        (f"{said}{padding}", name or FAINT),
                     )
                 )
-        return Content.assemble((separator, "$text-disabled")).join(chips)
+        return Content.assemble((separator, GREY)).join(chips)

@@ -9,6 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gdtui.ui.messages import EpochSought
+from gdtui.ui.wording import FAINT, GREY
 
 
 class TimelineSlider(Widget, can_focus=True):
@@ -62,12 +63,12 @@ class TimelineSlider(Widget, can_focus=True):
         there = round(min(self.recorded, self._span) / self._span * last)
         there = max(here, there)
         return Content.assemble(
-            (self._label, "$text-muted"),
+            (self._label, FAINT),
             ("━" * here, "$text-accent"),
             ("●", "bold $text-accent"),
-            ("━" * (there - here), "$text-muted"),
-            ("┄" * (last - there), "$text-disabled"),
-            (self._end, "$text-muted"),
+            ("━" * (there - here), FAINT),
+            ("┄" * (last - there), GREY),
+            (self._end, FAINT),
         )
 
     def on_resize(self, _: Resize) -> None:

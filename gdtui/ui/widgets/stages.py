@@ -8,6 +8,7 @@ from textual.widgets.option_list import Option
 
 from gdtui.engine.script import STAGES, Script
 from gdtui.ui.messages import StageChosen
+from gdtui.ui.wording import FAINT
 
 
 class StageList(OptionList):
@@ -47,6 +48,6 @@ def _prompt(index: int, script: Script, *, current: bool) -> Content:
     name = script.title if script.name in STAGES else script.name
     return Content.assemble(
         ("▸" if current else " ", "bold $text-accent"),
-        (f"{index + 1} ", "$text-muted"),
+        (f"{index + 1} ", FAINT),
         (name, "bold" if current else ""),
     )

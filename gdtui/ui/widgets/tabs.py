@@ -9,6 +9,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
+from gdtui.ui.wording import FAINT
+
 
 class PageTabs(Widget):
     """The names of the pages; the one that is shown is lit."""
@@ -34,7 +36,7 @@ class PageTabs(Widget):
             Content.assemble(
                 (
                     f"{pad}{page}{pad}",
-                    "bold $text on $accent" if page == self.page else "$text-muted",
+                    "bold $text on $accent" if page == self.page else FAINT,
                 )
             ).stylize(Style.from_meta({"page": page}))
             for page in self.pages
