@@ -55,6 +55,22 @@ def test_help_loads_neither_the_engine_nor_numpy():
     assert _loaded_by(code) == set()
 
 
+def test_the_first_screen_waits_for_neither_numpy_nor_plotext():
+    code = "import sys, gdtui.ui.app\nassert 'numpy' not in sys.modules"
+    assert _loaded_by(code) == {"textual", "rich"}
+
+
+def test_only_plotting_imports_plotext():
+    importers = {
+        path.name
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Import) and any("plotext" in a.name for a in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("plotext"))
+    }
+    assert importers == {"plotting.py"}
+
+
 def test_nobody_imports_the_stages():
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

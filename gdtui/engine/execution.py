@@ -12,6 +12,7 @@ import contextvars
 import math
 import time
 import types
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import Any
@@ -28,6 +29,10 @@ from gdtui.engine.transcript import Transcript
 
 _NEVER = math.inf
 _PATIENCE = 10_000
+_MOST_STATEMENTS = 1_000_000
+"""How many statements of one epoch are counted. A loop inside an epoch that never ends would
+otherwise fill the memory with its count."""
+
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
 
@@ -86,7 +91,7 @@ class Execution:
         self.namespace = self._host.namespace
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
-        self._ran: list[int] = []
+        self._ran: deque[int] = deque(maxlen=_MOST_STATEMENTS)
         self._stack: greenlet | None = None
         self._interrupted = False
         self._closing = False
@@ -144,7 +149,9 @@ class Execution:
         next one, if this one is over); the end of ``epoch``; the clock has reached
         ``deadline``, at the end of an epoch; an interrupt; the end of the script.
         """
-        self._pause_at, self._deadline = steps, deadline
+        # Statements beyond the most that are counted are steps all the same.
+        self._pause_at = steps if steps == _NEVER else min(steps, _MOST_STATEMENTS)
+        self._deadline = deadline
         # Wherever it may pause inside an epoch, it pauses at the end of it at the latest.
         this_epoch = self.epoch + (not self.in_epoch)
         self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
@@ -188,7 +195,7 @@ class Execution:
         if not stack:  # not begun, or over
             return
         self._closing = True
-        self._pause_at = len(self._ran) + _PATIENCE
+        self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
         self._until = self._check_at = -1
         self.namespace[RAN] = self._report
         try:

@@ -378,3 +378,24 @@ def test_an_abandoned_timeline_ends_its_script():
     del timeline
     gc.collect()
     assert ended == [1]
+
+
+def test_an_endless_epoch_does_not_fill_the_memory(monkeypatch):
+    monkeypatch.setattr("gdtui.engine.execution._MOST_STATEMENTS", 50)
+    text = """
+w = 1.0
+for epoch in range(3):
+    loss = w * w
+    for i in range(200):
+        w -= 0.001 * w
+"""
+    with Timeline(Script(text)) as timeline:
+        for _ in range(120):
+            moment = timeline.step()
+        assert (moment.step, moment.epoch_over) == (50, False)
+        seen = moment.parameters["w"]
+        assert timeline.step().parameters["w"] <= seen
+        assert timeline.next_epoch().parameters["w"] == pytest.approx(0.999**200)
+        moment = timeline.run()
+    assert (moment.status, moment.epoch) == ("finished", 3)
+    assert moment.parameters["w"] == pytest.approx(0.999**600)
