@@ -65,7 +65,7 @@ async def flat_out(values, seconds, size=(120, 36)):
     app.action_log_scale = handled
     async with app.run_test(size=size) as pilot:
         while app.report.moment is None:
-            await pilot.pause(0.01)
+            await pilot.pause()
         await pilot.press("G")
         plots = list(app.main.query(PlotPane))
         await asyncio.sleep(0.5)
@@ -105,10 +105,10 @@ async def redraw_cost(epochs):
     context = app.run_test(size=(120, 36))
     pilot = await context.__aenter__()
     while app.report.moment is None:
-        await pilot.pause(0.01)
+        await pilot.pause()
     await pilot.press("G")
     while app.report.moment.status != "finished":
-        await pilot.pause(0.05)
+        await pilot.pause()
     for _ in range(1 + epochs // 30_000):  # the plots take in a bounded number at a time
         app.main.show_plots()
 

@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import math
-import queue
 
 import pytest
 
-from gdtui import Script, Worker
+from gdtui import Script
 from gdtui.engine.player import PAUSE, Player
 from gdtui.engine.report import FLAT_OUT, Activity
 
 PATIENCE = 60
 FOREVER = Script("w = 1.0\nloss = 1.0\nwhile True:\n    loss = w * w\n    w -= 1e-9 * w\n")
-
-
-class Clock:
-    """Stands still, or goes on by a little with every look at it."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.tick = 0.0
-
-    def __call__(self):
-        self.now += self.tick
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def reports():
-    return []
-
-
-@pytest.fixture
-def player(clock, reports):
-    player = Player(reports.append, clock)
-    player.load(Script.stage("manual"))
-    yield player
-    player.close()
 
 
 @pytest.fixture
@@ -145,14 +114,14 @@ def test_finishing_twice_is_finishing(player, reports):
     assert player.timeline.epoch == 10
 
 
-def test_there_is_nothing_to_finish_at_the_end_or_without_a_script(player, reports):
+def test_there_is_nothing_to_finish_at_the_end_or_without_a_script(player, reports, clock):
     player.finish()
     player.tick()
     player.finish()
     assert not player.playing
     assert player.tick() is None
     assert (reports[-1].activity, reports[-1].pace) == (Activity.PAUSED, 10.0)
-    empty = Player(reports.append, Clock())
+    empty = Player(reports.append, clock)
     empty.finish()
     assert not empty.playing
     assert empty.tick() is None
@@ -168,33 +137,6 @@ def test_a_script_loaded_while_another_finishes_waits(long_player, reports):
 
 
 # The worker ---------------------------------------------------------------------------
-
-
-class Listener:
-    def __init__(self):
-        self.reports = queue.Queue()
-
-    def __call__(self, report):
-        self.reports.put(report)
-
-    def wait_for(self, condition):
-        while True:
-            report = self.reports.get(timeout=PATIENCE)
-            assert not report.error, report.error
-            if report.moment and condition(report):
-                return report
-
-
-@pytest.fixture
-def listener():
-    return Listener()
-
-
-@pytest.fixture
-def worker(listener):
-    worker = Worker(listener)
-    yield worker
-    assert worker.stop()
 
 
 def playing(report):

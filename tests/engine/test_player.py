@@ -11,32 +11,6 @@ from gdtui.engine.player import PAUSE, SLICE, Player
 from gdtui.engine.report import FLAT_OUT
 
 
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def reports():
-    return []
-
-
-@pytest.fixture
-def player(clock, reports):
-    player = Player(reports.append, clock)
-    player.load(Script.stage("manual"))
-    yield player
-    player.close()
-
-
 def test_loading_is_said_before_anything_runs(player, reports):
     assert [report.activity for report in reports] == ["loading", "paused"]
     assert reports[0].moment is None
@@ -103,13 +77,9 @@ def test_flat_out_ends_and_says_so(player, clock, reports):
     assert not player.playing
 
 
-def test_flat_out_runs_in_slices_and_reports_now_and_then(reports):
-    class Ticking(Clock):
-        def __call__(self):
-            self.now += 0.0001
-            return self.now
-
-    player = Player(reports.append, Ticking())
+def test_flat_out_runs_in_slices_and_reports_now_and_then(reports, clock):
+    clock.tick = 0.0001
+    player = Player(reports.append, clock)
     player.load(Script.stage("manual").with_settings({"epochs": 20_000, "print_every": 10**6}))
     player.set_pace(FLAT_OUT)
     player.play()

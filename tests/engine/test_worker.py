@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import queue
 import threading
 
 import pytest
@@ -13,38 +12,6 @@ from gdtui.engine.report import Activity
 from gdtui.engine.worker import _move
 
 PATIENCE = 60
-
-
-class Listener:
-    """Collects reports and waits for the one that matters."""
-
-    def __init__(self):
-        self.reports = queue.Queue()
-
-    def __call__(self, report):
-        assert threading.current_thread().name == "gdtui worker"
-        self.reports.put(report)
-
-    def wait_for(self, condition):
-        while True:
-            report = self.reports.get(timeout=PATIENCE)
-            assert not report.error, report.error
-            if report.moment and condition(report):
-                return report
-
-
-@pytest.fixture
-def listener():
-    return Listener()
-
-
-@pytest.fixture
-def worker(listener):
-    before = threading.active_count()
-    worker = Worker(listener)
-    yield worker
-    assert worker.stop()
-    assert threading.active_count() == before
 
 
 def paused_at(epoch, step=None):
