@@ -64,9 +64,8 @@ def statement_lines(script: Script, line: int) -> range:
     """The lines of the statement that begins at a line; of a compound one, its header."""
     for node in ast.walk(script.tree):
         if isinstance(node, ast.stmt) and node.lineno == line:
-            inside = children(node)
-            last = inside[0].lineno - 1 if inside else node.end_lineno or line
-            return range(line, max(line, last) + 1)
+            last = _header_end(node) if children(node) else node.end_lineno or line
+            return range(line, last + 1)
     return range(line, line + 1)
 
 
@@ -87,6 +86,18 @@ def called_lines(script: Script, line: int) -> tuple[range, ...]:
         if definition:
             found[definition.lineno] = range(definition.lineno, (definition.end_lineno or 0) + 1)
     return tuple(found.values())
+
+
+def _header_end(node: ast.stmt) -> int:
+    """The last line of what stands before the colon of a compound statement."""
+    if isinstance(node, _Function):
+        return max(node.lineno, node.body[0].lineno - 1)
+    last = node.lineno
+    for child in ast.iter_child_nodes(node):
+        part = child.context_expr if isinstance(child, ast.withitem) else child
+        if isinstance(part, ast.expr):
+            last = max(last, part.end_lineno or 0)
+    return last
 
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

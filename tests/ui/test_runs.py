@@ -9,6 +9,7 @@ from driving import drive, no_thread_left
 from textual.geometry import Offset
 
 from gdtui import Script, Timeline
+from gdtui.ui.app import GdtuiApp
 from gdtui.ui.wording import loss_text
 
 NARROW = (80, 24)
@@ -315,6 +316,14 @@ def test_the_function_that_is_called_is_marked():
         assert "│ 27 def predict(x):" in app.text_of("#code")
 
     drive(test)
+
+
+def test_which_scripts_have_to_load_pytorch(monkeypatch):
+    monkeypatch.setattr("gdtui.ui.app._ready", lambda module: False)
+    needs = [GdtuiApp(stage)._loads_torch for stage in ("manual", "autograd", "module")]
+    assert needs == [False, True, True]
+    monkeypatch.setattr("gdtui.ui.app._ready", lambda module: True)
+    assert not GdtuiApp("autograd")._loads_torch
 
 
 def test_loading_pytorch_is_said_and_keys_answer_meanwhile(tmp_path):
