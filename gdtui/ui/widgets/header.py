@@ -29,12 +29,14 @@ class HeaderBar(Widget):
         parts = self._parts()
         left, right = self._left(), _joined(parts)
         # What is said in the titles of the plots as well goes first.
-        for drop in ("parameters", "loss"):
-            if len(left) + len(right) + 2 > width:
-                parts.pop(drop, None)
-                right = _joined(parts)
+        if len(left) + len(right) + 2 > width:
+            parts.pop("parameters", None)
+            right = _joined(parts)
         if len(left) + len(right) + 2 > width:
             left = self._left(short=True)
+        if len(left) + len(right) + 2 > width:
+            parts.pop("loss", None)
+            right = _joined(parts)
         if len(left) + len(right) + 2 > width and "epoch" in parts:
             assert self.report is not None
             parts["epoch"] = Content.assemble((epoch_text(self.report.moment, None), "bold"))
