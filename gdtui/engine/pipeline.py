@@ -59,6 +59,21 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     )
 
 
+def imports(script: Script, module: str) -> bool:
+    """Whether a script imports a module, or something from it, anywhere."""
+    found = {
+        name.partition(".")[0]
+        for node in ast.walk(script.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [each.name for each in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+        )
+    }
+    return module in found
+
+
 @lru_cache(maxsize=256)
 def statement_lines(script: Script, line: int) -> range:
     """The lines of the statement that begins at a line; of a compound one, its header."""

@@ -1,5 +1,6 @@
 """The terminal app. The only package that imports Textual.
 
+app          wiring: the worker's reports to the panes, the learner's link         its end of the line to the worker
 app          wiring: the worker's reports to the panes, the learner's commands to the worker
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now

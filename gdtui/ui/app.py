@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import contextlib
 import signal
@@ -11,16 +10,17 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from textual.app import App, SystemCommand
 from textual.content import Content
 from textual.screen import Screen
 
+from gdtui.engine.pipeline import imports
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
+from gdtui.ui.link import PATIENCE, Link
 from gdtui.ui.messages import (
     CommandClicked,
     EpochSought,
@@ -32,18 +32,12 @@ from gdtui.ui.screens.help import HelpScreen
 from gdtui.ui.screens.main import MainScreen
 from gdtui.ui.situation import Situation, faster, slower
 
-if TYPE_CHECKING:
-    from gdtui.engine.worker import Worker
-
 TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
 
 PACE = 10.0
 _LONGEST_FRAME = 0.05
 """Seconds for which the run makes way for a redraw at most."""
-
-_PATIENCE = 1.0
-"""Seconds after which a worker that has not answered is taken to hang in the script."""
 
 
 class GdtuiApp(App[None]):
@@ -84,13 +78,7 @@ class GdtuiApp(App[None]):
         self._current = [script.name for script in self._scripts].index(opened.name)
         self._script = changed
         self._changed: dict[str, object] = changed_settings(opened, changed)
-        self._clock = clock
-        self._worker: Worker | None = None
-        self._asked: float | None = None
-        self._answered = True
-        self._heard = 0.0
-        self._latest: Report | None = None
-        self._waiting = False
+        self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
         self._unshown = False
         self.report = Report(Activity.LOADING, PACE, script=changed)
 
@@ -119,15 +107,11 @@ class GdtuiApp(App[None]):
         self.call_after_refresh(self._load)
 
     def on_unmount(self) -> None:
-        self._stop_worker()
+        self._link.stop()
 
     def exit(self, *args: object, **kwargs: object) -> None:
-        self._stop_worker()
+        self._link.stop()
         super().exit(*args, **kwargs)  # type: ignore[arg-type]
-
-    def _stop_worker(self) -> None:
-        if self._worker:
-            self._worker.stop(_PATIENCE)
 
     # The worker -----------------------------------------------------------------------
 
@@ -138,45 +122,23 @@ class GdtuiApp(App[None]):
 
     def _load(self) -> None:
         """Begin a new run of the script."""
-        if self._worker is None:
-            # Brings in NumPy, for which the first screen does not wait.
-            from gdtui.engine.worker import Worker
-
-            self._worker = Worker(self._hear, self._clock)
-            self._worker.set_pace(self.report.pace)
         self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
-        self._answered = False
-        self._ask(lambda worker: worker.load(self._script))
-        self.set_timer(_PATIENCE, partial(self._expect_answer, self._script))
+        self._link.load(self._script, self.report.pace)
+        self.set_timer(PATIENCE, partial(self._expect_answer, self._script))
         self._show()
 
     def _expect_answer(self, script: Script) -> None:
         """A worker begins to load at once, unless it hangs in the script that ran before. Only
         ending it gets it out of there."""
-        if script is self._script and not self._answered:
-            self._stop_worker()
-            self._worker = None
+        if script is self._script and not self._link.answered:
+            self._link.stop()
             self._load()
 
-    def _ask(self, command: Callable[[Worker], object]) -> None:
-        if self._worker:
-            if self._asked is None:
-                self._asked = time.monotonic()
-            command(self._worker)
-
-    def _hear(self, report: Report) -> None:
-        """Called on the worker's thread. However many reports there are, one message waits."""
-        self._latest = report
-        if not self._waiting:
-            self._waiting = True
-            self.post_message(ReportsWaiting())
-
     def on_reports_waiting(self) -> None:
-        self._waiting = False
-        report = self._latest
+        report = self._link.take()
         if report is None or (report.script is not self._script and not report.error):
             return  # from a run that has been left
-        self._asked, self._answered, self._heard = None, True, time.monotonic()
+        self._link.accept()
         was_playing = self.report.activity is Activity.PLAYING
         self.report = report
         if report.error:
@@ -188,24 +150,16 @@ class GdtuiApp(App[None]):
             self.main.show_plots()
 
     def _tick(self) -> None:
-        self.main.show_waiting(self._is_kept_waiting)
+        activity = self.report.activity
+        late = self._link.is_late(playing=activity is Activity.PLAYING)
+        self.main.show_waiting(late and activity is not Activity.LOADING)
         if not self._unshown:
             self.main.show_plots()
-        elif self._worker:
-            self._worker.rest(_LONGEST_FRAME)
-            self._show()
-            self.main.show_plots()
-            self.call_after_refresh(self._worker.go_on)
-
-    @property
-    def _is_kept_waiting(self) -> bool:
-        """Whether a command, or the next epoch of a run that plays, takes its time."""
-        if self.report.activity is Activity.LOADING:
-            return False
-        now = time.monotonic()
-        if self.report.activity is Activity.PLAYING and now - self._heard > 2 * _PATIENCE:
-            return True
-        return self._asked is not None and now - self._asked > _PATIENCE
+            return
+        self._link.rest(_LONGEST_FRAME)
+        self._show()
+        self.main.show_plots()
+        self.call_after_refresh(self._link.go_on)
 
     def _show(self) -> None:
         self._unshown = False
@@ -216,14 +170,7 @@ class GdtuiApp(App[None]):
     @property
     def _loads_torch(self) -> bool:
         """Whether the script imports torch and nothing has imported it before."""
-        return _ready("torch") is False and any(
-            (
-                isinstance(node, ast.Import)
-                and any(a.name.split(".")[0] == "torch" for a in node.names)
-            )
-            or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "torch")
-            for node in ast.walk(self._script.tree)
-        )
+        return not _ready("torch") and imports(self._script, "torch")
 
     # Scripts and settings -------------------------------------------------------------
 
@@ -250,7 +197,7 @@ class GdtuiApp(App[None]):
             self.main.focus_run()
 
     def on_epoch_sought(self, message: EpochSought) -> None:
-        self._ask(lambda worker: worker.seek(message.epoch))
+        self._link.ask(lambda worker: worker.seek(message.epoch))
 
     def _complain(self, text: str) -> None:
         self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
@@ -258,7 +205,7 @@ class GdtuiApp(App[None]):
     @property
     def idle(self) -> bool:
         """Whether the worker has answered all that it was asked."""
-        return self._asked is None and not self._waiting
+        return self._link.idle
 
     # Commands -------------------------------------------------------------------------
 
@@ -286,25 +233,25 @@ class GdtuiApp(App[None]):
 
     def action_play(self) -> None:
         playing = self.situation.playing
-        self._ask(lambda worker: worker.pause() if playing else worker.play())
+        self._link.ask(lambda worker: worker.pause() if playing else worker.play())
 
     def action_next_statement(self) -> None:
-        self._ask(lambda worker: worker.step())
+        self._link.ask(lambda worker: worker.step())
 
     def action_previous_statement(self) -> None:
-        self._ask(lambda worker: worker.back())
+        self._link.ask(lambda worker: worker.back())
 
     def action_next_epoch(self) -> None:
-        self._ask(lambda worker: worker.next_epoch())
+        self._link.ask(lambda worker: worker.next_epoch())
 
     def action_previous_epoch(self) -> None:
-        self._ask(lambda worker: worker.previous_epoch())
+        self._link.ask(lambda worker: worker.previous_epoch())
 
     def action_start(self) -> None:
-        self._ask(lambda worker: worker.seek(0))
+        self._link.ask(lambda worker: worker.seek(0))
 
     def action_end(self) -> None:
-        self._ask(lambda worker: worker.finish())
+        self._link.ask(lambda worker: worker.finish())
 
     def action_faster(self) -> None:
         self._set_pace(faster(self.report.pace))
@@ -313,7 +260,7 @@ class GdtuiApp(App[None]):
         self._set_pace(slower(self.report.pace))
 
     def _set_pace(self, pace: float) -> None:
-        self._ask(lambda worker: worker.set_pace(pace))
+        self._link.ask(lambda worker: worker.set_pace(pace))
         # Two presses in a row are two steps, even if the worker has not answered the first.
         self.report = replace(self.report, pace=pace)
         self._show()

@@ -1,0 +1,97 @@
+"""The app's end of the line to the worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gdtui.engine.report import Report
+from gdtui.engine.script import Script
+
+if TYPE_CHECKING:
+    from gdtui.engine.worker import Worker
+
+PATIENCE = 1.0
+"""Seconds after which a worker that has not answered is taken to be held up by the script."""
+
+
+class Link:
+    """Starts the worker, passes commands to it and keeps its last report.
+
+    Attributes:
+        answered: whether anything has been heard since the last script was sent.
+    """
+
+    def __init__(self, notify: Callable[[], object], clock: Callable[[], float]) -> None:
+        """``notify`` is called on the worker's thread when there is a report to take; however
+        many there are, only once until one is taken."""
+        self.answered = True
+        self._notify = notify
+        self._clock = clock
+        self._worker: Worker | None = None
+        self._latest: Report | None = None
+        self._waiting = False
+        self._asked: float | None = None
+        self._heard = 0.0
+
+    def load(self, script: Script, pace: float) -> None:
+        """Have a new run of a script begun, by a new worker if there is none."""
+        if self._worker is None:
+            # Brings in NumPy, for which the first screen does not wait.
+            from gdtui.engine.worker import Worker
+
+            self._worker = Worker(self._hear, self._clock)
+            self._worker.set_pace(pace)
+        self.answered = False
+        self.ask(lambda worker: worker.load(script))
+
+    def ask(self, command: Callable[[Worker], object]) -> None:
+        """Give the worker a command."""
+        if self._worker:
+            if self._asked is None:
+                self._asked = time.monotonic()
+            command(self._worker)
+
+    def take(self) -> Report | None:
+        """The last report."""
+        self._waiting = False
+        return self._latest
+
+    def accept(self) -> None:
+        """What was taken is an answer to what was asked."""
+        self._asked, self.answered, self._heard = None, True, time.monotonic()
+
+    @property
+    def idle(self) -> bool:
+        """Whether the worker has answered all that it was asked."""
+        return self._asked is None and not self._waiting
+
+    def is_late(self, *, playing: bool) -> bool:
+        """Whether a command, or the next epoch of a run that plays, takes its time."""
+        now = time.monotonic()
+        if playing and now - self._heard > 2 * PATIENCE:
+            return True
+        return self._asked is not None and now - self._asked > PATIENCE
+
+    def rest(self, seconds: float) -> None:
+        """Have the run make way for some time, or until :meth:`go_on`."""
+        if self._worker:
+            self._worker.rest(seconds)
+
+    def go_on(self) -> None:
+        """The run need not make way any longer."""
+        if self._worker:
+            self._worker.go_on()
+
+    def stop(self) -> None:
+        """End the worker; loading starts another one."""
+        if self._worker:
+            self._worker.stop(PATIENCE)
+            self._worker = None
+
+    def _hear(self, report: Report) -> None:
+        self._latest = report
+        if not self._waiting:
+            self._waiting = True
+            self._notify()
