@@ -59,6 +59,7 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     )
 
 
+@lru_cache(maxsize=256)
 def imports(script: Script, module: str) -> bool:
     """Whether a script imports a module, or something from it, anywhere."""
     found = {

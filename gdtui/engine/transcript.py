@@ -45,8 +45,9 @@ class Transcript:
         self._listener = listener
         self._lock = threading.Lock()
         self._packed: list[bytes] = []
-        # The number of lines up to the end of each packed chunk.
+        # The number of lines up to the end of each packed chunk, and its last epoch.
         self._lines_packed: list[int] = []
+        self._epochs_packed: list[int] = []
         self._open: list[tuple[int, str]] = []
         # The entry being written, in pieces: an epoch may print a great many of them.
         self._epoch = -1
@@ -131,15 +132,10 @@ class Transcript:
     def lines_until(self, epoch: int) -> int:
         """How many lines were printed up to the end of an epoch."""
         with self._lock:
-            low, high = 0, len(self._packed)
-            while low < high:
-                middle = (low + high) // 2
-                if self._unpack(middle)[-1][0] <= epoch:
-                    low = middle + 1
-                else:
-                    high = middle
-            before = self._lines_packed[low - 1] if low else 0
-            entries = self._unpack(low) if low < len(self._packed) else self._tail_chunk()
+            chunk = bisect_right(self._epochs_packed, epoch)
+            before = self._lines_packed[chunk - 1] if chunk else 0
+            last = chunk == len(self._packed)
+            entries = self._tail_chunk() if last else self._unpack(chunk)
             return before + sum(_count(text) for each, text in entries if each <= epoch)
 
     @property
@@ -164,6 +160,7 @@ class Transcript:
         if len(self._open) == _CHUNK:
             lines = sum(_count(text) for _, text in self._open)
             self._lines_packed.append(self._packed_lines() + lines)
+            self._epochs_packed.append(self._epoch)
             self._packed.append(zlib.compress(marshal.dumps(self._open), level=1))
             self._open = []
 

@@ -165,7 +165,6 @@ class GdtuiApp(App[None]):
         self._unshown = False
         self.main.show_report(self.report, needs_torch=self._loads_torch)
         self.main.show_situation(self.situation)
-        self.refresh_bindings()
 
     @property
     def _loads_torch(self) -> bool:

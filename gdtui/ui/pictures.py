@@ -22,11 +22,16 @@ _LOOKED_FOR = 16
 
 
 class Pictures:
-    """The two plots of one run, kept up to date."""
+    """The two plots of one run, kept up to date.
 
-    def __init__(self) -> None:
+    Attributes:
+        run: the number of the run; 0 while it is being loaded.
+        log: whether the loss is drawn on a logarithmic scale.
+    """
+
+    def __init__(self, run: int) -> None:
+        self.run = run
         self.log = False
-        self._run = 0
         self._curves = Curves()
         self._moment: Moment | None = None
         self._start: Mapping[str, object] = {}
@@ -36,11 +41,6 @@ class Pictures:
 
     def catch_up(self, moment: Moment | None, history: History | None) -> bool:
         """Take in what has happened. Returns whether the pictures look different now."""
-        run = moment.run if moment else 0
-        if run != self._run:
-            log = self.log
-            self.__init__()  # type: ignore[misc]
-            self.log, self._run = log, run
         if moment is None or history is None:
             return self._has_changed()
         self._moment = moment
@@ -145,7 +145,7 @@ class Pictures:
     def _has_changed(self) -> bool:
         moment = self._moment
         place = (moment.epoch, moment.step, moment.loss) if moment else None
-        state = (self._run, self._curves.epochs, place, self.log, self._problem is not None)
+        state = (self._curves.epochs, place, self.log, self._problem is not None)
         changed = state != self._shown
         self._shown = state
         return changed

@@ -43,7 +43,6 @@ class MainScreen(Screen[None]):
         self._layout: Layout | None = None
         self._page = ""
         self._report: Report | None = None
-        self._jobs_of: Script | None = None
         # Kept, not looked up: a last report may come when the screen is being taken down.
         self._header = HeaderBar(id="header")
         self._pipeline = PipelineStrip(id="pipeline")
@@ -127,11 +126,11 @@ class MainScreen(Screen[None]):
         report = self._report
         if report is None or report.history is None:
             return
-        if self._pictures is None:
+        if self._pictures is None or self._pictures.run != report.run:
             # Brings in NumPy, for which the first screen does not wait.
             from gdtui.ui.pictures import Pictures
 
-            self._pictures = Pictures()
+            self._pictures = Pictures(report.run)
         self._pictures.log = self._log_scale
         if self._pictures.catch_up(report.moment, report.history):
             self._loss.show(*self._pictures.loss())

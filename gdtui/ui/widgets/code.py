@@ -82,8 +82,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
         self._changed = frozenset(_differing(script.lines, original.lines))
         self._here, self._called, self._fault = range(0), (), ""
-        widest = max((line.cell_length for line in self._lines), default=0)
-        self._widest = widest
+        self._widest = max((line.cell_length for line in self._lines), default=0)
         self._lay_out()
         self.border_title = Content(f"Code: {_printable(script.name)}")
         if len(before) == len(self._lines):

@@ -109,7 +109,8 @@ class SettingRow(Vertical):
                 )
             else:
                 yield Field(self.setting, self._text)
-        yield Static(_hint(self.setting), classes="hint", markup=False)
+        hint = self.setting.comment or self.setting.allowed
+        yield Static(hint, classes="hint", markup=False)
         yield Static("", classes="reason", markup=False)
 
     @property
@@ -209,8 +210,3 @@ class SettingsPane(VerticalScroll, can_focus=False):
         reasons = self.reasons
         for name, row in self._rows.items():
             row.show_reason(reasons.get(name, ""))
-
-
-def _hint(setting: Setting) -> str:
-    """What a field is for and how to use it, shown while it has the focus."""
-    return f"{setting.comment or setting.allowed}"
