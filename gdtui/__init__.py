@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gdtui.engine.errors import ScriptError, SettingError
     from gdtui.engine.script import Script
+    from gdtui.engine.stopping import StopRule
     from gdtui.engine.timeline import Timeline
     from gdtui.engine.worker import Worker
 
 __version__ = "0.1.0"
-__all__ = ["Script", "ScriptError", "SettingError", "Timeline", "Worker", "__version__"]
+__all__ = ["Script", "ScriptError", "SettingError", "StopRule", "Timeline", "Worker", "__version__"]
 
 _HOME = {
     "Script": "gdtui.engine.script",
     "ScriptError": "gdtui.engine.errors",
     "SettingError": "gdtui.engine.errors",
+    "StopRule": "gdtui.engine.stopping",
     "Timeline": "gdtui.engine.timeline",
     "Worker": "gdtui.engine.worker",
 }

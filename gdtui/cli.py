@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -14,6 +15,7 @@ from gdtui import __version__
 
 if TYPE_CHECKING:
     from gdtui.engine.script import Script
+    from gdtui.engine.stopping import StopRule
     from gdtui.engine.timeline import Timeline
 
 SLICE = 0.05
@@ -33,6 +35,25 @@ _set_option = click.option(
     help="Change a setting of the script, such as learning_rate=0.05. VALUE is a Python "
     "literal; a bare word is a string. May be given more than once.",
 )
+_STOP_NAMES = ("--stop-below", "--stop-stalled")
+
+
+def _stop_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the options that :func:`_stop_rule` takes, for a command that runs a script."""
+    below = click.option(
+        _STOP_NAMES[0],
+        metavar="LOSS",
+        default="",
+        help="Stop with the first epoch whose loss is below this. What follows the loop still "
+        "runs.",
+    )
+    stalled = click.option(
+        _STOP_NAMES[1],
+        metavar="EPOCHS",
+        default="",
+        help="Stop once the loss has not fallen for so many epochs: the lowest is that old.",
+    )
+    return below(stalled(command))
 
 
 def main() -> NoReturn:
@@ -168,13 +189,17 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 )
 @click.argument("stage")
 @_set_option
+@_stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
-def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
+def run(
+    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+) -> int:
     script, _ = _load(stage, settings)
+    stop = _stop_rule(stop_below, stop_stalled)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = _JsonLines() if as_json else _Text()
-    with _timeline(script, printer) as timeline:
+    with _timeline(script, stop, printer) as timeline:
         printer.follow(timeline)
         going = True
         while going and not printer.broken:
@@ -185,12 +210,12 @@ def run(stage: str, settings: tuple[str, ...], as_json: bool) -> int:
         return _finish(timeline, printer)
 
 
-def _timeline(script: Script, printer: _Text) -> Timeline:
+def _timeline(script: Script, stop: StopRule, printer: _Text) -> Timeline:
     from gdtui.engine.errors import ScriptError
     from gdtui.engine.timeline import Timeline
 
     try:
-        return Timeline(script, output=printer.printed)
+        return Timeline(script, stop=stop, output=printer.printed)
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
 
@@ -204,7 +229,7 @@ def _finish(timeline: Timeline, printer: _Text) -> int:
         click.echo(moment.failure.traceback, err=True, nl=False)
     if moment.status == "diverged" or (moment.failure and not moment.failure.traceback):
         _complain(moment.message)
-    return 0 if moment.status == "finished" else EXIT_FAILED
+    return 0 if moment.status in ("finished", "stopped") else EXIT_FAILED
 
 
 class _Text:
@@ -226,7 +251,9 @@ class _Text:
         """Print what has come about since the last call."""
 
     def ended(self, status: str, epochs: int, message: str) -> None:
-        """Print how the run ended."""
+        """Print how the run ended, where the script's own output does not tell."""
+        if status == "stopped":
+            _complain(message)
 
     def _write(self, text: str) -> None:
         if self.broken:
@@ -284,6 +311,17 @@ def _load(stage: str, settings: tuple[str, ...]) -> tuple[Script, dict[str, obje
             values[name.strip()] = parse_value(name.strip(), value)
         return script.with_settings(values) if values else script, values
     except ScriptError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _stop_rule(below: str, stalled: str) -> StopRule:
+    """The rule that the options of :func:`_stop_options` give."""
+    from gdtui.engine.errors import SettingError
+    from gdtui.engine.stopping import StopRule
+
+    try:
+        return StopRule.parse(below, stalled, names=_STOP_NAMES)
+    except SettingError as error:
         raise click.ClickException(str(error)) from None
 
 

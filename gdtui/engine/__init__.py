@@ -9,13 +9,17 @@ From the text to the learner, each module builds on those before it:
     loop         the training loop: where it is and what each statement does
     script       a training script as text, parsed
     pipeline     who does what in a script, and which lines belong to a statement
+    names        what a training loop calls its samples, its prediction, its learning rate
     host         what Python gives to a script that it runs
     program      the script compiled so that it reports after every statement
     history      the recorded numbers, one row for each epoch
     transcript   what the script printed
     quantities   finding parameters, gradients and the loss in a running script
+    stopping     when a run stops although its script would go on
     recording    writing a row of the history for each epoch
     copying      deep copies of a script's state that go on as the original would
+    graph        the autograd graph behind a tensor
+    optimizers   what the script's optimizers keep for each parameter
     checkpoint   copies of a running script's state, to go back to
     execution    a running script that can be paused and resumed
     moment       one frozen pause, safe to hand to another thread

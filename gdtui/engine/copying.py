@@ -19,6 +19,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 _SHARED_BYTES = 4096
+_STAND_IN = "_gdtui_stand_in"
 _PLAIN = (bool, bytes, complex, float, int, str, type(None))
 _KEPT = (*_PLAIN, type, types.BuiltinFunctionType, types.ModuleType)
 
@@ -168,7 +169,13 @@ class _GraphTensor:
         with torch.enable_grad():
             leaf = self._value.clone().requires_grad_()
             leaf.register_hook(_graph_lost)
+            setattr(leaf, _STAND_IN, True)
             return leaf.clone()
+
+
+def is_stand_in(leaf: object) -> bool:
+    """Whether a leaf of a graph only stands where a graph was that could not be copied."""
+    return hasattr(leaf, _STAND_IN)
 
 
 def _graph_lost(gradient: object) -> None:

@@ -15,6 +15,7 @@ import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _MOST_STATEMENTS = 1_000_000
 """How many statements of one epoch are counted. A loop inside an epoch that never ends would
 otherwise fill the memory with its count."""
 
+_LOOKED_AT = 10_000
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
 
@@ -45,6 +47,7 @@ class Outcome(StrEnum):
     """How a run ended."""
 
     FINISHED = "finished"
+    STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
 
@@ -225,14 +228,24 @@ class Execution:
         return self.program.statements[index if index >= 0 else ~index]
 
     @property
+    def assigned(self) -> tuple[str, ...]:
+        """The names that have been given a value in this epoch, the latest first."""
+        # Of the statements of many batches the last ones are those of the last batch.
+        latest = dict.fromkeys(
+            index if index >= 0 else ~index for index in islice(reversed(self._ran), _LOOKED_AT)
+        )
+        statements = self.program.statements
+        return tuple(dict.fromkeys(name for each in latest for name in statements[each].assigns))
+
+    @property
     def _ended_by_statement(self) -> bool:
         return bool(self._ran) and self._ran[-1] < 0
 
     # For the instrumented script ------------------------------------------------------
 
     def epochs(self, iterable: Iterable[Any]) -> Iterator[Any]:
-        """Stands around what a ``for`` loop iterates over."""
-        self.remaining = remaining = iter(iterable)
+        """Stands around what a ``for`` loop iterates over. Yields no more when the run stops."""
+        self.remaining = remaining = iter(iterable if self._goes_on else ())
         self._arrive()
         clear, record = self._ran.clear, self._recorder.end_epoch
         for item in remaining:
@@ -243,16 +256,18 @@ class Execution:
             self.in_epoch = True
             yield item
             self.in_epoch = False
-            if record(epoch) or epoch >= self._check_at:
-                self._check()
+            if (record(epoch) or epoch >= self._check_at) and not self._check():
+                self.remaining = None  # as Python lets go of what is used up
+                return
 
     def turn(self) -> bool:
-        """Stands before the test of a ``while`` loop."""
+        """Stands before the test of a ``while`` loop, which is not asked when the run stops.
+
+        Returns whether the loop may go on."""
         if self.in_epoch:
-            self._end_epoch()
-        else:
-            self._arrive()
-        return False
+            return self._end_epoch()
+        self._arrive()
+        return self._goes_on
 
     def begin(self) -> None:
         """An epoch of a ``while`` loop begins."""
@@ -276,13 +291,21 @@ class Execution:
         self._on_time()
         self._switch_out()
 
-    def _end_epoch(self, *, resumable: bool = True) -> None:
+    @property
+    def _goes_on(self) -> bool:
+        """Whether the loop may have another epoch after this one. Where it may not, neither may
+        a run that enters it by a checkpoint."""
+        return self.epoch != self._recorder.stopped_at
+
+    def _end_epoch(self, *, resumable: bool = True) -> bool:
         self.in_epoch = False
         if self._recorder.end_epoch(self.epoch) or self.epoch >= self._check_at or not resumable:
-            self._check(resumable=resumable)
+            return self._check(resumable=resumable)
+        return True
 
-    def _check(self, *, resumable: bool = True) -> None:
-        """Between two epochs: see what the time is and whether to pause."""
+    def _check(self, *, resumable: bool = True) -> bool:
+        """Between two epochs: see what the time is and whether to pause. Returns whether the
+        loop may go on."""
         self._recorder.flush()
         now = self._clock()
         pause = self.epoch >= self._until or now >= self._deadline
@@ -298,6 +321,7 @@ class Execution:
         self._plan_check(now)
         if pause:
             self._switch_out()
+        return self._goes_on
 
     def _plan_check(self, now: float) -> None:
         """Say after how many epochs to look at the clock again: about two milliseconds' worth,
@@ -343,7 +367,8 @@ class Execution:
         if self._closing:
             return
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
-            self.outcome = Outcome.FINISHED
+            # Even if the loop would have ended by itself just then.
+            self.outcome = Outcome.FINISHED if self._goes_on else Outcome.STOPPED
         else:
             self.outcome = Outcome.FAILED
             self.failure = failure_of(error, self.program.script.path)

@@ -127,7 +127,7 @@ class Host:
             _imported[self._folder] = {
                 name
                 for name in set(sys.modules) - before
-                if str(getattr(sys.modules[name], "__file__", "")).startswith(self._folder + os.sep)
+                if _lies_in(getattr(sys.modules[name], "__file__", None), self._folder)
             }
 
     @property
@@ -200,6 +200,14 @@ class _Output(io.TextIOBase):
 
     def __deepcopy__(self, memo: object) -> _Output:
         return self
+
+
+def _lies_in(file: str | None, folder: str) -> bool:
+    """Whether a module's file lies in a folder. What is installed does not, even if a virtual
+    environment lies there: torch must not be imported a second time."""
+    path = Path(str(file))
+    inside = path.is_relative_to(folder)
+    return inside and not {"site-packages", "dist-packages"} & set(path.relative_to(folder).parts)
 
 
 def _tracks_gradients() -> bool:

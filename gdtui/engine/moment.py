@@ -5,8 +5,8 @@ from __future__ import annotations
 import reprlib
 import sys
 import types
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import prod
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from gdtui.engine.execution import Execution, Outcome
+from gdtui.engine.graph import Graph, has_graph, read_graph
 from gdtui.engine.host import Failure
 from gdtui.engine.loop import Phase
-from gdtui.engine.quantities import attempt, numbers, plain_array, shape_of
+from gdtui.engine.optimizers import OptimizerState, read_optimizers
+from gdtui.engine.quantities import Parameter, attempt, numbers, plain_array, shape_of
 from gdtui.engine.recording import Recorder
 
 LARGEST = 10_000
@@ -32,6 +34,7 @@ class Status(StrEnum):
     READY = "ready"
     PAUSED = "paused"
     FINISHED = "finished"
+    STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
 
@@ -77,7 +80,16 @@ class Moment:
         gradients: their gradients as they are now; None where there is none.
         variables: all other names of the script as well, in the script's order.
         recorded: how many epochs have been recorded.
-        message: what happened, where the run diverged or failed.
+        message: what happened, where the run is over.
+        loss_name: the name of that variable.
+        assigned: the names that have been given a value in this epoch, the latest first.
+        graph: the autograd graph of the loss or, as long as there is no loss in this epoch, of
+            what was computed last; None where there is none.
+        optimizers: what the script's optimizers keep.
+        before: the run one statement earlier; None where that is not known, as after a move
+            by whole epochs.
+        epoch_start: the run at the end of the epoch before this one; None where that is not
+            known, as after running flat out.
     """
 
     run: int
@@ -94,14 +106,37 @@ class Moment:
     recorded: int
     message: str
     failure: Failure | None = None
+    loss_name: str | None = None
+    assigned: tuple[str, ...] = ()
+    graph: Graph | None = None
+    optimizers: tuple[OptimizerState, ...] = ()
+    before: Moment | None = None
+    epoch_start: Moment | None = None
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The epoch, and how many statements have run in it."""
+        return self.epoch, self.step
+
+    def variable(self, name: str) -> Variable | None:
+        """The variable of a name; None where there is none."""
+        return next((each for each in self.variables if each.name == name), None)
 
 
-def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
-    """The moment at which a running script is paused now."""
-    status, message = _status(execution)
+def freeze_moment(
+    run: int,
+    execution: Execution,
+    recorder: Recorder,
+    before: Moment | None = None,
+    epoch_start: Moment | None = None,
+) -> Moment:
+    """The moment at which a running script is paused now. Of earlier moments that it is to be
+    compared with, what they were compared with themselves is left out."""
+    status, message = _status(execution, recorder)
     statement = execution.last_statement
     failure = execution.failure
     name = recorder.loss_name
+    parameters = recorder.present_parameters()
     return Moment(
         run=run,
         status=status,
@@ -111,8 +146,8 @@ def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
         line=failure.line if failure else statement.line if statement else None,
         phase=None if failure or statement is None else statement.phase,
         loss=None if name is None else numbers(execution.namespace[name])[0],
-        parameters={each.name: freeze(attempt(each.value)) for each in recorder.parameters},
-        gradients={each.name: freeze(attempt(each.gradient)) for each in recorder.parameters},
+        parameters={each.name: freeze(attempt(each.value)) for each in parameters},
+        gradients={each.name: freeze(attempt(each.gradient)) for each in parameters},
         variables=tuple(
             _variable(name, value)
             for name, value in execution.namespace.items()
@@ -121,6 +156,12 @@ def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
         recorded=len(recorder.history),
         message=message,
         failure=failure,
+        loss_name=name,
+        assigned=execution.assigned,
+        graph=_graph(execution, name, parameters),
+        optimizers=read_optimizers(execution.namespace, parameters, freeze),
+        before=before and replace(before, before=None, epoch_start=None),
+        epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
     )
 
 
@@ -145,6 +186,18 @@ def freeze(value: object) -> object:
     if isinstance(value, list | tuple) and len(value) <= LARGEST:
         return tuple(freeze(each) for each in value)
     return None
+
+
+def _graph(
+    execution: Execution, loss_name: str | None, parameters: Sequence[Parameter]
+) -> Graph | None:
+    """A graph of this epoch. That of a loss that is left from the one before is not shown: when
+    a run has gone back, PyTorch's notes on it are no longer there."""
+    made = [name for name in execution.assigned if has_graph(execution.namespace.get(name))]
+    root = loss_name if loss_name in made else next(iter(made), None)
+    if root is None:
+        return None
+    return read_graph(root, execution.namespace, parameters, freeze)
 
 
 def _variable(name: str, value: object) -> Variable:
@@ -185,10 +238,13 @@ def _is_short(number: Any) -> bool:
     return isinstance(number, float) or number.bit_length() < 10_000
 
 
-def _status(execution: Execution) -> tuple[Status, str]:
+def _status(execution: Execution, recorder: Recorder) -> tuple[Status, str]:
     outcome = execution.outcome
     if outcome is Outcome.FINISHED:
         return Status.FINISHED, f"finished after {_epochs(execution.epoch)}"
+    if outcome is Outcome.STOPPED:
+        message = f"stopped after {_epochs(execution.epoch)}: {recorder.stop_reason}"
+        return Status.STOPPED, message
     if outcome is Outcome.DIVERGED:
         return Status.DIVERGED, f"diverged at epoch {execution.epoch}: the loss is not finite"
     if outcome is Outcome.FAILED and execution.failure:

@@ -22,7 +22,7 @@ _ROLES = {
     Phase.GRADIENT: "gradients",
     Phase.UPDATE: "parameter updates",
 }
-_BY_HAND, _AUTOGRAD, _PYTORCH = "by hand", "autograd", "PyTorch"
+BY_HAND, _AUTOGRAD, _PYTORCH = "by hand", "autograd", "PyTorch"
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,25 @@ def imports(script: Script, module: str) -> bool:
 
 
 @lru_cache(maxsize=256)
+def statement_at(script: Script, line: int) -> ast.stmt | None:
+    """The statement that begins at a line; None where none does."""
+    return next(
+        (
+            node
+            for node in ast.walk(script.tree)
+            if isinstance(node, ast.stmt) and node.lineno == line
+        ),
+        None,
+    )
+
+
 def statement_lines(script: Script, line: int) -> range:
     """The lines of the statement that begins at a line; of a compound one, its header."""
-    for node in ast.walk(script.tree):
-        if isinstance(node, ast.stmt) and node.lineno == line:
-            last = _header_end(node) if children(node) else node.end_lineno or line
-            return range(line, last + 1)
-    return range(line, line + 1)
+    node = statement_at(script, line)
+    if node is None:
+        return range(line, line + 1)
+    last = _header_end(node) if children(node) else node.end_lineno or line
+    return range(line, last + 1)
 
 
 @lru_cache(maxsize=256)
@@ -151,9 +163,9 @@ def _who(phase: Phase, nodes: list[ast.stmt]) -> str:
     if phase is Phase.ZERO:
         if any(calls(node, "zero_grad") for node in nodes):
             return _PYTORCH
-        return _BY_HAND if nodes else "not needed"
+        return BY_HAND if nodes else "not needed"
     if phase is Phase.GRADIENT and nodes:
-        return _AUTOGRAD if any(map(fills_gradient, nodes)) else _BY_HAND
+        return _AUTOGRAD if any(map(fills_gradient, nodes)) else BY_HAND
     if phase is Phase.UPDATE and nodes:
-        return _PYTORCH if any(map(steps_optimizer, nodes)) else _BY_HAND
+        return _PYTORCH if any(map(steps_optimizer, nodes)) else BY_HAND
     return ""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.engine.script import Script
+from gdtui.engine.stopping import NO_RULE, StopRule
 from gdtui.engine.timeline import Timeline
 
 SLICE = 0.004
@@ -41,10 +42,10 @@ class Player:
         self._next_epoch = 0.0
         self._next_report = 0.0
 
-    def load(self, script: Script) -> None:
+    def load(self, script: Script, stop: StopRule = NO_RULE) -> None:
         """Begin a new run of a script, paused at the start of its training loop."""
         self.close()
-        self.timeline = Timeline(script, clock=self._clock)
+        self.timeline = Timeline(script, stop=stop, clock=self._clock)
         self._tell(Activity.LOADING)
         self.timeline.start()
         self._tell()

@@ -4,13 +4,16 @@ The instrumented script stays an ordinary module: the loop keeps its statements,
 of a probe stand between them. In ``for`` the iterable is wrapped, in ``while`` the test,
 so that the end of an epoch is seen however it comes about, ``continue`` included::
 
-    for epoch in PROBE.epochs(range(epochs)):        while PROBE.turn() or (loss > 1e-6):
+    for epoch in PROBE.epochs(range(epochs)):        while PROBE.turn() and (loss > 1e-6):
         y_pred = predict(x)                              PROBE.begin()
         RAN(0)                                           ...
         ...
         w -= learning_rate * dw
         RAN(-4)
     PROBE.leave()
+
+Both let the engine end the loop as well, between two epochs and as though it had no turns left:
+``PROBE.epochs`` then yields no more, and ``PROBE.turn`` is false.
 
 Every statement that runs is reported once, after it ran. The header of a ``with``, an
 ``if`` or an inner loop counts as a statement: it is reported once its expression has been
@@ -32,7 +35,7 @@ from typing import Any
 from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
 from gdtui.engine.script import Script
 from gdtui.engine.statements import assigns_loss, changes_gradient, fills_gradient
-from gdtui.engine.syntax import blocks
+from gdtui.engine.syntax import assigned, blocks
 
 PROBE = "__gdtui__"
 """The global name under which an instrumented script finds the engine."""
@@ -50,13 +53,15 @@ class Statement:
     """A place in the training loop where the run can pause: a statement that has just run.
 
     ``line`` and ``end_line`` count from 1 and are those of the script's text; for a
-    compound statement they are the lines of its header.
+    compound statement they are the lines of its header. ``assigns`` are the plain names to
+    which it gives a value.
     """
 
     index: int
     line: int
     end_line: int
     phase: Phase | None
+    assigns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,7 @@ class _Instrumenter:
             node.iter = _call("epochs", node, node.iter).value
         else:
             turn = _call("turn", node).value
-            node.test = ast.BoolOp(op=ast.Or(), values=[turn, node.test])
+            node.test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
             node.body.insert(0, _call("begin", node))
         return [node, _call("leave", node)]
 
@@ -206,7 +211,8 @@ class _Instrumenter:
         phase = self._loop.phase(node) if isinstance(node, ast.stmt) else None
         definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
         end = node.lineno if definition or header is None else header.end_lineno or node.lineno
-        statement = Statement(len(self.statements), node.lineno, end, phase)
+        names = tuple(sorted(assigned(node)))
+        statement = Statement(len(self.statements), node.lineno, end, phase, names)
         self.statements.append(statement)
         return statement
 

@@ -24,6 +24,7 @@ from gdtui.engine.quantities import (
     numbers,
     shape_of,
 )
+from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
 
 _PATIENCE = 5
 
@@ -38,12 +39,19 @@ class Recorder:
     Attributes:
         history: where the rows go.
         diverged_at: the epoch whose loss was not finite; None as long as all were.
+        stopped_at: the epoch with which the rule was met to stop; None as long as it was not.
+        stop_reason: how it was met, such as ``the loss 0.00987 is below 0.01``.
         parameters: the parameters found so far, in the order of the columns.
     """
 
-    def __init__(self, loop: TrainingLoop, history: History) -> None:
+    def __init__(self, loop: TrainingLoop, history: History, stop: StopRule = NO_RULE) -> None:
         self.history = history
         self.diverged_at: int | None = None
+        self.stopped_at: int | None = None
+        self.stop_reason = ""
+        # Either of the two: no later epoch is recorded.
+        self._ends_at: int | None = None
+        self._watch = LossWatch(stop) if stop.is_on else None
         self.parameters: list[Parameter] = []
         self._loop = loop
         self._namespace: dict[str, Any] = {}
@@ -77,6 +85,13 @@ class Recorder:
         """The name that holds the loss now; None where there is none yet."""
         return find_loss(self._namespace, self._loop)
 
+    def present_parameters(self) -> list[Parameter]:
+        """The parameters as they are now. In its first epoch a script may have made a gradient
+        that was not there when the epoch began."""
+        if any(attempt(each.gradient) is None for each in self.parameters):
+            return find_parameters(self._namespace, self._loop)[0]
+        return self.parameters
+
     def see_gradient(self) -> None:
         """The script has just filled in gradients."""
         if self._gradients_ready:
@@ -100,7 +115,8 @@ class Recorder:
         """Record an epoch, counted from 1, unless it was recorded before. The row appears in
         the history with the next :meth:`flush`.
 
-        Returns whether the run diverged with it: its loss is not finite.
+        Returns whether nothing is to be recorded after it: its loss is not finite, or it meets
+        the rule to stop. An epoch that is run again says what it said the first time.
         """
         if epoch > self._recorded:
             self._recorded = epoch
@@ -108,15 +124,15 @@ class Recorder:
                 row = self._read_row()
                 # Packed at once: an array or a tensor among them may change in the next epoch.
                 self._rows.append(self._pack(*row))
-                if not isfinite(row[0]):
-                    self._settle_loss(epoch)
+                if self._watch is not None or not isfinite(row[0]):
+                    self._judge(epoch, row[0])
             except UNREADABLE:
                 self._append_what_is_there(epoch)
         if self._reports_gradients:
             self._seen[0] = None
         if self._losses:
             self._losses.clear()
-        return epoch == self.diverged_at
+        return epoch == self._ends_at
 
     def flush(self) -> None:
         """Write the rows that are waiting to the history."""
@@ -124,10 +140,17 @@ class Recorder:
             self.history.table.write(b"".join(self._rows))
             self._rows.clear()
 
-    def _settle_loss(self, epoch: int) -> None:
-        # Without a loss its place is filled with NaN, and nothing can be said.
-        if self._loss is not None:
-            self.diverged_at = epoch
+    def _judge(self, epoch: int, loss: float) -> None:
+        """See whether the run ends with this epoch."""
+        if not isfinite(loss):
+            # Without a loss its place is filled with NaN, and nothing can be said.
+            if self._loss is not None:
+                self.diverged_at = self._ends_at = epoch
+        elif self._watch is not None:
+            # As it is recorded: NumPy compares a float32 with less precision.
+            self.stop_reason = self._watch.see(epoch, float(loss))
+            if self.stop_reason:
+                self.stopped_at = self._ends_at = epoch
 
     def _append_what_is_there(self, epoch: int) -> None:
         """The careful way: any quantity may be missing or have another form than before."""
@@ -144,8 +167,8 @@ class Recorder:
         for what in self.history.fields:
             values = found.get((what.kind, what.name), [])
             row += values if len(values) == what.width else [NAN] * what.width
-        if not isfinite(row[0]):
-            self._settle_loss(epoch)
+        if row:  # there may be nothing to record: neither a loss nor a parameter
+            self._judge(epoch, row[0])
         self._rows.append(self._pack(*row))
 
     def _mean_loss(self) -> float:

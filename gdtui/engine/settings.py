@@ -67,7 +67,7 @@ class Setting:
                 raise ValueError
         except (ValueError, TypeError, OverflowError, SyntaxError):
             raise SettingError(
-                f"setting {self.name}: {_shown(value)} is not allowed; it takes {allowed}"
+                f"setting {self.name}: {shown(value)} is not allowed; it takes {allowed}"
             ) from None
         return checked
 
@@ -146,7 +146,7 @@ def parse_value(name: str, text: str) -> object:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         if re.match(r"[\[({'\"]|[+-]?\.?\d", stripped):
             raise SettingError(
-                f"setting {name}: {_shown(stripped)} is not a Python literal; "
+                f"setting {name}: {shown(stripped)} is not a Python literal; "
                 'write a number, a list like [1, 2, 3], a quoted "word" or None'
             ) from None
         return stripped
@@ -324,7 +324,7 @@ def _rule_for(setting: Setting) -> tuple[Rule, str]:
     if isinstance(value, (list, tuple)) and value and all(type(v) in _NUMBER for v in value):
         return _numbers, "a list of finite numbers, such as [1, 2, 3]"
     article = "an" if setting.type_name[0] in "aeiou" else "a"
-    return _same_type(value), f"{article} {setting.type_name}, as {_shown(value)} is"
+    return _same_type(value), f"{article} {setting.type_name}, as {shown(value)} is"
 
 
 def _check_pair(values: Mapping[str, object]) -> None:
@@ -344,7 +344,7 @@ def _unknown(name: str, settings: Mapping[str, Setting]) -> str:
     return f"unknown setting {name!r}; the settings are {', '.join(settings)}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value for a message: one line, cut where it is long."""
     try:
         text = repr(value)

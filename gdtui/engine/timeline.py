@@ -23,6 +23,7 @@ from gdtui.engine.moment import Moment, freeze_moment
 from gdtui.engine.program import Program, compile_program
 from gdtui.engine.recording import Recorder
 from gdtui.engine.script import Script
+from gdtui.engine.stopping import NO_RULE, StopRule
 from gdtui.engine.transcript import Transcript
 
 SPACING = 0.1
@@ -31,6 +32,7 @@ SPACING = 0.1
 _SHARE = 100
 """A checkpoint may take one part in so many of the time until the next."""
 
+_BEHIND_THE_LOOP = (Outcome.FINISHED, Outcome.STOPPED, Outcome.FAILED)
 _numbers = itertools.count(1)
 
 
@@ -44,6 +46,7 @@ class Timeline:
 
     Attributes:
         script: the script.
+        stop: when the run stops before its script would end it.
         run_number: the number of this run, different for every timeline.
         history: the recorded epochs; going back does not shorten it.
         transcript: what the script printed.
@@ -53,20 +56,24 @@ class Timeline:
         self,
         script: Script,
         *,
+        stop: StopRule = NO_RULE,
         clock: Callable[[], float] = time.perf_counter,
         output: Callable[[str], object] | None = None,
     ) -> None:
-        """``output`` gets each piece of text that the script prints, as it prints it.
+        """When the rule ``stop`` is met, the loop ends with that epoch as though it had no turns
+        left, and the script goes on behind it. ``output`` gets each piece of text that the
+        script prints, as it prints it.
 
         Raises:
             ScriptError: the script is nested too deeply to be compiled.
         """
         self.script = script
+        self.stop = stop
         self.run_number = next(_numbers)
         self.history = History()
         self.transcript = Transcript(output)
         self._clock = clock
-        self._recorder = Recorder(script.loop, self.history)
+        self._recorder = Recorder(script.loop, self.history, stop)
         # The script's stack refers to the execution. Were the execution to refer to this
         # object in turn, Python could never collect a timeline that nobody closed.
         on_time = weakref.WeakMethod(self._take_checkpoint)
@@ -81,6 +88,9 @@ class Timeline:
         self._finalizer.atexit = False
         self._checkpoints: Checkpoints | None = Checkpoints() if script.loop.resumable else None
         self._at_start: Surroundings | None = None
+        # What the present moment is compared with, as far as the last move came by there.
+        self._before: Moment | None = None
+        self._epoch_start: Moment | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -113,7 +123,16 @@ class Timeline:
     @property
     def moment(self) -> Moment:
         """The present moment, frozen."""
-        return freeze_moment(self.run_number, self._execution, self._recorder)
+        before, start = self._before, self._epoch_start
+        # A move that was interrupted may not have come as far as it was to go.
+        if before and before.position == (self.epoch, self._execution.steps):
+            before = before if self.outcome else None
+        if start and start.epoch != self.epoch - 1:
+            start = None
+        return self._freeze(before, start)
+
+    def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
+        return freeze_moment(self.run_number, self._execution, self._recorder, before, epoch_start)
 
     # Forwards -------------------------------------------------------------------------
 
@@ -130,14 +149,31 @@ class Timeline:
     def step(self) -> Moment:
         """Run one statement."""
         self._start()
-        self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
+        if self.outcome is None:
+            self._step()
         return self.moment
+
+    def _step(self) -> None:
+        before = self._freeze()
+        if self.between_epochs:
+            self._epoch_start = before
+        self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
+        self._before = before
 
     def next_epoch(self) -> Moment:
         """Run to the end of this epoch, or of the next one if this one is over."""
         self._start()
-        self._advance(epoch=self.epoch + (not self._execution.in_epoch))
+        self._run_epoch()
         return self.moment
+
+    def _run_epoch(self) -> None:
+        """Run to the end of this epoch, or of the next one if this one is over."""
+        if self.outcome is not None:
+            return
+        if self.between_epochs:
+            self._epoch_start = self._freeze()
+        self._advance(epoch=self.epoch + self.between_epochs)
+        self._before = None
 
     def run(self) -> Moment:
         """Run to the end of the script."""
@@ -148,7 +184,11 @@ class Timeline:
         """Run for some time or to the end of an epoch, whichever comes first, and stop
         between two epochs. Returns whether the run can go on."""
         self._start()
-        self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
+        if until_epoch <= self.epoch + self.between_epochs and seconds == math.inf:
+            self._run_epoch()
+        elif self.outcome is None:
+            self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
+            self._before = self._epoch_start = None
         return self.outcome is None
 
     # Backwards ------------------------------------------------------------------------
@@ -162,7 +202,7 @@ class Timeline:
         elif now.in_epoch:
             # A statement that failed did not run, so the last good one is where to go.
             self._land(now.epoch, now.steps - (now.outcome is not Outcome.FAILED))
-        elif now.outcome in (Outcome.FINISHED, Outcome.FAILED):
+        elif now.outcome in _BEHIND_THE_LOOP:
             self._land_at_end(now.epoch)
         elif now.epoch:
             self._land(now.epoch, now.steps - 1)
@@ -189,8 +229,10 @@ class Timeline:
         ahead = epoch > now.epoch or (epoch == now.epoch and now.in_epoch)
         nearest = self._checkpoints.nearest(epoch - 1) if self._checkpoints else None
         if ahead and (now.outcome or not nearest or nearest.epoch <= now.epoch):
-            self._advance(epoch=epoch)
-        elif ahead or epoch < now.epoch or now.outcome in (Outcome.FINISHED, Outcome.FAILED):
+            if (now.epoch, self.between_epochs) < (epoch - 1, True):
+                self._advance(epoch=epoch - 1)
+            self._run_epoch()
+        elif ahead or epoch < now.epoch or now.outcome in _BEHIND_THE_LOOP:
             self._land_at_end(epoch)
         return self.moment
 
@@ -213,21 +255,28 @@ class Timeline:
         """Go to a position inside an epoch; 0 steps are the end of the epoch before."""
         if steps <= 0:
             self._land_at_end(epoch - 1)
-        else:
-            self._restore_before(epoch)
-            self._advance(steps=steps)
+            return
+        self._restore_before(epoch)
+        if steps > 1:
+            self._epoch_start = self._freeze()
+            self._advance(steps=steps - 1)
+        self._step()
 
     def _land_at_end(self, epoch: int) -> None:
         # The last epoch is always run, never just restored: then everything in it is real,
         # the autograd graph of its loss included.
         self._restore_before(epoch)
+        self._before = self._epoch_start = None
         if epoch:
-            self._advance(epoch=epoch)
+            self._run_epoch()
 
     def _restore_before(self, epoch: int) -> None:
         """Go to the end of the epoch before this one, by way of the nearest checkpoint."""
         before = max(0, epoch - 1)
-        nearest = self._checkpoints.nearest(before) if self._checkpoints else None
+        # One recorded epoch is run again in any case: behind the last of them there may be none,
+        # and then there would be no statement that ran last.
+        known = min(before, max(0, len(self.history) - 1))
+        nearest = self._checkpoints.nearest(known) if self._checkpoints else None
         try:
             if nearest is None:
                 raise NotCopyableError

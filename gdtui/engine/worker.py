@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from gdtui.engine.player import Player
 from gdtui.engine.report import Report
 from gdtui.engine.script import Script
+from gdtui.engine.stopping import NO_RULE, StopRule
 from gdtui.engine.timeline import Timeline
 
 SWITCH_INTERVAL = 0.0002
@@ -52,6 +53,7 @@ class Worker:
         self._stopped = False
         self._rests_until = 0.0
         self._script: Script | None = None
+        self._stop = NO_RULE
         self._thread = threading.Thread(target=self._work, name="gdtui worker", daemon=True)
         self._thread.start()
 
@@ -61,13 +63,14 @@ class Worker:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def load(self, script: Script) -> None:
-        """Begin a new run of a script."""
-        self._script = script
-        self._submit(_Command(lambda player: player.load(script), urgency=2))
+    def load(self, script: Script, stop: StopRule = NO_RULE) -> None:
+        """Begin a new run of a script, which stops by itself when the rule ``stop`` is met."""
+        self._script, self._stop = script, stop
+        self._submit(_Command(lambda player: player.load(script, stop), urgency=2))
 
     def change(self, values: Mapping[str, object]) -> Script:
-        """Begin a new run of the same script with other settings, and return that script.
+        """Begin a new run of the same script with other settings and the same rule to stop, and
+        return that script.
 
         Raises:
             SettingError: a name is not a setting or a value is not allowed; the run goes on.
@@ -76,7 +79,7 @@ class Worker:
         if self._script is None:
             raise ValueError("no script is loaded")
         script = self._script.with_settings(values)
-        self.load(script)
+        self.load(script, self._stop)
         return script
 
     def play(self) -> None:

@@ -104,6 +104,64 @@ def test_json_of_a_diverging_run():
     assert process.stderr == "gdtui: diverged at epoch 8: the loss is not finite\n"
 
 
+def test_a_stopped_run_says_so_behind_what_the_script_prints():
+    process = gdtui("run", "1", "--set", "print_every=1", "--stop-below", "1.0")
+    assert process.stdout.splitlines() == [
+        "Prediction before training: f(5) = 0.000",
+        "epoch 1: w = 1.200, loss = 30.00000000",
+        "epoch 2: w = 1.680, loss = 4.79999924",
+        "epoch 3: w = 1.872, loss = 0.76800019",
+        "Prediction after training: f(5) = 9.360",
+    ]
+    assert process.stderr == "gdtui: stopped after 3 epochs: the loss 0.768 is below 1\n"
+    assert process.returncode == 0
+
+
+def test_json_of_a_stopped_run():
+    process = gdtui("run", "1", "--stop-below", "1.0", "--stop-stalled", "5", "--json")
+    *epochs, last = json_lines(process)
+    assert [each["epoch"] for each in epochs] == [1, 2, 3]
+    assert last == {
+        "status": "stopped",
+        "epochs": 3,
+        "message": "stopped after 3 epochs: the loss 0.768 is below 1",
+    }
+    assert process.returncode == 0
+    assert process.stderr == ""
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_loss_that_no_longer_falls(tmp_path, as_json):
+    path = script(
+        tmp_path,
+        "w = 2.0\nwhile True:\n    loss = max(w, 0.5)\n    w -= 0.5 * w\nprint('f =', w)\n",
+    )
+    process = gdtui("run", path, "--stop-stalled", 3, *as_json)
+    message = "stopped after 6 epochs: the loss has not fallen for 3 epochs"
+    if as_json:
+        assert json_lines(process)[-1] == {"status": "stopped", "epochs": 6, "message": message}
+    else:
+        assert (process.stdout, process.stderr) == ("f = 0.03125\n", f"gdtui: {message}\n")
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "options", [["--stop-below", "-1"], ["--stop-below", "None"], ["--stop-stalled", ""]]
+)
+def test_a_rule_that_is_not_met_or_off_says_nothing(options):
+    process = gdtui("run", "1", *options)
+    assert process.stdout == gdtui("run", "1").stdout
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_a_failure_behind_a_loop_that_was_stopped(tmp_path):
+    path = script(tmp_path, "w = 2.0\nwhile True:\n    loss = w\n    w -= 0.5 * w\n1 / 0\n")
+    process = gdtui("run", path, "--stop-below", "0.3", "--json")
+    assert json_lines(process)[-1]["status"] == "failed"
+    assert process.returncode == 1
+    assert process.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
 def test_json_of_arrays_and_of_scripts_that_write_past_print(tmp_path):
     path = script(
         tmp_path,
@@ -166,6 +224,12 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         (["run", "1", "--set", "inputs=[1,2]"], "2 inputs and 4 targets do not go together"),
         (["run", "1", "--set", "inputs=[1,"], "setting inputs: '[1,' is not a Python literal"),
         (["run", "1", "--set", "inputs=[]", "--set", "targets=[]"], "setting inputs: [] is not"),
+        (["run", "1", "--stop-below", "low"], "--stop-below: 'low' is not allowed; it takes"),
+        (["run", "1", "--stop-below", "nan"], "--stop-below: 'nan' is not allowed; it takes"),
+        (["run", "1", "--stop-stalled", "0"], "--stop-stalled: 0 is not allowed; it takes a whole"),
+        (["run", "1", "--stop-stalled=-1"], "--stop-stalled: -1 is not allowed; it takes a whole"),
+        (["run", "1", "--stop-stalled", "2.0"], "--stop-stalled: 2.0 is not allowed; it takes"),
+        (["run", "1", "--stop-below"], "Option '--stop-below' requires an argument."),
         (["show", "nine.py"], "nine.py: there is no such file"),
         (["run", "."], "this is a folder"),
         (["run", "./"], "this is a folder"),

@@ -512,3 +512,56 @@ def test_moments_are_frozen_and_plain():
         assert not isinstance(each.value, torch.Tensor)
         assert "\n" not in each.text
         assert len(each.text) < 2000
+
+
+def test_what_is_installed_beside_a_script_is_not_imported_anew(tmp_path, monkeypatch):
+    """A virtual environment often lies in the folder of a script. torch may be in there, and does
+    not stand being imported twice."""
+    packages = tmp_path / ".venv" / "lib" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "installed_counter.py").write_text(
+        "n = 0\ndef up():\n    global n\n    n += 1\n    return n\n"
+    )
+    monkeypatch.syspath_prepend(str(packages))
+    path = tmp_path / "script.py"
+    path.write_text(
+        "from installed_counter import up\nw = 9.0\nstart = up()\n"
+        "for epoch in range(3):\n    w -= 0.1 * w\n"
+    )
+    starts = []
+    for _ in range(3):
+        with Timeline(Script.from_file(path)) as timeline:
+            timeline.run()
+            starts.append(timeline._execution.namespace["start"])
+    assert starts == [1, 2, 3]
+
+
+def test_seeking_from_the_middle_of_an_epoch_gets_all_the_way():
+    with Timeline(Script.stage("manual")) as timeline:
+        timeline.seek(2)
+        timeline.step()
+        assert timeline.seek(4).position == (4, 6)
+
+
+def test_seeking_past_the_end_leads_to_the_end_by_way_of_the_last_epoch(clock):
+    clock.tick = 1.0  # a checkpoint after every epoch, the last one included
+    with Timeline(Script.stage("manual"), clock=clock) as timeline:
+        straight = timeline.run()
+        timeline.seek(10)
+        timeline.seek(3)
+        moment = timeline.seek(99)
+        assert (moment.status, moment.position, moment.line) == (
+            straight.status,
+            straight.position,
+            straight.line,
+        )
+
+
+def test_a_script_with_neither_loss_nor_parameters_runs():
+    script = Script(
+        "class Optimizer:\n    def step(self):\n        pass\noptimizer = Optimizer()\n"
+        "for epoch in range(3):\n    optimizer.step()\n"
+    )
+    with Timeline(script) as timeline:
+        moment = timeline.run()
+    assert (moment.status, moment.epoch, len(timeline.history)) == ("finished", 3, 0)
