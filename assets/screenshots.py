@@ -10,16 +10,24 @@ from gdtui.ui.app import GdtuiApp
 FOLDER = Path(__file__).parent
 DARK, LIGHT = "textual-dark", "textual-light"
 SHOTS = [
-    ("wide-dark", "2", (120, 36), DARK, ["G", *"PPPPPPPP", "n", "n", "n"]),
-    ("wide-light", "4", (120, 36), LIGHT, ["G", "l"]),
+    ("wide-dark", "2", (120, 36), DARK, ["N", "N", "N", "N", "n", "n", "n"]),
+    ("wide-light", "4", (120, 36), LIGHT, ["G", "l", "v"]),
     ("narrow-dark", "1", (80, 24), DARK, ["N", "N", "n", "n", "n"]),
-    ("narrow-light", "1", (80, 24), LIGHT, ["G", "P", "P", "l", "tab", "tab"]),
+    ("narrow-light", "1", (80, 24), LIGHT, ["G", "P", "P", "l", "tab", "tab", "tab", "tab"]),
+    ("landscape", "4", (160, 50), DARK, [*"NNNNNNNNNNNN", "n", "n", "n", "n", "v"]),
+    ("parabola", "3", (120, 36), DARK, ["N", "N", "N", "n", "n", "n", "v"]),
+    ("graph", "5", (120, 36), LIGHT, ["N", "n", "n", "n", "d", "d"]),
+    ("variables", "4", (120, 36), DARK, ["N", "N", "N", "d"]),
+    ("read-out", "4", (120, 36), DARK, ["G", "v", "less_than_sign", "less_than_sign", "comma"]),
+    ("diverging", "manual-diverging", (120, 36), DARK, ["N", "N", "N", "N", "v"]),
 ]
+SETTINGS = {"manual-diverging": ("1", {"learning_rate": 0.035})}
 
 
 async def draw(name: str, stage: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
     """Save one picture of the app, after some keys."""
-    app = GdtuiApp(stage)
+    stage, values = SETTINGS.get(stage, (stage, {}))
+    app = GdtuiApp(stage, values)
     async with app.run_test(size=size) as pilot:
         app.theme = theme
         while app.report.moment is None or not app.idle:

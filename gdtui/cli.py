@@ -210,6 +210,41 @@ def run(
         return _finish(timeline, printer)
 
 
+@_commands.command(
+    short_help="Run a script and say whether and how fast it converges.",
+    help="Run a script to its end and say in a line whether and how fast it converges, and which "
+    f"learning rates would. {_STAGE_HELP}\n\n"
+    "For a linear model with mean squared error that is exact theory, checked against the run; "
+    "for any other script it is read off the losses, and says so. With --json, print one object "
+    "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
+    "best_learning_rate and text; what theory does not tell is null.",
+)
+@click.argument("stage")
+@_set_option
+@_stop_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+def diagnose(
+    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+) -> int:
+    import json
+
+    from gdtui.analysis.study import Study
+
+    script, _ = _load(stage, settings)
+    with _timeline(script, _stop_rule(stop_below, stop_stalled), _Silent()) as timeline:
+        study = Study(script)
+        study.catch_up(timeline.start(), timeline.history)
+        moment = timeline.run()
+        study.catch_up(moment, timeline.history)
+    diagnosis = study.diagnosis
+    click.echo(json.dumps(diagnosis.as_json(), allow_nan=False) if as_json else diagnosis.text)
+    if moment.failure is None:
+        return 0
+    click.echo(moment.failure.traceback, err=True, nl=False)
+    _complain(f"the script failed: {moment.message}")
+    return EXIT_FAILED
+
+
 def _timeline(script: Script, stop: StopRule, printer: _Text) -> Timeline:
     from gdtui.engine.errors import ScriptError
     from gdtui.engine.timeline import Timeline
@@ -267,15 +302,19 @@ class _Text:
                 self._timeline.interrupt()
 
 
-class _JsonLines(_Text):
+class _Silent(_Text):
+    """Prints nothing of what the script prints."""
+
+    def printed(self, text: str) -> None:
+        pass
+
+
+class _JsonLines(_Silent):
     """Prints an object for each epoch, and one for the end."""
 
     def __init__(self) -> None:
         super().__init__()
         self._done = 0
-
-    def printed(self, text: str) -> None:
-        pass
 
     def catch_up(self) -> None:
         import json

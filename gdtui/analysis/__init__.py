@@ -1,1 +1,18 @@
-"""What the numbers of a run mean. NumPy only."""
+"""What the numbers of a run mean. NumPy only.
+
+numerals     numbers as text, and compared as float32 can
+envelope     a long series at a bounded length
+linear       recognising a linear model fitted to samples
+theory       gradient descent on a quadratic loss, in closed form
+descent      the rule by which a run moves, read off its epochs
+diagnosis    what is to be said of a run in a line
+study        what is known of one run so far; what follows rests on it
+changes      which variables have changed, and since when
+samples      what each sample adds to the loss and to the gradient
+updates      how an update changed a parameter
+formulas     the arithmetic of an epoch, with the numbers put in
+facts        what an explanation rests on
+explanation  what the statement that has just run did
+trail        the way that the parameters have come
+landscape    the loss over the parameters
+"""

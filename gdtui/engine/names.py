@@ -69,12 +69,24 @@ def _statements(loop: TrainingLoop, phase: Phase) -> list[ast.stmt]:
 
 
 def _used(nodes: list[ast.stmt], made: set[str]) -> tuple[str, ...]:
-    """The names that statements use, in the order of the text, without those they make."""
-    found = [
-        each.id
+    """The names that statements use, in the order of the text, without those they make and those
+    that only say where to look, such as the ``batch`` in ``y[batch]``."""
+    values = [
+        node.value
         for node in nodes
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None
-        for each in in_order(node.value)
-        if isinstance(each, ast.Name)
+    ]
+    where = {
+        id(each)
+        for value in values
+        for part in ast.walk(value)
+        if isinstance(part, ast.Subscript)
+        for each in ast.walk(part.slice)
+    }
+    found = [
+        each.id
+        for value in values
+        for each in (value, *in_order(value))
+        if isinstance(each, ast.Name) and id(each) not in where
     ]
     return tuple(dict.fromkeys(name for name in found if name not in made))

@@ -5,21 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.content import Content
 from textual.screen import Screen
 
+from gdtui.engine.errors import SettingError
 from gdtui.engine.pipeline import imports
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
+from gdtui.engine.stopping import StopRule
+from gdtui.ui import terminal
+from gdtui.ui.actions import Actions
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
+from gdtui.ui.libraries import is_ready, set_aside
 from gdtui.ui.link import PATIENCE, Link
 from gdtui.ui.messages import (
     CommandClicked,
@@ -27,20 +32,26 @@ from gdtui.ui.messages import (
     ReportsWaiting,
     SettingsTyped,
     StageChosen,
+    StopTyped,
 )
-from gdtui.ui.screens.help import HelpScreen
 from gdtui.ui.screens.main import MainScreen
-from gdtui.ui.situation import Situation, faster, slower
+from gdtui.ui.situation import Situation
+
+if TYPE_CHECKING:
+    from gdtui.engine.worker import Worker
 
 TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
 
 PACE = 10.0
+_LOOK = 0.5
+"""Seconds between two looks at whether the terminal is still there."""
+
 _LONGEST_FRAME = 0.05
 """Seconds for which the run makes way for a redraw at most."""
 
 
-class GdtuiApp(App[None]):
+class GdtuiApp(Actions):
     """Trains a script in front of the learner and lets them step through it.
 
     The worker runs the script on a thread of its own. It tells what happens by reports, of
@@ -79,6 +90,8 @@ class GdtuiApp(App[None]):
         self._script = changed
         self._changed: dict[str, object] = changed_settings(opened, changed)
         self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
+        self._stop = StopRule()
+        self._hangups = contextlib.ExitStack()
         self._unshown = False
         self.report = Report(Activity.LOADING, PACE, script=changed)
 
@@ -98,16 +111,28 @@ class GdtuiApp(App[None]):
         await self.main.show_script(self._script, self._original, self._current)
         self._show()
         self.set_interval(TICK, self._tick)
-        for number in ("SIGTERM", "SIGHUP"):
-            # Not on every system, and not where the app runs outside the main thread.
-            with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-                loop = asyncio.get_running_loop()
-                loop.add_signal_handler(getattr(signal, number), self.exit)
+        loop = asyncio.get_running_loop()
+        # Not on every system, and not where the app runs outside the main thread.
+        with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(signal.SIGTERM, self.exit)
+        self._hangups.enter_context(terminal.hangups(partial(self._hang_up, loop)))
+        if not self.is_headless:
+            self.set_interval(_LOOK, self._look_for_terminal)
         # Nothing that may take long happens before the first picture is on the screen.
         self.call_after_refresh(self._load)
 
     def on_unmount(self) -> None:
+        self._hangups.close()
         self._link.stop()
+
+    def _look_for_terminal(self) -> None:
+        if terminal.is_gone():
+            self._hang_up(asyncio.get_running_loop())
+
+    def _hang_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The terminal is gone, so the app is to go as well."""
+        terminal.end_without_fail()
+        loop.call_soon_threadsafe(self.exit)
 
     def exit(self, *args: object, **kwargs: object) -> None:
         self._link.stop()
@@ -123,7 +148,7 @@ class GdtuiApp(App[None]):
     def _load(self) -> None:
         """Begin a new run of the script."""
         self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
-        self._link.load(self._script, self.report.pace)
+        self._link.load(self._script, self.report.pace, self._stop)
         self.set_timer(PATIENCE, partial(self._expect_answer, self._script))
         self._show()
 
@@ -140,6 +165,8 @@ class GdtuiApp(App[None]):
             return  # from a run that has been left
         self._link.accept()
         was_playing = self.report.activity is Activity.PLAYING
+        if self.report.activity is Activity.LOADING and report.moment is not None:
+            set_aside()
         self.report = report
         if report.error:
             self._complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
@@ -169,7 +196,7 @@ class GdtuiApp(App[None]):
     @property
     def _loads_torch(self) -> bool:
         """Whether the script imports torch and nothing has imported it before."""
-        return not _ready("torch") and imports(self._script, "torch")
+        return not is_ready("torch") and imports(self._script, "torch")
 
     # Scripts and settings -------------------------------------------------------------
 
@@ -195,8 +222,25 @@ class GdtuiApp(App[None]):
         if message.leave:
             self.main.focus_run()
 
+    def on_stop_typed(self, message: StopTyped) -> None:
+        try:
+            rule = StopRule.parse(message.below, message.stalled)
+        except SettingError:
+            return  # the field says what is wrong
+        if rule != self._stop:
+            self._stop = rule
+            self._load()
+        self.main.show_stop(rule)
+        if message.leave:
+            self.main.focus_run()
+
     def on_epoch_sought(self, message: EpochSought) -> None:
-        self._link.ask(lambda worker: worker.seek(message.epoch))
+        epoch = self.main.cursor if message.epoch is None else message.epoch
+        if epoch is not None:
+            self._link.ask(lambda worker: worker.seek(epoch))
+
+    def on_cursor_set(self) -> None:
+        self.main.show_situation(self.situation)
 
     def _complain(self, text: str) -> None:
         self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
@@ -206,12 +250,31 @@ class GdtuiApp(App[None]):
         """Whether the worker has answered all that it was asked."""
         return self._link.idle
 
-    # Commands -------------------------------------------------------------------------
+    # Commands; what they do stands in Actions -----------------------------------------
+
+    def ask(self, command: Callable[[Worker], object]) -> None:
+        self._link.ask(command)
+
+    def set_pace(self, pace: float) -> None:
+        self._link.ask(lambda worker: worker.set_pace(pace))
+        # Two presses in a row are two steps, even if the worker has not answered the first.
+        self.report = replace(self.report, pace=pace)
+        self._show()
+
+    async def reset(self) -> None:
+        self._changed, self._stop = {}, StopRule()
+        self.main.show_stop(self._stop)
+        await self._use(Edits(self._original), undo=True)
 
     @property
     def situation(self) -> Situation:
         """What can be done now."""
-        return Situation(self.report, stages=len(self._scripts), changed=bool(self._changed))
+        return Situation(
+            self.report,
+            stages=len(self._scripts),
+            changed=bool(self._changed) or self._stop.is_on,
+            cursor=self.main.cursor,
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = f"{action}({parameters[0]})" if parameters else action
@@ -229,66 +292,3 @@ class GdtuiApp(App[None]):
                 run = partial(self.run_action, command.action)
                 yield SystemCommand(command.help, f"Key: {command.help_keys}", run)
         yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
-
-    def action_play(self) -> None:
-        playing = self.situation.playing
-        self._link.ask(lambda worker: worker.pause() if playing else worker.play())
-
-    def action_next_statement(self) -> None:
-        self._link.ask(lambda worker: worker.step())
-
-    def action_previous_statement(self) -> None:
-        self._link.ask(lambda worker: worker.back())
-
-    def action_next_epoch(self) -> None:
-        self._link.ask(lambda worker: worker.next_epoch())
-
-    def action_previous_epoch(self) -> None:
-        self._link.ask(lambda worker: worker.previous_epoch())
-
-    def action_start(self) -> None:
-        self._link.ask(lambda worker: worker.seek(0))
-
-    def action_end(self) -> None:
-        self._link.ask(lambda worker: worker.finish())
-
-    def action_faster(self) -> None:
-        self._set_pace(faster(self.report.pace))
-
-    def action_slower(self) -> None:
-        self._set_pace(slower(self.report.pace))
-
-    def _set_pace(self, pace: float) -> None:
-        self._link.ask(lambda worker: worker.set_pace(pace))
-        # Two presses in a row are two steps, even if the worker has not answered the first.
-        self.report = replace(self.report, pace=pace)
-        self._show()
-
-    def action_stage(self, number: int) -> None:
-        self.post_message(StageChosen(number - 1))
-
-    async def action_reset(self) -> None:
-        self._changed = {}
-        await self._use(Edits(self._original), undo=True)
-
-    def action_log_scale(self) -> None:
-        self.main.switch_log_scale()
-
-    def action_focus_next(self) -> None:
-        self.main.move_focus(1)
-
-    def action_focus_previous(self) -> None:
-        self.main.move_focus(-1)
-
-    def action_switch_theme(self) -> None:
-        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
-
-    def action_show_help(self) -> None:
-        self.push_screen(HelpScreen())
-
-    def action_leave(self) -> None:
-        self.exit()
-
-
-def _ready(module: str) -> bool:
-    return module in sys.modules

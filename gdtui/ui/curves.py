@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,14 +22,21 @@ _ROWS = 32_768
 
 @dataclass
 class Series:
-    """One curve that grows: an element of a parameter, or the loss."""
+    """One curve that grows: an element of a parameter, or the loss.
+
+    Attributes:
+        name: what it is.
+        first: the epoch of its first value: 0 where the value before training is known.
+    """
 
     name: str
+    first: int = 1
     envelope: Envelope = field(default_factory=Envelope)
 
     def points(self) -> tuple[FloatArray, FloatArray]:
         """Epochs and values. Where many epochs share a place, their smallest and largest."""
         at, low, high = self.envelope.read()
+        at += self.first - 1
         if self.envelope.stretch == 1:
             return at, low
         return np.repeat(at, 2), np.stack([low, high], axis=1).ravel()
@@ -48,28 +56,35 @@ class Curves:
         self.loss = Series("loss")
         self.parameters: dict[str, list[Series]] = {}
 
-    def catch_up(self, history: History) -> bool:
-        """Take in what has been recorded since. Returns whether there was anything."""
-        start, stop = self.epochs, min(len(history), self.epochs + _ROWS)
-        if stop <= start:
+    def catch_up(self, history: History, start: Mapping[str, object]) -> bool:
+        """Take in what has been recorded since; ``start`` are the parameters before training.
+        Returns whether there was anything."""
+        begun, stop = self.epochs, min(len(history), self.epochs + _ROWS)
+        if stop <= begun:
             return False
         losses = history.loss_column
         self.loss.envelope.add(
-            np.full(stop - start, np.nan) if losses is None else losses[start:stop]
+            np.full(stop - begun, np.nan) if losses is None else losses[begun:stop]
         )
         for name, column in history.parameters.items():
-            self._add(name, column, start, stop)
+            self._add(name, column, begun, stop, start.get(name))
         self.epochs = stop
         return True
 
-    def _add(self, name: str, column: Column, start: int, stop: int) -> None:
+    def _add(self, name: str, column: Column, begun: int, stop: int, start: object) -> None:
         series = self.parameters.get(name)
         if series is None:
             series = self.parameters[name] = _series_of(name, column)
-            if start:  # a parameter that was not there in the first epochs
+            if begun:  # a parameter that was not there in the first epochs
                 for each in series:
-                    each.envelope.add(np.full(start, np.nan))
-        rows = column[start:stop].reshape(stop - start, -1)
+                    each.envelope.add(np.full(begun, np.nan))
+            elif column.field.norm_of is None and isinstance(start, int | float | np.ndarray):
+                values = np.asarray(start, dtype=np.float64)
+                if values.shape == column.field.shape:
+                    for each, value in zip(series, values.ravel(), strict=False):
+                        each.first = 0
+                        each.envelope.add([value])
+        rows = column[begun:stop].reshape(stop - begun, -1)
         for index, each in enumerate(series):
             each.envelope.add(rows[:, index])
 

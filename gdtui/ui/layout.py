@@ -9,8 +9,8 @@ SMALLEST = (40, 12)
 
 COLUMNS = {
     "left": ("stages", "settings"),
-    "middle": ("code", "transcript"),
-    "right": ("loss", "parameters"),
+    "middle": ("code", "details"),
+    "right": ("loss", "parameters", "view"),
 }
 """The panes of each column."""
 
@@ -24,43 +24,45 @@ class Layout:
     Attributes:
         name: what the style sheet calls it.
         pages: the panes of each page; one page without a name where all are in sight.
-        always: panes that every page shows besides.
     """
 
     name: str
     pages: dict[str, tuple[str, ...]]
-    always: tuple[str, ...] = ()
 
     def panes(self, page: str) -> tuple[str, ...]:
         """The panes in sight on a page; those of the first where there is no such page."""
-        first = next(iter(self.pages.values()))
-        return self.pages.get(page, first) + self.always
+        return self.pages.get(page, next(iter(self.pages.values())))
 
 
 WIDE = Layout("wide", {"": _ALL})
 MEDIUM = Layout(
     "medium",
-    {"Code": ("code", "transcript"), "Settings": ("stages", "settings")},
-    always=("loss", "parameters"),
+    {
+        "Run": ("code", "details", "loss", "parameters"),
+        "Views": ("code", "details", "view"),
+        "Settings": ("stages", "settings", "loss", "parameters"),
+    },
 )
 NARROW = Layout(
     "narrow",
     {
-        "Code": ("code",),
+        "Code": ("code", "details"),
+        "Details": ("details",),
         "Plots": ("loss", "parameters"),
+        "Views": ("view",),
         "Settings": ("stages", "settings"),
-        "Transcript": ("transcript",),
     },
 )
 SMALL = Layout(
     "small",
     {
         "Code": ("code",),
+        "Detail": ("details",),
         "Loss": ("loss",),
-        "Weights": ("parameters",),
+        "Param": ("parameters",),
+        "View": ("view",),
         "Stages": ("stages",),
-        "Settings": ("settings",),
-        "Text": ("transcript",),
+        "Set": ("settings",),
     },
 )
 NONE = Layout("none", {"": ()})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gdtui.engine.report import Report
 from gdtui.engine.script import Script
+from gdtui.engine.stopping import StopRule
 
 if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
@@ -35,7 +36,7 @@ class Link:
         self._asked: float | None = None
         self._heard = 0.0
 
-    def load(self, script: Script, pace: float) -> None:
+    def load(self, script: Script, pace: float, stop: StopRule) -> None:
         """Have a new run of a script begun, by a new worker if there is none."""
         if self._worker is None:
             # Brings in NumPy, for which the first screen does not wait.
@@ -44,7 +45,7 @@ class Link:
             self._worker = Worker(self._hear, self._clock)
             self._worker.set_pace(pace)
         self.answered = False
-        self.ask(lambda worker: worker.load(script))
+        self.ask(lambda worker: worker.load(script, stop))
 
     def ask(self, command: Callable[[Worker], object]) -> None:
         """Give the worker a command."""

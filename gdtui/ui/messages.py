@@ -33,12 +33,38 @@ class SettingsTyped(Message):
         self.leave = leave
 
 
-class EpochSought(Message):
-    """The learner pointed at an epoch."""
+class StopTyped(Message):
+    """The learner is done with a field of the rule that stops a run."""
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, below: str, stalled: str, *, leave: bool = False) -> None:
+        """``leave`` asks for the focus to go back to the run."""
+        super().__init__()
+        self.below = below
+        self.stalled = stalled
+        self.leave = leave
+
+
+class EpochSought(Message):
+    """The learner asked to go to an epoch; None is the one under the cursor."""
+
+    def __init__(self, epoch: int | None) -> None:
         super().__init__()
         self.epoch = epoch
+
+
+class CursorSet(Message):
+    """The cursor of the plots stands at another epoch, or at none any more."""
+
+
+class CursorPointed(Message):
+    """The learner points with the mouse at a place in a plot; without an ``x``, at none any
+    more."""
+
+    def __init__(self, pane: str, x: float | None, y: float | None) -> None:
+        super().__init__()
+        self.pane = pane
+        self.x = x
+        self.y = y
 
 
 class CommandClicked(Message):

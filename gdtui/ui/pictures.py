@@ -1,85 +1,107 @@
-"""What the plots of a run show, from what has been recorded of it."""
+"""What the plots of a run show, from what has been recorded and found out of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+import numpy as np
 from textual.content import Content
 
-from gdtui.analysis.linear import LinearProblem, find_linear_problem
+from gdtui.analysis.landscape import Landscape
+from gdtui.analysis.numerals import exact
+from gdtui.analysis.study import Study
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
+from gdtui.engine.names import short_name
+from gdtui.engine.script import Script
 from gdtui.ui.curves import MOST, Curves, Series
 from gdtui.ui.picture import Colour, Curve, Level, Picture
-from gdtui.ui.wording import loss_text, short_name, value_text
+from gdtui.ui.scenes import Palette, Scene, fit_scene, landscape_scene
+from gdtui.ui.wording import loss_text, value_text
 
 _LOSS_COLOUR = "text-warning"
 _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "foreground")
+_CURSOR_COLOUR = "text-secondary"
 _FIRST_EPOCHS = 10
 _ROUNDING = 1e-12
-_LOOKED_FOR = 16
-"""Epochs after which a run that is not a linear problem yet will not become one."""
+_FEW = 3
 
 
 class Pictures:
-    """The two plots of one run, kept up to date.
+    """The plots of one run, kept up to date.
 
     Attributes:
-        run: the number of the run; 0 while it is being loaded.
+        run: the number of the run.
+        study: what is known of it.
         log: whether the loss is drawn on a logarithmic scale.
+        cursor: the epoch that is read out; None for none.
     """
 
-    def __init__(self, run: int) -> None:
+    def __init__(self, run: int, script: Script) -> None:
         self.run = run
+        self.study = Study(script)
         self.log = False
+        self.cursor: int | None = None
         self._curves = Curves()
+        self._landscape = Landscape()
         self._moment: Moment | None = None
-        self._start: Mapping[str, object] = {}
-        self._problem: LinearProblem | None = None
-        self._looked_at = 0
-        self._shown: object = None
+        self._history = History()
 
-    def catch_up(self, moment: Moment | None, history: History | None) -> bool:
-        """Take in what has happened. Returns whether the pictures look different now."""
-        if moment is None or history is None:
-            return self._has_changed()
-        self._moment = moment
-        if not moment.epoch and not moment.step:
-            self._start = moment.parameters
-        self._curves.catch_up(history)
-        self._look_for_problem(moment, history)
-        return self._has_changed()
+    def catch_up(self, moment: Moment, history: History) -> None:
+        """Take in what has happened. Has to be called for every moment that is shown, so that
+        none is missed which says how the run began."""
+        self._moment, self._history = moment, history
+        self.study.catch_up(moment, history)
+        self._curves.catch_up(history, self.study.start)
+
+    @property
+    def key(self) -> object:
+        """Tells apart what looks different."""
+        moment = self._moment
+        place = (moment.position, moment.status, moment.loss) if moment else None
+        problem = (self.study.problem is not None, self.study.is_proved)
+        return (self.run, self._curves.epochs, place, self.log, self.cursor, *problem)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are drawn."""
+        return self._curves.epochs
 
     @property
     def behind(self) -> bool:
         """Whether the run is shown at an earlier epoch than the last one recorded."""
         return self._moment is not None and self._moment.epoch < self._curves.epochs
 
-    def loss(self) -> tuple[Content, Callable[[Callable[[str], Colour]], Picture]]:
-        """The title and the picture of the loss."""
+    # The plots ------------------------------------------------------------------------
+
+    def loss(self) -> Scene:
+        """The loss over the epochs."""
         value = loss_text(self._moment.loss) if self._moment else ""
         title = Content.assemble(
             "Loss ", (value, f"bold ${_LOSS_COLOUR}"), "  log scale" if self.log else ""
         )
 
-        def picture(colour: Callable[[str], Colour]) -> Picture:
+        def picture(colour: Palette) -> Picture:
             least = self._least_loss()
             return self._picture(
+                colour,
                 [Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR))],
                 [Level(least, colour("faint"))] if least is not None else [],
                 "loss, logarithmic" if self.log else "loss",
                 log=self.log,
             )
 
-        return title, picture
+        return title, picture, self._read_loss()
 
-    def parameters(self) -> tuple[Content, Callable[[Callable[[str], Colour]], Picture]]:
-        """The title and the picture of the parameters."""
+    def parameters(self) -> Scene:
+        """The parameters over the epochs."""
         drawn = self._drawn()
 
-        def picture(colour: Callable[[str], Colour]) -> Picture:
-            best = self._problem.least_squares() if self._problem else {}
+        def picture(colour: Palette) -> Picture:
+            problem = self.study.problem if self.study.is_proved else None
+            best = problem.least_squares() if problem else {}
             return self._picture(
+                colour,
                 [
                     Curve(*series.points(), colour(_COLOURS[index % len(_COLOURS)]))
                     for index, (_, series) in enumerate(drawn)
@@ -92,7 +114,60 @@ class Pictures:
                 ", ".join(dict.fromkeys(short_name(n, self._curves.parameters) for n, _ in drawn)),
             )
 
-        return self._parameters_title(), picture
+        # Of several there is not enough room below the plot; they are read out in the line of
+        # the diagnosis.
+        said = self._read_parameters() if len(drawn) == 1 else ""
+        if self.cursor is not None and not said:
+            said = f"epoch {self.cursor}"
+        return self._parameters_title(), picture, said
+
+    def fit(self) -> Scene:
+        """The samples and what the model makes of them."""
+        return fit_scene(self.study, self.cursor)
+
+    def landscape(self) -> Scene:
+        """The loss over the parameters."""
+        return landscape_scene(self.study, self._landscape.look(self.study), self.cursor)
+
+    # What the cursor reads ------------------------------------------------------------
+
+    def epoch_near(self, pane: str, x: float, y: float | None) -> int | None:
+        """The epoch at a place in one of the plots."""
+        if pane in ("loss", "parameters"):
+            return min(max(0, round(x)), self.epochs) if self.epochs else None
+        if pane == "landscape" and y is not None:
+            return self._landscape.epoch_near(self.study, x, y)
+        return None
+
+    @property
+    def said(self) -> str:
+        """All that there is to read out at the cursor: loss and parameters of the epoch."""
+        parts = [self._read_loss(), self._read_parameters()]
+        values = "  ".join(part.partition(": ")[2] for part in parts if part)
+        return f"epoch {self.cursor}: {values}" if values else ""
+
+    def _read_loss(self) -> str:
+        column = self._history.loss_column
+        if not self.cursor or column is None or self.cursor > len(column):
+            return ""
+        return f"epoch {self.cursor}: loss {exact(float(column[self.cursor - 1]))}"
+
+    def _read_parameters(self) -> str:
+        cursor = self.cursor
+        if cursor is None:
+            return ""
+        if not cursor:
+            found = {name: _values_text(value) for name, value in self.study.start.items()}
+        else:
+            found = {
+                name: _values_text(column[cursor - 1], column.field.norm_of is not None)
+                for name, column in self._history.parameters.items()
+                if cursor <= len(column)
+            }
+        values = "  ".join(f"{short_name(name, found)} {text}" for name, text in found.items())
+        return f"epoch {cursor}: {values}" if values else ""
+
+    # Parts ----------------------------------------------------------------------------
 
     def _parameters_title(self) -> Content:
         moment = self._moment
@@ -108,17 +183,25 @@ class Pictures:
         return Content("  ").join(parts)
 
     def _picture(
-        self, curves: list[Curve], levels: list[Level], label: str, *, log: bool = False
+        self,
+        colour: Callable[[str], Colour],
+        curves: list[Curve],
+        levels: list[Level],
+        label: str,
+        *,
+        log: bool = False,
     ) -> Picture:
         epochs = self._curves.epochs
         return Picture(
             curves=curves,
             levels=levels,
             marker=self._moment.epoch if self.behind and self._moment else None,
-            x_limits=(1.0, float(max(epochs, _FIRST_EPOCHS))),
+            x_limits=(0.0, float(max(epochs, _FIRST_EPOCHS))),
             x_label="epoch",
             y_label=label,
             log=log,
+            cursor=self.cursor,
+            cursor_colour=colour(_CURSOR_COLOUR),
         )
 
     def _drawn(self) -> list[tuple[str, Series]]:
@@ -130,22 +213,20 @@ class Pictures:
 
     def _least_loss(self) -> float | None:
         """The loss of the least-squares solution, where there is one and it is not simply 0."""
-        if self._problem is None:
+        problem = self.study.problem
+        if problem is None or not self.study.is_proved:
             return None
-        least = self._problem.mean_squared_error(self._problem.least_squares())
         # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
+        least = problem.least_loss
         return None if self.log and least < _ROUNDING else least
 
-    def _look_for_problem(self, moment: Moment, history: History) -> None:
-        epochs = min(self._curves.epochs, _LOOKED_FOR)
-        if self._problem is None and epochs > self._looked_at:
-            self._looked_at = epochs
-            self._problem = find_linear_problem(moment, history, self._start)
 
-    def _has_changed(self) -> bool:
-        moment = self._moment
-        place = (moment.epoch, moment.step, moment.loss) if moment else None
-        state = (self._curves.epochs, place, self.log, self._problem is not None)
-        changed = state != self._shown
-        self._shown = state
-        return changed
+def _values_text(value: object, is_norm: bool = False) -> str:
+    if not isinstance(value, int | float | np.ndarray):
+        return "unknown"
+    values = np.ravel(value)
+    if len(values) == 1:
+        return ("norm " if is_norm else "") + exact(float(values[0]))
+    few = [exact(float(each)) for each in values[:_FEW]]
+    more = [f"and {len(values) - _FEW} more"] if len(values) > _FEW else []
+    return f"[{', '.join(few + more)}]"

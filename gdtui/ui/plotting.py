@@ -1,37 +1,37 @@
-"""Pictures of curves as text. The only module that imports plotext.
+"""Pictures as text. The only module that imports plotext.
 
 plotext 6 ends the whole process on a NaN, raises on an infinity, and freezes on a value far
-outside an axis. So it never sees the numbers of a run: every curve arrives there thinned to two
-points a column, finite, and as fractions of the picture between 0 and 1. Scales, logarithms
-and the places of the ticks are worked out here.
+outside an axis. So it never sees the numbers of a run: everything arrives there thinned,
+finite, and as fractions of the picture between 0 and 1. Scales, logarithms and the places of
+the ticks are worked out in ``axes``, what is shown of a picture in ``visible``, and the lines of
+a curve in ``strokes``.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import plotext
+from rich.cells import cell_len
 from rich.text import Text
 
+from gdtui.ui.axes import Axis, BoolArray, FloatArray, scaled
+from gdtui.ui.heat import warm
 from gdtui.ui.picture import Colour, Curve, Picture
+from gdtui.ui.strokes import chained, clipped, dashed, distinct, joined, thinned
+from gdtui.ui.visible import Visible
 
-FloatArray = npt.NDArray[np.float64]
+_Ticks = tuple[list[float], list[str]]
 
 _SMALLEST = (12, 4)
 """Columns and rows below which axes would leave no room for the curves."""
 
 _ROWS_WITH_LABELS = 8
-_POINTS_A_COLUMN = 2
-_LARGEST = 8e307
-"""What is larger is drawn as if it were this, so that distances stay numbers."""
-
-_NARROWEST = 1e-280
+_LEVEL, _STEM, _MARKER, _CURSOR = "╌", "│", "┊", "┃"
 _ENDS = np.array([0.0, 1.0])
 
 # One figure serves all pictures.
@@ -39,121 +39,120 @@ _lock = threading.Lock()
 plotext.terminal.limit(False, False)
 
 
-def draw(picture: Picture, width: int, height: int) -> Text:
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A drawn picture, and what its cells stand for. Columns and rows are those of the text,
+    counted from 0 at its upper left.
+
+    Attributes:
+        text: lines of equal width.
+        across, up: the axes, shown or not.
+        left, top: the first column and the first row inside the axes.
+        columns, rows: how many there are inside the axes. Without axes that is all of the text.
+    """
+
+    text: Text
+    across: Axis
+    up: Axis
+    left: int
+    top: int
+    columns: int
+    rows: int
+
+    def x_at(self, column: int) -> float | None:
+        """The value in the middle of a column; None outside the axes."""
+        cell = column - self.left
+        return self.across.middle(cell, self.columns) if 0 <= cell < self.columns else None
+
+    def y_at(self, row: int) -> float | None:
+        """The value in the middle of a row; None outside the axes."""
+        cell = row - self.top
+        return self.up.middle(cell, self.rows) if 0 <= cell < self.rows else None
+
+    def column_of(self, x: float) -> int | None:
+        """The column where a value is drawn; None for one that is not on the axis."""
+        at = scaled(x)
+        if not self.columns or not self.across.holds(at).all():
+            return None
+        return self.left + int(self.across.cells(at, self.columns)[0])
+
+
+def draw(picture: Picture, width: int, height: int) -> Drawing:
     """The picture as ``height`` lines of ``width`` characters each.
 
     Any size is allowed; where there is too little room, axes and labels give way to the curves.
 
     Raises:
-        ValueError: the width or the height is negative, or ``x`` and ``y`` of a curve differ
-            in shape.
+        ValueError: the width or the height is negative, ``x`` and ``y`` of a curve or of points
+            differ in shape, a symbol is not one character of one column, or a heat has no
+            colours or values that are not in rows and columns.
     """
     if width < 0 or height < 0:
         raise ValueError(f"size {width}x{height} is not allowed; both must be 0 or more")
-    curves = [_finite(curve, log=picture.log) for curve in picture.curves]
+    visible = Visible.of(picture)
     if not width or not height:
-        return Text("\n".join([""] * height))
-    levels = [
-        (float(scaled[0]), level.colour)
-        for level in picture.levels
-        if len(scaled := _scaled(np.array([level.y]), log=picture.log))
-    ]
-    across = _Axis.fit([x for x, _, _ in curves], picture.x_limits)
-    up = _Axis.fit([y for _, y, _ in curves] + [np.array([level]) for level, _ in levels])
-    framed = width >= _SMALLEST[0] and height >= _SMALLEST[1]
-    labelled = framed and height >= _ROWS_WITH_LABELS
+        nothing = Text("\n".join([""] * height))
+        return Drawing(nothing, visible.across, visible.up, 0, 0, 0, 0)
+    frame = _Frame.of(picture, visible, width, height)
     with _lock:
         figure = _blank_figure(width, height)
-        if framed:
-            _put_axes(figure, picture, across, up, width, height, labelled=labelled)
-        else:
-            figure.axes(False)
-            figure.ruler("both", "both").ticks([])
-        figure.ruler("x", "lower").lim(0.0, 1.0)
-        figure.ruler("y", "left").lim(0.0, 1.0)
-        for level, colour in levels:
-            _put_line(figure, _ENDS, up.place(np.full(2, level)), "╌", colour)
-        if picture.marker is not None and math.isfinite(picture.marker):
-            at = np.clip(across.place(np.array([picture.marker])), 0, 1)
-            _put_line(figure, np.repeat(at, 2), _ENDS, "┊", None)
-        for x, y, colour in curves:
-            points = _thin(across.place(x), up.place(y), width)
-            _put_line(figure, *points, "braille", colour)
-        drawn = figure.build().string()
-    return _fitted(Text.from_ansi(drawn), width, height)
+        _put_frame(figure, frame)
+        if frame.columns and frame.rows:
+            _put_visible(figure, picture, visible, frame)
+        drawn = figure.build().string().removesuffix("\n")
+    text = _fitted(Text.from_ansi(drawn), width, height)
+    if picture.heat is not None:
+        warm(text, picture.heat, frame.left, frame.top, frame.columns, frame.rows)
+    return Drawing(
+        text, visible.across, visible.up, frame.left, frame.top, frame.columns, frame.rows
+    )
 
 
-@dataclass(frozen=True)
-class _Axis:
-    """The stretch of numbers that an axis shows."""
+@dataclass(frozen=True, eq=False)
+class _Frame:
+    """What stands around the curves, and where: left, top, columns and rows as in ``Drawing``.
 
-    low: float
-    high: float
+    Attributes:
+        width, height: of the whole picture.
+        x_ticks, y_ticks: fractions of the axes and what stands there; None for no axes.
+    """
+
+    width: int
+    height: int
+    left: int
+    top: int
+    columns: int
+    rows: int
+    x_ticks: _Ticks | None = None
+    y_ticks: _Ticks | None = None
+    x_label: str = ""
+    y_label: str = ""
 
     @classmethod
-    def fit(cls, values: Sequence[FloatArray], limits: tuple[float, float] | None = None) -> _Axis:
-        """The axis that holds all values; around a single value, some room on both sides."""
-        full = [each for each in values if len(each)]
-        if limits and all(map(math.isfinite, limits)):
-            low, high = (float(np.clip(each, -_LARGEST, _LARGEST)) for each in limits)
-            if high - low > _NARROWEST:
-                return cls(low, high)
-        if not full:
-            return cls(0.0, 1.0)
-        low = float(min(each.min() for each in full))
-        high = float(max(each.max() for each in full))
-        if high - low > max(_NARROWEST, 1e-12 * max(abs(low), abs(high))):
-            return cls(low, high)
-        room = max(abs(low) * 0.1, 1e-280) if low else 1.0
-        return cls(low - room, high + room)
-
-    def place(self, values: FloatArray) -> FloatArray:
-        """Where values are, as fractions of the axis."""
-        within = np.clip(values, self.low, self.high)
-        placed: FloatArray = np.clip((within - self.low) / (self.high - self.low), 0.0, 1.0)
-        return placed
-
-    def ticks(self, count: int, *, whole: bool = False, log: bool = False) -> list[float]:
-        """Up to about ``count`` round numbers on the axis."""
-        rough = (self.high - self.low) / max(1, count)
-        if rough < _NARROWEST:
-            return [self.low, self.high]
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough * 0.999)
-        if whole or (log and self.high - self.low >= 1):
-            step = max(1.0, math.ceil(step))
-        first = math.ceil(self.low / step - 1e-9)
-        last = math.floor(self.high / step + 1e-9)
-        if last - first > 100:
-            return [self.low, self.high]
-        return [each * step for each in range(first, last + 1)]
-
-
-def _finite(curve: Curve, *, log: bool) -> tuple[FloatArray, FloatArray, Colour | None]:
-    x = np.asarray(curve.x, dtype=np.float64).ravel()
-    y = np.asarray(curve.y, dtype=np.float64).ravel()
-    if x.shape != y.shape:
-        raise ValueError(f"x has {x.size} points and y has {y.size}; each x needs one y")
-    kept = np.isfinite(x) & np.isfinite(y)
-    if log:
-        kept &= y > 0
-    return _scaled(x[kept], log=False), _scaled(y[kept], log=log), curve.colour
-
-
-def _scaled(values: FloatArray, *, log: bool) -> FloatArray:
-    kept = values[np.isfinite(values) & ((values > 0) | (not log))]
-    return np.log10(kept) if log else np.clip(kept, -_LARGEST, _LARGEST)
-
-
-def _thin(x: FloatArray, y: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
-    """The smallest and largest value of each column, in the order in which they come."""
-    if len(x) <= _POINTS_A_COLUMN * width:
-        return x, y
-    columns = np.minimum((x * width).astype(int), width - 1)
-    order = np.lexsort((y, columns))
-    _, first, counts = np.unique(columns[order], return_index=True, return_counts=True)
-    kept = np.unique(np.concatenate([order[first], order[first + counts - 1]]))
-    return x[kept], y[kept]
+    def of(cls, picture: Picture, visible: Visible, width: int, height: int) -> _Frame:
+        if width < _SMALLEST[0] or height < _SMALLEST[1]:
+            return cls(width, height, 0, 0, width, height)
+        across, up = visible.across, visible.up
+        marks = up.ticks(max(2, min(6, height // 3)))
+        y_ticks = list(up.place(np.array(marks))), up.names(marks)
+        widest = max(map(len, y_ticks[1]), default=0)
+        margin = widest + 2
+        columns = max(1, min(6, (width - margin) // 10))
+        # Epochs are whole numbers, and the first is one that is looked for.
+        length = across.high - across.low
+        whole = length >= 1 and across.low.is_integer() and across.high.is_integer()
+        marks = across.ticks(columns, whole=whole)
+        if not marks or (whole and marks[0] - across.low > length / columns / 2):
+            marks.insert(0, across.low)
+        x_ticks = list(across.place(np.array(marks))), across.names(marks)
+        room = max(0, width - margin) if height >= _ROWS_WITH_LABELS else 0
+        x_label, y_label = picture.x_label[:room], picture.y_label[:room]
+        # plotext gives an axis one column or row, labels as much as they need, if there is room
+        # for them at all, and the axis labels a row each unless they are blank.
+        left = 1 + (widest if widest < width else 0)
+        top = 1 if y_label.strip(" ") else 0
+        rows = height - top - 2 - (1 if x_label.strip(" ") else 0)
+        return cls(width, height, left, top, width - left, rows, x_ticks, y_ticks, x_label, y_label)
 
 
 # plotext ------------------------------------------------------------------------------
@@ -168,79 +167,101 @@ def _blank_figure(width: int, height: int) -> Any:
     return figure
 
 
-def _put_axes(
-    figure: Any,
-    picture: Picture,
-    across: _Axis,
-    up: _Axis,
-    width: int,
-    height: int,
-    *,
-    labelled: bool,
-) -> None:
-    rows = max(2, min(6, height // 3))
-    marks = up.ticks(rows, log=picture.log)
-    names = _log_names(marks) if picture.log else _names(marks)
-    figure.ruler("y", "left").ticks(list(up.place(np.array(marks))), names)
-    margin = max(map(len, names), default=0) + 2
-    columns = max(1, min(6, (width - margin) // 10))
-    marks = across.ticks(columns, whole=across.high - across.low >= 1)
-    if not marks or marks[0] - across.low > (across.high - across.low) / columns / 2:
-        marks.insert(0, across.low)
-    figure.ruler("x", "lower").ticks(list(across.place(np.array(marks))), _names(marks))
-    figure.axes(False, side=1)
-    if labelled and picture.x_label:
-        figure.label(picture.x_label[: width - margin], "x", "lower")
-    if labelled and picture.y_label:
-        figure.title(picture.y_label[: width - margin])
+def _put_frame(figure: Any, frame: _Frame) -> None:
+    if frame.x_ticks is None or frame.y_ticks is None:
+        figure.axes(False)
+        figure.ruler("both", "both").ticks([])
+    else:
+        figure.axes(False, side=1)
+        figure.ruler("x", "lower").ticks(*frame.x_ticks)
+        figure.ruler("y", "left").ticks(*frame.y_ticks)
+        if frame.x_label:
+            figure.label(frame.x_label, "x", "lower")
+        if frame.y_label:
+            figure.title(frame.y_label)
+    figure.ruler("x", "lower").lim(0.0, 1.0)
+    figure.ruler("y", "left").lim(0.0, 1.0)
 
 
-def _put_line(
+def _put_visible(figure: Any, picture: Picture, visible: Visible, frame: _Frame) -> None:
+    across, up = visible.across, visible.up
+    for level, y in visible.levels:
+        _put(figure, _ENDS, np.repeat(up.place(y), 2), _LEVEL, level.colour)
+    for stem, ends in visible.stems:
+        x = across.shares(across.cells(ends[:1], frame.columns), frame.columns)
+        y = up.shares(up.cells(ends[1:], frame.rows), frame.rows)
+        _put(figure, np.repeat(x, 2), y, _STEM, stem.colour)
+    for at, symbol, colour in (
+        (picture.marker, _MARKER, None),
+        (picture.cursor, _CURSOR, picture.cursor_colour),
+    ):
+        if at is not None and math.isfinite(at):
+            x = across.shares(across.cells(scaled(at), frame.columns), frame.columns)
+            _put(figure, np.repeat(x, 2), _ENDS, symbol, colour)
+    for curve, x, y in sorted(visible.curves, key=lambda each: not each[0].dashed):
+        x, y, joins = chained(_lines(curve, x, y, visible, frame))
+        _put(figure, x, y, "braille", curve.colour, joins)
+    for each, x, y in visible.points:
+        cells = np.stack([across.cells(x, frame.columns), up.cells(y, frame.rows)])
+        column, row = np.unique(cells, axis=1)
+        x, y = across.shares(column, frame.columns), up.shares(row, frame.rows)
+        _put(figure, x, y, each.symbol, each.colour, np.zeros(len(x), dtype=np.bool_))
+
+
+def _lines(
+    curve: Curve, x: FloatArray, y: FloatArray, visible: Visible, frame: _Frame
+) -> FloatArray:
+    """A curve as lines between fractions of the axes."""
+    across, up = visible.across, visible.up
+    # Only a curve that never turns back can be thinned by columns.
+    turns = bool((np.diff(x) < 0).any())
+    if turns:
+        lines = joined(x, y)
+    else:
+        if visible.boxed:
+            # Of what is beyond an end, all but the nearest point is out of sight.
+            first = max(0, int(np.searchsorted(x, across.low)) - 1)
+            stop = int(np.searchsorted(x, across.high, "right")) + 1
+            x, y = x[first:stop], y[first:stop]
+        columns = np.minimum((across.place(x) * frame.width).astype(np.intp), frame.width - 1)
+        lines = thinned(x, y, columns, frame.width)
+    if visible.boxed:
+        low, high = np.array([across.low, up.low]), np.array([across.high, up.high])
+        lines = clipped(lines, low, high)
+    lines = np.stack([across.place(lines[..., 0]), up.place(lines[..., 1])], axis=-1)
+    if turns:
+        lines = distinct(lines, frame.columns, frame.rows)
+    return dashed(lines, frame.columns, frame.rows) if curve.dashed else lines
+
+
+def _put(
     figure: Any,
     x: FloatArray,
     y: FloatArray,
     symbol: str,
     colour: Colour | None,
+    joins: BoolArray | None = None,
 ) -> None:
+    """Draw points, fractions of shape (points,), each joined to the one before, or those only
+    that ``joins`` says."""
     if not len(x):
         return
     marker = plotext.marker(symbol, plotext.pixel(colour) if colour else plotext.pixel())
     signal = figure.signal(x.tolist(), y.tolist(), marker=marker)
-    figure.draw(signal.lines().density("full"))
+    if joins is None or joins.any():
+        signal.lines().density("full")
+        for alone in [] if joins is None else np.flatnonzero(~joins).tolist():
+            signal.line(alone, False)
+    figure.draw(signal)
 
 
 def _fitted(text: Text, width: int, height: int) -> Text:
     """Exactly ``height`` lines of ``width`` characters."""
+    widths = [cell_len(line) for line in text.plain.split("\n")]
+    if widths == [width] * height:
+        return text
     lines = list(text.split("\n", allow_blank=True))[:height]
     lines += [Text("") for _ in range(height - len(lines))]
     for line in lines:
         line.truncate(width, pad=True)
     return Text("\n").join(lines)
-
-
-def _names(marks: Sequence[float]) -> list[str]:
-    """Labels with just enough digits to tell the marks apart."""
-    for digits in range(1, 10):
-        names = [_short(mark, digits) for mark in marks]
-        apart = len(set(names)) == len(names)
-        if apart and all(
-            math.isclose(float(name), mark, rel_tol=1e-6, abs_tol=1e-300)
-            for name, mark in zip(names, marks, strict=True)
-        ):
-            return names
-    return [_short(mark, 4) for mark in marks]
-
-
-def _short(number: float, digits: int) -> str:
-    size = abs(number)
-    if not number or 1e-4 <= size < 1e7:
-        decimals = max(0, digits - 1 - math.floor(math.log10(size))) if number else 0
-        text = f"{number:.{decimals}f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return f"{mantissa}e{int(exponent)}"
-
-
-def _log_names(marks: Sequence[float]) -> list[str]:
-    return [f"1e{mark:.0f}" if mark == round(mark) else f"{10**mark:.3g}" for mark in marks]

@@ -15,11 +15,13 @@ class Situation:
         report: the worker's last report.
         stages: how many scripts there are to choose from.
         changed: whether any setting differs from the script's own.
+        cursor: the epoch that the plots read out; None for none.
     """
 
     report: Report
     stages: int
     changed: bool = False
+    cursor: int | None = None
 
     @property
     def loaded(self) -> bool:
@@ -49,6 +51,16 @@ class Situation:
     @property
     def can_play_slower(self) -> bool:
         return self.report.pace > PACES[0]
+
+    @property
+    def has_epochs(self) -> bool:
+        """Whether there is an epoch to read out."""
+        return self.report.history is not None and len(self.report.history) > 0
+
+    @property
+    def reads_out(self) -> bool:
+        """Whether the plots read out an epoch."""
+        return self.cursor is not None
 
     @property
     def can_reset(self) -> bool:

@@ -30,16 +30,16 @@ def _next(setting: Setting, value: object, direction: int) -> object:
     if isinstance(value, bool):
         return not value
     if setting.name in LEARNING_RATES and isinstance(value, int | float):
-        return _rate(value, direction)
+        return stepped_rate(value, direction)
     if isinstance(value, int):
-        # Below the first seed there is no seed.
-        return (
-            None if setting.name == "seed" and value + direction < 0 else _whole(value, direction)
-        )
+        if setting.name == "seed" and value + direction < 0:
+            return None  # below the first seed there is no seed
+        return stepped_count(value, direction)
     return _number(value, direction) if isinstance(value, float) else value
 
 
-def _whole(value: int, direction: int) -> int:
+def stepped_count(value: int, direction: int) -> int:
+    """The next whole number up or down in its largest decimal place."""
     size = abs(value)
     place = int(10 ** (len(str(size)) - 1))
     # Towards zero the step is that of the numbers below: from 100 down to 90.
@@ -57,7 +57,8 @@ def _number(value: float, direction: int) -> float:
     return float(step * whole)
 
 
-def _rate(value: float, direction: int) -> float:
+def stepped_rate(value: float, direction: int) -> float:
+    """The next number up or down on the scale 1, 2, 5, 10, 20, 50."""
     if value <= 0:
         # There is no next lower one, and the way up starts somewhere.
         return 0.001 if direction > 0 else value

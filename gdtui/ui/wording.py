@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
+from gdtui.engine.names import short_name
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 
 if TYPE_CHECKING:
@@ -15,6 +19,15 @@ FAINT, GREY = "$foreground 60%", "$foreground 35%"
 """Styles of what matters less, and of what can do nothing now."""
 
 _SHOWN = 3
+
+
+def sentences(texts: Iterable[str], width: int) -> list[Content]:
+    """Sentences in lines of at most ``width`` columns, each on a line of its own."""
+    return [
+        Content.styled(line, FAINT)
+        for text in texts
+        for line in textwrap.wrap(text, max(10, width))
+    ]
 
 
 def loss_text(loss: float | None) -> str:
@@ -42,12 +55,6 @@ def parameters_text(parameters: Mapping[str, object]) -> str:
     ]
     more = len(parts) - _SHOWN
     return "  ".join(parts[:_SHOWN] + ([f"and {more} more"] if more > 0 else []))
-
-
-def short_name(name: str, among: Mapping[str, object]) -> str:
-    """``weight`` for ``linear.weight``, where no other parameter is called so."""
-    last = name.rpartition(".")[2]
-    return last if sum(each.rpartition(".")[2] == last for each in among) == 1 else name
 
 
 def pace_text(pace: float) -> str:
@@ -89,5 +96,9 @@ def key_text(key: str) -> str:
         "minus": "-",
         "equals_sign": "=",
         "question_mark": "?",
+        "comma": ",",
+        "full_stop": ".",
+        "less_than_sign": "<",
+        "greater_than_sign": ">",
         "shift+tab": "shift+tab",
     }.get(key, key)

@@ -26,6 +26,7 @@ import time
 from textual import events
 
 from gdtui import Script, Timeline
+from gdtui.engine.report import Activity, Report
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.widgets.plot import PlotPane
 
@@ -139,6 +140,35 @@ async def long_and_short():
     return statistics.median(ratios)
 
 
+async def whole_redraw(stage, keys, moments=200, size=(160, 50)):
+    """Seconds that it takes to show another moment in all panes in sight and to draw them, one
+    for each of so many statements. ``keys`` open the views to measure with."""
+    app = GdtuiApp(stage)
+    with Timeline(Script.load(stage)) as timeline:
+        timeline.seek(20)
+        reports = [_report(timeline, timeline.step()) for _ in range(moments)]
+    took = []
+    async with app.run_test(size=size) as pilot:
+        while app.report.moment is None:
+            await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+        for report in reports:
+            begun = time.perf_counter()
+            app.main.show_report(report, needs_torch=False)
+            app.main.show_plots()
+            app.screen._compositor.render_strips()
+            took.append(time.perf_counter() - begun)
+            await pilot.pause(0)
+    return took[10:]
+
+
+def _report(timeline, moment):
+    return Report(
+        Activity.PAUSED, 10.0, timeline.script, moment, timeline.history, timeline.transcript
+    )
+
+
 def first_paint(command, sign):
     """Seconds from the start of a process to the frame that shows a text, in a terminal."""
     begun = time.perf_counter()
@@ -159,7 +189,20 @@ def first_paint(command, sign):
     return took
 
 
+REDRAWS = [
+    ("4", "v", "stage 4, landscape and numbers open"),
+    ("3", "v", "stage 3, landscape and numbers open"),
+    ("4", "vdd", "stage 4, landscape and graph open"),
+    ("4", "d", "stage 4, fit and variables open"),
+]
+
+
 def main():
+    if sys.argv[1:2] == ["redraw"]:
+        took = asyncio.run(whole_redraw(*sys.argv[2:]))
+        middle, most = (percentile(took, share) * 1e3 for share in (0.5, 0.95))
+        print(f"{middle:.1f} ms in the middle, {most:.1f} ms at 95 % of {len(took)} (mark 40)")
+        return
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     subprocess.run([sys.executable, "-c", "import gdtui.ui.plotting"], check=True)
     ours = [sys.executable, "-m", "gdtui"]
@@ -168,6 +211,11 @@ def main():
     print(f"first paint: {statistics.median(ratios):.2f} of a bare Textual app (mark 1.5)")
     ratio = asyncio.run(long_and_short())
     print(f"a redraw at 1,000,000 epochs: {ratio:.2f} of one at 1,000 (mark 1.2)")
+    for stage, keys, name in REDRAWS:
+        # In a process of its own, since what earlier runs have left behind slows it down.
+        command = [sys.executable, __file__, "redraw", stage, keys]
+        took = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        print(f"a redraw of all panes at 160x50, {name}: {took.strip()}")
     for name, values in (("quiet", QUIET), ("a line each epoch", LOUD)):
         shares, redraws, waits = [], [], []
         for _ in range(4):

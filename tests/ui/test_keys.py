@@ -97,14 +97,14 @@ def test_l_draws_the_loss_on_a_logarithmic_scale():
     async def test(app):
         await app.press("G")
         await app.ended()
-        assert "30┤" in app.text_of("#loss")
+        assert "20┤" in app.text_of("#loss")
         await app.press("l")
         await app.pilot.pause()
         assert "1e-" in app.text_of("#loss")
         assert "log scale" in app.text_of("#loss")
         await app.press("l")
         await app.pilot.pause()
-        assert "30┤" in app.text_of("#loss")
+        assert "20┤" in app.text_of("#loss")
 
     drive(test)
 
@@ -173,11 +173,12 @@ def test_tab_goes_through_the_panes_and_fields_and_back():
     async def test(app):
         assert app.main.focused.id == "code"
         names = []
-        for _ in range(14):
+        for _ in range(17):
             names.append(app.main.focused.id or app.main.focused.name or "select")
             await app.press("tab")
-        assert names[:5] == ["code", "transcript", "loss", "parameters", "timeline"]
-        assert names[5:8] == ["stages", "inputs", "targets"]
+        assert names[:6] == ["code", "numbers", "loss", "parameters", "fit", "timeline"]
+        assert names[6:9] == ["stages", "inputs", "targets"]
+        assert names[-2:] == ["stop_below", "stop_stalled"]
         await app.press("shift+tab")
         assert (app.main.focused.id or app.main.focused.name or "select") == names[-1]
 

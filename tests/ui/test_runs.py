@@ -17,7 +17,7 @@ NARROW = (80, 24)
 
 def test_the_notebooks_last_figures_are_on_the_screen(notebook_run):
     async def test(app):
-        await app.press("G")
+        await app.press("D", "G")
         await app.ended()
         printed = notebook_run.printed()
         shown = app.text_of("#transcript")
@@ -231,16 +231,17 @@ def test_pages_of_a_small_screen():
         assert "Code" in app.text_of("#tabs")
         assert "▶" in app.text_of("#code")
         assert not app.main.query_one("#loss").region
-        await app.pilot.click("#tabs", offset=Offset(9, 0))
+        assert "4.799999" in app.text_of("#numbers")
+        await app.pilot.click("#tabs", offset=Offset(20, 0))
         assert "4.79999924" in app.text_of("#loss")
         assert not app.main.query_one("#code").region
-        for pane in ("#parameters", "#timeline", "#stages"):
+        for pane in ("#parameters", "#timeline", "#fit", "#timeline", "#stages"):
             await app.press("tab")
             assert app.main.query_one(pane).has_focus
         assert "learning_rate" in app.text_of("#settings")
         await app.press("shift+tab")
         assert app.main.query_one("#timeline").has_focus
-        assert app.text_of("#loss")
+        assert app.text_of("#fit")
 
     drive(test, size=NARROW)
 
@@ -268,7 +269,7 @@ def test_closing_the_app_from_outside_leaves_no_thread():
 
 def test_the_transcript_stays_put_when_scrolled_back_and_follows_otherwise():
     async def test(app):
-        await app.press("plus", "plus", "space")
+        await app.press("D", "plus", "plus", "space")
         await app.until(lambda: app.moment.epoch > 2000)
         pane = app.main.query_one("#transcript")
         pane.focus()
@@ -319,10 +320,10 @@ def test_the_function_that_is_called_is_marked():
 
 
 def test_which_scripts_have_to_load_pytorch(monkeypatch):
-    monkeypatch.setattr("gdtui.ui.app._ready", lambda module: False)
+    monkeypatch.setattr("gdtui.ui.app.is_ready", lambda module: False)
     needs = [GdtuiApp(stage)._loads_torch for stage in ("manual", "autograd", "module")]
     assert needs == [False, True, True]
-    monkeypatch.setattr("gdtui.ui.app._ready", lambda module: True)
+    monkeypatch.setattr("gdtui.ui.app.is_ready", lambda module: True)
     assert not GdtuiApp("autograd")._loads_torch
 
 

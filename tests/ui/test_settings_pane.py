@@ -124,7 +124,7 @@ def test_what_a_stage_lacks_is_kept_for_the_next():
         await app.type_into("w", "1.5")
         await app.press("enter", "4")
         await app.loaded()
-        assert "w " not in app.text_of("#settings").replace("weight ", "")
+        assert "│w " not in app.text_of("#settings").replace("weight ", "")
         await app.press("2")
         await app.loaded()
         assert value(app, "w") == 1.5

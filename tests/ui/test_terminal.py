@@ -90,3 +90,15 @@ def test_a_script_that_asks_for_input_gets_none(tmp_path):
     terminal.read_until(b"EOFError")
     terminal.type(b"q")
     assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("playing", [False, True])
+def test_it_ends_when_the_terminal_is_gone(playing):
+    """As when its window is closed: what it writes goes nowhere, and nothing more is read."""
+    terminal = Terminal(GDTUI, "1", "--set", "epochs=9000000", "--set", "print_every=100000")
+    terminal.read_until(b"ready")
+    if playing:
+        terminal.type(b"G")
+        terminal.read_until(b"flat out")
+    os.close(terminal.handle)
+    terminal.process.wait()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
@@ -15,12 +13,17 @@ from gdtui.engine.pipeline import called_lines, find_jobs, statement_lines
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
+from gdtui.engine.stopping import StopRule
 from gdtui.ui.layout import COLUMNS, SMALLEST, Layout, layout_for
-from gdtui.ui.messages import ScreenOpened
+from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
+from gdtui.ui.screens.plots import Plots
 from gdtui.ui.situation import Situation
 from gdtui.ui.widgets.code import CodePane
+from gdtui.ui.widgets.diagnosis import DiagnosisBar
+from gdtui.ui.widgets.graph import GraphPane
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
+from gdtui.ui.widgets.numbers import NumbersPane
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.plot import PlotPane
 from gdtui.ui.widgets.settings import SettingsPane
@@ -28,9 +31,8 @@ from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageList
 from gdtui.ui.widgets.tabs import PageTabs
 from gdtui.ui.widgets.transcript import TranscriptPane
-
-if TYPE_CHECKING:
-    from gdtui.ui.pictures import Pictures
+from gdtui.ui.widgets.variables import VariablesPane
+from gdtui.ui.widgets.views import ViewPane
 
 
 class MainScreen(Screen[None]):
@@ -50,13 +52,36 @@ class MainScreen(Screen[None]):
         self._stages = StageList(scripts, id="stages")
         self._settings = SettingsPane(id="settings")
         self._code = CodePane(id="code")
-        self._transcript = TranscriptPane(id="transcript")
+        self._numbers = NumbersPane(id="numbers")
         self._loss = PlotPane("Loss", id="loss")
         self._parameters = PlotPane("Parameters", id="parameters")
+        self._fit = PlotPane("Fit", id="fit")
+        self._landscape = PlotPane("Landscape", id="landscape")
+        self._graph = GraphPane(id="graph")
+        self._variables = VariablesPane(id="variables")
+        self._transcript = TranscriptPane(id="transcript")
+        self._details = ViewPane(
+            {
+                "Numbers": self._numbers,
+                "Variables": self._variables,
+                "Graph": self._graph,
+                "Transcript": self._transcript,
+            },
+            id="details",
+        )
+        self._view = ViewPane({"Fit": self._fit, "Landscape": self._landscape}, id="view")
+        self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
         self._keys = KeyBar(id="keys")
-        self._pictures: Pictures | None = None
-        self._log_scale = False
+        self._plots = Plots(
+            {
+                self._loss: lambda pictures: pictures.loss(),
+                self._parameters: lambda pictures: pictures.parameters(),
+                self._fit: lambda pictures: pictures.fit(),
+                self._landscape: lambda pictures: pictures.landscape(),
+            }
+        )
+        self._zoomed = ""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -68,15 +93,20 @@ class MainScreen(Screen[None]):
                 yield self._settings
             with Vertical(id="middle"):
                 yield self._code
-                yield self._transcript
+                yield self._details
             with Vertical(id="right"):
                 yield self._loss
                 yield self._parameters
+                yield self._view
+        yield self._diagnosis
         yield self._timeline
         yield self._keys
         yield Static(id="notice")
 
     def on_mount(self) -> None:
+        for panes in COLUMNS.values():
+            for pane in panes:
+                self.query_one(f"#{pane}").set_class(pane not in ("details", "view"), "pane")
         self.post_message(ScreenOpened())
 
     # What to show ---------------------------------------------------------------------
@@ -104,6 +134,7 @@ class MainScreen(Screen[None]):
         slider.recorded = len(report.history) if report.history else 0
         self._pipeline.phase = moment.phase if moment else None
         self._show_place(report)
+        self._study(report)
         over = moment is not None and moment.status not in ("ready", "paused")
         self._transcript.show(
             report.transcript if moment else None,
@@ -117,29 +148,102 @@ class MainScreen(Screen[None]):
         """Say whether the script keeps the learner waiting."""
         self._header.waiting = waiting
 
+    def show_stop(self, rule: StopRule) -> None:
+        """Show when the run is to stop by itself."""
+        self._settings.show_stop(rule)
+
     def show_situation(self, situation: Situation) -> None:
         """Show which keys are alive."""
         self._keys.situation = situation
 
     def show_plots(self) -> None:
-        """Bring the plots up to date. Called on a tick, so that their cost is bounded."""
-        report = self._report
-        if report is None or report.history is None:
-            return
-        if self._pictures is None or self._pictures.run != report.run:
-            # Brings in NumPy, for which the first screen does not wait.
-            from gdtui.ui.pictures import Pictures
+        """Bring the plots that are in sight up to date. Called on a tick, so that their cost is
+        bounded."""
+        self._plots.draw()
 
-            self._pictures = Pictures(report.run)
-        self._pictures.log = self._log_scale
-        if self._pictures.catch_up(report.moment, report.history):
-            self._loss.show(*self._pictures.loss())
-            self._parameters.show(*self._pictures.parameters())
+    def _study(self, report: Report) -> None:
+        """Show what there is to say of the moment."""
+        moment = report.moment
+        pictures = self._plots.catch_up(report)
+        if moment is None or pictures is None:
+            return
+        key = pictures.key
+        self._numbers.show_moment(moment, pictures.study, key)
+        self._variables.show_moment(moment, key)
+        self._graph.show_moment(moment, pictures.study, key)
+        self._diagnosis.diagnosis = pictures.study.diagnosis
+        self._diagnosis.said = self._plots.said
+
+    # The cursor of the plots ----------------------------------------------------------
+
+    @property
+    def cursor(self) -> int | None:
+        """The epoch that the plots read out; None for none."""
+        return self._plots.cursor
+
+    def move_cursor(self, epochs: int = 0, share: float = 0.0) -> None:
+        """Move the cursor by so many epochs, or by a share of all. The first move puts it where
+        the run is."""
+        self._read_out(self._plots.moved(epochs, share))
+
+    def clear_cursor(self) -> None:
+        """Read out nothing."""
+        self._read_out(None)
+
+    def on_cursor_pointed(self, message: CursorPointed) -> None:
+        message.stop()
+        if message.x is None:
+            self.clear_cursor()
+        else:
+            self._read_out(self._plots.near(message.pane, message.x, message.y))
+
+    def _read_out(self, epoch: int | None) -> None:
+        if epoch == self.cursor:
+            return
+        self._plots.cursor = epoch
+        self.post_message(CursorSet())
+        self._diagnosis.said = self._plots.said
+        if self._report is None or self._report.activity is not Activity.PLAYING:
+            self.show_plots()
+
+    # Views ----------------------------------------------------------------------------
+
+    def turn_view(self, direction: int) -> None:
+        """Show the next plot of the view (1) or the one before (-1)."""
+        self._turn(self._view, direction)
+
+    def turn_details(self, direction: int) -> None:
+        """Show the next of the details (1) or the one before (-1)."""
+        self._turn(self._details, direction)
+
+    def _turn(self, pane: ViewPane, direction: int) -> None:
+        """Turn a pane of several views, or bring it into sight where it is not."""
+        if pane.region:
+            pane.turn(direction)
+        elif self._zoomed:
+            self.switch_zoom()
+        elif self._layout:
+            pages = self._layout.pages.items()
+            self.show_page(next(name for name, panes in pages if pane.id in panes))
+        self.call_after_refresh(self.show_plots)
+
+    def switch_zoom(self) -> None:
+        """Give the pane with the focus all the room, or show the others again."""
+        self._zoomed = "" if self._zoomed else self._pane_with_focus()
+        self.set_class(bool(self._zoomed), "-zoomed")
+        self.show_page(self._page)
+
+    def _pane_with_focus(self) -> str:
+        every = [pane for panes in COLUMNS.values() for pane in panes]
+        widget = self.focused
+        while widget is not None and widget.id not in every:
+            widget = widget.parent if isinstance(widget.parent, Widget) else None
+        return widget.id if widget is not None and widget.id else "view"
 
     def switch_log_scale(self) -> None:
         """Draw the loss on a logarithmic scale, or on a plain one again: with the next redraw
         of a run that is playing, at once otherwise."""
-        self._log_scale = not self._log_scale
+        self._plots.log = not self._plots.log
         if self._report is None or self._report.activity is not Activity.PLAYING:
             self.show_plots()
 
@@ -170,6 +274,8 @@ class MainScreen(Screen[None]):
         width, height = event.size
         layout = layout_for(width, height)
         if layout is not self._layout:
+            self._zoomed = ""
+            self.remove_class("-zoomed")
             if self._layout:
                 self.remove_class(f"-{self._layout.name}")
             self.add_class(f"-{layout.name}")
@@ -191,7 +297,7 @@ class MainScreen(Screen[None]):
             return
         if page not in self._layout.pages:
             page = next(iter(self._layout.pages))
-        shown = self._layout.panes(page)
+        shown = (self._zoomed,) if self._zoomed else self._layout.panes(page)
         for column, panes in COLUMNS.items():
             self.query_one(f"#{column}").display = any(pane in shown for pane in panes)
             for pane in panes:
@@ -199,7 +305,12 @@ class MainScreen(Screen[None]):
         if page:
             self._page = page
         self._tabs.pages, self._tabs.page = tuple(self._layout.pages), page
-        self.call_after_refresh(self._code.place_in_view)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
+        """After another arrangement of the panes."""
+        self._code.place_in_view()
+        self.show_plots()
 
     def move_focus(self, direction: int) -> None:
         """Focus the next field or pane (1) or the one before (-1); at the end of a page go on

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.highlight import highlight
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 
 from gdtui.engine.script import Script
+from gdtui.ui.widgets.lines import SCROLL_KEYS
 
 _TAB = 4
 
@@ -47,23 +48,15 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    # Left and right step through the run, here too.
-    BINDINGS = [
-        Binding("up", "scroll_up", "Up", show=False),
-        Binding("down", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "A page up", show=False),
-        Binding("pagedown", "page_down", "A page down", show=False),
-        Binding("home", "scroll_home", "Top", show=False),
-        Binding("end", "scroll_end", "Bottom", show=False),
-        Binding("ctrl+left", "scroll_left", "Left", show=False),
-        Binding("ctrl+right", "scroll_right", "Right", show=False),
-    ]
+    BINDINGS = SCROLL_KEYS
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "Code"
         self._text = ""
         self._lines: list[Content] = []
+        self._kept: dict[int, Strip] = {}
+        self._kept_style: VisualStyle | None = None
         self._here = range(0)
         self._called: tuple[range, ...] = ()
         self._changed: frozenset[int] = frozenset()
@@ -80,6 +73,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._text = script.text
         content = highlight("\n".join(map(_printable, script.lines)), language="python")
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
+        self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
         self._here, self._called, self._fault = range(0), (), ""
         self._widest = max((line.cell_length for line in self._lines), default=0)
@@ -151,13 +145,21 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if number in self._changed:
             gutter += RichStyle(color=self.get_component_rich_style("code--changed").color)
             mark = mark if mark != " " else "~"
-        code = Strip(self._lines[row].render_segments(self.visual_style)).apply_style(style)
-        code = _over(code, style).crop_extend(
+        code = _over(self._line(row).apply_style(style), style).crop_extend(
             self.scroll_offset.x, self.scroll_offset.x + width - self._gutter, style
         )
         pointer = gutter + RichStyle(color=self.get_component_rich_style("code--mark").color)
         head = [Segment(mark, pointer), Segment(f"{number:>{self._gutter - 2}} ", gutter)]
         return Strip([*head, *code])
+
+    def _line(self, row: int) -> Strip:
+        """A line without marks, kept from one redraw to the next."""
+        style = self.visual_style
+        if self._kept_style != style:
+            self._kept_style, self._kept = style, {}
+        if row not in self._kept:
+            self._kept[row] = Strip(self._lines[row].render_segments(style))
+        return self._kept[row]
 
     def _message(self, width: int) -> list[str]:
         """The fault in lines that fit."""

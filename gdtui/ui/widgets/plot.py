@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.color import Color
 from textual.content import Content
+from textual.events import Click, Leave, MouseMove
+from textual.strip import Strip
 from textual.widget import Widget
 
+from gdtui.ui.messages import CursorPointed, EpochSought
 from gdtui.ui.picture import Colour, Picture
+
+if TYPE_CHECKING:
+    from gdtui.ui.plotting import Drawing
 
 Palette = Callable[[str], Colour]
 """A theme's colour by its name."""
 
 
 class PlotPane(Widget, can_focus=True):
-    """Shows one picture, drawn to its size."""
+    """Shows one picture, drawn to its size, and says where the mouse points in it."""
 
     DEFAULT_CSS = """
-    PlotPane { color: $text-muted; }
+    PlotPane {
+        color: $text-muted;
+        border-subtitle-align: left;
+        border-subtitle-color: $text-muted;
+    }
     """
 
     def __init__(self, title: str, *, id: str) -> None:
@@ -27,18 +38,40 @@ class PlotPane(Widget, can_focus=True):
         self.border_title = title
         self.redraws = 0
         self._picture: Callable[[Palette], Picture] | None = None
-        self._drawn: tuple[object, Text] = (None, Text())
+        self._drawn: tuple[object, Drawing | None] = (None, None)
+        self._strips: tuple[Drawing | None, list[Strip]] = (None, [])
+        self._pointed = False
 
-    def show(self, title: Content, picture: Callable[[Palette], Picture]) -> None:
-        """Draw another picture. It is asked for when it is needed, with the theme's colours."""
+    def show(self, title: Content, picture: Callable[[Palette], Picture], said: str = "") -> None:
+        """Draw another picture. It is asked for when it is needed, with the theme's colours.
+        ``said`` stands below it."""
         self.border_title = title
+        self.border_subtitle = Content(said)
         self._picture = picture
-        self._drawn = (None, Text())
+        self._drawn = (None, None)
         self.refresh()
 
     def render(self) -> Text:
+        drawing = self.drawing
+        return drawing.text if drawing else Text()
+
+    def render_line(self, y: int) -> Strip:
+        # Straight from the drawn text: laying it out as text of any length, as is done with what
+        # render() returns, takes as long again as drawing it.
+        drawing = self.drawing
+        if self._strips[0] is not drawing:
+            style, console = self.rich_style, self.app.console
+            lines = list(drawing.text.split("\n", allow_blank=True)) if drawing else []
+            drawn = [Strip(line.render(console)).apply_style(style) for line in lines]
+            self._strips = (drawing, drawn)
+        strips = self._strips[1]
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The picture as it is drawn for the present size and theme; None before the first."""
         if self._picture is None:
-            return Text()
+            return None
         # plotext takes a third of the time that the first screen has.
         from gdtui.ui.plotting import draw
 
@@ -54,3 +87,28 @@ class PlotPane(Widget, can_focus=True):
         if name == "faint":
             return plain.blend(Color.parse(variables["background"]), 0.5).rgb
         return Color.parse(variables[name]).rgb
+
+    # The cursor -----------------------------------------------------------------------
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        self._point_at(event)
+
+    def on_click(self, event: Click) -> None:
+        self._point_at(event)
+        if event.chain == 2:
+            self.post_message(EpochSought(None))
+
+    def on_leave(self, _: Leave) -> None:
+        if self._pointed:
+            self._pointed = False
+            self.post_message(CursorPointed(self.id or "", None, None))
+
+    def _point_at(self, event: MouseMove | Click) -> None:
+        offset = event.get_content_offset(self)
+        drawing = self.drawing
+        if offset is None or drawing is None:
+            return
+        x = drawing.x_at(offset.x)
+        if x is not None:
+            self._pointed = True
+            self.post_message(CursorPointed(self.id or "", x, drawing.y_at(offset.y)))

@@ -1,0 +1,101 @@
+"""What is to be said of a run: a verdict, a line, a text and the numbers behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+
+
+class Verdict(StrEnum):
+    """How a run behaves."""
+
+    SMOOTH = "smooth"
+    ONE_STEP = "one-step"
+    OSCILLATING = "oscillating"
+    STALLED = "stalled"
+    CONVERGED = "converged"
+    DIVERGING = "diverging"
+    TOO_EARLY = "too early"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is to be said of a run.
+
+    The error is the distance of the parameters from the best ones.
+
+    Attributes:
+        verdict: how it behaves.
+        sentences: the same in short sentences for one line, the most important first.
+        text: the whole of it.
+        shrink_per_epoch: by how much an epoch multiplies the error in the long run; None where
+            theory does not apply.
+        curvatures: the curvatures of the loss that the updates follow, from the largest down,
+            without directions in which it does not change; empty where they are not known.
+        largest_stable_learning_rate: the learning rate above which the run diverges; None where
+            that is not known, or there is none.
+        best_learning_rate: the one with which the slowest direction shrinks fastest; the same.
+    """
+
+    verdict: Verdict
+    sentences: tuple[str, ...]
+    text: str
+    shrink_per_epoch: float | None = None
+    curvatures: tuple[float, ...] = ()
+    largest_stable_learning_rate: float | None = None
+    best_learning_rate: float | None = None
+
+    @property
+    def line(self) -> str:
+        """All short sentences in one line."""
+        return " ".join(self.sentences)
+
+    def as_json(self) -> dict[str, object]:
+        """What ``gdtui diagnose --json`` prints."""
+        return {
+            "verdict": str(self.verdict),
+            "shrink_per_epoch": self.shrink_per_epoch,
+            "curvatures": list(self.curvatures),
+            "largest_stable_learning_rate": self.largest_stable_learning_rate,
+            "best_learning_rate": self.best_learning_rate,
+            "text": self.text,
+        }
+
+
+def too_early(epochs: int) -> Diagnosis:
+    """The diagnosis of a run of which too little is known."""
+    if not epochs:
+        said = "No epoch is over yet; it takes two to tell."
+        return Diagnosis(Verdict.TOO_EARLY, (said,), said)
+    said = f"Too early to tell after {count(epochs, 'epoch')}: it takes two."
+    return Diagnosis(Verdict.TOO_EARLY, (said,), said)
+
+
+def at_a_standstill(loss: float, why: str) -> Diagnosis:
+    """The diagnosis of a run whose parameters do not move; ``why`` is the cause, as a clause."""
+    stays = f"; the loss stays at {number(loss)}" if isfinite(loss) else ""
+    said = f"Stalled: {why}, so nothing moves{stays}."
+    return Diagnosis(Verdict.STALLED, (said,), said)
+
+
+# Words --------------------------------------------------------------------------------
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number for a sentence, with a few digits."""
+    return f"{value:.{digits}g}" if isfinite(value) else str(value)
+
+
+def percent(share: float) -> str:
+    """A share in percent, with as many digits as it takes to tell what it is short of all."""
+    for digits in range(3, 8):
+        text = f"{100 * share:.{digits}g}"
+        if abs(float(text) - 100 * share) <= 5 * abs(1 - share):
+            return f"{text} %"
+    return "over 99.9999 %" if share < 1 else "100 %"
+
+
+def count(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -1,0 +1,386 @@
+"""What the statement that has just run did, in words, formulas and numbers of the moment.
+
+Formulas are filled in from the run and their results compared with what the script has. What
+does not agree is not shown as a formula.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.facts import Facts, flat
+from gdtui.analysis.formulas import gradient_formulas, loss_formula, prediction_formulas
+from gdtui.analysis.numerals import factor as numeral_factor
+from gdtui.analysis.numerals import joined, numeral
+from gdtui.analysis.samples import Level, SampleTable
+from gdtui.analysis.study import Study
+from gdtui.analysis.updates import Formula, Update, explain_update
+from gdtui.engine.loop import Phase
+from gdtui.engine.moment import Moment
+from gdtui.engine.names import short_name
+from gdtui.engine.pipeline import statement_at
+from gdtui.engine.syntax import assigned
+
+FloatArray = npt.NDArray[np.float64]
+
+_MOST_PARAMETERS = 4
+_MOST_ELEMENTS = 2
+_FEW = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What a statement, or an epoch, did.
+
+    Attributes:
+        sentences: what there is to say of it.
+        formulas: what was computed.
+        table: a row for each sample; None where the samples are not known.
+        notes: what there is to say once the formulas have been read.
+    """
+
+    sentences: tuple[str, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+    table: SampleTable | None = None
+    notes: tuple[str, ...] = ()
+
+
+def title_of(moment: Moment) -> str:
+    """What happened at a moment, in a word or a few."""
+    if moment.failure is not None:
+        return "the script failed"
+    if moment.line is None or not moment.epoch:
+        return "before the first epoch"
+    if moment.status not in ("ready", "paused"):
+        return moment.message
+    if moment.before is None and moment.epoch_over:
+        return f"epoch {moment.epoch}"
+    return str(moment.phase or f"line {moment.line}")
+
+
+def explain(study: Study) -> Explanation:
+    """The explanation of the moment that a study was last shown."""
+    moment = study.moment
+    if moment is None:
+        return Explanation()
+    if moment.failure is not None:
+        return Explanation((moment.message,))
+    if moment.line is None or not moment.epoch:
+        return Explanation(tuple(_at_start(moment)))
+    return _Explainer(study, moment).explain()
+
+
+def _at_start(moment: Moment) -> Iterator[str]:
+    yield "Nothing in the training loop has run yet."
+    for name, value in list(moment.parameters.items())[:_MOST_PARAMETERS]:
+        numbers = flat(value)
+        if numbers is not None and len(numbers) == 1:
+            yield f"{short_name(name, moment.parameters)} starts at {numeral(numbers[0])}."
+
+
+class _Explainer:
+    """Explains one moment inside or after an epoch."""
+
+    def __init__(self, study: Study, moment: Moment) -> None:
+        self._study = study
+        self._moment = moment
+        self._names = study.names
+        self._facts = Facts(study, moment)
+
+    def explain(self) -> Explanation:
+        moment = self._moment
+        ended = moment.status not in ("ready", "paused")
+        if ended or (moment.before is None and moment.epoch_over):
+            return self._epoch()
+        explainer = {
+            Phase.PREDICT: self._predict,
+            Phase.LOSS: self._loss,
+            Phase.GRADIENT: self._gradient,
+            Phase.UPDATE: self._update,
+            Phase.ZERO: self._zero,
+        }.get(moment.phase, self._other)  # type: ignore[arg-type]
+        return explainer()
+
+    # One statement --------------------------------------------------------------------
+
+    def _predict(self) -> Explanation:
+        samples = self._facts.samples if self._has_made(self._names.prediction) else None
+        return Explanation(
+            tuple(self._prediction_words()),
+            tuple(prediction_formulas(samples, self._facts.short)) if samples else (),
+            samples.table(Level.PREDICTED) if samples else None,
+        )
+
+    def _loss(self) -> Explanation:
+        if not self._has_made(self._moment.loss_name or ""):
+            return self._other()
+        return Explanation(
+            ("One number for how wrong the predictions are.",),
+            tuple(self._loss_formulas(whole=True)),
+            self._facts.samples.table(Level.COMPARED) if self._facts.samples else None,
+        )
+
+    def _gradient(self) -> Explanation:
+        return Explanation(
+            ("How steep the loss is here, and which way is up; nothing moves yet.",),
+            tuple(self._gradient_formulas(whole=True)),
+            self._facts.table,
+            tuple(self._gradient_notes()),
+        )
+
+    def _update(self) -> Explanation:
+        if self._facts.nothing_moved:
+            return Explanation((self._header_words(),), (), self._facts.table)
+        return Explanation(
+            tuple(self._direction_words()),
+            tuple(self._update_formulas(moved=True)),
+            self._facts.table,
+        )
+
+    def _zero(self) -> Explanation:
+        return Explanation(tuple(self._zero_words()), (), self._facts.table)
+
+    def _other(self) -> Explanation:
+        said = ["Nothing that is trained changes."] if self._facts.nothing_moved else []
+        return Explanation(tuple(said), (), self._facts.table)
+
+    # A whole epoch --------------------------------------------------------------------
+
+    def _epoch(self) -> Explanation:
+        formulas = [
+            *self._loss_formulas(whole=False),
+            *self._gradient_formulas(whole=False),
+            *self._update_formulas(),
+        ]
+        return Explanation((), tuple(formulas), self._facts.table)
+
+    def _has_made(self, name: str) -> bool:
+        """Whether the statement has given a name its value."""
+        return name in self._made
+
+    @property
+    def _made(self) -> list[str]:
+        """The names to which the statement has given a value."""
+        node = statement_at(self._study.script, self._moment.line or 0)
+        names = assigned(node) if node is not None else set()
+        return [each for each in self._moment.assigned if each in names]
+
+    # Prediction -----------------------------------------------------------------------
+
+    def _prediction_words(self) -> Iterator[str]:
+        samples = self._facts.samples if self._has_made(self._names.prediction) else None
+        if samples is not None and samples.vector is not None:
+            yield "The model answers for every sample, with its parameters as they are now."
+            return
+        for variable in map(self._moment.variable, self._made):
+            value = variable.value if variable is not None else None
+            if variable is not None and isinstance(value, np.ndarray) and value.size:
+                low, high = float(np.min(value)), float(np.max(value))
+                yield (
+                    f"{variable.name} holds {value.size} numbers, from {numeral(low)} to "
+                    f"{numeral(high)}."
+                )
+
+    # Loss -----------------------------------------------------------------------------
+
+    def _loss_formulas(self, *, whole: bool) -> Iterator[Formula]:
+        moment = self._moment
+        if moment.loss is None:
+            return
+        name = moment.loss_name or "loss"
+        if self._facts.samples is not None and self._facts.samples.loss_agrees:
+            yield loss_formula(self._facts.samples, name, moment.loss, whole=whole)
+        else:
+            yield Formula(name, (numeral(moment.loss),))
+
+    # Gradient -------------------------------------------------------------------------
+
+    def _gradient_formulas(self, *, whole: bool) -> Iterator[Formula]:
+        facts, table = self._facts, self._facts.table
+        left = list(facts.left_from_before.items())[:_MOST_PARAMETERS]
+        if facts.samples is None or table is None or not table.used:
+            yield from self._plain_gradients()
+        else:
+            unknown = [name for name, value in facts.gradients.items() if value is None]
+            none_known = len(unknown) == len(facts.gradients)
+            yield from gradient_formulas(
+                facts.samples,
+                table,
+                facts.short,
+                whole=whole,
+                without=() if none_known else unknown,
+            )
+        for name, earlier in left:
+            yield from self._sums(name, earlier)
+
+    def _plain_gradients(self) -> Iterator[Formula]:
+        left = self._facts.left_from_before
+        found = {
+            name: value
+            for name, value in self._facts.gradients.items()
+            if value is not None and name not in left
+        }
+        for name, value in list(found.items())[:_MOST_PARAMETERS]:
+            yield Formula(self._facts.gradient_name(name), (_value_text(value),))
+        if len(found) > _MOST_PARAMETERS:
+            yield Formula("and", (f"{len(found) - _MOST_PARAMETERS} more",))
+
+    def _sums(self, name: str, earlier: object) -> Iterator[Formula]:
+        """A gradient as what stood there before and what has been added."""
+        value = self._moment.gradients.get(name)
+        old, held = flat(earlier), flat(value)
+        if old is None or held is None or old.shape != held.shape:
+            return
+        label = self._facts.gradient_name(name)
+        for place in range(min(len(held), _MOST_ELEMENTS)):
+            index = _index(value, place) if len(held) > 1 else ""
+            with np.errstate(all="ignore"):
+                added = numeral_factor(float(held[place] - old[place]))
+            yield Formula(
+                label + index, (f"{numeral(float(old[place]))} + {added}", numeral(held[place]))
+            )
+        if len(held) > _MOST_ELEMENTS:
+            yield Formula(label, (_more_numbers(len(held) - _MOST_ELEMENTS),))
+
+    def _gradient_notes(self) -> Iterator[str]:
+        table, samples = self._facts.table, self._facts.samples
+        for name in list(self._facts.left_from_before)[:_MOST_PARAMETERS]:
+            label = self._facts.gradient_name(name)
+            yield f"{label} was not zeroed, so the new gradient came on top of the old one."
+        if samples is None or samples.problem is None or table is None:
+            return
+        count = samples.problem.samples
+        if table.used == "sum" and count > 1:
+            yield (
+                f"The script adds the {count} shares and does not divide: {count} times the slope "
+                "of its loss."
+            )
+        for name, gradient in self._facts.gradients.items():
+            held, label = self._facts.held(name), self._facts.gradient_name(name)
+            if held is None or gradient is None or name in self._facts.left_from_before:
+                continue
+            if samples.fitting(name, gradient):
+                yield f"{label} holds {numeral(held)}."
+            else:
+                yield f"{label} holds {numeral(held)}, which is no sum or mean of the shares."
+
+    # Update ---------------------------------------------------------------------------
+
+    def _update_formulas(self, *, moved: bool = False) -> Iterator[Formula]:
+        """How each parameter has changed; ``moved`` leaves out those that have not."""
+        parameters = [
+            (name, value)
+            for name, value in self._moment.parameters.items()
+            if not (moved and self._facts.has_stayed(name))
+        ]
+        single = all(isinstance(value, int | float) for _, value in parameters)
+        for place, (name, value) in enumerate(parameters[:_MOST_PARAMETERS]):
+            # An optimizer that keeps something takes several lines for each number.
+            whole = place == 0 or (single and len(parameters) <= _MOST_ELEMENTS)
+            yield from self._update_of(name, value, whole=whole)
+        if len(parameters) > _MOST_PARAMETERS:
+            yield Formula("and", (f"{len(parameters) - _MOST_PARAMETERS} more",))
+
+    def _update_of(self, name: str, value: object, *, whole: bool) -> Iterator[Formula]:
+        old = flat(self._facts.old_parameters.get(name))
+        new = flat(value)
+        if old is None or new is None or old.shape != new.shape:
+            text = "a large array" if value is None else _value_text(value)
+            yield Formula(self._facts.short(name), (text,))
+            return
+        gradient = flat(self._facts.gradients.get(name))
+        if gradient is not None and gradient.shape != new.shape:
+            gradient = None
+        now, before = self._facts.optimized(name)
+        for place in range(min(len(new), _MOST_ELEMENTS)):
+            index = _index(value, place) if len(new) > 1 else ""
+            formulas = explain_update(
+                Update(
+                    self._facts.short(name) + index,
+                    float(old[place]),
+                    float(new[place]),
+                    None if gradient is None else float(gradient[place]),
+                    self._facts.gradient_name(name) + index,
+                    self._facts.rate(now),
+                    "lr" if now else self._names.learning_rate or "rate",
+                ),
+                self._facts.optimizer_type(name),
+                now.options if now else None,
+                _element(before.state, place) if before else None,
+                _element(now.state, place) if now else None,
+            )
+            yield from formulas if whole and place == 0 else formulas[-1:]
+        if len(new) > _MOST_ELEMENTS:
+            yield Formula(self._facts.short(name), (_more_numbers(len(new) - _MOST_ELEMENTS),))
+
+    def _direction_words(self) -> Iterator[str]:
+        direction = self._facts.direction
+        if direction < 0:
+            yield "A step against the gradient: downhill."
+        elif direction > 0:
+            wrong = " Its sign is wrong." if self._facts.plainly_uphill else ""
+            yield f"A step along the gradient: uphill.{wrong}"
+
+    def _header_words(self) -> str:
+        node = statement_at(self._study.script, self._moment.line or 0)
+        if isinstance(node, ast.With) and "no_grad" in ast.unparse(node.items[0]):
+            return (
+                "From here to the end of the block autograd takes no notes: the update is not "
+                "part of the model."
+            )
+        return "The parameters are as they were."
+
+    # Zero -----------------------------------------------------------------------------
+
+    def _zero_words(self) -> Iterator[str]:
+        before = self._moment.before
+        for name, now in list(self._moment.gradients.items())[:_MOST_PARAMETERS]:
+            was = before.gradients.get(name) if before else None
+            label = self._facts.gradient_name(name)
+            if np.array_equal(was, now):  # type: ignore[arg-type]
+                yield f"{label} is {_value_text(now)}, as it was."
+            elif now is None:
+                yield f"{label} was {_value_text(was)}; now it is None, which counts as 0."
+            else:
+                yield f"{label} was {_value_text(was)}; now it is {_value_text(now)}."
+
+
+def _element(state: Mapping[str, object], place: int) -> dict[str, float]:
+    """What is kept for one number of a parameter."""
+    found = {}
+    for key, value in state.items():
+        numbers = flat(value)
+        if numbers is not None and len(numbers):
+            # A count of steps stands for all numbers of a parameter.
+            found[key] = float(numbers[place] if place < len(numbers) else numbers[0])
+    return found
+
+
+def _more_numbers(count: int) -> str:
+    return f"{count} more number" + "s" * (count > 1)
+
+
+def _index(value: object, place: int) -> str:
+    shape = value.shape if isinstance(value, np.ndarray) else ()
+    where = np.unravel_index(place, shape)
+    return f"[{', '.join(str(int(each)) for each in where)}]"
+
+
+def _value_text(value: object) -> str:
+    """A value in a few numbers."""
+    numbers = flat(value)
+    if numbers is None:
+        return "None" if value is None else "a large number"
+    if not len(numbers):
+        return "an empty array"
+    if len(numbers) == 1:
+        return numeral(float(numbers[0]))
+    shown = joined(len(numbers), lambda place: numeral(numbers[place], 4), ", ", 4)
+    if len(numbers) <= _FEW:
+        return shown
+    return f"{shown} (norm {numeral(float(np.linalg.norm(numbers)), 4)})"

@@ -1,0 +1,296 @@
+"""What an explanation rests on: the numbers of one moment, and those of earlier ones beside
+them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.samples import Level, Samples, SampleTable, find_samples
+from gdtui.analysis.study import Study
+from gdtui.engine.loop import Phase
+from gdtui.engine.moment import Moment
+from gdtui.engine.names import short_name
+from gdtui.engine.optimizers import OptimizedParameter
+from gdtui.engine.pipeline import imports, statement_at
+from gdtui.engine.syntax import attributes, calls, children
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class Facts:
+    """The facts of a moment inside or after an epoch."""
+
+    def __init__(self, study: Study, moment: Moment) -> None:
+        self._study = study
+        self._moment = moment
+        # A run that has ended is explained by its last epoch, not by what led to its end.
+        over = moment.status not in ("ready", "paused")
+        self._before = None if over else moment.before
+        self._earlier = self._before or moment.epoch_start
+
+    @cached_property
+    def samples(self) -> Samples | None:
+        """The samples with the script's predictions; None where they are not known."""
+        return find_samples(self._study)
+
+    @cached_property
+    def table(self) -> SampleTable | None:
+        """A row for each sample, as far as the epoch has come; None where they are not known."""
+        if self.samples is None:
+            return None
+        return self.samples.table(self._level, self.gradients, self._study.reduction)
+
+    @property
+    def _level(self) -> Level:
+        """How much of the epoch's arithmetic has been done."""
+        moment = self._moment
+        if moment.loss_name not in moment.assigned:
+            return Level.PREDICTED
+        if moment.epoch_over and self.gradients and not any(map(_known, self.gradients.values())):
+            return Level.COMPARED  # it ended before there was one
+        if moment.phase in (Phase.GRADIENT, Phase.UPDATE) or moment.epoch_over:
+            return Level.SHARED
+        if moment.graph is not None:
+            done = moment.graph.freed
+        else:
+            labels = {self.gradient_name(name).partition("[")[0] for name in moment.parameters}
+            done = not labels.isdisjoint(moment.assigned)
+        return Level.SHARED if done else Level.COMPARED
+
+    # Gradients ------------------------------------------------------------------------
+
+    @cached_property
+    def gradients(self) -> Mapping[str, object]:
+        """The gradients of this epoch by the parameters' names: as they are now, without what
+        was left from before; as they were before the statement that used or cleared them; or as
+        recorded."""
+        moment, history, before = self._moment, self._study.history, self._before
+        if moment.phase in (Phase.ZERO, Phase.UPDATE) and before is not None:
+            found = moment.gradients if self._trains else before.gradients
+        elif moment.epoch_over and moment.epoch <= len(history):
+            found = {
+                name: self._recorded_gradient(name, column[moment.epoch - 1])
+                for name, column in history.gradients.items()
+                if column.field.norm_of is None
+            }
+        else:
+            left = self.left_from_before
+            found = {
+                name: _less(value, left[name]) if name in left else value
+                for name, value in moment.gradients.items()
+            }
+        return {name: None if self._is_stale(name) else value for name, value in found.items()}
+
+    @cached_property
+    def left_from_before(self) -> Mapping[str, object]:
+        """What stood in the gradients to which autograd has just added, by the parameters'
+        names."""
+        before, script = self._before, self._study.script
+        node = statement_at(script, self._moment.line or 0)
+        # A gradient by hand is made anew, and what else works on gradients adds nothing.
+        if before is None or node is None or children(node) or not calls(node, "backward"):
+            return {}
+        if self._moment.phase is not Phase.GRADIENT or not self._by_autograd:
+            return {}
+        return {
+            name: value
+            for name, value in before.gradients.items()
+            if name in self._moment.gradients and np.any(_numbers(value))
+        }
+
+    @property
+    def _by_autograd(self) -> bool:
+        return imports(self._study.script, "torch")
+
+    @property
+    def _trains(self) -> bool:
+        """Whether an update has made the gradients itself, as a function that trains does."""
+        before = self._before
+        return (
+            before is not None
+            and self._moment.phase is Phase.UPDATE
+            and any(
+                np.any(_numbers(value)) and not np.array_equal(value, before.gradients.get(name))  # type: ignore[arg-type]
+                for name, value in self._moment.gradients.items()
+            )
+        )
+
+    def _recorded_gradient(self, name: str, value: FloatArray) -> FloatArray | None:
+        """A recorded gradient; None where the epoch had none, which is recorded as NaN."""
+        after = flat(self._moment.parameters.get(name))
+        missing = np.isnan(value).all() and after is not None and np.isfinite(after).all()
+        return None if missing else value
+
+    def _is_stale(self, name: str) -> bool:
+        """Whether a gradient is still that of the epoch before: this one has made none yet."""
+        moment, start = self._moment, self._moment.epoch_start
+        label = self.gradient_name(name).partition("[")[0]
+        is_used = moment.graph is None or moment.graph.freed
+        if label in moment.assigned or (label.endswith(".grad") and is_used):
+            return False
+        column = self._study.history.gradients.get(name)
+        if start is not None:
+            was: object = start.gradients.get(name)
+        elif (
+            column is not None and column.field.norm_of is None and 1 < moment.epoch <= len(column)
+        ):
+            was = column[moment.epoch - 2]
+        else:
+            return False
+        return np.array_equal(flat(was), flat(moment.gradients.get(name)))  # type: ignore[arg-type]
+
+    def held(self, name: str) -> float | None:
+        """The gradient that the script holds now for a parameter of one number."""
+        value = flat(self._moment.gradients.get(name))
+        return float(value[0]) if value is not None and len(value) == 1 else None
+
+    @cached_property
+    def _attributes(self) -> set[str]:
+        return attributes(self._study.script.tree)
+
+    def gradient_name(self, name: str) -> str:
+        """What the script calls the gradient of a parameter."""
+        owner, bracket, key = name.partition("[")
+        for each in self._study.script.loop.gradient_names(owner):
+            of, _, last = each.rpartition(".")
+            if self._moment.variable(each) is not None:
+                return each + bracket + key
+            if of and not self._by_autograd and last in self._attributes:
+                return each + bracket + key
+        return f"{self.short(name)}.grad"
+
+    # Parameters -----------------------------------------------------------------------
+
+    @cached_property
+    def old_parameters(self) -> Mapping[str, object]:
+        """The parameters that this update, or this epoch, began with, by name."""
+        if self._earlier is not None:
+            return self._earlier.parameters
+        epoch = self._moment.epoch
+        if epoch < 2:
+            return self._study.start
+        return {
+            name: column[epoch - 2]
+            for name, column in self._study.history.parameters.items()
+            if column.field.norm_of is None and epoch - 2 < len(column)
+        }
+
+    @property
+    def nothing_moved(self) -> bool:
+        """Whether the statement has left every parameter as it was, as far as that can be seen:
+        large arrays cannot."""
+        return self._before is not None and all(map(self.has_stayed, self._moment.parameters))
+
+    def has_stayed(self, name: str) -> bool:
+        """Whether the statement has left a parameter as it was."""
+        value = self._moment.parameters[name]
+        before = self._before.parameters.get(name) if self._before is not None else None
+        return value is not None and np.array_equal(before, value)  # type: ignore[arg-type]
+
+    @property
+    def direction(self) -> int:
+        """Whether every number has moved against its gradient (-1) or along it (1); 0 for
+        neither, or where that is not known."""
+        signs: set[int] = set()
+        if self._trains:
+            return 0  # a gradient that was made on the way, not where the step began
+        for name, value in self._moment.parameters.items():
+            if self.has_stayed(name):
+                continue
+            old, new = flat(self.old_parameters.get(name)), flat(value)
+            gradient = flat(self.gradients.get(name))
+            if old is None or new is None or gradient is None:
+                return 0
+            if not old.shape == new.shape == gradient.shape:
+                return 0
+            with np.errstate(all="ignore"):
+                signs |= {int(each) for each in np.sign((new - old) * gradient) if each == each}
+        signs.discard(0)
+        return signs.pop() if len(signs) == 1 else 0
+
+    @property
+    def plainly_uphill(self) -> bool:
+        """Whether an update without an optimizer has added the learning rate times the gradient."""
+        rate = self.rate(None)
+        for name, value in self._moment.parameters.items():
+            if self.has_stayed(name):
+                continue
+            old, new = flat(self.old_parameters.get(name)), flat(value)
+            gradient = flat(self.gradients.get(name))
+            if self.optimizer_type(name) or rate is None or rate <= 0:
+                return False
+            if old is None or new is None or gradient is None:
+                return False
+            with np.errstate(all="ignore"):
+                if not np.allclose(new - old, rate * gradient, rtol=1e-3, atol=0):
+                    return False
+        return True
+
+    def short(self, name: str) -> str:
+        """A parameter's name as short as it can be told from the others."""
+        owner, bracket, index = name.partition("[")
+        return short_name(owner, self._moment.parameters) + bracket + index
+
+    # Optimizers -----------------------------------------------------------------------
+
+    def optimized(self, name: str) -> tuple[OptimizedParameter | None, OptimizedParameter | None]:
+        """What the optimizer keeps for a parameter now, and what it kept earlier."""
+        return _find_optimized(self._moment, name), _find_optimized(self._earlier, name)
+
+    def optimizer_type(self, name: str) -> str:
+        """The class of the optimizer of a parameter; empty where it has none."""
+        for optimizer in self._moment.optimizers:
+            if any(each.parameter == name for each in optimizer.parameters):
+                return optimizer.type_name
+        return ""
+
+    def rate(self, optimized: OptimizedParameter | None) -> float | None:
+        """The learning rate: the optimizer's, or the one that the script names."""
+        value = optimized.options.get("lr") if optimized else self._study.learning_rate
+        return float(value) if isinstance(value, int | float) else None
+
+
+def _numbers(value: object) -> FloatArray:
+    """The numbers of a frozen value, shape (numbers,); none where it holds none."""
+    found = flat(value)
+    return np.empty(0) if found is None else found
+
+
+def _known(value: object) -> bool:
+    return value is not None
+
+
+def _less(value: object, other: object) -> object:
+    """The difference of two frozen values of one shape."""
+    one, two = np.asarray(value), np.asarray(other)
+    if value is None or one.shape != two.shape:
+        return value
+    with np.errstate(all="ignore"):
+        return float(one - two) if one.ndim == 0 else one - two
+
+
+def flat(value: object) -> FloatArray | None:
+    """The numbers of a frozen value, shape (numbers,); None where it holds none, or one that is
+    too large for float64."""
+    if not isinstance(value, int | float | np.ndarray):
+        return None
+    try:
+        return np.asarray(value, dtype=np.float64).ravel()
+    except OverflowError:
+        return None
+
+
+def _find_optimized(moment: Moment | None, name: str) -> OptimizedParameter | None:
+    return next(
+        (
+            each
+            for optimizer in (moment.optimizers if moment else ())
+            for each in optimizer.parameters
+            if each.parameter == name
+        ),
+        None,
+    )

@@ -1,0 +1,86 @@
+"""The arithmetic of an epoch on a linear model, with the numbers of its samples put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+
+import numpy as np
+
+from gdtui.analysis.numerals import factor, joined, numeral
+from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
+from gdtui.analysis.updates import Formula
+
+Short = Callable[[str], str]
+"""Gives the short name of a parameter."""
+
+
+def prediction_formulas(samples: Samples, short: Short) -> Iterator[Formula]:
+    """``y_pred = w·x + b`` for every sample; nothing for more than one feature."""
+    problem, vector = samples.problem, samples.vector
+    if problem is None or vector is None or problem.features > 1:
+        return
+    bias = added = ""
+    if problem.bias:
+        bias = f" + {short(problem.bias)}"
+        added = f" {'+' if vector[-1] >= 0 else '-'} {numeral(abs(vector[-1]))}"
+    weight, x = numeral(vector[0]), problem.x[:, 0]
+    yield Formula(
+        samples.prediction_name,
+        (
+            f"{short(problem.weight)}·{problem.x_name}{bias}",
+            joined(len(x), lambda place: f"{weight}·{factor(x[place])}{added}", ", "),
+            joined(len(x), lambda place: numeral(samples.predicted[place]), ", "),
+        ),
+    )
+
+
+def loss_formula(samples: Samples, name: str, loss: float, *, whole: bool) -> Formula:
+    """The mean squared error; ``whole`` begins with the symbols."""
+    with np.errstate(all="ignore"):
+        squares = samples.errors**2
+    rights = [
+        f"mean(({samples.prediction_name} - {samples.y_name})²)",
+        _mean(len(squares), lambda place: numeral(squares[place])),
+        numeral(loss),
+    ]
+    return Formula(name, tuple(rights if whole else rights[1:]))
+
+
+def gradient_formulas(
+    samples: Samples,
+    table: SampleTable,
+    short: Short,
+    *,
+    whole: bool,
+    without: Collection[str] = (),
+) -> Iterator[Formula]:
+    """The slope of the loss for each parameter, but for some, as the sum or the mean of the
+    samples' shares; ``whole`` begins with the symbols.
+
+    Source: the chain rule on ``mean((w*x + b - y)**2)``.
+    """
+    problem, errors = samples.problem, samples.errors
+    if problem is None:
+        return
+    for place, name in enumerate(problem.names[:MOST_COLUMNS]):
+        is_bias = problem.bias is not None and place == problem.features
+        if (problem.bias if is_bias else problem.weight) in without:
+            continue
+        times = "" if is_bias else f"·{samples.x_heading(place)}"
+
+        def term(row: int, column: int | None = None if is_bias else place) -> str:
+            x = "" if column is None else f"·{factor(problem.x[row, column])}"
+            return f"2{x}·{factor(errors[row])}"
+
+        column = table.headings.index(samples.share_heading(place))
+        average = table.used == "mean"
+        rights = [
+            f"{table.used}(2{times}·({samples.prediction_name} - {samples.y_name}))",
+            _mean(len(errors), term) if average else joined(len(errors), term),
+            numeral((table.means if average else table.sums)[column]),
+        ]
+        yield Formula(f"dJ/d{short(name)}", tuple(rights if whole else rights[1:]))
+
+
+def _mean(count: int, term: Callable[[int], str]) -> str:
+    return f"({joined(count, term)})/{count}" if count > 1 else term(0)

@@ -1,0 +1,281 @@
+"""What each sample adds to the loss and to the gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.linear import LinearProblem, predicts
+from gdtui.analysis.numerals import agree
+from gdtui.analysis.study import Study
+from gdtui.engine.moment import Moment
+
+FloatArray = npt.NDArray[np.float64]
+
+MOST_COLUMNS = 3
+"""Of more inputs or parameters than this, the first ones are shown."""
+
+_ALL = 10
+"""Of more samples than this, only some are shown."""
+
+_FIRST, _LAST, _LARGEST = 3, 2, 3
+_FLOAT32 = float(np.finfo(np.float32).eps)
+
+
+class Level(IntEnum):
+    """How much of an epoch's arithmetic has been done: the predictions, their errors and the
+    loss, or the gradient as well."""
+
+    PREDICTED = 0
+    COMPARED = 1
+    SHARED = 2
+
+
+@dataclass(frozen=True, eq=False)
+class SampleTable:
+    """A row for each sample.
+
+    The shares of the gradient are ``2 * x * error`` for a weight and ``2 * error`` for a bias;
+    their mean is the gradient of the mean squared error.
+
+    Attributes:
+        headings: what the columns hold.
+        values: shape (samples, columns).
+        rows: the samples to show, counted from 0, in order: all of a few; of many the first, the
+            last, and those with the largest errors.
+        summed: the columns whose sum and mean say something.
+        used: ``sum`` or ``mean``, as the script makes its gradient of the shares; empty where it
+            is neither, or not known yet.
+    """
+
+    headings: tuple[str, ...]
+    values: FloatArray
+    rows: tuple[int, ...]
+    summed: tuple[int, ...]
+    used: str = ""
+
+    @property
+    def sums(self) -> FloatArray:
+        """The sum of each column, shape (columns,)."""
+        with np.errstate(all="ignore"):
+            total: FloatArray = self.values.sum(axis=0)
+        return total
+
+    @property
+    def means(self) -> FloatArray:
+        """The mean of each column, shape (columns,)."""
+        with np.errstate(all="ignore"):
+            mean: FloatArray = self.values.mean(axis=0)
+        return mean
+
+    def column(self, heading: str) -> FloatArray:
+        """One column, shape (samples,).
+
+        Raises:
+            ValueError: there is no such column.
+        """
+        values: FloatArray = self.values[:, self.headings.index(heading)]
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The samples of a moment, with what the script predicts for them.
+
+    Attributes:
+        predicted: the script's predictions, shape (samples,).
+        y: the targets, shape (samples,).
+        prediction_name, y_name: the script's names for them.
+        problem: the linear problem; None where the model is another one.
+        vector: the parameters that the predictions were made with, shape (parameters,); None
+            without a linear problem.
+        loss_agrees: whether the script's loss is the mean squared error of the predictions.
+    """
+
+    predicted: FloatArray
+    y: FloatArray
+    prediction_name: str
+    y_name: str
+    problem: LinearProblem | None = None
+    vector: FloatArray | None = None
+    loss_agrees: bool = False
+
+    @property
+    def errors(self) -> FloatArray:
+        """``y_pred - y``, shape (samples,)."""
+        with np.errstate(all="ignore"):
+            return self.predicted - self.y
+
+    def table(
+        self, level: Level, gradients: Mapping[str, object] | None = None, likely: str = ""
+    ) -> SampleTable:
+        """The table, as far as the epoch has come.
+
+        Args:
+            level: how far it has come.
+            gradients: the gradients that the script has, by the parameters' names.
+            likely: ``sum`` or ``mean``, as the script was seen to make its gradient before. It
+                counts where the gradient is 0, or has been cleared, and tells nothing.
+        """
+        problem, errors = self.problem, self.errors
+        columns: dict[str, FloatArray] = {}
+        if problem is not None:
+            for place in range(min(problem.features, MOST_COLUMNS)):
+                columns[self.x_heading(place)] = problem.x[:, place]
+        if level >= Level.COMPARED:
+            columns[self.y_name] = self.y
+        columns[self.prediction_name] = self.predicted
+        before = len(columns)
+        if level >= Level.COMPARED:
+            with np.errstate(all="ignore"):
+                columns |= {"error": errors, "error²": errors**2}
+        used = ""
+        if level >= Level.SHARED and problem is not None:
+            shares = self.shares
+            for place in range(min(shares.shape[1], MOST_COLUMNS)):
+                columns[self.share_heading(place)] = shares[:, place]
+            used = self._used(gradients or {}, likely)
+        return SampleTable(
+            tuple(columns),
+            np.stack(list(columns.values()), axis=1),
+            rows_to_show(errors),
+            tuple(range(before, len(columns))),
+            used,
+        )
+
+    @property
+    def shares(self) -> FloatArray:
+        """Each sample's share of each gradient, ``2 * x * error``, or ``2 * error`` for a bias,
+        shape (samples, parameters); no columns without a linear problem."""
+        if self.problem is None:
+            return np.empty((len(self.y), 0))
+        with np.errstate(all="ignore"):
+            shares: FloatArray = 2 * self.problem.design * self.errors[:, np.newaxis]
+        return shares
+
+    def x_heading(self, place: int) -> str:
+        """The heading of an input's column."""
+        assert self.problem is not None
+        index = f"[{place}]" if self.problem.features > 1 else ""
+        return f"{self.problem.x_name}{index}"
+
+    def share_heading(self, place: int) -> str:
+        """The heading of the shares of one number of the parameters, by its place."""
+        assert self.problem is not None
+        if self.problem.bias is not None and place == self.problem.features:
+            return "2·error"
+        return f"2·{self.x_heading(place)}·error"
+
+    def _used(self, gradients: Mapping[str, object], likely: str) -> str:
+        """Whether the script's gradient is the sum or the mean of the shares."""
+        known = {name: each for name, each in gradients.items() if each is not None}
+        if likely and not any(np.any(np.asarray(each)) for each in known.values()):
+            return likely
+        fitting = [self.fitting(name, each) for name, each in known.items()]
+        common = [each for each in ("mean", "sum") if all(each in names for names in fitting)]
+        if not known:
+            return ""
+        return likely if likely in common else next(iter(common), "")
+
+    def fitting(self, name: str, gradient: object) -> tuple[str, ...]:
+        """Whether a parameter's gradient is the ``mean`` or the ``sum`` of the samples' shares, or
+        both."""
+        problem = self.problem
+        if problem is None or name not in (problem.weight, problem.bias):
+            return ()
+        features = problem.features
+        columns = slice(features) if name == problem.weight else slice(features, None)
+        shares, held = self.shares[:, columns], np.ravel(np.asarray(gradient, dtype=np.float64))
+        if len(held) != shares.shape[1]:
+            return ()
+        with np.errstate(all="ignore"):
+            sizes = np.abs(shares).sum(axis=0)
+            totals = {
+                "mean": (shares.mean(axis=0), sizes / len(shares)),
+                "sum": (shares.sum(axis=0), sizes),
+            }
+        return tuple(
+            reduction
+            for reduction, (total, size) in totals.items()
+            if all(agree(*each) for each in zip(held, total, size, strict=True))
+        )
+
+
+def find_samples(study: Study) -> Samples | None:
+    """The samples of the moment that a study was last shown; None where it cannot tell which
+    they are, or nothing has been predicted in this epoch."""
+    moment, names = study.moment, study.names
+    if moment is None or names.prediction not in moment.assigned:
+        return None
+    predicted = _column(moment, names.prediction)
+    if predicted is None:
+        return None
+    problem = study.problem
+    if problem is not None and len(predicted) == problem.samples:
+        vector = _made_with(study, problem, predicted)
+        if vector is not None:
+            return Samples(
+                predicted,
+                problem.y,
+                names.prediction,
+                problem.y_name,
+                problem,
+                vector,
+                _is_loss(moment, predicted, problem.y),
+            )
+    for name in names.targets:
+        y = _column(moment, name)
+        if y is not None and len(y) == len(predicted) and _is_loss(moment, predicted, y):
+            return Samples(predicted, y, names.prediction, name, loss_agrees=True)
+    return None
+
+
+def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> FloatArray | None:
+    """The parameters that predictions were made with: those of now, or those from before this
+    epoch's update."""
+    moment = study.moment
+    assert moment is not None
+    start = moment.epoch_start
+    candidates = [
+        problem.vector(start.parameters) if start else study.parameters_at(moment.epoch - 1),
+        problem.vector(moment.parameters),
+    ]
+    for vector in candidates:
+        if vector is not None and predicts(problem, vector, predicted):
+            return vector
+    return None
+
+
+def _is_loss(moment: Moment, predicted: FloatArray, y: FloatArray) -> bool:
+    if moment.loss is None or moment.loss_name not in moment.assigned:
+        return False
+    with np.errstate(all="ignore"):
+        squares = (predicted - y) ** 2
+        # The error of a difference of nearly equal numbers, squared.
+        size = float(np.mean(squares + _FLOAT32 * (predicted**2 + y**2)))
+        return agree(moment.loss, float(np.mean(squares)), size)
+
+
+def _column(moment: Moment, name: str) -> FloatArray | None:
+    variable = moment.variable(name)
+    if variable is None or not isinstance(variable.value, np.ndarray | float | int):
+        return None
+    try:
+        array = np.asarray(variable.value, dtype=np.float64)
+    except OverflowError:
+        return None  # an int too large for float64
+    return array.ravel() if array.size and array.size == max(array.shape, default=1) else None
+
+
+def rows_to_show(errors: FloatArray) -> tuple[int, ...]:
+    """Which samples to show, by their errors, shape (samples,)."""
+    count = len(errors)
+    if count <= _ALL:
+        return tuple(range(count))
+    largest = np.argsort(-np.abs(np.nan_to_num(errors)), kind="stable")[:_LARGEST]
+    ends = [*range(_FIRST), *range(count - _LAST, count)]
+    return tuple(sorted({*ends, *(int(each) for each in largest)}))

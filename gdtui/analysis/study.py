@@ -1,0 +1,282 @@
+"""What is known of one run so far, found out once and kept."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.by_losses import diagnose_losses
+from gdtui.analysis.by_theory import diagnose_linear
+from gdtui.analysis.descent import Descent, find_descent
+from gdtui.analysis.diagnosis import Diagnosis, Verdict, at_a_standstill, too_early
+from gdtui.analysis.linear import (
+    LinearProblem,
+    contradicts,
+    epoch_start_parameters,
+    find_linear_problem,
+    fits,
+    guess_linear_problem,
+    is_proved,
+)
+from gdtui.analysis.numerals import agree
+from gdtui.analysis.theory import Curvatures
+from gdtui.engine.history import History
+from gdtui.engine.moment import Moment
+from gdtui.engine.names import LoopNames, loop_names
+from gdtui.engine.script import Script
+
+FloatArray = npt.NDArray[np.float64]
+
+_LOOKED_FOR = 16
+"""Epochs after which a run that is not a linear problem yet will not become one."""
+
+_WINDOW = 32
+
+
+class Study:
+    """The samples and the model behind a run, and what theory says of it.
+
+    Show it every moment that there is to see, the first one before any epoch included, with
+    :meth:`catch_up`; the rest answers for the last of them.
+
+    Attributes:
+        script: the script that runs.
+        names: the names in its loop.
+        start: the parameters before the first epoch, by name; empty while they are not known.
+        problem: the linear problem that it seems to solve; None where it is none, or too
+            little has run to tell.
+        is_proved: whether the recorded losses prove that.
+        reduction: ``sum`` or ``mean``, as the script was last seen to make its gradient of the
+            samples' shares; empty as long as that is not known.
+        moment: the last moment that it was shown; None before the first.
+        history: the recorded epochs.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.names: LoopNames = loop_names(script)
+        self.start: Mapping[str, object] = {}
+        self.problem: LinearProblem | None = None
+        self.is_proved = False
+        self.reduction = ""
+        self._uses_rate = any(
+            isinstance(node, ast.Name)
+            and node.id == self.names.learning_rate
+            and isinstance(node.ctx, ast.Load)
+            for node in ast.walk(script.tree)
+        )
+        self._looked_at = 0
+        self._refuted: set[tuple[str, str]] = set()
+        self.moment: Moment | None = None
+        self.history = History()
+        self._descent: tuple[object, Descent | None] = (None, None)
+        self._diagnosis: tuple[object, Diagnosis] = (None, too_early(0))
+
+    def catch_up(self, moment: Moment, history: History) -> None:
+        """Take in where the run is now."""
+        self.moment, self.history = moment, history
+        for each in (moment.epoch_start, moment):
+            if each is not None and each.position == (0, 0):
+                self.start = each.parameters
+        if not self.is_proved:
+            self._look_for_problem(moment, history)
+        self._look_for_reduction(moment)
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are over at the moment."""
+        moment = self.moment
+        if moment is None:
+            return 0
+        whole = moment.epoch if moment.epoch_over else moment.epoch - 1
+        return min(whole, len(self.history))
+
+    @property
+    def descent(self) -> Descent | None:
+        """The rule by which the run moves; None where it is none that theory covers."""
+        key = min(self.epochs, 1_000_000_000)
+        if self.problem is None or not self.is_proved or self._other_rule:
+            return None
+        if self._descent[0] != key:
+            found = find_descent(
+                self.problem,
+                self.history,
+                self.start,
+                until=self.epochs,
+                rates=self._rates,
+                momenta=list(self._options("momentum")),
+            )
+            self._descent = (key, found)
+        return self._descent[1]
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What is to be said of the run at the moment."""
+        epochs = self.epochs
+        ended = self.moment.status if self.moment else None
+        key = (epochs, ended, self.is_proved, self.problem is not None)
+        if self._diagnosis[0] != key:
+            self._diagnosis = (key, self._diagnose(epochs))
+        return self._diagnosis[1]
+
+    def parameters_at(self, epoch: int) -> FloatArray | None:
+        """The parameters at the end of an epoch, 0 for the start, shape (parameters,); None
+        without a linear problem or where they are not recorded."""
+        if self.problem is None:
+            return None
+        return epoch_start_parameters(self.problem, self.history, self.start, epoch + 1)
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The learning rate that the script names, by an optimizer's option or a setting."""
+        return next(iter(self._rates), None)
+
+    @property
+    def keeps_state(self) -> bool:
+        """Whether an optimizer keeps something from update to update, such as a momentum."""
+        moment = self.moment
+        return moment is not None and any(
+            each.state or each.options.get("momentum")
+            for optimizer in moment.optimizers
+            for each in optimizer.parameters
+        )
+
+    @property
+    def _rates(self) -> list[float]:
+        rates = [each for each in self._options("lr") if isinstance(each, int | float)]
+        if rates or not self.names.learning_rate:
+            return rates[:1]
+        value = self.script.value(self.names.learning_rate) if self._uses_rate else None
+        return [float(value)] if isinstance(value, int | float) else []
+
+    def _options(self, name: str) -> Iterator[float]:
+        for optimizer in self.moment.optimizers if self.moment else ():
+            for each in optimizer.parameters:
+                value = each.options.get(name)
+                if isinstance(value, int | float):
+                    yield float(value)
+
+    def _look_for_problem(self, moment: Moment, history: History) -> None:
+        if self.problem is not None and contradicts(self.problem, moment, self.names):
+            self._refuted.add((self.problem.x_name, self.problem.y_name))
+            self.problem = None
+        if self.problem is None:
+            self.problem = guess_linear_problem(moment, self.names, self._refuted)
+        epochs = len(history)
+        if epochs < 2 or self._looked_at >= min(epochs, _LOOKED_FOR):
+            return
+        self._looked_at = epochs
+        if self.problem is not None and is_proved(self.problem, history, self.start):
+            self.is_proved = True
+            return
+        found = find_linear_problem(moment, history, self.start, self.names)
+        if found is not None:
+            self.problem, self.is_proved = found, True
+        elif self.problem is not None and not fits(self.problem, history, self.start):
+            self._refuted.add((self.problem.x_name, self.problem.y_name))
+            self.problem = None
+
+    def _look_for_reduction(self, moment: Moment) -> None:
+        problem = self.problem
+        held = problem.vector(moment.gradients) if problem is not None else None
+        if problem is None or held is None or not held.any():
+            return
+        for each in (moment.epoch_start, moment):
+            vector = problem.vector(each.parameters) if each is not None else None
+            if vector is None:
+                continue
+            slope, size = problem.gradient(vector), np.abs(problem.design)
+            with np.errstate(all="ignore"):
+                parts = 2 / problem.samples * size.T @ (size @ np.abs(vector) + np.abs(problem.y))
+                for name, count in (("mean", 1), ("sum", problem.samples)):
+                    made = zip(held, count * slope, count * parts, strict=True)
+                    if all(agree(*numbers) for numbers in made):
+                        self.reduction = name
+                        return
+
+    def _diagnose(self, epochs: int) -> Diagnosis:
+        diverged = self.moment is not None and self.moment.status == "diverged"
+        if epochs < 2 and not diverged:
+            return too_early(epochs)
+        standstill = self._standstill(epochs)
+        if standstill is not None:
+            return standstill
+        if self.problem is None or not self.is_proved:
+            return self._by_losses(epochs, self._why_no_problem)
+        start, now = self.problem.vector(self.start), self.parameters_at(epochs)
+        if now is None:
+            now = self._last_finite(epochs)
+        descent = self.descent
+        if now is not None and descent is not None and descent.momentum:
+            # What passes through the minimum with a momentum has not arrived there.
+            last = self.parameters_at(epochs - 1)
+            now = now if last is None else max(now, last, key=self.problem.loss)
+        if start is None or now is None or descent is None:
+            return self._by_losses(epochs, self._why_no_rule)
+        return diagnose_linear(self.problem, descent, start, now, epochs)
+
+    def _standstill(self, epochs: int) -> Diagnosis | None:
+        """The diagnosis of a run that has not moved, where its cause is there to be seen."""
+        parameters, gradients = self.history.parameters, self.history.gradients
+        losses = self.history.loss_column
+        if losses is None or not parameters or epochs < 2:
+            return None
+        ends = [(self.start.get(name), each[epochs - 1]) for name, each in parameters.items()]
+        if not all(first is not None and np.array_equal(first, last) for first, last in ends):  # type: ignore[arg-type]
+            return None
+        loss = float(losses[epochs - 1])
+        if self.learning_rate == 0:
+            return at_a_standstill(loss, "the learning rate is 0")
+        if gradients and all(not np.any(column[epochs - 1]) for column in gradients.values()):
+            return at_a_standstill(loss, "the gradient is 0")
+        return None
+
+    def _last_finite(self, epochs: int) -> FloatArray | None:
+        for epoch in range(epochs - 1, max(0, epochs - _WINDOW), -1):
+            found = self.parameters_at(epoch)
+            if found is not None:
+                return found
+        return None
+
+    @property
+    def _other_rule(self) -> str:
+        """What its optimizers do that theory does not cover, in words; empty where nothing."""
+        for optimizer in self.moment.optimizers if self.moment else ():
+            if optimizer.type_name != "SGD":
+                return optimizer.type_name
+            for option in ("nesterov", "weight_decay", "dampening"):
+                if any(each.options.get(option) for each in optimizer.parameters):
+                    return f"SGD with {option}"
+        return ""
+
+    @property
+    def _why_no_problem(self) -> str:
+        column = self.history.loss_column
+        told = 0 if column is None else int(np.isfinite(column[:_LOOKED_FOR]).sum())
+        if self.problem is not None or told < 2:
+            return "too little is recorded to prove what the model is"
+        return "gdtui knows exact theory only for linear models and mean squared error"
+
+    @property
+    def _why_no_rule(self) -> str:
+        if self._other_rule:
+            return f"its updates are those of {self._other_rule}, not of plain gradient descent"
+        return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
+
+    def _by_losses(self, epochs: int, because: str) -> Diagnosis:
+        column = self.history.loss_column
+        recent = () if column is None else column[max(0, epochs - _WINDOW) : epochs]
+        losses = [float(each) for each in recent]
+        diverged = self.moment is not None and self.moment.status == "diverged"
+        if column is None or (np.isnan(losses).all() and not diverged):
+            said = "No loss was found in this script, so nothing can be said of it."
+            return Diagnosis(Verdict.UNKNOWN, (said,), said)
+        curvatures = (
+            [float(each) for each in Curvatures.of(self.problem).values]
+            if self.problem is not None and self.is_proved
+            else []
+        )
+        return diagnose_losses(losses, float(column[0]), because=because, curvatures=curvatures)

@@ -1,0 +1,306 @@
+"""How an update changed a parameter, with the numbers put in and the result checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.numerals import factor, numeral
+
+FloatArray = npt.NDArray[np.float64]
+
+_FLOAT32 = float(np.finfo(np.float32).eps)
+_FLOAT64 = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """An equation over several lines.
+
+    Attributes:
+        left: what is computed.
+        rights: what it equals, from the symbols over the numbers to the result.
+    """
+
+    left: str
+    rights: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " = ".join((self.left, *self.rights))
+
+
+@dataclass(frozen=True)
+class Update:
+    """One number of a parameter, before and after an update.
+
+    Attributes:
+        name: the parameter, with an index where it is one of many numbers.
+        old, new: its value before and after.
+        gradient: the gradient that was used; None where it is not known.
+        gradient_name: the script's name for it.
+        rate: the learning rate; None where it is not known.
+        rate_name: the script's name for it.
+    """
+
+    name: str
+    old: float
+    new: float
+    gradient: float | None
+    gradient_name: str
+    rate: float | None
+    rate_name: str
+
+
+def explain_update(
+    update: Update,
+    optimizer: str = "",
+    options: Mapping[str, object] | None = None,
+    kept: Mapping[str, float] | None = None,
+    keeps: Mapping[str, float] | None = None,
+) -> tuple[Formula, ...]:
+    """The formulas of an update, with the numbers put in.
+
+    A rule is shown only if its result is the new value, as far as float32 can tell; of any other
+    update what is kept, and at last the old and the new value, are shown.
+
+    Args:
+        update: the number that changed.
+        optimizer: the class of the optimizer, such as ``Adam``; empty without one.
+        options: the optimizer's options, by PyTorch's names.
+        kept: what the optimizer kept for the number before the update.
+        keeps: what it keeps after it.
+
+    Source: the algorithms in PyTorch's documentation of ``torch.optim.SGD`` and ``Adam``.
+    """
+    rule = _RULES.get(optimizer)
+    if update.gradient is not None and update.rate is not None and rule is not None:
+        case = _Case(update, options or {}, kept or {}, keeps or {})
+        formulas, result = rule(case)
+        if formulas and _is_close(result, update):
+            return formulas
+    change = update.new - update.old
+    sign = "+" if change >= 0 else "-"
+    plain = Formula(
+        update.name,
+        (f"{numeral(update.old)} {sign} {numeral(abs(change))}", numeral(update.new)),
+    )
+    return (*_states(keeps or {}), plain)
+
+
+@dataclass(frozen=True)
+class _Case:
+    update: Update
+    options: Mapping[str, object]
+    kept: Mapping[str, float]
+    keeps: Mapping[str, float]
+
+    def option(self, name: str) -> float:
+        value = self.options.get(name, 0.0)
+        return float(value) if isinstance(value, int | float) else 0.0
+
+    @property
+    def gradient(self) -> float:
+        return self.update.gradient or 0.0
+
+    @property
+    def rate(self) -> float:
+        return self.update.rate or 0.0
+
+
+Explained = tuple[tuple[Formula, ...], float]
+
+
+def _plain(case: _Case) -> Explained:
+    """``w - learning_rate * gradient``, or with a plus where the script has that."""
+    update = case.update
+    down = update.old - case.rate * case.gradient
+    up = update.old + case.rate * case.gradient
+    sign, result = ("-", down) if _is_close(down, update) else ("+", up)
+    formula = Formula(
+        update.name,
+        (
+            f"{update.name} {sign} {update.rate_name}·{update.gradient_name}",
+            f"{numeral(update.old)} {sign} {factor(case.rate)}·{factor(case.gradient)}",
+            numeral(update.new),
+        ),
+    )
+    return (formula,), result
+
+
+def _sgd(case: _Case) -> Explained:
+    update = case.update
+    momentum, decay = case.option("momentum"), case.option("weight_decay")
+    if not momentum and not decay and not case.options.get("maximize"):
+        return _plain(case)
+    sign = "+" if case.options.get("maximize") else "-"
+    gradient, step_name, formulas = case.gradient, update.gradient_name, []
+    if sign == "+":
+        gradient = -gradient
+        sign = "-"
+        formulas.append(Formula("g", (f"-{update.gradient_name}", numeral(gradient))))
+        step_name = "g"
+    if decay:
+        whole = gradient + decay * update.old
+        formulas.append(
+            Formula(
+                "g",
+                (
+                    f"{step_name} + weight_decay·{update.name}",
+                    f"{numeral(gradient)} + {numeral(decay)}·{factor(update.old)}",
+                    numeral(whole),
+                ),
+            )
+        )
+        gradient, step_name = whole, "g"
+    if momentum:
+        buffer = gradient
+        if "momentum_buffer" in case.kept:
+            damped = 1 - case.option("dampening")
+            before = case.kept["momentum_buffer"]
+            buffer = momentum * before + damped * gradient
+            share = "" if damped == 1 else f"{numeral(damped)}·"
+            formulas.append(
+                Formula(
+                    "v",
+                    (
+                        f"momentum·v + {share}{step_name}",
+                        f"{numeral(momentum)}·{factor(before)} + {share}{factor(gradient)}",
+                        numeral(buffer),
+                    ),
+                )
+            )
+        else:
+            formulas.append(Formula("v", (f"{step_name}, at first", numeral(buffer))))
+        if case.options.get("nesterov"):
+            ahead = gradient + momentum * buffer
+            formulas.append(
+                Formula(
+                    "n",
+                    (
+                        f"{step_name} + momentum·v",
+                        f"{numeral(gradient)} + {numeral(momentum)}·{factor(buffer)}",
+                        numeral(ahead),
+                    ),
+                )
+            )
+            gradient, step_name = ahead, "n"
+        else:
+            gradient, step_name = buffer, "v"
+    formulas.append(
+        Formula(
+            update.name,
+            (
+                f"{update.name} - {update.rate_name}·{step_name}",
+                f"{numeral(update.old)} - {numeral(case.rate)}·{factor(gradient)}",
+                numeral(update.new),
+            ),
+        )
+    )
+    return tuple(formulas), update.old - case.rate * gradient
+
+
+def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
+    update, gradient, old = case.update, case.gradient, case.update.old
+    betas = case.options.get("betas")
+    if not isinstance(betas, tuple) or len(betas) != 2 or case.options.get("amsgrad"):
+        return (), 0.0
+    first, second = (float(each) for each in betas)
+    decay, epsilon = case.option("weight_decay"), case.option("eps")
+    steps = case.keeps.get("step", 0.0)
+    if not steps or case.options.get("maximize"):
+        return (), 0.0
+    formulas, name = [], update.gradient_name
+    if decay and (decoupled or case.options.get("decoupled_weight_decay")):
+        shrunk = old * (1 - case.rate * decay)
+        formulas.append(
+            Formula(
+                update.name,
+                (
+                    f"{update.name}·(1 - {update.rate_name}·weight_decay)",
+                    f"{numeral(old)}·(1 - {numeral(case.rate)}·{numeral(decay)})",
+                    numeral(shrunk),
+                ),
+            )
+        )
+        old = shrunk
+    elif decay:
+        whole = gradient + decay * old
+        formulas.append(
+            Formula(
+                "g",
+                (
+                    f"{name} + weight_decay·{update.name}",
+                    f"{numeral(gradient)} + {numeral(decay)}·{factor(old)}",
+                    numeral(whole),
+                ),
+            )
+        )
+        gradient, name = whole, "g"
+    m_before, v_before = case.kept.get("exp_avg", 0.0), case.kept.get("exp_avg_sq", 0.0)
+    m = first * m_before + (1 - first) * gradient
+    v = second * v_before + (1 - second) * gradient**2
+    m_hat, v_hat = m / (1 - first**steps), v / (1 - second**steps)
+    result = old - case.rate * m_hat / (np.sqrt(v_hat) + epsilon)
+    power = f"^{steps:.0f}"
+    formulas += [
+        Formula(
+            "m",
+            (
+                f"β1·m + (1 - β1)·{name}",
+                f"{numeral(first)}·{factor(m_before)} + {numeral(1 - first)}·{factor(gradient)}",
+                numeral(m),
+            ),
+        ),
+        Formula(
+            "v",
+            (
+                f"β2·v + (1 - β2)·{name}²",
+                f"{numeral(second)}·{factor(v_before)} + {numeral(1 - second)}·{factor(gradient)}²",
+                numeral(v),
+            ),
+        ),
+        Formula("m̂", (f"m / (1 - β1{power})", numeral(m_hat))),
+        Formula("v̂", (f"v / (1 - β2{power})", numeral(v_hat))),
+        Formula(
+            update.name,
+            (
+                f"{update.name} - {update.rate_name}·m̂ / (√v̂ + eps)",
+                f"{numeral(old)} - {numeral(case.rate)}·{factor(m_hat)} / "
+                f"({numeral(float(np.sqrt(v_hat)))} + {numeral(epsilon)})",
+                numeral(update.new),
+            ),
+        ),
+    ]
+    return tuple(formulas), float(result)
+
+
+def _adamw(case: _Case) -> Explained:
+    return _adam(case, decoupled=True)
+
+
+_RULES: dict[str, Callable[[_Case], Explained]] = {
+    "": _plain,
+    "SGD": _sgd,
+    "Adam": _adam,
+    "AdamW": _adamw,
+}
+
+
+def _states(keeps: Mapping[str, float]) -> tuple[Formula, ...]:
+    return tuple(Formula(name, (numeral(value),)) for name, value in keeps.items())
+
+
+def _is_close(result: float, update: Update) -> bool:
+    """Whether a result is the new value, as far as float32 can tell, or float64 where the value
+    is kept in that."""
+    old, new = update.old, update.new
+    if not (isfinite(result) and isfinite(new)):
+        return result == new
+    with np.errstate(all="ignore"):
+        unit = _FLOAT32 if all(float(np.float32(each)) == each for each in (old, new)) else _FLOAT64
+    allowed = 1e-5 * abs(new - old) + 4 * unit * max(abs(old), abs(new))
+    return bool(abs(result - new) <= allowed)

@@ -1,0 +1,129 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from gdtui.engine.report import Report
+from gdtui.ui.messages import EpochSought, StageChosen
+from gdtui.ui.screens.help import HelpScreen
+from gdtui.ui.situation import Situation, faster, slower
+
+if TYPE_CHECKING:
+    from gdtui.engine.worker import Worker
+    from gdtui.ui.screens.main import MainScreen
+
+
+class Actions(App[None]):
+    """The methods behind the table of commands: a line or two each, to the worker or to the
+    screen."""
+
+    report: Report
+
+    @property
+    @abstractmethod
+    def main(self) -> MainScreen:
+        """The screen with the panes."""
+
+    @property
+    @abstractmethod
+    def situation(self) -> Situation:
+        """What can be done now."""
+
+    @abstractmethod
+    def ask(self, command: Callable[[Worker], object]) -> None:
+        """Give the worker a command."""
+
+    @abstractmethod
+    def set_pace(self, pace: float) -> None:
+        """Play at so many epochs a second."""
+
+    @abstractmethod
+    async def reset(self) -> None:
+        """Put everything back as it was when the script was opened."""
+
+    def action_play(self) -> None:
+        playing = self.situation.playing
+        self.ask(lambda worker: worker.pause() if playing else worker.play())
+
+    def action_next_statement(self) -> None:
+        self.ask(lambda worker: worker.step())
+
+    def action_previous_statement(self) -> None:
+        self.ask(lambda worker: worker.back())
+
+    def action_next_epoch(self) -> None:
+        self.ask(lambda worker: worker.next_epoch())
+
+    def action_previous_epoch(self) -> None:
+        self.ask(lambda worker: worker.previous_epoch())
+
+    def action_start(self) -> None:
+        self.ask(lambda worker: worker.seek(0))
+
+    def action_end(self) -> None:
+        self.ask(lambda worker: worker.finish())
+
+    def action_faster(self) -> None:
+        self.set_pace(faster(self.report.pace))
+
+    def action_slower(self) -> None:
+        self.set_pace(slower(self.report.pace))
+
+    def action_stage(self, number: int) -> None:
+        self.post_message(StageChosen(number - 1))
+
+    async def action_reset(self) -> None:
+        await self.reset()
+
+    def action_log_scale(self) -> None:
+        self.main.switch_log_scale()
+
+    def action_next_details(self) -> None:
+        self.main.turn_details(1)
+
+    def action_previous_details(self) -> None:
+        self.main.turn_details(-1)
+
+    def action_next_view(self) -> None:
+        self.main.turn_view(1)
+
+    def action_previous_view(self) -> None:
+        self.main.turn_view(-1)
+
+    def action_zoom(self) -> None:
+        self.main.switch_zoom()
+
+    def action_cursor_back(self) -> None:
+        self.main.move_cursor(-1)
+
+    def action_cursor_on(self) -> None:
+        self.main.move_cursor(1)
+
+    def action_cursor_leap(self, share: float) -> None:
+        self.main.move_cursor(share=share)
+
+    def action_cursor_go(self) -> None:
+        self.post_message(EpochSought(None))
+
+    def action_cursor_clear(self) -> None:
+        self.main.clear_cursor()
+
+    def action_focus_next(self) -> None:
+        self.main.move_focus(1)
+
+    def action_focus_previous(self) -> None:
+        self.main.move_focus(-1)
+
+    def action_switch_theme(self) -> None:
+        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+
+    def action_show_help(self) -> None:
+        self.push_screen(HelpScreen())
+
+    def action_leave(self) -> None:
+        self.exit()

@@ -1,0 +1,164 @@
+"""The axes of a picture: their scales, the places of values on them, and their ticks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+
+_LARGEST = 8e307
+"""What is larger is drawn as if it were this, so that distances stay numbers."""
+
+_NARROWEST = 1e-280
+_WIDEST_STEP = 1e308
+"""Ten times the power of ten below it is still a number."""
+
+_FIRST, _LAST = 0.5016585662, 0.501516152
+"""How far from the outer edges of the first and the last cell plotext puts the ends of an axis.
+They are not quite in the middle, which settles where a value between two cells goes."""
+
+
+def scaled(values: npt.ArrayLike, *, log: bool = False) -> FloatArray:
+    """Values as they stand on an axis, on a logarithmic one their decimal logarithms. Flat;
+    NaN for what is not finite, and for what has no logarithm."""
+    plain = np.asarray(values, dtype=np.float64).ravel()
+    usable = np.isfinite(plain) & ((plain > 0) | (not log))
+    result = np.full(plain.shape, np.nan)
+    kept = plain[usable]
+    result[usable] = np.log10(kept) if log else np.clip(kept, -_LARGEST, _LARGEST)
+    return result
+
+
+def middles(cells: IntArray, count: int) -> FloatArray:
+    """The middles of cells as fractions of so many. The first is at 0 and the last at 1."""
+    return np.asarray(cells / (count - 1) if count > 1 else np.full(cells.shape, 0.5))
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The stretch of numbers that an axis shows. Its ends are in the middles of its outermost
+    cells, which are counted from the left or from the top.
+
+    Attributes:
+        low, high: its ends, as ``scaled`` gives them.
+        log: whether it is logarithmic.
+        upright: whether it goes up, so that its first cell is that of its high end.
+    """
+
+    low: float
+    high: float
+    log: bool = False
+    upright: bool = False
+
+    @classmethod
+    def between(
+        cls, limits: tuple[float, float] | None, *, log: bool = False, upright: bool = False
+    ) -> Axis | None:
+        """The axis with these ends; None where they are no stretch of finite numbers."""
+        if limits is None:
+            return None
+        low, high = scaled(limits, log=log).tolist()
+        return cls(low, high, log, upright) if high - low > _NARROWEST else None
+
+    @classmethod
+    def fit(cls, values: Sequence[FloatArray], *, log: bool = False, upright: bool = False) -> Axis:
+        """The axis that holds all values; around a single value, some room on both sides."""
+        full = [each for each in values if len(each)]
+        if not full:
+            return cls(0.0, 1.0, log, upright)
+        low = float(min(each.min() for each in full))
+        high = float(max(each.max() for each in full))
+        if high - low > max(_NARROWEST, 1e-12 * max(abs(low), abs(high))):
+            return cls(low, high, log, upright)
+        room = max(abs(low) * 0.1, 1e-280) if low else 1.0
+        return cls(low - room, high + room, log, upright)
+
+    def holds(self, values: FloatArray) -> BoolArray:
+        """Which values are on the axis. NaN is not."""
+        return (values >= self.low) & (values <= self.high)
+
+    def place(self, values: FloatArray) -> FloatArray:
+        """Where values are, as fractions of the axis; what is beyond it, at its ends."""
+        within = np.clip(values, self.low, self.high)
+        placed: FloatArray = np.clip((within - self.low) / (self.high - self.low), 0.0, 1.0)
+        return placed
+
+    def cells(self, values: FloatArray, count: int) -> IntArray:
+        """In which of ``count`` cells plotext draws values."""
+        share = self.place(values)
+        share = 1 - share if self.upright else share
+        return np.floor(_FIRST + (count - _FIRST - _LAST) * share).astype(np.intp)
+
+    def shares(self, cells: IntArray, count: int) -> FloatArray:
+        """The middles of some of ``count`` cells as fractions of the axis."""
+        share = middles(cells, count)
+        return 1 - share if self.upright else share
+
+    def middle(self, cell: int, count: int) -> float:
+        """The plain value in the middle of one of ``count`` cells."""
+        share = float(self.shares(np.array(cell), count))
+        value = min(max(self.low * (1 - share) + self.high * share, self.low), self.high)
+        return 10.0 ** min(value, math.log10(_LARGEST)) if self.log else value
+
+    def ticks(self, count: int, *, whole: bool = False) -> list[float]:
+        """Up to about ``count`` round numbers on the axis."""
+        rough = (self.high - self.low) / max(1, count)
+        if not _NARROWEST <= rough < _WIDEST_STEP:
+            return [self.low, self.high]
+        power = 10.0 ** math.floor(math.log10(rough))
+        steps = [power * each for each in (0.2, 0.5, 1, 2, 5, 10)]
+        chosen = next(index for index, step in enumerate(steps) if step >= rough * 0.999)
+        marks = self._multiples(steps[chosen], whole)
+        if len(marks) < 2:
+            # One number alone is no scale.
+            more = self._multiples(steps[chosen - 1], whole)
+            marks = more if len(more) < 2 * count else marks
+        return marks
+
+    def _multiples(self, step: float, whole: bool) -> list[float]:
+        if whole or (self.log and self.high - self.low >= 1):
+            step = max(1.0, math.ceil(step))
+        first = math.ceil(self.low / step - 1e-9)
+        last = math.floor(self.high / step + 1e-9)
+        if last - first > 100:
+            return [self.low, self.high]
+        return [each * step for each in range(first, last + 1)]
+
+    def names(self, marks: Sequence[float]) -> list[str]:
+        """The labels of ticks."""
+        return _log_names(marks) if self.log else _names(marks)
+
+
+def _names(marks: Sequence[float]) -> list[str]:
+    """Labels with just enough digits to tell the marks apart."""
+    for digits in range(1, 10):
+        names = [_short(mark, digits) for mark in marks]
+        apart = len(set(names)) == len(names)
+        if apart and all(
+            math.isclose(float(name), mark, rel_tol=1e-6, abs_tol=1e-300)
+            for name, mark in zip(names, marks, strict=True)
+        ):
+            return names
+    return [_short(mark, 4) for mark in marks]
+
+
+def _short(number: float, digits: int) -> str:
+    size = abs(number)
+    if not number or 1e-4 <= size < 1e7:
+        decimals = max(0, digits - 1 - math.floor(math.log10(size))) if number else 0
+        text = f"{number:.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, _, exponent = f"{number:.{digits - 1}e}".partition("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _log_names(marks: Sequence[float]) -> list[str]:
+    return [f"1e{mark:.0f}" if mark == round(mark) else f"{10**mark:.3g}" for mark in marks]

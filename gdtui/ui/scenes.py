@@ -1,0 +1,226 @@
+"""What the fit and the landscape of a run look like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from textual.content import Content
+
+from gdtui.analysis.landscape import Curve as LossCurve
+from gdtui.analysis.landscape import Surface
+from gdtui.analysis.numerals import exact, numeral
+from gdtui.analysis.samples import find_samples
+from gdtui.analysis.study import Study
+from gdtui.engine.names import short_name
+from gdtui.ui.picture import Colour, Curve, Heat, Picture, Points, Stem
+
+FloatArray = npt.NDArray[np.float64]
+Palette = Callable[[str], Colour]
+Scene = tuple[Content, Callable[[Palette], Picture], str]
+"""A title, what makes the picture, and a line below it."""
+
+_SAMPLE, _LINE, _BEST, _TEST, _THEN = (
+    "text-warning",
+    "text-primary",
+    "text-success",
+    "text-accent",
+    "text-secondary",
+)
+_BANDS = 14
+_LEAST = 0.12
+_MARGIN = 0.08
+_DIGITS = 6
+
+
+def fit_scene(study: Study, cursor: int | None) -> Scene:
+    """The samples with the line that the parameters of the moment make, its residuals, the
+    best line, and the prediction for an input that training never sees. ``cursor`` is an
+    epoch whose line is drawn as well."""
+    problem, moment = study.problem, study.moment
+    vector = problem.vector(moment.parameters) if problem and moment else None
+    if problem is None or vector is None:
+        return _predictions_scene(study)
+    if problem.features > 1:
+        return _predictions_scene(study)
+    x, y = problem.x[:, 0], problem.y
+    test = test_input(study)
+    ends = _range(np.append(x, [] if test is None else [test]))
+    then = study.parameters_at(cursor) if cursor is not None else None
+
+    def at(parameters: FloatArray, where: FloatArray) -> FloatArray:
+        with np.errstate(all="ignore"):
+            intercept = parameters[1] if problem.bias else 0.0
+            line: FloatArray = parameters[0] * where + intercept
+        return line
+
+    across = np.array(ends)
+    predicted = at(vector, x)
+
+    def picture(colour: Palette) -> Picture:
+        lines = [
+            Curve(across, at(problem.best, across), colour(_BEST), dashed=True),
+            Curve(across, at(vector, across), colour(_LINE)),
+        ]
+        if then is not None:
+            lines.insert(1, Curve(across, at(then, across), colour(_THEN)))
+        marks = [Points(x, y, "●", colour(_SAMPLE))]
+        if test is not None:
+            marks.append(Points(np.array([test]), at(vector, np.array([test])), "◆", colour(_TEST)))
+        return Picture(
+            curves=lines,
+            stems=[Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)],
+            points=marks,
+            x_limits=ends,
+            x_label=problem.x_name,
+            y_label=problem.y_name,
+        )
+
+    title = Content.assemble("Fit ", (_equation(study, vector), f"bold ${_LINE}"))
+    if then is not None:
+        return title, picture, f"epoch {cursor}: {_equation(study, then, exact)}"
+    said = "● samples ╌ best"
+    if test is not None:
+        said += (
+            f"  ◆ f({numeral(test)}) = {numeral(float(at(vector, np.array([test]))[0]), _DIGITS)}"
+        )
+    return title, picture, said
+
+
+def _predictions_scene(study: Study) -> Scene:
+    """Predictions over targets, for a model that is no line over one input."""
+    samples = find_samples(study)
+    if samples is None:
+        return Content("Fit"), lambda _: Picture(), "no samples found in this script yet"
+    y, predicted = samples.y, samples.predicted
+    ends = _range(y)
+
+    def picture(colour: Palette) -> Picture:
+        return Picture(
+            curves=[Curve(np.array(ends), np.array(ends), colour(_BEST), dashed=True)],
+            stems=[Stem(*each, colour("text-error")) for each in zip(y, y, predicted, strict=True)],
+            points=[Points(y, predicted, "●", colour(_SAMPLE))],
+            x_limits=ends,
+            x_label=samples.y_name,
+            y_label=samples.prediction_name,
+        )
+
+    return Content("Fit"), picture, f"{samples.prediction_name} over {samples.y_name}"
+
+
+def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int | None) -> Scene:
+    """The loss over the parameters, with the way that the run has come. ``cursor`` is an epoch
+    whose place is marked."""
+    if view is None:
+        why = (
+            "no linear model with one or two parameters found yet"
+            if study.problem is None
+            else "drawn for one or two parameters"
+        )
+        return Content("Landscape"), lambda _: Picture(), why
+    problem = study.problem
+    then = study.parameters_at(cursor) if cursor is not None else None
+    said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
+    if then is not None and problem is not None:
+        said = f"○ epoch {cursor}: J {numeral(problem.loss(then))}"
+    title = Content.assemble(
+        "Landscape ", (f"J {numeral(view.here.loss, _DIGITS)}", f"bold ${_SAMPLE}")
+    )
+    if isinstance(view, Surface):
+        return title, lambda colour: _surface(study, view, then, colour), said
+    return title, lambda colour: _curve(study, view, then, colour), said
+
+
+def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palette) -> Picture:
+    top = float(np.max(view.y[np.isfinite(view.y)], initial=1e-300))
+    marks = [
+        Points(view.path_x, view.path_y, "∙", colour(_THEN)),
+        Points(view.best.at, [view.best.loss], "✕", colour(_BEST)),
+    ]
+    if view.next is not None:
+        marks.append(Points(view.next.at, [view.next.loss], "◇", colour(_TEST)))
+    if then is not None and study.problem is not None:
+        marks.append(Points(then, [study.problem.loss(then)], "○", colour(_TEST)))
+    marks.append(Points(view.here.at, [view.here.loss], "●", colour(_SAMPLE)))
+    return Picture(
+        curves=[
+            Curve(*view.tangent, colour(_TEST), dashed=True),
+            Curve(view.x, view.y, colour(_LINE)),
+        ],
+        points=marks,
+        x_limits=(float(view.x[0]), float(view.x[-1])),
+        y_limits=(min(0.0, view.best.loss) - 0.03 * top, top),
+        x_label=_short(study, view.name),
+        y_label="J",
+    )
+
+
+def _surface(study: Study, view: Surface, then: FloatArray | None, colour: Palette) -> Picture:
+    def mark(at: FloatArray, symbol: str, name: str) -> Points:
+        return Points(at[:1], at[1:], symbol, colour(name))
+
+    marks = [
+        Points(view.path[:, 0], view.path[:, 1], "∙", colour(_PATH)),
+        mark(view.best.at, "✕", _BEST),
+    ]
+    if view.next is not None:
+        marks.append(mark(view.next.at, "◇", _TEST))
+    if then is not None:
+        marks.append(mark(then, "○", _TEST))
+    marks.append(mark(view.here.at, "●", _SAMPLE))
+    return Picture(
+        curves=[Curve(view.path[:, 0], view.path[:, 1], colour(_PATH))],
+        points=marks,
+        heat=Heat(view.log_loss, _heat_colours(colour)),
+        x_limits=view.x_limits,
+        y_limits=view.y_limits,
+        x_label=_short(study, view.names[0]),
+        y_label=f"{_short(study, view.names[1])}, by log J",
+    )
+
+
+_PATH = "foreground"
+
+
+def _heat_colours(colour: Palette) -> list[Colour]:
+    """From the valley up: the theme's colour at its strongest, fading towards the background."""
+    low, high = colour("primary"), _blend(colour("background"), colour("primary"), _LEAST)
+    return [_blend(low, high, place / (_BANDS - 1)) for place in range(_BANDS)]
+
+
+def _blend(one: Colour, other: Colour, share: float) -> Colour:
+    red, green, blue = (
+        round(first + (second - first) * share) for first, second in zip(one, other, strict=True)
+    )
+    return red, green, blue
+
+
+def test_input(study: Study) -> float | None:
+    """The input that training never sees, where the script has one."""
+    name, moment = study.names.test_input, study.moment
+    variable = moment.variable(name) if moment and name else None
+    value = variable.value if variable else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _equation(
+    study: Study, vector: FloatArray, number: Callable[[float], str] = lambda v: numeral(v, _DIGITS)
+) -> str:
+    problem = study.problem
+    assert problem is not None
+    text = f"{study.names.prediction or 'y_pred'} = {number(float(vector[0]))}·{problem.x_name}"
+    if problem.bias:
+        sign = "+" if vector[1] >= 0 else "-"
+        text += f" {sign} {number(abs(float(vector[1])))}"
+    return text
+
+
+def _short(study: Study, name: str) -> str:
+    return short_name(name, study.moment.parameters if study.moment else [name])
+
+
+def _range(values: FloatArray) -> tuple[float, float]:
+    low, high = float(np.min(values)), float(np.max(values))
+    room = (high - low) * _MARGIN or max(abs(low) * 0.5, 1e-300) or 1.0
+    return low - room, high + room

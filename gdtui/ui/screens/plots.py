@@ -1,0 +1,83 @@
+"""The plots of the screen: what they show, and the cursor that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from gdtui.engine.report import Report
+from gdtui.ui.widgets.plot import PlotPane
+
+if TYPE_CHECKING:
+    from gdtui.ui.pictures import Pictures
+    from gdtui.ui.scenes import Scene
+
+
+class Plots:
+    """Draws the panes that are in sight, and only when something has changed.
+
+    Attributes:
+        log: whether the loss is on a logarithmic scale.
+        cursor: the epoch that the plots read out; None for none.
+    """
+
+    def __init__(self, scenes: Mapping[PlotPane, Callable[[Pictures], Scene]]) -> None:
+        """``scenes`` says how each pane gets at what it shows."""
+        self.log = False
+        self.cursor: int | None = None
+        self._scenes = scenes
+        self._report: Report | None = None
+        self._pictures: Pictures | None = None
+        self._drawn: object = None
+
+    def catch_up(self, report: Report) -> Pictures | None:
+        """Take in a report. Returns the pictures of its run; None while it is being loaded."""
+        self._report = report
+        if report.moment is None or report.history is None or report.script is None:
+            return None
+        if self._pictures is None or self._pictures.run != report.run:
+            # Brings in NumPy, for which the first screen does not wait.
+            from gdtui.ui.pictures import Pictures
+
+            self._pictures = Pictures(report.run, report.script)
+            self.cursor = None
+        self._pictures.catch_up(report.moment, report.history)
+        return self._pictures
+
+    def draw(self) -> None:
+        """Have the panes in sight drawn, if they would look different now."""
+        if self._report is None or self.catch_up(self._report) is None or self._pictures is None:
+            return
+        self._pictures.log, self._pictures.cursor = self.log, self.cursor
+        shown = tuple(pane for pane in self._scenes if pane.region)
+        key = (self._pictures.key, shown)
+        if key != self._drawn:
+            self._drawn = key
+            for pane in shown:
+                pane.show(*self._scenes[pane](self._pictures))
+
+    def moved(self, epochs: int, share: float) -> int | None:
+        """Where the cursor gets by so many epochs, or by a share of all. From nowhere it gets to
+        where the run is."""
+        last = self._pictures.epochs if self._pictures else 0
+        if not last:
+            return None
+        if self.cursor is None:
+            moment = self._report.moment if self._report else None
+            return min(moment.epoch if moment else last, last)
+        leap = max(1, round(last * abs(share)))
+        step = epochs + (leap if share > 0 else -leap if share < 0 else 0)
+        return min(max(0, self.cursor + step), last)
+
+    def near(self, pane: str, x: float, y: float | None) -> int | None:
+        """The epoch at a place in a pane; where there is none, the one that is read out now."""
+        found = self._pictures.epoch_near(pane, x, y) if self._pictures else None
+        return self.cursor if found is None else found
+
+    @property
+    def said(self) -> str:
+        """What there is to read out at the cursor, in one line; empty without a cursor."""
+        if self._pictures is None or self.cursor is None:
+            return ""
+        self._pictures.cursor = self.cursor
+        return self._pictures.said

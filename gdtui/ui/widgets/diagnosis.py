@@ -1,0 +1,69 @@
+"""The line that says what is to be said of the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from gdtui.ui.wording import FAINT
+
+if TYPE_CHECKING:
+    from gdtui.analysis.diagnosis import Diagnosis
+
+_STYLES = {
+    "smooth": "$text-success",
+    "one-step": "$text-success",
+    "converged": "$text-success",
+    "oscillating": "$text-warning",
+    "stalled": "$text-warning",
+    "diverging": "$text-error",
+}
+
+
+class DiagnosisBar(Widget):
+    """As many of the diagnosis' sentences as there is room for; the whole text is there when the
+    mouse rests on it. While the plots read out an epoch, its exact values.
+
+    Attributes:
+        diagnosis: the diagnosis; None as long as there is none.
+        said: what the plots read out; empty for nothing.
+    """
+
+    DEFAULT_CSS = """
+    DiagnosisBar { height: 1; padding: 0 1; background: $surface; }
+    """
+
+    diagnosis: reactive[Diagnosis | None] = reactive(None)
+    said: reactive[str] = reactive("")
+
+    def watch_diagnosis(self, diagnosis: Diagnosis | None) -> None:
+        self.tooltip = Content(diagnosis.text) if diagnosis else None
+
+    def render(self) -> Content:
+        if self.said:
+            return _read_out(self.said, self.size.width)
+        diagnosis = self.diagnosis
+        if diagnosis is None:
+            return Content()
+        text = diagnosis.sentences[0]
+        for sentence in diagnosis.sentences[1:]:
+            if len(text) + 1 + len(sentence) <= self.size.width:
+                text += f" {sentence}"
+        if len(text) > self.size.width:
+            text = text[: max(0, self.size.width - 1)] + "…"
+        word, colon, rest = text.partition(":")
+        style = _STYLES.get(diagnosis.verdict, "")
+        if not colon:
+            return Content.assemble((text, style))
+        return Content.assemble((word, f"bold {style}"), f"{colon}{rest}")
+
+
+def _read_out(said: str, width: int) -> Content:
+    head, _, values = said.partition(": ")
+    content = Content.assemble((head, "bold $text-secondary"), f"  {values}")
+    keys = Content.assemble(("   enter goes there, escape leaves", FAINT))
+    both = Content.assemble(content, keys)
+    return both if both.cell_length <= width else content.truncate(width, ellipsis=True)

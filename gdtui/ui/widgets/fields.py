@@ -1,0 +1,107 @@
+"""A line to type into, and a row that holds one."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.events import Blur
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Label, Static
+
+
+class Field(Input):
+    """A line to type a value into. Up and down step it, enter and leaving the field put it in."""
+
+    BINDINGS = [
+        Binding("up", "step_value(1)", "Step up", show=False),
+        Binding("down", "step_value(-1)", "Step down", show=False),
+        Binding("escape", "undo", "Undo", show=False),
+    ]
+
+    class Done(Message):
+        """The learner is done with the field. ``leave`` asks for the focus to go elsewhere."""
+
+        def __init__(self, field: Field, *, leave: bool) -> None:
+            super().__init__()
+            self.field = field
+            self.leave = leave
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text, compact=True, name=name, select_on_focus=False)
+        self.settled = text
+
+    def settle(self, text: str) -> None:
+        """Show the value that is now in force."""
+        self.settled = text
+        if self.value != text:
+            with self.prevent(Input.Changed):
+                self.value = text
+            self.cursor_position = len(text) if self.has_focus else 0
+
+    def next_text(self, direction: int) -> str | None:
+        """The text of the next value up (1) or down (-1); None where there is none."""
+        return None
+
+    def action_step_value(self, direction: int) -> None:
+        text = self.next_text(direction)
+        if text is not None:
+            self.value = text
+            self.cursor_position = len(text)
+            self.post_message(self.Done(self, leave=False))
+
+    def action_undo(self) -> None:
+        self.value = self.settled
+        self.post_message(self.Done(self, leave=True))
+
+    async def action_submit(self) -> None:
+        self.post_message(self.Done(self, leave=True))
+
+    def on_blur(self, _: Blur) -> None:
+        # Of a long value the beginning says more than the end.
+        self.cursor_position = 0
+        self.post_message(self.Done(self, leave=False))
+
+
+class FieldRow(Vertical):
+    """A name, a field, and below them a hint, or what is wrong with what was typed."""
+
+    DEFAULT_CSS = """
+    FieldRow { height: auto; }
+    FieldRow Horizontal { height: 1; }
+    FieldRow Label { width: 14; padding: 0 1 0 0; color: $text; }
+    FieldRow.-changed Label { color: $text-warning; text-style: bold; }
+    FieldRow Input, FieldRow Select { width: 1fr; background: $boost; }
+    FieldRow Input:focus { background: $accent 25%; }
+    FieldRow .reason { display: none; color: $text-error; padding: 0 0 0 1; text-style: italic; }
+    FieldRow.-wrong .reason { display: block; }
+    FieldRow.-wrong Input { background: $error 25%; }
+    FieldRow .hint { display: none; color: $text-muted; padding: 0 0 0 1; }
+    FieldRow:focus-within .hint { display: block; }
+    FieldRow.-wrong .hint { display: none; }
+    """
+
+    def __init__(self, label: str, hint: str) -> None:
+        super().__init__()
+        self._label = label
+        self._hint = hint
+
+    @abstractmethod
+    def field(self) -> Widget:
+        """The widget to type into or to choose with."""
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Label(self._label, markup=False)
+            yield self.field()
+        yield Static(self._hint, classes="hint", markup=False)
+        yield Static("", classes="reason", markup=False)
+
+    def show_reason(self, reason: str) -> None:
+        """Say what is wrong, or that nothing is."""
+        self.set_class(bool(reason), "-wrong")
+        for label in self.query(".reason").results(Static):
+            label.update(reason)

@@ -1,0 +1,67 @@
+"""The autograd graph of the moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from gdtui.engine.loop import Phase
+from gdtui.engine.pipeline import BY_HAND, find_jobs
+from gdtui.ui.widgets.lines import LinesPane
+from gdtui.ui.wording import sentences
+
+if TYPE_CHECKING:
+    from gdtui.analysis.study import Study
+    from gdtui.engine.graph import Graph
+    from gdtui.engine.moment import Moment
+
+_DIGITS = 6
+
+
+class GraphPane(LinesPane):
+    """What autograd has noted, from the parameters down to the loss; where there is no autograd,
+    what stands in its place."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("Graph", id=id)
+
+    def show_moment(self, moment: Moment, study: Study, key: object) -> None:
+        """Show the graph of a moment, which the study has been shown; ``key`` tells moments
+        apart."""
+
+        def lines(width: int, height: int) -> list[Content]:
+            from gdtui.analysis.numerals import numeral
+            from gdtui.ui.rails import graph_lines
+
+            if moment.graph is None:
+                return sentences(_instead(moment, study), width)
+            drawn = graph_lines(moment.graph, lambda value: numeral(value, _DIGITS))
+            return [*drawn, Content(), *sentences([_state(moment.graph)], width)]
+
+        self.show("Graph", lines, key)
+
+
+def _state(graph: Graph) -> str:
+    if graph.freed:
+        return "backward() has gone through it from the bottom up, and let go of what it kept."
+    return f"{graph.root}.backward() would go through it from the bottom up."
+
+
+def _instead(moment: Moment, study: Study) -> list[str]:
+    """What there is where autograd has no notes."""
+    script = study.script
+    (gradient,) = (job for job in find_jobs(script) if job.phase is Phase.GRADIENT)
+    if gradient.who == BY_HAND:
+        said = ["There is no autograd graph here: the derivative is written out by hand."]
+        said += [f"Line {line}: {script.lines[line - 1].strip()}" for line in gradient.lines[:1]]
+        problem = study.problem
+        if problem is not None and problem.features == 1 and study.reduction:
+            said.append(
+                f"It follows the chain rule: {study.reduction}(2·{problem.x_name}·"
+                f"({study.names.prediction} - {problem.y_name}))."
+            )
+        return said
+    if not moment.epoch:
+        return ["Autograd begins its notes with the first operation on a parameter."]
+    return ["Nothing in this epoch has been computed from a parameter yet."]

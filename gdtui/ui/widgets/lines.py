@@ -1,0 +1,101 @@
+"""A pane of lines that can be scrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+# Left and right are not among them: they step through the run, here too.
+SCROLL_KEYS: list[BindingType] = [
+    Binding("up", "scroll_up", "Up", show=False),
+    Binding("down", "scroll_down", "Down", show=False),
+    Binding("pageup", "page_up", "A page up", show=False),
+    Binding("pagedown", "page_down", "A page down", show=False),
+    Binding("home", "scroll_home", "Top", show=False),
+    Binding("end", "scroll_end", "Bottom", show=False),
+    Binding("ctrl+left", "scroll_left", "Left", show=False),
+    Binding("ctrl+right", "scroll_right", "Right", show=False),
+]
+
+_SLACK = 6
+"""By how many rows or columns the extent of the lines may be larger than they are."""
+
+Lines = Callable[[int, int], list[Content]]
+"""Makes the lines for so many columns and rows."""
+
+
+class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows lines of text, made for the size there is. They are made when they are drawn, so
+    that a pane which nobody sees costs nothing."""
+
+    DEFAULT_CSS = """
+    LinesPane { scrollbar-gutter: stable; }
+    """
+
+    BINDINGS = SCROLL_KEYS
+
+    def __init__(self, title: str, *, id: str) -> None:
+        super().__init__(id=id)
+        self.border_title = title
+        self._make: Lines | None = None
+        self._made: tuple[object, list[Content]] = (None, [])
+        self._key: object = None
+
+    def show(self, title: str, make: Lines, key: object) -> None:
+        """Show other lines, from the top. Nothing happens where the ``key`` is that of the lines
+        that are shown now."""
+        if key == self._key:
+            return
+        self._key, self._make, self._made = key, make, (None, [])
+        self.border_title = Content(title)
+        if self.scroll_offset.y or self.scroll_offset.x:
+            self.scroll_to(0, 0, animate=False, force=True, immediate=True)
+        self.refresh()
+
+    def on_resize(self, _: Resize) -> None:
+        self._made = (None, [])
+        self.refresh()
+
+    @property
+    def lines(self) -> list[Content]:
+        """The lines for the present size."""
+        size = self.size
+        if self._made[0] != size:
+            made = self._make(size.width, size.height) if self._make and size.width else []
+            self._made = (size, made)
+            extent = self._extent_for(made)
+            if extent != self.virtual_size:
+                # A new size lays out the screen, which must not happen while it is drawn.
+                self.call_later(self._set_extent, extent)
+        return self._made[1]
+
+    def _extent_for(self, lines: list[Content]) -> Size:
+        """How far to scroll. It changes as seldom as can be, since all of the screen is laid out
+        anew whenever it does: with every statement, if it were exact."""
+        size, now = self.size, self.virtual_size
+        widest = max((line.cell_length for line in lines), default=0)
+        width = size.width if widest <= size.width else widest
+        height = size.height if len(lines) <= size.height else len(lines)
+        if size.width < width <= now.width <= width + _SLACK:
+            width = now.width
+        if size.height < height <= now.height <= height + _SLACK:
+            height = now.height
+        return Size(width, height)
+
+    def _set_extent(self, extent: Size) -> None:
+        self.virtual_size = extent
+
+    def render_line(self, y: int) -> Strip:
+        lines, width = self.lines, self.size.width
+        row = y + self.scroll_offset.y
+        if row >= len(lines):
+            return Strip.blank(width, self.rich_style)
+        strip = Strip(lines[row].render_segments(self.visual_style))
+        left = self.scroll_offset.x
+        return strip.crop_extend(left, left + width, self.rich_style)

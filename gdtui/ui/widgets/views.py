@@ -1,0 +1,56 @@
+"""The pane in which several views take turns."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from gdtui.ui.widgets.tabs import PageTabs
+
+
+class ViewPane(Vertical):
+    """Shows one of several views, below a line with their names."""
+
+    DEFAULT_CSS = """
+    ViewPane > .view { height: 1fr; }
+    """
+
+    def __init__(self, views: dict[str, Widget], *, id: str) -> None:
+        """``views`` are the widgets by the names that the line shows."""
+        super().__init__(id=id)
+        self._views = views
+        self._tabs = PageTabs(id=f"{id}-tabs")
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        for widget in self._views.values():
+            widget.add_class("view")
+            yield widget
+
+    def on_mount(self) -> None:
+        self._tabs.pages = tuple(self._views)
+        self.choose(next(iter(self._views)))
+
+    @property
+    def chosen(self) -> str:
+        """The name of the view that is shown."""
+        return self._tabs.page
+
+    def choose(self, name: str) -> None:
+        """Show a view by its name. If the one before had the focus, this one gets it."""
+        had_focus = self.has_focus_within
+        self._tabs.page = name
+        for each, widget in self._views.items():
+            widget.display = each == name
+        if had_focus:
+            self._views[name].focus()
+
+    def turn(self, direction: int) -> None:
+        """Show the next view (1) or the one before (-1)."""
+        names = list(self._views)
+        self.choose(names[(names.index(self.chosen) + direction) % len(names)])
+
+    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
+        event.stop()
+        self.choose(event.page)
