@@ -269,7 +269,9 @@ def _diverging(case: _Case) -> tuple[str, str]:
     if case.descent.accumulates:
         said += ", for gradients that are never zeroed pile up"
         return f"{said}.", f"{said}."
-    return f"{said}{case.arithmetic}.", f"{said}, in the long run."
+    # In fewer words for the line, where the limits are to have room as well.
+    short = f"Diverging: an epoch makes the error x {number(abs(case.slowest))}"
+    return f"{short}{case.arithmetic}.", f"{said}, in the long run."
 
 
 def _one_step(case: _Case) -> tuple[str, str]:

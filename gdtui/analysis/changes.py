@@ -8,6 +8,9 @@ import numpy as np
 
 from gdtui.engine.moment import Moment, Variable
 
+PARAMETER = "parameter"
+"""The type that stands beside what a module of the script learns."""
+
 
 @dataclass(frozen=True, eq=False)
 class Changes:
@@ -32,20 +35,43 @@ def find_changes(moment: Moment) -> Changes:
     """What the statement that has just run changed; where the run has come by whole epochs,
     what the epoch changed."""
     earlier = moment.before or moment.epoch_start
+    shown = (*moment.variables, *_inside_modules(moment))
     if earlier is None:
-        return Changes("", (), moment.variables)
+        return Changes("", (), shown)
     since = f"line {moment.line}" if moment.before is not None else f"epoch {moment.epoch}"
     if moment.before is not None and moment.status in ("finished", "stopped"):
         since = "the end of the script"
-    before = {each.name: each for each in earlier.variables}
-    now = {each.name for each in moment.variables}
-    changed = [each for each in moment.variables if not _is_same(each, before.get(each.name))]
+    before = {_key(each): each for each in (*earlier.variables, *_inside_modules(earlier))}
+    now = {_key(each) for each in shown}
+    changed = [each for each in shown if not _is_same(each, before.get(_key(each)))]
     return Changes(
         since,
         tuple(changed),
-        tuple(each for each in moment.variables if each not in changed),
-        tuple(name for name in before if name not in now),
+        tuple(each for each in shown if each not in changed),
+        tuple(name for name, kind in before if (name, kind) not in now),
     )
+
+
+def _key(variable: Variable) -> tuple[str, bool]:
+    # A script may have a setting of the name that a module has for a parameter.
+    return variable.name, variable.type_name == PARAMETER
+
+
+def _inside_modules(moment: Moment) -> list[Variable]:
+    """The parameters that no variable of the script holds, but a module or a list of it."""
+    by_torch = bool(moment.optimizers) or moment.graph is not None
+    found = []
+    for name, value in moment.parameters.items():
+        variable = moment.variable(name)
+        # A setting may have the name of a parameter, and its value too.
+        if variable is not None and (variable.requires_grad or not by_torch):
+            continue
+        shape = np.shape(value) if isinstance(value, int | float | np.ndarray) else None
+        text = " ".join(str(value).split()) if value is not None else "too large to show"
+        gradient = moment.gradients.get(name)
+        tracked = by_torch or gradient is not None
+        found.append(Variable(name, PARAMETER, shape, value, text, tracked, gradient))
+    return found
 
 
 def _is_same(now: Variable, before: Variable | None) -> bool:

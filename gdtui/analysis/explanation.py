@@ -126,6 +126,8 @@ class _Explainer:
         )
 
     def _gradient(self) -> Explanation:
+        if self._facts.is_header:
+            return self._other()
         return Explanation(
             ("How steep the loss is here, and which way is up; nothing moves yet.",),
             tuple(self._gradient_formulas(whole=True)),
@@ -134,7 +136,7 @@ class _Explainer:
         )
 
     def _update(self) -> Explanation:
-        if self._facts.nothing_moved:
+        if self._facts.is_header or self._facts.nothing_moved:
             return Explanation((self._header_words(),), (), self._facts.table)
         return Explanation(
             tuple(self._direction_words()),

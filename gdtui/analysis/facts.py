@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -32,6 +33,15 @@ class Facts:
         self._before = None if over else moment.before
         self._earlier = self._before or moment.epoch_start
 
+    @property
+    def _statement(self) -> ast.stmt | None:
+        return statement_at(self._study.script, self._moment.line or 0)
+
+    @property
+    def is_header(self) -> bool:
+        """Whether the statement is the header of a block, and what the block does is to come."""
+        return self._statement is not None and bool(children(self._statement))
+
     @cached_property
     def samples(self) -> Samples | None:
         """The samples with the script's predictions; None where they are not known."""
@@ -52,7 +62,8 @@ class Facts:
             return Level.PREDICTED
         if moment.epoch_over and self.gradients and not any(map(_known, self.gradients.values())):
             return Level.COMPARED  # it ended before there was one
-        if moment.phase in (Phase.GRADIENT, Phase.UPDATE) or moment.epoch_over:
+        made = moment.phase is Phase.GRADIENT and not self.is_header
+        if made or moment.phase is Phase.UPDATE or moment.epoch_over:
             return Level.SHARED
         if moment.graph is not None:
             done = moment.graph.freed
@@ -89,12 +100,11 @@ class Facts:
     def left_from_before(self) -> Mapping[str, object]:
         """What stood in the gradients to which autograd has just added, by the parameters'
         names."""
-        before, script = self._before, self._study.script
-        node = statement_at(script, self._moment.line or 0)
-        # A gradient by hand is made anew, and what else works on gradients adds nothing.
-        if before is None or node is None or children(node) or not calls(node, "backward"):
+        before, node = self._before, self._statement
+        if self._moment.phase is not Phase.GRADIENT or before is None or node is None:
             return {}
-        if self._moment.phase is not Phase.GRADIENT or not self._by_autograd:
+        # A gradient by hand is made anew, and what else works on gradients adds nothing.
+        if self.is_header or not self._by_autograd or not calls(node, "backward"):
             return {}
         return {
             name: value

@@ -191,11 +191,15 @@ class Study:
             slope, size = problem.gradient(vector), np.abs(problem.design)
             with np.errstate(all="ignore"):
                 parts = 2 / problem.samples * size.T @ (size @ np.abs(vector) + np.abs(problem.y))
-                for name, count in (("mean", 1), ("sum", problem.samples)):
-                    made = zip(held, count * slope, count * parts, strict=True)
-                    if all(agree(*numbers) for numbers in made):
-                        self.reduction = name
-                        return
+                fitting = [
+                    name
+                    for name, count in (("mean", 1), ("sum", problem.samples))
+                    if all(map(agree, held, count * slope, count * parts))
+                ]
+            if fitting:
+                # Near the minimum both may fit; then what was seen before counts.
+                self.reduction = self.reduction if self.reduction in fitting else fitting[0]
+                return
 
     def _diagnose(self, epochs: int) -> Diagnosis:
         diverged = self.moment is not None and self.moment.status == "diverged"

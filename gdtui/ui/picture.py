@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 Colour = tuple[int, int, int]
+
+Palette = Callable[[str], Colour]
+"""Gives a theme's colour by its name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +110,19 @@ class Picture:
     y_limits: tuple[float, float] | None = None
     cursor: float | None = None
     cursor_colour: Colour | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """A picture that is made when it is needed, with the colours of the theme.
+
+    Attributes:
+        key: equal for two sketches of the same picture, so that it need not be drawn again.
+        make: makes it.
+    """
+
+    key: object
+    make: Callable[[Palette], Picture]
+
+    def __call__(self, palette: Palette) -> Picture:
+        return self.make(palette)

@@ -15,8 +15,8 @@ from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
 from gdtui.engine.script import Script
 from gdtui.ui.curves import MOST, Curves, Series
-from gdtui.ui.picture import Colour, Curve, Level, Picture
-from gdtui.ui.scenes import Palette, Scene, fit_scene, landscape_scene
+from gdtui.ui.picture import Colour, Curve, Level, Palette, Picture, Sketch
+from gdtui.ui.scenes import Scene, fit_scene, landscape_scene
 from gdtui.ui.wording import loss_text, value_text
 
 _LOSS_COLOUR = "text-warning"
@@ -63,6 +63,12 @@ class Pictures:
         return (self.run, self._curves.epochs, place, self.log, self.cursor, *problem)
 
     @property
+    def _epochs_key(self) -> tuple[object, ...]:
+        """Tells apart pictures over the epochs."""
+        marker = self._moment.epoch if self.behind and self._moment else None
+        return self.run, self._curves.epochs, marker, self.cursor, self.study.is_proved
+
+    @property
     def epochs(self) -> int:
         """How many epochs are drawn."""
         return self._curves.epochs
@@ -91,7 +97,7 @@ class Pictures:
                 log=self.log,
             )
 
-        return title, picture, self._read_loss()
+        return title, Sketch((*self._epochs_key, self.log), picture), self._read_loss()
 
     def parameters(self) -> Scene:
         """The parameters over the epochs."""
@@ -119,7 +125,7 @@ class Pictures:
         said = self._read_parameters() if len(drawn) == 1 else ""
         if self.cursor is not None and not said:
             said = f"epoch {self.cursor}"
-        return self._parameters_title(), picture, said
+        return self._parameters_title(), Sketch(self._epochs_key, picture), said
 
     def fit(self) -> Scene:
         """The samples and what the model makes of them."""

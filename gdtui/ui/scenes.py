@@ -14,12 +14,11 @@ from gdtui.analysis.numerals import exact, numeral
 from gdtui.analysis.samples import find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.names import short_name
-from gdtui.ui.picture import Colour, Curve, Heat, Picture, Points, Stem
+from gdtui.ui.picture import Colour, Curve, Heat, Palette, Picture, Points, Sketch, Stem
 
 FloatArray = npt.NDArray[np.float64]
-Palette = Callable[[str], Colour]
-Scene = tuple[Content, Callable[[Palette], Picture], str]
-"""A title, what makes the picture, and a line below it."""
+Scene = tuple[Content, Sketch, str]
+"""A title, the picture, and a line below it."""
 
 _SAMPLE, _LINE, _BEST, _TEST, _THEN = (
     "text-warning",
@@ -32,6 +31,9 @@ _BANDS = 14
 _LEAST = 0.12
 _MARGIN = 0.08
 _DIGITS = 6
+
+
+_NOTHING = Sketch((), lambda _: Picture())
 
 
 def fit_scene(study: Study, cursor: int | None) -> Scene:
@@ -77,22 +79,27 @@ def fit_scene(study: Study, cursor: int | None) -> Scene:
             y_label=problem.y_name,
         )
 
-    title = Content.assemble("Fit ", (_equation(study, vector), f"bold ${_LINE}"))
+    equation = _equation(study, vector, lambda value: numeral(value, _DIGITS))
+    if problem.bias:  # there is not the room for all of it
+        equation = equation.partition(" = ")[2]
+    title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
+    sketch = Sketch(
+        (id(problem), vector.tobytes(), None if then is None else then.tobytes()), picture
+    )
     if then is not None:
-        return title, picture, f"epoch {cursor}: {_equation(study, then, exact)}"
+        return title, sketch, f"epoch {cursor}: {_equation(study, then, exact)}"
     said = "● samples ╌ best"
     if test is not None:
-        said += (
-            f"  ◆ f({numeral(test)}) = {numeral(float(at(vector, np.array([test]))[0]), _DIGITS)}"
-        )
-    return title, picture, said
+        answer = float(at(vector, np.array([test]))[0])
+        said += f" ◆ f({numeral(test)}) {numeral(answer, _DIGITS)}"
+    return title, sketch, said
 
 
 def _predictions_scene(study: Study) -> Scene:
     """Predictions over targets, for a model that is no line over one input."""
     samples = find_samples(study)
     if samples is None:
-        return Content("Fit"), lambda _: Picture(), "no samples found in this script yet"
+        return Content("Fit"), _NOTHING, "no samples found in this script yet"
     y, predicted = samples.y, samples.predicted
     ends = _range(y)
 
@@ -106,7 +113,8 @@ def _predictions_scene(study: Study) -> Scene:
             y_label=samples.prediction_name,
         )
 
-    return Content("Fit"), picture, f"{samples.prediction_name} over {samples.y_name}"
+    sketch = Sketch(_key(study, y, predicted), picture)
+    return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
 
 
 def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int | None) -> Scene:
@@ -118,7 +126,7 @@ def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int 
             if study.problem is None
             else "drawn for one or two parameters"
         )
-        return Content("Landscape"), lambda _: Picture(), why
+        return Content("Landscape"), _NOTHING, why
     problem = study.problem
     then = study.parameters_at(cursor) if cursor is not None else None
     said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
@@ -127,9 +135,10 @@ def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int 
     title = Content.assemble(
         "Landscape ", (f"J {numeral(view.here.loss, _DIGITS)}", f"bold ${_SAMPLE}")
     )
+    key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
     if isinstance(view, Surface):
-        return title, lambda colour: _surface(study, view, then, colour), said
-    return title, lambda colour: _curve(study, view, then, colour), said
+        return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
+    return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
 
 
 def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palette) -> Picture:
@@ -196,6 +205,13 @@ def _blend(one: Colour, other: Colour, share: float) -> Colour:
     return red, green, blue
 
 
+def _key(study: Study, *arrays: FloatArray | None) -> object:
+    """Tells apart pictures of one run and between runs."""
+    run = study.moment.run if study.moment else 0
+    parts = (None if each is None else each.tobytes() for each in arrays)
+    return (run, study.epochs, study.problem is not None, *parts)
+
+
 def test_input(study: Study) -> float | None:
     """The input that training never sees, where the script has one."""
     name, moment = study.names.test_input, study.moment
@@ -204,9 +220,7 @@ def test_input(study: Study) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _equation(
-    study: Study, vector: FloatArray, number: Callable[[float], str] = lambda v: numeral(v, _DIGITS)
-) -> str:
+def _equation(study: Study, vector: FloatArray, number: Callable[[float], str]) -> str:
     problem = study.problem
     assert problem is not None
     text = f"{study.names.prediction or 'y_pred'} = {number(float(vector[0]))}·{problem.x_name}"

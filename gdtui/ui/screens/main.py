@@ -288,6 +288,8 @@ class MainScreen(Screen[None]):
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
         event.stop()
+        if self._zoomed:
+            self.switch_zoom()
         self.show_page(event.page)
         self.call_after_refresh(self._focus_first)
 
@@ -318,7 +320,7 @@ class MainScreen(Screen[None]):
         chain = list(self.focus_chain)
         at = chain.index(self.focused) if self.focused in chain else None
         last = at is not None and at == (len(chain) - 1 if direction > 0 else 0)
-        pages = list(self._layout.pages) if self._layout else [""]
+        pages = list(self._layout.pages) if self._layout and not self._zoomed else [""]
         if last and len(pages) > 1:
             shown = pages.index(self._tabs.page)
             self.show_page(pages[(shown + direction) % len(pages)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Resize
@@ -25,6 +26,9 @@ SCROLL_KEYS: list[BindingType] = [
 
 _SLACK = 6
 """By how many rows or columns the extent of the lines may be larger than they are."""
+
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "·")
+"""A script's names and messages may hold what a terminal would obey."""
 
 Lines = Callable[[int, int], list[Content]]
 """Makes the lines for so many columns and rows."""
@@ -96,6 +100,7 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         if row >= len(lines):
             return Strip.blank(width, self.rich_style)
-        strip = Strip(lines[row].render_segments(self.visual_style))
+        segments = lines[row].render_segments(self.visual_style)
+        strip = Strip(Segment(each.text.translate(_CONTROL), each.style) for each in segments)
         left = self.scroll_offset.x
         return strip.crop_extend(left, left + width, self.rich_style)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -13,13 +12,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gdtui.ui.messages import CursorPointed, EpochSought
-from gdtui.ui.picture import Colour, Picture
+from gdtui.ui.picture import Colour, Sketch
 
 if TYPE_CHECKING:
     from gdtui.ui.plotting import Drawing
-
-Palette = Callable[[str], Colour]
-"""A theme's colour by its name."""
 
 
 class PlotPane(Widget, can_focus=True):
@@ -37,16 +33,18 @@ class PlotPane(Widget, can_focus=True):
         super().__init__(id=id)
         self.border_title = title
         self.redraws = 0
-        self._picture: Callable[[Palette], Picture] | None = None
+        self._picture: Sketch | None = None
         self._drawn: tuple[object, Drawing | None] = (None, None)
         self._strips: tuple[Drawing | None, list[Strip]] = (None, [])
         self._pointed = False
 
-    def show(self, title: Content, picture: Callable[[Palette], Picture], said: str = "") -> None:
-        """Draw another picture. It is asked for when it is needed, with the theme's colours.
-        ``said`` stands below it."""
+    def show(self, title: Content, picture: Sketch, said: str = "") -> None:
+        """Show another picture; it is drawn only if it is not the one that is there. ``said``
+        stands below it."""
         self.border_title = title
         self.border_subtitle = Content(said)
+        if self._picture is not None and self._picture.key == picture.key:
+            return
         self._picture = picture
         self._drawn = (None, None)
         self.refresh()

@@ -61,7 +61,7 @@ def _line(variable: Variable, name: int, kind: int, *, changed: bool) -> Content
         " ",
         (_cut(_kind(variable), kind), FAINT),
         " ",
-        (variable.text, "bold" if changed else ""),
+        (_value(variable), "bold" if changed else ""),
     ]
     if variable.requires_grad:
         gradient = "None" if variable.grad is None else _text(variable.grad)
@@ -73,6 +73,12 @@ def _kind(variable: Variable) -> str:
     """The type and, of more than one number, the shape."""
     shape = "x".join(map(str, variable.shape)) if variable.shape else ""
     return f"{variable.type_name} {shape}".strip()
+
+
+def _value(variable: Variable) -> str:
+    from gdtui.analysis.numerals import exact
+
+    return exact(variable.value) if isinstance(variable.value, float) else variable.text
 
 
 def _text(value: object) -> str:
