@@ -35,6 +35,8 @@ def _loaded_by(code: str) -> set[str]:
         "import gdtui.cli as c; c._commands.main(['stages'], standalone_mode=False)",
         "import gdtui.cli as c; c._commands.main(['show', '4'], standalone_mode=False)",
         "import gdtui.cli as c; c._commands.main(['run', '1'], standalone_mode=False)",
+        "import gdtui.cli as c; c._commands.main(['diagnose', '1'], standalone_mode=False)",
+        "import gdtui.analysis.explanation, gdtui.analysis.landscape",
     ],
 )
 def test_nothing_heavy_is_loaded_unless_a_script_needs_it(code):

@@ -26,16 +26,16 @@ def test_the_library_example_runs():
     assert third == "3 2.25 Prediction before training: f(5) = 0.000"
 
 
-def test_the_json_example_is_real():
-    (example,) = blocks("json")
-    output = subprocess.run(
-        [sys.executable, "-m", "gdtui", "run", "1", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    lines = output.splitlines()
-    assert example.splitlines() == [lines[0], lines[-1]]
+def printed(*arguments: str) -> list[str]:
+    command = [sys.executable, "-m", "gdtui", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_the_json_examples_are_real():
+    epochs, diagnosis = blocks("json")
+    lines = printed("run", "1", "--json")
+    assert epochs.splitlines() == [lines[0], lines[-1]]
+    assert diagnosis.splitlines() == printed("diagnose", "2", "--json")
 
 
 def test_there_is_one_command_to_test():

@@ -370,7 +370,7 @@ def _more_numbers(count: int) -> str:
 def _index(value: object, place: int) -> str:
     shape = value.shape if isinstance(value, np.ndarray) else ()
     where = np.unravel_index(place, shape)
-    return f"[{', '.join(str(int(each)) for each in where)}]"
+    return f"[{','.join(str(int(each)) for each in where)}]"
 
 
 def _value_text(value: object) -> str:

@@ -96,6 +96,17 @@ class Surface:
     next: Place | None
 
 
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """The run so far and the places that matter, and all of them together."""
+
+    path: FloatArray
+    around: FloatArray
+    here: Place
+    best: Place
+    next: Place | None
+
+
 class Landscape:
     """The landscape of one run. What does not change from moment to moment is kept."""
 
@@ -121,12 +132,14 @@ class Landscape:
         path = path[np.max(np.abs(path), axis=1) <= _LARGEST]
         following = next_step(study, here)
         places = [here, problem.best] + ([] if following is None else [following])
-        around = np.vstack([path, *places])
-        here_place, best = _place(problem, here), _place(problem, problem.best)
-        after = None if following is None else _place(problem, following)
-        if len(here) == 1:
-            return self._curve(problem, path, around, here_place, best, after)
-        return self._surface(problem, path, around, here_place, best, after)
+        way = _Way(
+            path,
+            np.vstack([path, *places]),
+            _place(problem, here),
+            _place(problem, problem.best),
+            None if following is None else _place(problem, following),
+        )
+        return self._curve(problem, way) if len(here) == 1 else self._surface(problem, way)
 
     def epoch_near(self, study: Study, x: float, y: float) -> int | None:
         """The epoch whose place in the landscape that was last looked at is nearest to a point,
@@ -140,16 +153,8 @@ class Landscape:
             distances = ((points[:, 0] - x) / self._size[0]) ** 2 + ((up - y) / self._size[1]) ** 2
         return int(epochs[int(np.argmin(np.nan_to_num(distances, nan=np.inf)))])
 
-    def _curve(
-        self,
-        problem: LinearProblem,
-        path: FloatArray,
-        around: FloatArray,
-        here: Place,
-        best: Place,
-        after: Place | None,
-    ) -> Curve:
-        low, high = _limits(around[:, 0])
+    def _curve(self, problem: LinearProblem, way: _Way) -> Curve:
+        low, high = _limits(way.around[:, 0])
         x = np.linspace(low, high, _POINTS)
         y = _losses(problem, x[:, np.newaxis])
         self._size = (high - low, float(np.max(y[np.isfinite(y)], initial=0.0)) or 1.0)
@@ -157,26 +162,18 @@ class Landscape:
             problem.names[0],
             x,
             y,
-            path[:, 0],
-            _losses(problem, path),
-            here,
-            best,
-            after,
-            float(problem.gradient(here.at)[0]),
+            way.path[:, 0],
+            _losses(problem, way.path),
+            way.here,
+            way.best,
+            way.next,
+            float(problem.gradient(way.here.at)[0]),
         )
 
-    def _surface(
-        self,
-        problem: LinearProblem,
-        path: FloatArray,
-        around: FloatArray,
-        here: Place,
-        best: Place,
-        after: Place | None,
-    ) -> Surface:
-        x_limits, y_limits = _limits(around[:, 0]), _limits(around[:, 1])
+    def _surface(self, problem: LinearProblem, way: _Way) -> Surface:
+        x_limits, y_limits = _limits(way.around[:, 0]), _limits(way.around[:, 1])
         self._size = (x_limits[1] - x_limits[0], y_limits[1] - y_limits[0])
-        key = (id(problem), x_limits, y_limits)
+        key = (problem, x_limits, y_limits)
         if self._grid[0] != key:
             self._grid = (key, _log_losses(problem, x_limits, y_limits))
         names = problem.names
@@ -185,10 +182,10 @@ class Landscape:
             x_limits,
             y_limits,
             self._grid[1],
-            path,
-            here,
-            best,
-            after,
+            way.path,
+            way.here,
+            way.best,
+            way.next,
         )
 
 

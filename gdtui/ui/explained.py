@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from gdtui.analysis.explanation import Explanation
@@ -44,7 +45,7 @@ def _stacked(blocks: list[list[Content]], between: list[Content]) -> list[Conten
 
 
 def _formula(formula: Formula, width: int) -> Iterator[Content]:
-    margin = len(formula.left) + 1
+    margin = cell_len(formula.left) + 1
     for place, right in enumerate(formula.rights):
         last = place == len(formula.rights) - 1
         style = "bold" if last else ""

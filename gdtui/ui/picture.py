@@ -126,3 +126,7 @@ class Sketch:
 
     def __call__(self, palette: Palette) -> Picture:
         return self.make(palette)
+
+
+NOTHING = Sketch((), lambda _: Picture())
+"""No picture. In its place stands why there is none."""

@@ -14,7 +14,7 @@ from gdtui.analysis.numerals import exact, numeral
 from gdtui.analysis.samples import find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.names import short_name
-from gdtui.ui.picture import Colour, Curve, Heat, Palette, Picture, Points, Sketch, Stem
+from gdtui.ui.picture import NOTHING, Colour, Curve, Heat, Palette, Picture, Points, Sketch, Stem
 
 FloatArray = npt.NDArray[np.float64]
 Scene = tuple[Content, Sketch, str]
@@ -31,9 +31,6 @@ _BANDS = 14
 _LEAST = 0.12
 _MARGIN = 0.08
 _DIGITS = 6
-
-
-_NOTHING = Sketch((), lambda _: Picture())
 
 
 def fit_scene(study: Study, cursor: int | None) -> Scene:
@@ -99,7 +96,7 @@ def _predictions_scene(study: Study) -> Scene:
     """Predictions over targets, for a model that is no line over one input."""
     samples = find_samples(study)
     if samples is None:
-        return Content("Fit"), _NOTHING, "no samples found in this script yet"
+        return Content("Fit"), NOTHING, "no samples found in this script yet"
     y, predicted = samples.y, samples.predicted
     ends = _range(y)
 
@@ -126,7 +123,7 @@ def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int 
             if study.problem is None
             else "drawn for one or two parameters"
         )
-        return Content("Landscape"), _NOTHING, why
+        return Content("Landscape"), NOTHING, why
     problem = study.problem
     then = study.parameters_at(cursor) if cursor is not None else None
     said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")

@@ -340,6 +340,51 @@ def test_by_chance_every_formula_of_a_run_by_hand_can_be_worked_out(run):
             assert abs(totals[-1] - held) <= 1e-5 * 2 * np.sum(parts) + 1e-30
 
 
+_MADE = [
+    "SGD({}, lr=learning_rate)",
+    "SGD({}, lr=learning_rate, momentum=0.9)",
+    "SGD({}, lr=learning_rate, momentum=0.5, nesterov=True, weight_decay=0.3)",
+    "Adam({}, lr=learning_rate)",
+    "AdamW({}, lr=learning_rate, weight_decay=0.3)",
+]
+
+
+@st.composite
+def torch_runs(draw):
+    count = draw(st.integers(1, 6))
+    values = {
+        "inputs": draw(st.lists(_value, min_size=count, max_size=count)),
+        "targets": draw(st.lists(_value, min_size=count, max_size=count)),
+        "learning_rate": draw(st.floats(1e-6, 0.2)),
+        "epochs": draw(st.integers(1, 8)),
+    }
+    stage = draw(st.sampled_from(STAGES[1:]))
+    text = Script.stage(stage).with_settings(values).text
+    for held in ("[w]", "model.parameters()"):
+        made = draw(st.sampled_from(_MADE)).format(held)
+        text = text.replace(f"SGD({held}, lr=learning_rate)", made)
+    if draw(st.booleans()):
+        text = re.sub(r"(optimizer\.zero_grad|w\.grad\.zero_)\(\)", "pass", text)
+    moves = draw(st.lists(st.sampled_from([*"nnnnnnnnpNPG", [2], [5]]), min_size=1, max_size=12))
+    return own(text), moves
+
+
+@settings(max_examples=40)
+@given(torch_runs())
+def test_by_chance_every_formula_of_a_run_by_pytorch_can_be_worked_out(run):
+    script, moves = run
+    for moment, study in walk(script, moves):
+        explanation = explain(study)
+        check(moment, explanation)
+        shown = results(explanation)
+        for name, value in moment.parameters.items():
+            short = short_name(name, moment.parameters)
+            if short in shown:
+                assert close(shown[short], value)
+        if "loss" in shown:
+            assert close(shown["loss"], moment.loss)
+
+
 # Gradients that are not zeroed -------------------------------------------------------
 
 
@@ -406,8 +451,8 @@ def test_arrays_that_are_not_zeroed_are_shown_as_sums_too():
             continue
         if old is not None:
             shown = results(explanation)
-            assert close(shown["weight.grad[0, 0]"], moment.gradients["weight"][0, 0])
-            assert close(shown["weight.grad[0, 1]"], moment.gradients["weight"][0, 1])
+            assert close(shown["weight.grad[0,0]"], moment.gradients["weight"][0, 0])
+            assert close(shown["weight.grad[0,1]"], moment.gradients["weight"][0, 1])
             assert close(shown["bias.grad"], moment.gradients["bias"])
             added = moment.gradients["weight"] - old["weight"]
             assert float(shown["dJ/dweight[1]"]) == pytest.approx(added[0, 1], rel=1e-5)

@@ -201,8 +201,8 @@ for epoch in range(4):
             )
             shown = {each.left: each.rights[-1] for each in explanation.formulas}
             weight = moment.parameters["weight"]
-            assert float(shown["weight[0, 0]"]) == pytest.approx(weight[0, 0], rel=2e-7)
-            assert float(shown["weight[0, 1]"]) == pytest.approx(weight[0, 1], rel=2e-7)
+            assert float(shown["weight[0,0]"]) == pytest.approx(weight[0, 0], rel=2e-7)
+            assert float(shown["weight[0,1]"]) == pytest.approx(weight[0, 1], rel=2e-7)
             assert float(shown["bias"]) == pytest.approx(moment.parameters["bias"], rel=2e-7)
 
 

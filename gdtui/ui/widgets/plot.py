@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
+from rich.segment import Segment
 from rich.text import Text
 from textual.color import Color
 from textual.content import Content
@@ -12,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gdtui.ui.messages import CursorPointed, EpochSought
-from gdtui.ui.picture import Colour, Sketch
+from gdtui.ui.picture import NOTHING, Colour, Sketch
 
 if TYPE_CHECKING:
     from gdtui.ui.plotting import Drawing
@@ -34,6 +36,7 @@ class PlotPane(Widget, can_focus=True):
         self.border_title = title
         self.redraws = 0
         self._picture: Sketch | None = None
+        self._reason = ""
         self._drawn: tuple[object, Drawing | None] = (None, None)
         self._strips: tuple[Drawing | None, list[Strip]] = (None, [])
         self._pointed = False
@@ -41,11 +44,13 @@ class PlotPane(Widget, can_focus=True):
     def show(self, title: Content, picture: Sketch, said: str = "") -> None:
         """Show another picture; it is drawn only if it is not the one that is there. ``said``
         stands below it."""
+        reason = said if picture.key == NOTHING.key else ""
         self.border_title = title
-        self.border_subtitle = Content(said)
-        if self._picture is not None and self._picture.key == picture.key:
+        self.border_subtitle = Content("" if reason else said)
+        same = self._picture is not None and self._picture.key == picture.key
+        if same and reason == self._reason:
             return
-        self._picture = picture
+        self._picture, self._reason = picture, reason
         self._drawn = (None, None)
         self.refresh()
 
@@ -56,6 +61,8 @@ class PlotPane(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         # Straight from the drawn text: laying it out as text of any length, as is done with what
         # render() returns, takes as long again as drawing it.
+        if self._reason:
+            return self._reason_line(y)
         drawing = self.drawing
         if self._strips[0] is not drawing:
             style, console = self.rich_style, self.app.console
@@ -65,10 +72,18 @@ class PlotPane(Widget, can_focus=True):
         strips = self._strips[1]
         return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
 
+    def _reason_line(self, y: int) -> Strip:
+        """A line of why there is no picture, in the middle of the pane."""
+        width, height = self.size
+        lines = textwrap.wrap(self._reason, max(10, width - 2))
+        place = y - (height - len(lines)) // 2
+        text = lines[place].center(width) if 0 <= place < len(lines) else ""
+        return Strip([Segment(text, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+
     @property
     def drawing(self) -> Drawing | None:
         """The picture as it is drawn for the present size and theme; None before the first."""
-        if self._picture is None:
+        if self._picture is None or self._reason:
             return None
         # plotext takes a third of the time that the first screen has.
         from gdtui.ui.plotting import draw

@@ -1,0 +1,92 @@
+"""``gdtui diagnose``: the diagnosis without the app."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+KEYS = [
+    "verdict",
+    "shrink_per_epoch",
+    "curvatures",
+    "largest_stable_learning_rate",
+    "best_learning_rate",
+    "text",
+]
+
+
+def diagnose(*arguments):
+    """The exit code and the lines on standard output and standard error."""
+    command = [sys.executable, "-m", "gdtui", "diagnose", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict", "limit"),
+    [
+        (["1"], "smooth", 1 / 30),
+        (["1", "--set", "reduction=mean"], "smooth", 2 / 15),
+        (["3", "--set", "learning_rate=0.125"], "oscillating", 2 / 15),
+        (["4", "--set", "learning_rate=0.125"], "diverging", 0.119756),
+        (["5"], "smooth", 0.119756),
+    ],
+)
+def test_the_object_has_its_keys_and_says_what_theory_says(arguments, verdict, limit):
+    code, (line,), complaints = diagnose(*arguments, "--json")
+    found = json.loads(line)
+    assert (code, list(found), complaints) == (0, KEYS, [])
+    assert found["verdict"] == verdict
+    assert found["largest_stable_learning_rate"] == pytest.approx(limit, rel=1e-5)
+    assert found["text"].lower().startswith(verdict)
+
+
+def test_the_text_is_one_line_and_nothing_else_is_printed():
+    code, lines, complaints = diagnose("3", "--set", "learning_rate=0.125")
+    assert (code, len(lines), complaints) == (0, 1, [])
+    assert lines[0].startswith("Oscillating but converging: ")
+
+
+def test_a_run_that_diverges_is_an_answer():
+    code, (text,), complaints = diagnose("1", "--set", "learning_rate=10", "--set", "epochs=1000")
+    assert (code, complaints) == (0, [])
+    assert text.startswith("Diverging: an epoch multiplies the error by 599")
+
+
+def test_a_run_can_be_stopped_before_it_is_diagnosed():
+    _, (text,), _ = diagnose("3", "--stop-below", "1e-3")
+    assert text.startswith("Smooth: each epoch leaves 85 %")
+    _, (whole,), _ = diagnose("3")
+    assert whole.startswith("Converged: ")
+
+
+def test_another_script_is_judged_by_its_losses():
+    code, (line,), _ = diagnose("assets/batches.py", "--json")
+    found = json.loads(line)
+    assert (code, found["shrink_per_epoch"], found["curvatures"]) == (0, None, [])
+    assert "read off the losses" in found["text"]
+
+
+def test_a_script_that_fails_is_told_with_its_traceback():
+    code, (text,), complaints = diagnose("3", "--set", "learning_rate=-1")
+    assert (code, text) == (1, "No epoch is over yet; it takes two to tell.")
+    assert complaints[0] == "Traceback (most recent call last):"
+    assert complaints[-1] == ("gdtui: the script failed: ValueError: Invalid learning rate: -1.0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["9"], "unknown stage '9'"),
+        (["1", "--set", "epochs=0"], "setting epochs: 0 is not allowed"),
+        (["1", "--stop-below", "low"], "--stop-below: 'low' is not allowed"),
+        (["1", "--stop-stalled", "0"], "--stop-stalled: 0 is not allowed"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments, complaint):
+    code, lines, (line,) = diagnose(*arguments)
+    assert (code, lines) == (2, [])
+    assert complaint in line
