@@ -79,7 +79,8 @@ class MainScreen(Screen[None]):
                 self._parameters: lambda pictures: pictures.parameters(),
                 self._fit: lambda pictures: pictures.fit(),
                 self._landscape: lambda pictures: pictures.landscape(),
-            }
+            },
+            slow=(self._fit, self._landscape),
         )
         self._zoomed = ""
 
@@ -165,7 +166,8 @@ class MainScreen(Screen[None]):
         """Show what there is to say of the moment."""
         moment = report.moment
         pictures = self._plots.catch_up(report)
-        if moment is None or pictures is None:
+        self._diagnosis.said = self._plots.said
+        if moment is None or pictures is None or self._plots.is_between_looks:
             return
         key = pictures.key
         self._numbers.show_moment(moment, pictures.study, key)

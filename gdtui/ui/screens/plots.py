@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from gdtui.engine.report import Report
+from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.ui.widgets.plot import PlotPane
 
 if TYPE_CHECKING:
     from gdtui.ui.pictures import Pictures
     from gdtui.ui.scenes import Scene
+
+
+_RARE = 5
 
 
 class Plots:
@@ -21,8 +24,15 @@ class Plots:
         cursor: the epoch that the plots read out; None for none.
     """
 
-    def __init__(self, scenes: Mapping[PlotPane, Callable[[Pictures], Scene]]) -> None:
-        """``scenes`` says how each pane gets at what it shows."""
+    def __init__(
+        self,
+        scenes: Mapping[PlotPane, Callable[[Pictures], Scene]],
+        slow: Collection[PlotPane] = (),
+    ) -> None:
+        """``scenes`` says how each pane gets at what it shows; those that are ``slow`` are drawn
+        only now and then while a run goes flat out."""
+        self._slow = slow
+        self._looks = 0
         self.log = False
         self.cursor: int | None = None
         self._scenes = scenes
@@ -32,6 +42,7 @@ class Plots:
 
     def catch_up(self, report: Report) -> Pictures | None:
         """Take in a report. Returns the pictures of its run; None while it is being loaded."""
+        self._looks += report is not self._report
         self._report = report
         if report.moment is None or report.history is None or report.script is None:
             return None
@@ -44,12 +55,22 @@ class Plots:
         self._pictures.catch_up(report.moment, report.history)
         return self._pictures
 
+    @property
+    def is_between_looks(self) -> bool:
+        """Whether a run goes flat out and what takes long to show can wait for the next look. No
+        one reads what changes 15 times a second, and showing it takes time from the run."""
+        report = self._report
+        if report is None or report.activity is not Activity.PLAYING or report.pace != FLAT_OUT:
+            return False
+        return self._looks % _RARE > 0
+
     def draw(self) -> None:
         """Have the panes in sight drawn, if they would look different now."""
         if self._report is None or self.catch_up(self._report) is None or self._pictures is None:
             return
         self._pictures.log, self._pictures.cursor = self.log, self.cursor
-        shown = tuple(pane for pane in self._scenes if pane.region)
+        rare = self._slow if self.is_between_looks else ()
+        shown = tuple(pane for pane in self._scenes if pane.region and pane not in rare)
         key = (self._pictures.key, shown)
         if key != self._drawn:
             self._drawn = key
