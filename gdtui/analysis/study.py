@@ -135,16 +135,6 @@ class Study:
         return next(iter(self._rates), None)
 
     @property
-    def keeps_state(self) -> bool:
-        """Whether an optimizer keeps something from update to update, such as a momentum."""
-        moment = self.moment
-        return moment is not None and any(
-            each.state or each.options.get("momentum")
-            for optimizer in moment.optimizers
-            for each in optimizer.parameters
-        )
-
-    @property
     def _rates(self) -> list[float]:
         rates = [each for each in self._options("lr") if isinstance(each, int | float)]
         if rates or not self.names.learning_rate:

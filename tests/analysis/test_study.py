@@ -195,19 +195,6 @@ def test_the_start_is_kept_whatever_is_seen_later():
 def test_a_study_that_has_seen_nothing():
     study = Study(Script.stage("manual"))
     assert (study.moment, study.epochs, study.problem) == (None, 0, None)
-    assert (study.descent, study.reduction, study.keeps_state) == (None, "", False)
+    assert (study.descent, study.reduction) == (None, "")
     assert study.parameters_at(0) is None
     assert study.learning_rate == 0.01
-
-
-@pytest.mark.parametrize(
-    ("made", "keeps"),
-    [
-        ("SGD([w], lr=0.1)", False),
-        ("SGD([w], lr=0.1, momentum=0.5)", True),
-        ("Adam([w], lr=0.1)", True),
-        ("RMSprop([w], lr=0.1)", True),
-    ],
-)
-def test_whether_an_optimizer_keeps_something(made, keeps):
-    assert studied(own(_TORCH.format(above="pass", made=made)), 1).keeps_state is keeps
