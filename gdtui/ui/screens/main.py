@@ -174,7 +174,6 @@ class MainScreen(Screen[None]):
         self._variables.show_moment(moment, key)
         self._graph.show_moment(moment, pictures.study, key)
         self._diagnosis.diagnosis = pictures.study.diagnosis
-        self._diagnosis.said = self._plots.said
 
     # The cursor of the plots ----------------------------------------------------------
 
