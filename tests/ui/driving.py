@@ -35,6 +35,7 @@ class Driver:
         """Let the app go on until something holds. pytest's own limit ends a test in which
         it never does."""
         while not condition():
+            assert self.app.is_running, "the app has ended"
             # Without an argument the pilot would wait for the machine to be idle, which it is
             # not while a run goes flat out.
             await self.pilot.pause(_AT_ONCE)

@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 from driving import drive
+from textual.geometry import Offset
 
 from gdtui import Script, Timeline
 from gdtui.ui.commands import BY_ACTION
@@ -356,3 +357,15 @@ def test_many_parameters_are_read_out_in_short():
         assert app.text_of("#parameters").splitlines()[-1].strip("╰╯─ ") == "epoch 2"
 
     drive(test, stage="assets/batches.py", size=(200, 40))
+
+
+def test_the_mouse_on_the_fit_leaves_the_cursor_where_it_is():
+    async def test(app):
+        await press(app, "N", "N", "N", "comma", "comma")
+        assert app.main.cursor == 2
+        await app.pilot.hover("#fit", offset=Offset(12, 5))
+        await app.pilot.hover("#code", offset=Offset(12, 5))
+        assert app.main.cursor == 2
+        assert app.text_of("#diagnosis").startswith(" epoch 2 ")
+
+    drive(test)

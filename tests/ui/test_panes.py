@@ -290,7 +290,7 @@ class Walk:
         self.app.app.simulate_key("n")
         while self.app.moment is before or not self.app.app.idle:
             assert self.app.app.is_running
-            await self.app.pilot.pause(0)
+            await asyncio.sleep(0)
 
     @property
     def now(self) -> Sums:

@@ -48,7 +48,7 @@ async def put(app, name, text):
     field = app.field(name)
     field.focus()
     field.value = text
-    await app.pilot.pause()
+    await app.pilot.pause(0)
     await press(app, "enter")
 
 
@@ -168,7 +168,8 @@ def test_what_is_wrong_is_said_and_the_run_goes_on_unchanged(name):
         field.focus()
         for text in WRONG[name]:
             field.value = text
-            await app.pilot.pause()
+            await app.pilot.pause(0)
+            await app.pilot.pause(0)
             assert "it takes a " in reason(app, name)
         await press(app, "enter")
         assert field.has_focus

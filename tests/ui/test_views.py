@@ -356,11 +356,19 @@ for epoch in range(5):
 """
 
 
+async def to_the_end(app, pane):
+    """Scroll down as far as there is something to see."""
+    await app.until(lambda: pane.virtual_size.height >= len(pane.lines))
+    await press(app, "end")
+    await app.until(lambda: pane.is_vertical_scroll_end)
+
+
 def test_many_variables_are_scrolled_and_a_new_moment_begins_at_the_top(tmp_path):
     path = tmp_path / "many.py"
     path.write_text(MANY)
 
     async def test(app):
+        app.app.animation_level = "none"
         await press(app, "tab", "d", "n", "n", "n")
         pane = app.main.query_one("#variables")
         # A row for each, and for the line above and the one between.
@@ -371,18 +379,18 @@ def test_many_variables_are_scrolled_and_a_new_moment_begins_at_the_top(tmp_path
         assert lines[0].startswith("Changed by line ")
         assert lines[1].startswith("● dw ")
         assert [line.split()[0] for line in lines[4:6]] == ["variable_000", "variable_001"]
-        await app.press("down", "down")
-        assert pane.scroll_offset.y == 2
+        await press(app, "down", "down")
+        await app.until(lambda: pane.scroll_offset.y == 2)
         assert inside(app, "#variables").splitlines()[2].split()[0] == "variable_000"
-        await app.press("end")
+        await to_the_end(app, pane)
         lines = inside(app, "#variables").splitlines()
         assert pane.scroll_offset.y >= count - height
         assert " loss " in "\n".join(lines)
         await press(app, "n")
         assert pane.scroll_offset.y == 0
         assert inside(app, "#variables").splitlines()[1].startswith("● w ")
-        await app.press("ctrl+right")
-        assert pane.scroll_offset.x == 1
+        await press(app, "ctrl+right")
+        await app.until(lambda: pane.scroll_offset.x == 1)
         assert inside(app, "#variables").splitlines()[0].startswith("hanged by")
         await press(app, "p")
         assert pane.scroll_offset == (0, 0)
@@ -391,7 +399,8 @@ def test_many_variables_are_scrolled_and_a_new_moment_begins_at_the_top(tmp_path
         await press(app, "right")
         assert app.moment.step == step + 1
         # Odd names and values take one line each, cut where the pane ends.
-        await app.press("z", "end")
+        await press(app, "z")
+        await to_the_end(app, pane)
         text = inside(app, "#variables")
         width = pane.size.width
         for begins in ("a_name_that_is_…", "[red]odd[/]", "new·line·[32m", "thing", "long_text"):
@@ -407,7 +416,8 @@ def test_many_variables_are_scrolled_and_a_new_moment_begins_at_the_top(tmp_path
         (at,) = (n for n, line in enumerate(text.splitlines()) if line.lstrip().startswith("x "))
         before = text.splitlines()[at]
         assert " 50." not in before
-        await app.press(*["ctrl+right"] * 3)
+        await press(app, *["ctrl+right"] * 3)
+        await app.until(lambda: pane.scroll_offset.x == 3)
         after = inside(app, "#variables").splitlines()[at]
         assert after.startswith(before[3 : width - 1])
         assert len(after) > len(before) - 3
@@ -420,10 +430,11 @@ def test_many_samples_are_numbered_and_scrolled(tmp_path):
     path.write_text(MANY)
 
     async def test(app):
+        app.app.animation_level = "none"
         await press(app, "tab", "n", "n", "n")
         pane = app.main.query_one("#numbers")
-        assert "⋮" not in inside(app, "#numbers").splitlines()[0]
-        await app.press("end")
+        assert inside(app, "#numbers").startswith("dJ/dw = ")
+        await to_the_end(app, pane)
         last = inside(app, "#numbers").splitlines()
         assert pane.scroll_offset.y > 0
         assert last[-1].startswith("mean ") or last[-2].startswith("mean ")
@@ -455,10 +466,11 @@ def test_a_deep_graph_is_scrolled(tmp_path):
     path.write_text(DEEP)
 
     async def test(app):
+        app.app.animation_level = "none"
         await press(app, "N", "d", "d", "tab")
         pane = app.main.query_one("#graph")
         assert inside(app, "#graph").startswith("● w ")
-        await app.press("end")
+        await to_the_end(app, pane)
         assert pane.scroll_offset.y > 80
         text = inside(app, "#graph")
         assert "○ tanh = loss " in text
@@ -577,7 +589,7 @@ def check_frames(app, size):
 
 STEPS = [
     *[(40, 12), (63, 17), (64, 18), (80, 24), (99, 27), (100, 28), (119, 35), (120, 36)],
-    *[(160, 48), (200, 60), (200, 12), (40, 60), (200, 20)],
+    *[(200, 60), (200, 12), (40, 60)],
 ]
 SAID = {
     "Numbers": "dJ/dweight = ",

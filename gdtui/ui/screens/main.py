@@ -55,7 +55,7 @@ class MainScreen(Screen[None]):
         self._numbers = NumbersPane(id="numbers")
         self._loss = PlotPane("Loss", id="loss")
         self._parameters = PlotPane("Parameters", id="parameters")
-        self._fit = PlotPane("Fit", id="fit")
+        self._fit = PlotPane("Fit", id="fit", has_epochs=False)
         self._landscape = PlotPane("Landscape", id="landscape")
         self._graph = GraphPane(id="graph")
         self._variables = VariablesPane(id="variables")

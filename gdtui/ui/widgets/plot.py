@@ -31,8 +31,10 @@ class PlotPane(Widget, can_focus=True):
     }
     """
 
-    def __init__(self, title: str, *, id: str) -> None:
+    def __init__(self, title: str, *, id: str, has_epochs: bool = True) -> None:
+        """``has_epochs`` says whether a place in the picture stands for an epoch."""
         super().__init__(id=id)
+        self._has_epochs = has_epochs
         self.border_title = title
         self.redraws = 0
         self._picture: Sketch | None = None
@@ -119,7 +121,7 @@ class PlotPane(Widget, can_focus=True):
     def _point_at(self, event: MouseMove | Click) -> None:
         offset = event.get_content_offset(self)
         drawing = self.drawing
-        if offset is None or drawing is None:
+        if offset is None or drawing is None or not self._has_epochs:
             return
         x = drawing.x_at(offset.x)
         if x is not None:

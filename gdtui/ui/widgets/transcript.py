@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from gdtui.engine.transcript import Line, Transcript
 
-_CONTROL = dict.fromkeys((*range(32), 127), "·") | {9: "    "}
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "·") | {9: "    "}
 
 
 class TranscriptPane(ScrollView, can_focus=True):
