@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gdtui.engine.script import Script
     from gdtui.engine.stopping import StopRule
     from gdtui.engine.timeline import Timeline
+    from gdtui.lessons.progress import Progress
 
 SLICE = 0.05
 """Seconds of running after which what there is to print is printed."""
@@ -119,9 +120,11 @@ def _commands() -> None:
     help=f"Open the app, at a stage if one is given. {_STAGE_HELP} "
     "The word `open` may be left out.",
 )
-@click.argument("stage", default="1")
+@click.argument("stage", required=False)
 @_set_option
-def open_app(stage: str, settings: tuple[str, ...]) -> int:
+def open_app(stage: str | None, settings: tuple[str, ...]) -> int:
+    # Whoever names a stage has something in mind; others may want to begin with a lesson.
+    offer, stage = stage is None, stage or "1"
     try:
         _, values = _load(stage, settings)
     except click.ClickException as error:
@@ -129,14 +132,19 @@ def open_app(stage: str, settings: tuple[str, ...]) -> int:
             raise
         commands = ", ".join(_commands.commands)
         raise click.ClickException(f"{error.message}; the commands are {commands}") from None
+    return _run_app({"stage": stage, "values": values, "offer": offer}, f"run {stage}")
+
+
+def _run_app(options: dict[str, Any], instead: str) -> int:
+    """Open the app; ``instead`` is the command that does without a terminal."""
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         raise click.ClickException(
-            "the app needs a terminal for its keys and its screen; "
-            f"`gdtui run {stage}` does without"
+            f"the app needs a terminal for its keys and its screen; `gdtui {instead}` does without"
         )
+    from gdtui.lessons.progress import Progress
     from gdtui.ui.app import GdtuiApp
 
-    app = GdtuiApp(stage, values)
+    app = GdtuiApp(progress=Progress(), **options)
     streams = sys.stdin, sys.stdout, sys.stderr
     # The keys are the app's: a script that asks for input gets the end of it.
     sys.stdin = io.StringIO()
@@ -243,6 +251,92 @@ def diagnose(
     click.echo(moment.failure.traceback, err=True, nl=False)
     _complain(f"the script failed: {moment.message}")
     return EXIT_FAILED
+
+
+@_commands.command(short_help="List the lessons with how far you have come, or check a file.")
+@click.option(
+    "--check",
+    "file",
+    metavar="FILE",
+    help="Say what is wrong with a lesson's file, line by line; exits with 1 if anything is. Runs "
+    "the script that the lesson is about.",
+)
+@click.option("--reset", is_flag=True, help="Forget how far you have come.")
+def lessons(file: str | None, reset: bool) -> int:
+    """List the lessons and the bug lab, with how far you have come in each."""
+    if file is not None and reset:
+        raise click.ClickException("--check and --reset cannot be given together")
+    if file is not None:
+        return _check(file)
+    from gdtui.lessons.progress import Progress
+
+    progress = Progress()
+    if reset:
+        progress.reset()
+        if progress.complaint:
+            raise click.ClickException(progress.complaint)
+        click.echo("Forgotten. `gdtui walk 1` begins anew.")
+        return 0
+    _list_lessons(progress)
+    return 0
+
+
+def _list_lessons(progress: Progress) -> None:
+    from gdtui.lessons.library import library
+
+    records = progress.records
+    if progress.complaint:
+        _complain(progress.complaint)
+    for entry in library():
+        if entry.key == "b1":
+            click.echo("\nThe bug lab: a stage with a mistake in it. Name the line, or mend it.")
+        record = records.get(entry.name)
+        said = record.text if record else ""
+        click.echo(f"{entry.key:>2}  {entry.title:<44}{entry.minutes:>3} min  {said}".rstrip())
+    click.echo("\n`gdtui walk 1` opens a lesson in the app, `gdtui walk 1 --plain` without it.")
+
+
+def _check(file: str) -> int:
+    from pathlib import Path
+
+    from gdtui.lessons.checking import check_lesson
+    from gdtui.lessons.errors import LessonError
+
+    try:
+        problems = check_lesson(Path(file))
+    except LessonError as error:
+        raise click.ClickException(str(error)) from None
+    for problem in problems:
+        click.echo(f"{file}:{problem.line}: {problem.message}")
+    if not problems:
+        click.echo(f"{file}: nothing is wrong with it; `gdtui walk {file}` opens it.")
+    return EXIT_FAILED if problems else 0
+
+
+@_commands.command(
+    short_help="Walk through a lesson, in the app or line by line.",
+    help="Walk through a lesson. LESSON is the number of a lesson, b1 to b8 for a bug of the bug "
+    "lab, or the path of a .md file.\n\n"
+    "With --plain it asks and is answered line by line, and what the app would draw is said in "
+    "words. The end of the input ends it.",
+)
+@click.argument("lesson")
+@click.option("--plain", is_flag=True, help="Line by line, without the app.")
+@click.option("--again", is_flag=True, help="From the first step, though you have come farther.")
+def walk(lesson: str, plain: bool, again: bool) -> int:
+    from gdtui.lessons.errors import LessonError
+    from gdtui.lessons.library import find_lesson
+    from gdtui.lessons.plain import walk_plainly
+    from gdtui.lessons.progress import Progress
+
+    try:
+        found = find_lesson(lesson)
+        if plain:
+            walk_plainly(found, Progress(), again=again, complain=_complain)
+            return 0
+    except LessonError as error:
+        raise click.ClickException(str(error)) from None
+    return _run_app({"lesson": found, "again": again}, f"walk {lesson} --plain")
 
 
 def _timeline(script: Script, stop: StopRule, printer: _Text) -> Timeline:

@@ -125,6 +125,11 @@ class Worker:
         seek = functools.partial(Timeline.seek, epoch=epoch)
         self._submit(_move(seek, urgency=1, patience=0))
 
+    def perform(self, how: Callable[[Timeline], object]) -> None:
+        """Make a move of the caller's own, on the worker's thread. Only :meth:`stop` cuts it
+        short. Nothing happens where no script is loaded."""
+        self._submit(_move(how, patience=2))
+
     def rest(self, seconds: float) -> None:
         """Do not play on for some time, or until :meth:`go_on`.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from gdtui.engine.report import Report
+from gdtui.ui.guide import Guide
 from gdtui.ui.messages import EpochSought, StageChosen
 from gdtui.ui.screens.help import HelpScreen
 from gdtui.ui.situation import Situation, faster, slower
@@ -23,6 +24,7 @@ class Actions(App[None]):
     screen."""
 
     report: Report
+    guide: Guide
 
     @property
     @abstractmethod
@@ -41,6 +43,10 @@ class Actions(App[None]):
     @abstractmethod
     def set_pace(self, pace: float) -> None:
         """Play at so many epochs a second."""
+
+    @abstractmethod
+    def choose_lesson(self, *, offer: bool = False) -> None:
+        """Have the learner choose a lesson; ``offer`` greets one who has never been here."""
 
     @abstractmethod
     async def reset(self) -> None:
@@ -118,6 +124,27 @@ class Actions(App[None]):
 
     def action_focus_previous(self) -> None:
         self.main.move_focus(-1)
+
+    async def action_lesson_on(self) -> None:
+        await self.guide.go_on()
+
+    async def action_lesson_hint(self) -> None:
+        await self.guide.do(lambda walk: walk.hint())
+
+    async def action_lesson_skip(self) -> None:
+        await self.guide.do(lambda walk: walk.skip())
+
+    async def action_lesson_back(self) -> None:
+        await self.guide.do(lambda walk: walk.back())
+
+    async def action_lesson_put_back(self) -> None:
+        await self.guide.do(lambda walk: walk.put_back())
+
+    def action_lessons(self) -> None:
+        if self.guide.walk is not None:
+            self.guide.leave()
+        else:
+            self.choose_lesson()
 
     def action_switch_theme(self) -> None:
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"

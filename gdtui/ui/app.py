@@ -20,13 +20,17 @@ from gdtui.engine.pipeline import imports
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.engine.stopping import StopRule
+from gdtui.lessons.progress import Progress
 from gdtui.ui import terminal
 from gdtui.ui.actions import Actions
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
+from gdtui.ui.guide import Guide
 from gdtui.ui.libraries import is_ready, set_aside
 from gdtui.ui.link import PATIENCE, Link
 from gdtui.ui.messages import (
+    AnswerGiven,
+    Arrived,
     CommandClicked,
     EpochSought,
     ReportsWaiting,
@@ -35,10 +39,11 @@ from gdtui.ui.messages import (
     StopTyped,
 )
 from gdtui.ui.screens.main import MainScreen
-from gdtui.ui.situation import Situation
+from gdtui.ui.situation import LessonSituation, Situation
 
 if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
+    from gdtui.lessons.lesson import Lesson
 
 TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
@@ -69,12 +74,21 @@ class GdtuiApp(Actions):
         stage: str = STAGES[0],
         values: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        progress: Progress | None = None,
+        lesson: Lesson | None = None,
+        again: bool = False,
+        offer: bool = False,
     ) -> None:
         """
         Args:
             stage: a stage's name or number, or the path of a script.
             values: settings to start with, by name.
             clock: seconds, from any start; paces are kept by it.
+            progress: where to keep how far the learner comes in lessons; None keeps nothing.
+            lesson: a lesson to begin with.
+            again: whether to begin it at its first step, though the learner has come farther.
+            offer: whether to offer a lesson to a learner who was never here.
 
         Raises:
             ScriptError: there is no such stage or file, or the file is not a script.
@@ -91,6 +105,11 @@ class GdtuiApp(Actions):
         self._changed: dict[str, object] = changed_settings(opened, changed)
         self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
         self._stop = StopRule()
+        self._progress = progress
+        self._opens_with = (lesson, again)
+        self._offers = offer
+        self._own: Script | None = None
+        self.guide = Guide(self, progress)
         self._hangups = contextlib.ExitStack()
         self._unshown = False
         self.report = Report(Activity.LOADING, PACE, script=changed)
@@ -119,7 +138,16 @@ class GdtuiApp(Actions):
         if not self.is_headless:
             self.set_interval(_LOOK, self._look_for_terminal)
         # Nothing that may take long happens before the first picture is on the screen.
-        self.call_after_refresh(self._load)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        self._load()
+        lesson, again = self._opens_with
+        if lesson is not None:
+            await self.guide.begin(lesson, again=again)
+        elif self._offers and self._progress is not None and self._progress.is_fresh:
+            self._progress.note_offer()
+            self.choose_lesson(offer=True)
 
     def on_unmount(self) -> None:
         self._hangups.close()
@@ -143,7 +171,12 @@ class GdtuiApp(Actions):
     @property
     def _original(self) -> Script:
         """The script as it was before the learner changed anything."""
-        return self._scripts[self._current]
+        return self._own or self._scripts[self._current]
+
+    @property
+    def script(self) -> Script:
+        """The script that is loaded."""
+        return self._script
 
     def _load(self) -> None:
         """Begin a new run of the script."""
@@ -169,7 +202,7 @@ class GdtuiApp(Actions):
             set_aside()
         self.report = report
         if report.error:
-            self._complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
+            self.complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
         if was_playing and report.activity is Activity.PLAYING:
             self._unshown = True
         else:
@@ -203,14 +236,16 @@ class GdtuiApp(Actions):
     async def _use(self, edits: Edits, *, undo: bool = False) -> None:
         self._script = edits.script
         for name, reason in edits.reasons.items():
-            self._complain(f"{name} stays as this stage has it: {reason}")
+            self.complain(f"{name} stays as this stage has it: {reason}")
         await self.main.show_script(self._script, self._original, self._current, undo=undo)
         self._load()
 
     async def on_stage_chosen(self, message: StageChosen) -> None:
-        self._current = message.index
+        self._current, self._own = message.index, None
         await self._use(carry_over(self._original, self._changed), undo=True)
-        self.main.focus_run()
+        await self.guide.script_changed()
+        if self.guide.walk is None:
+            self.main.focus_run()
 
     async def on_settings_typed(self, message: SettingsTyped) -> None:
         script = apply_edits(self._script, message.texts).script
@@ -219,6 +254,7 @@ class GdtuiApp(Actions):
             kept = {name: value for name, value in self._changed.items() if name not in names}
             self._changed = kept | changed_settings(self._original, script)
             await self._use(Edits(script))
+            await self.guide.script_changed()
         if message.leave:
             self.main.focus_run()
 
@@ -242,13 +278,43 @@ class GdtuiApp(Actions):
     def on_cursor_set(self) -> None:
         self.main.show_situation(self.situation)
 
-    def _complain(self, text: str) -> None:
+    def complain(self, text: str) -> None:
         self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
 
     @property
     def idle(self) -> bool:
         """Whether the worker has answered all that it was asked."""
         return self._link.idle
+
+    # Lessons --------------------------------------------------------------------------
+
+    def choose_lesson(self, *, offer: bool = False) -> None:
+        from gdtui.ui.screens.lessons import LessonsScreen
+
+        records = self._progress.records if self._progress else {}
+        self.push_screen(LessonsScreen(records, offer=offer), self._begin_lesson)
+
+    async def _begin_lesson(self, chosen: tuple[str, bool] | None) -> None:
+        if chosen is not None:
+            from gdtui.lessons.library import find_lesson
+
+            name, again = chosen
+            await self.guide.begin(find_lesson(name), again=again)
+
+    async def use_for_lesson(self, script: Script, own: Script) -> None:
+        self._own = own
+        if own.name in STAGES:
+            self._current = STAGES.index(own.name)
+        await self._use(Edits(script), undo=True)
+
+    def lesson_changed(self) -> None:
+        self.main.show_situation(self.situation)
+
+    async def on_answer_given(self, message: AnswerGiven) -> None:
+        await self.guide.answer(message.text)
+
+    async def on_arrived(self, message: Arrived) -> None:
+        await self.guide.arrived(message)
 
     # Commands; what they do stands in Actions -----------------------------------------
 
@@ -265,6 +331,7 @@ class GdtuiApp(Actions):
         self._changed, self._stop = {}, StopRule()
         self.main.show_stop(self._stop)
         await self._use(Edits(self._original), undo=True)
+        await self.guide.script_changed()
 
     @property
     def situation(self) -> Situation:
@@ -274,7 +341,16 @@ class GdtuiApp(Actions):
             stages=len(self._scripts),
             changed=bool(self._changed) or self._stop.is_on,
             cursor=self.main.cursor,
+            lesson=self._lesson_situation,
         )
+
+    @property
+    def _lesson_situation(self) -> LessonSituation | None:
+        walk = self.guide.walk
+        if walk is None:
+            return None
+        page = walk.page
+        return LessonSituation(str(walk.state), page.hints_left, page.can_put_back, not walk.at)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = f"{action}({parameters[0]})" if parameters else action

@@ -31,6 +31,7 @@ class Command:
         shown_keys: how the key bar names the keys, where that is not simply the first.
         partner: the action that shares this one's place in the key bar.
         everywhere: whether it works while a field has the focus as well.
+        shown: whether the key bar has a place for it now.
     """
 
     action: str
@@ -43,6 +44,7 @@ class Command:
     shown_keys: str = ""
     partner: str = ""
     everywhere: bool = False
+    shown: Callable[[Situation], bool] = _always
 
     def name_in(self, situation: Situation) -> str:
         """The label that fits what is going on."""
@@ -71,6 +73,19 @@ class Command:
 
 
 _RUN, _TIME, _LOOK, _APP = "Run", "Back in time", "Choose and look", "The app"
+LESSON_GROUP = "In a lesson"
+
+
+def _in_lesson(now: Situation) -> bool:
+    return now.lesson is not None
+
+
+def _goes_on(now: Situation) -> bool:
+    return now.lesson is not None and now.lesson.state != "moving" and not now.reads_out
+
+
+def _lesson_label(now: Situation) -> str:
+    return "answer" if now.is_asked else "go on"
 
 
 def _stage(number: int) -> Command:
@@ -250,6 +265,64 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("focus_next", ("tab",), "fields", "Go to the next pane or field", _LOOK, rank=68),
     Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
+    Command(
+        "lesson_on",
+        ("enter",),
+        _lesson_label,
+        "Go on, or answer",
+        LESSON_GROUP,
+        enabled=_goes_on,
+        rank=110,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_hint",
+        ("h",),
+        "hint",
+        "A hint",
+        LESSON_GROUP,
+        enabled=lambda now: now.is_asked and now.lesson is not None and now.lesson.hints_left > 0,
+        rank=109,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_skip",
+        ("s",),
+        "skip",
+        "Skip the question, and see its answer",
+        LESSON_GROUP,
+        enabled=lambda now: now.is_asked,
+        rank=108,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_back",
+        ("backspace",),
+        "before",
+        "The step before",
+        LESSON_GROUP,
+        enabled=lambda now: now.lesson is not None and not now.lesson.at_start,
+        rank=106,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_put_back",
+        ("u",),
+        "its settings",
+        "Put the lesson's own script and settings back",
+        LESSON_GROUP,
+        enabled=lambda now: now.lesson is not None and now.lesson.can_put_back,
+        rank=107,
+        shown=lambda now: now.lesson is not None and now.lesson.can_put_back,
+    ),
+    Command(
+        "lessons",
+        ("w",),
+        lambda now: "leave lesson" if now.lesson else "lessons",
+        "The lessons and the bug lab; in a lesson, leave it",
+        LESSON_GROUP,
+        rank=94,
+    ),
     Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
     Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),
     Command("command_palette", ("ctrl+p",), "palette", "Find a command by its name", _APP),

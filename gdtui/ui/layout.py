@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALLEST = (40, 12)
 """Columns and rows below which there is no room for a pane."""
 
 COLUMNS = {
-    "left": ("stages", "settings"),
+    "left": ("lesson", "stages", "settings"),
     "middle": ("code", "details"),
     "right": ("loss", "parameters", "view"),
 }
 """The panes of each column."""
 
-_ALL = tuple(pane for panes in COLUMNS.values() for pane in panes)
+LESSON = "Lesson"
+"""The page of a lesson."""
+
+PLACES = {
+    "code": "code",
+    "numbers": "details",
+    "variables": "details",
+    "graph": "details",
+    "transcript": "details",
+    "loss": "loss",
+    "parameters": "parameters",
+    "fit": "view",
+    "landscape": "view",
+    "settings": "settings",
+}
+"""In which pane stands what a lesson can have looked at."""
+
+_ALL = tuple(pane for panes in COLUMNS.values() for pane in panes if pane != "lesson")
 
 
 @dataclass(frozen=True)
@@ -67,6 +85,9 @@ SMALL = Layout(
 )
 NONE = Layout("none", {"": ()})
 
+_BESIDE = {"wide": 4, "medium": 3, "narrow": 2, "small": 0}
+"""How many panes there is room for beside a lesson."""
+
 
 def layout_for(width: int, height: int) -> Layout:
     """The arrangement for a terminal of so many columns and rows."""
@@ -79,3 +100,20 @@ def layout_for(width: int, height: int) -> Layout:
     if width >= 64 and height >= 18:
         return NARROW
     return SMALL
+
+
+def with_lesson(layout: Layout, look: Sequence[str], *, only: bool) -> Layout:
+    """An arrangement with a page for a lesson before the others.
+
+    On that page are the lesson and what it has looked at, as far as there is room for it; and the
+    code, unless ``only`` that is to be seen.
+    """
+    if layout is NONE:
+        return NONE
+    places = [PLACES[each] for each in look if each in PLACES]
+    room = _BESIDE[layout.name]
+    if not only and "code" not in places and len(places) < room:
+        places.insert(0, "code")
+    panes = tuple(dict.fromkeys(("lesson", *places[:room])))
+    others = {name or "All": panes for name, panes in layout.pages.items()}
+    return Layout(layout.name, {LESSON: panes, **others})

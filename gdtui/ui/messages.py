@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from gdtui.lessons.walk import Arrival
 
 
 class ScreenOpened(Message):
@@ -73,3 +78,22 @@ class CommandClicked(Message):
     def __init__(self, action: str) -> None:
         super().__init__()
         self.action = action
+
+
+class AnswerGiven(Message):
+    """The learner answered what a lesson asks."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Arrived(Message):
+    """The worker has taken the run to where a lesson wants it."""
+
+    def __init__(self, number: int, arrival: Arrival | None) -> None:
+        """``number`` is that of the task; without an ``arrival`` the run was another one by
+        then."""
+        super().__init__()
+        self.number = number
+        self.arrival = arrival

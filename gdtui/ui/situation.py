@@ -8,6 +8,23 @@ from gdtui.engine.report import PACES, Activity, Report
 
 
 @dataclass(frozen=True)
+class LessonSituation:
+    """Where the learner is in a lesson, as far as commands depend on it.
+
+    Attributes:
+        state: what the lesson waits for, as ``walk.State`` has it.
+        hints_left: how many hints there are to see.
+        can_put_back: whether the learner has changed anything that the lesson can put back.
+        at_start: whether there is no step before this one.
+    """
+
+    state: str
+    hints_left: int = 0
+    can_put_back: bool = False
+    at_start: bool = False
+
+
+@dataclass(frozen=True)
 class Situation:
     """The state of the app as far as commands depend on it.
 
@@ -16,12 +33,14 @@ class Situation:
         stages: how many scripts there are to choose from.
         changed: whether any setting differs from the script's own.
         cursor: the epoch that the plots read out; None for none.
+        lesson: where the learner is in a lesson; None without one.
     """
 
     report: Report
     stages: int
     changed: bool = False
     cursor: int | None = None
+    lesson: LessonSituation | None = None
 
     @property
     def loaded(self) -> bool:
@@ -61,6 +80,11 @@ class Situation:
     def reads_out(self) -> bool:
         """Whether the plots read out an epoch."""
         return self.cursor is not None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a lesson waits for an answer."""
+        return self.lesson is not None and self.lesson.state == "asking"
 
     @property
     def can_reset(self) -> bool:

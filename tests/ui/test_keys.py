@@ -275,7 +275,8 @@ def test_a_key_that_can_do_nothing_is_grey_and_does_nothing():
 
 
 def test_no_key_means_two_things():
-    keys = [key for command in COMMANDS for key in command.keys]
+    # Enter goes to the epoch that is read out; only without one does it go on in a lesson.
+    keys = [key for command in COMMANDS for key in command.keys if command.action != "lesson_on"]
     assert len(keys) == len(set(keys))
     actions = [command.action for command in COMMANDS]
     assert len(actions) == len(set(actions))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.events import Resize
-from textual.screen import Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from gdtui.engine.pipeline import called_lines, find_jobs, statement_lines
@@ -14,8 +13,9 @@ from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
 from gdtui.engine.stopping import StopRule
-from gdtui.ui.layout import COLUMNS, SMALLEST, Layout, layout_for
+from gdtui.ui.layout import COLUMNS, PLACES
 from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
+from gdtui.ui.screens.arranged import ArrangedScreen
 from gdtui.ui.screens.plots import Plots
 from gdtui.ui.situation import Situation
 from gdtui.ui.widgets.code import CodePane
@@ -23,32 +23,33 @@ from gdtui.ui.widgets.diagnosis import DiagnosisBar
 from gdtui.ui.widgets.graph import GraphPane
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
+from gdtui.ui.widgets.lesson import LessonPane
 from gdtui.ui.widgets.numbers import NumbersPane
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.plot import PlotPane
 from gdtui.ui.widgets.settings import SettingsPane
 from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageList
-from gdtui.ui.widgets.tabs import PageTabs
 from gdtui.ui.widgets.transcript import TranscriptPane
 from gdtui.ui.widgets.variables import VariablesPane
 from gdtui.ui.widgets.views import ViewPane
 
+if TYPE_CHECKING:
+    from gdtui.lessons.walk import Page
 
-class MainScreen(Screen[None]):
+
+class MainScreen(ArrangedScreen):
     """All panes, arranged for the size there is. It is told what to show and decides nothing."""
 
     AUTO_FOCUS = "#code"
 
     def __init__(self, scripts: list[Script]) -> None:
         super().__init__(id="main")
-        self._layout: Layout | None = None
-        self._page = ""
         self._report: Report | None = None
         # Kept, not looked up: a last report may come when the screen is being taken down.
         self._header = HeaderBar(id="header")
         self._pipeline = PipelineStrip(id="pipeline")
-        self._tabs = PageTabs(id="tabs")
+        self._lesson = LessonPane(id="lesson")
         self._stages = StageList(scripts, id="stages")
         self._settings = SettingsPane(id="settings")
         self._code = CodePane(id="code")
@@ -82,7 +83,6 @@ class MainScreen(Screen[None]):
             },
             slow=(self._fit, self._landscape),
         )
-        self._zoomed = ""
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -90,6 +90,7 @@ class MainScreen(Screen[None]):
         yield self._tabs
         with Horizontal(id="panes"):
             with Vertical(id="left"):
+                yield self._lesson
                 yield self._stages
                 yield self._settings
             with Vertical(id="middle"):
@@ -107,7 +108,8 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         for panes in COLUMNS.values():
             for pane in panes:
-                self.query_one(f"#{pane}").set_class(pane not in ("details", "view"), "pane")
+                frame = pane not in ("details", "view")
+                self.query_one(f"#{pane}").set_class(frame, "pane")
         self.post_message(ScreenOpened())
 
     # What to show ---------------------------------------------------------------------
@@ -207,39 +209,52 @@ class MainScreen(Screen[None]):
         if self._report is None or self._report.activity is not Activity.PLAYING:
             self.show_plots()
 
-    # Views ----------------------------------------------------------------------------
+    # A lesson -------------------------------------------------------------------------
+
+    async def show_lesson(self, heading: str, page: Page) -> None:
+        """Show a page of a lesson, and light the panes that it has looked at."""
+        self.arrange_for(page.look, only=page.only)
+        self._diagnosis.display = "diagnosis" in page.look
+        for name in reversed(page.look):
+            if PLACES.get(name) == "details":
+                self._details.choose(name.capitalize())
+            elif PLACES.get(name) == "view":
+                self._view.choose(name.capitalize())
+        lit = {PLACES[name] for name in page.look if name in PLACES}
+        for panes in COLUMNS.values():
+            for pane in panes:
+                self.query_one(f"#{pane}").set_class(pane in lit, "-lit")
+        await self._lesson.show(heading, page)
+
+    def hide_lesson(self) -> None:
+        """Give the room of the lesson back."""
+        for widget in self.query(".-lit"):
+            widget.remove_class("-lit")
+        self._diagnosis.display = True
+        self.arrange_for(None)
+        self.focus_run()
+
+    def complain_of_answer(self, reason: str) -> None:
+        """Say why what was typed is no answer."""
+        self._lesson.complain(reason)
+
+    def focus_lesson(self) -> None:
+        """Give the focus to where the lesson is answered."""
+        self._lesson.focus_inside()
+
+    # Views and plots ------------------------------------------------------------------
 
     def turn_view(self, direction: int) -> None:
         """Show the next plot of the view (1) or the one before (-1)."""
-        self._turn(self._view, direction)
+        self.turn(self._view, direction)
 
     def turn_details(self, direction: int) -> None:
         """Show the next of the details (1) or the one before (-1)."""
-        self._turn(self._details, direction)
+        self.turn(self._details, direction)
 
-    def _turn(self, pane: ViewPane, direction: int) -> None:
-        """Turn a pane of several views, or bring it into sight where it is not."""
-        if pane.region:
-            pane.turn(direction)
-        elif self._zoomed:
-            self.switch_zoom()
-        elif self._layout:
-            pages = self._layout.pages.items()
-            self.show_page(next(name for name, panes in pages if pane.id in panes))
-        self.call_after_refresh(self.show_plots)
-
-    def switch_zoom(self) -> None:
-        """Give the pane with the focus all the room, or show the others again."""
-        self._zoomed = "" if self._zoomed else self._pane_with_focus()
-        self.set_class(bool(self._zoomed), "-zoomed")
-        self.show_page(self._page)
-
-    def _pane_with_focus(self) -> str:
-        every = [pane for panes in COLUMNS.values() for pane in panes]
-        widget = self.focused
-        while widget is not None and widget.id not in every:
-            widget = widget.parent if isinstance(widget.parent, Widget) else None
-        return widget.id if widget is not None and widget.id else "view"
+    def settle(self) -> None:
+        self._code.place_in_view()
+        self.show_plots()
 
     def switch_log_scale(self) -> None:
         """Draw the loss on a logarithmic scale, or on a plain one again: with the next redraw
@@ -268,79 +283,6 @@ class MainScreen(Screen[None]):
             called = () if moment.failure else called_lines(script, moment.line)
             lines = statement_lines(script, moment.line)
             code.show_place(lines, called, moment.message if moment.failure else "")
-
-    # Arranging it ---------------------------------------------------------------------
-
-    def on_resize(self, event: Resize) -> None:
-        width, height = event.size
-        layout = layout_for(width, height)
-        if layout is not self._layout:
-            self._zoomed = ""
-            self.remove_class("-zoomed")
-            if self._layout:
-                self.remove_class(f"-{self._layout.name}")
-            self.add_class(f"-{layout.name}")
-            self._layout = layout
-            self.show_page(self._page)
-        if not layout.panes(""):
-            self.query_one("#notice", Static).update(
-                f"gdtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}"
-            )
-
-    def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
-        event.stop()
-        if self._zoomed:
-            self.switch_zoom()
-        self.show_page(event.page)
-        self.call_after_refresh(self._focus_first)
-
-    def show_page(self, page: str) -> None:
-        """Show one of the pages of a small screen."""
-        if self._layout is None:
-            return
-        if page not in self._layout.pages:
-            page = next(iter(self._layout.pages))
-        shown = (self._zoomed,) if self._zoomed else self._layout.panes(page)
-        for column, panes in COLUMNS.items():
-            self.query_one(f"#{column}").display = any(pane in shown for pane in panes)
-            for pane in panes:
-                self.query_one(f"#{pane}").display = pane in shown
-        if page:
-            self._page = page
-        self._tabs.pages, self._tabs.page = tuple(self._layout.pages), page
-        self.call_after_refresh(self._settle)
-
-    def _settle(self) -> None:
-        """After another arrangement of the panes."""
-        self._code.place_in_view()
-        self.show_plots()
-
-    def move_focus(self, direction: int) -> None:
-        """Focus the next field or pane (1) or the one before (-1); at the end of a page go on
-        to the next page."""
-        chain = list(self.focus_chain)
-        at = chain.index(self.focused) if self.focused in chain else None
-        last = at is not None and at == (len(chain) - 1 if direction > 0 else 0)
-        pages = list(self._layout.pages) if self._layout and not self._zoomed else [""]
-        if last and len(pages) > 1:
-            shown = pages.index(self._tabs.page)
-            self.show_page(pages[(shown + direction) % len(pages)])
-            self.call_after_refresh(self._focus_first if direction > 0 else self._focus_last)
-        elif direction > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
-
-    def _focus_first(self) -> None:
-        self._focus_at(0)
-
-    def _focus_last(self) -> None:
-        self._focus_at(-1)
-
-    def _focus_at(self, index: int) -> None:
-        chain: list[Widget] = [w for w in self.focus_chain if w.focusable]
-        if chain:
-            chain[index].focus()
 
 
 def _epochs(script: Script) -> int | None:

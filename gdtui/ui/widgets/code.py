@@ -110,7 +110,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._fault = fault
             self._lay_out()
         if moved and here and not self._edited:
-            more = len(self._message(self.size.width)) if fault else 0
+            # Before the loop has begun, what comes next is what there is to read.
+            more = self.size.height if at_start else 0
+            more = len(self._message(self.size.width)) if fault else more
             self._bring_into_view(here.start, here.stop - 1 + more)
         self.refresh()
 

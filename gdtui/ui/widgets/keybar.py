@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from gdtui.ui.commands import BY_ACTION, COMMANDS, Command
+from gdtui.ui.commands import BY_ACTION, COMMANDS, LESSON_GROUP, Command
 from gdtui.ui.messages import CommandClicked
 from gdtui.ui.situation import Situation
 from gdtui.ui.wording import GREY
@@ -27,8 +27,12 @@ class KeyBar(Widget):
     def render(self) -> Content:
         if self.situation is None:
             return Content()
-        shown = {c.action: _entry(c, self.situation) for c in COMMANDS if c.rank}
-        ranked = sorted((c for c in COMMANDS if c.rank), key=lambda c: c.rank)
+        now = self.situation
+        placed = [c for c in COMMANDS if c.rank and c.shown(now)]
+        # Of a lesson's keys the first are those that it is waiting for.
+        placed.sort(key=lambda c: not (now.lesson and c.group == LESSON_GROUP))
+        shown = {c.action: _entry(c, now) for c in placed}
+        ranked = sorted(placed, key=lambda c: c.rank)
         for command in ranked:
             if sum(map(len, shown.values())) + 2 * (len(shown) - 1) <= self.size.width:
                 break

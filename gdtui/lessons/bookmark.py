@@ -1,0 +1,29 @@
+"""Taking up a lesson where it was left."""
+
+from __future__ import annotations
+
+from gdtui.lessons.lesson import Lesson
+from gdtui.lessons.progress import Progress
+from gdtui.lessons.walk import State, Walk
+
+
+def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Walk:
+    """A walk through a lesson, from where the learner left it, or ``again`` from its first step.
+
+    Raises:
+        LessonError: the lesson asks for a script or a setting that there is not.
+    """
+    record = progress.records.get(lesson.name)
+    same = record is not None and record.steps == len(lesson.steps)
+    if again or record is None or not same or record.score.total != lesson.questions:
+        return Walk(lesson)
+    return Walk(lesson, record.at, record.score)
+
+
+def note_walk(progress: Progress, walk: Walk) -> None:
+    """Keep where a walk has got to."""
+    lesson = walk.lesson
+    if walk.state is State.OVER:
+        progress.note_end(lesson.name, walk.score)
+    else:
+        progress.note(lesson.name, walk.at, len(lesson.steps), walk.score)

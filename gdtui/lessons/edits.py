@@ -1,0 +1,154 @@
+"""Small edits of a script's text: how a bug is made, found and mended."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gdtui.engine.script import Script, ScriptError
+from gdtui.engine.settings import split_lines
+from gdtui.lessons.errors import LessonError
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edit of lines, each named by what stands in it, without its indentation.
+
+    Attributes:
+        find: the line, or lines that follow one another.
+        put: what takes their place; nothing removes them.
+        line: the line of the lesson's file.
+    """
+
+    find: tuple[str, ...]
+    put: tuple[str, ...]
+    line: int = 0
+
+    def apply(self, lines: list[str]) -> list[str]:
+        """The lines of a script, each with its ending, after the edit. What is put in is
+        indented as the first line was that was found, and further by what it begins with.
+
+        Raises:
+            LessonError: the lines are not there, or more than once.
+        """
+        stripped = [line.strip() for line in lines]
+        size = len(self.find)
+        wanted = [each.strip() for each in self.find]
+        places = [at for at in range(len(lines)) if stripped[at : at + size] == wanted]
+        if len(places) != 1:
+            times = "nowhere" if not places else f"{len(places)} times"
+            raise LessonError(f"the line {self.find[0]!r} stands {times} in the script", self.line)
+        (at,) = places
+        indent = _indent(lines[at])
+        put = [f"{indent}{each}\n" if each.strip() else "\n" for each in self.put]
+        return [*lines[:at], *put, *lines[at + size :]]
+
+
+def edited(script: Script, edits: Iterable[Edit]) -> Script:
+    """A script after some edits.
+
+    Raises:
+        LessonError: an edit does not fit.
+        ScriptError: what comes out is not a training script.
+    """
+    lines = split_lines(script.text)
+    for edit in edits:
+        lines = edit.apply(lines)
+    return Script("".join(lines), script.name, script.path)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Lines in which two scripts differ.
+
+    Attributes:
+        here: their numbers in the first; empty where it has none in that place.
+        there: the lines of the second.
+        at: the number in the first before which the change begins.
+    """
+
+    here: range
+    there: tuple[str, ...]
+    at: int
+
+    @property
+    def named_by(self) -> range:
+        """The lines of the first script by which a learner may name the change: those that
+        differ, or the lines on both sides of where one is missing."""
+        return self.here if self.here else range(self.at - 1, self.at + 1)
+
+
+def changes(script: Script, other: Script) -> tuple[Change, ...]:
+    """The places in which a script differs from another one."""
+    matcher = difflib.SequenceMatcher(None, script.lines, other.lines, autojunk=False)
+    return tuple(
+        Change(range(a + 1, b + 1), other.lines[c:d], a + 1)
+        for tag, a, b, c, d in matcher.get_opcodes()
+        if tag != "equal"
+    )
+
+
+def difference(script: Script, other: Script) -> list[str]:
+    """What has to change in a script to make it the other one, in lines that begin with a
+    number and ``-`` for one that goes, or ``+`` for one that comes."""
+    return list(_difference(script.lines, changes(script, other)))
+
+
+def _difference(lines: Sequence[str], found: Iterable[Change]) -> Iterator[str]:
+    for change in found:
+        for number in change.here:
+            yield f"{number:>4} - {lines[number - 1]}".rstrip()
+        for line in change.there:
+            yield f"     + {line}".rstrip()
+
+
+def without(script: Script, change: Change) -> Script:
+    """A script with one change undone."""
+    lines = split_lines(script.text)
+    put = [f"{each}\n" for each in change.there]
+    at = change.at - 1
+    return Script(
+        "".join([*lines[:at], *put, *lines[at + len(change.here) :]]), script.name, script.path
+    )
+
+
+_MEND = re.compile(r"(\+?)\s*(\d{1,6})\s*:[ ]?(.*)", re.DOTALL)
+
+
+def mend(script: Script, text: str) -> Script | None:
+    """A script as a learner mends it: ``58: code`` puts other code into line 58, without code
+    it empties the line, and ``+58: code`` puts a line below it. The code is indented as line 58
+    is, and further by the blanks before it where that makes sense. None where the text has not
+    this form.
+
+    Raises:
+        LessonError: there is no such line.
+        ScriptError: what comes out is not a training script.
+    """
+    match = _MEND.fullmatch(text.strip())
+    if match is None:
+        return None
+    number, code = int(match[2]), match[3].rstrip()
+    if not 1 <= number <= len(script.lines):
+        raise LessonError(f"there is no line {number}; the script has {len(script.lines)}")
+    try:
+        return _with_line(script, number, code, below=bool(match[1]))
+    except ScriptError:
+        if code == code.lstrip():
+            raise
+        # The blanks were those of the line itself.
+        return _with_line(script, number, code.lstrip(), below=bool(match[1]))
+
+
+def _with_line(script: Script, number: int, code: str, *, below: bool) -> Script:
+    lines = split_lines(script.text)
+    old = lines[number - 1]
+    new = f"{_indent(old)}{code}\n" if code else "\n"
+    lines[number - 1 : number] = [old, new] if below else [new]
+    return Script("".join(lines), script.name, script.path)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())].rstrip("\r\n")

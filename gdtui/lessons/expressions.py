@@ -1,0 +1,246 @@
+"""Expressions in a lesson's texts, such as ``{w:.3f}``, filled in from the run.
+
+An expression is Python's arithmetic and nothing else: it can neither assign nor call anything
+but the functions that a scene offers, and reads no attributes but those of a scene's own parts.
+A lesson from a stranger can therefore compute nonsense, but do no harm.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from types import CodeType
+
+import numpy as np
+
+from gdtui.analysis.numerals import numeral
+from gdtui.lessons.errors import LessonError
+
+LONGEST = 300
+"""The most characters of an expression."""
+
+_MOST_POWER = 10
+_ALLOWED = (
+    *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call),
+    *(ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.Load),
+    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
+)
+_FORBIDDEN = (
+    *(ast.LShift, ast.RShift, ast.MatMult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.Invert),
+    *(ast.Is, ast.IsNot),
+)
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression over the names of a scene.
+
+    Attributes:
+        text: what stands in the lesson.
+        line: the line of the lesson's file that it stands in.
+
+    Raises:
+        LessonError: it is not one of the expressions that are allowed.
+    """
+
+    text: str
+    line: int = 0
+
+    def __post_init__(self) -> None:
+        _ = self._code
+
+    @cached_property
+    def _code(self) -> CodeType:
+        if len(self.text) > LONGEST:
+            raise LessonError(f"an expression has at most {LONGEST} characters", self.line)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SyntaxWarning)
+                tree = ast.parse(self.text.strip(), mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise LessonError(f"{self.text!r} is not an expression", self.line) from None
+        for node in ast.walk(tree):
+            if reason := _refusal(node):
+                raise LessonError(f"{self.text!r}: {reason}", self.line)
+        return compile(tree, "<lesson>", "eval")
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it uses."""
+        return frozenset(self._code.co_names)
+
+    def value(self, names: Mapping[str, object]) -> object:
+        """What it comes to.
+
+        Raises:
+            LessonError: a name means nothing in the scene, or it cannot be computed.
+        """
+        try:
+            with np.errstate(all="ignore"):
+                return eval(self._code, {"__builtins__": {}}, names)
+        except LessonError as error:
+            raise type(error)(f"{self.text!r}: {error}", self.line) from None
+        except NameError as error:
+            raise LessonError(
+                f"{self.text!r}: {error.name!r} means nothing here", self.line
+            ) from None
+        except Exception as error:
+            raise LessonError(f"{self.text!r} cannot be computed: {error}", self.line) from None
+
+    def number(self, names: Mapping[str, object]) -> float:
+        """What it comes to, as one number.
+
+        Raises:
+            LessonError: as above, or it is not one number.
+        """
+        value = self.value(names)
+        try:
+            return float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError, OverflowError):
+            raise LessonError(f"{self.text!r} is not one number", self.line) from None
+
+    def holds(self, names: Mapping[str, object]) -> bool:
+        """Whether it is true.
+
+        Raises:
+            LessonError: as above, or it is neither true nor false.
+        """
+        value = self.value(names)
+        if isinstance(value, bool | np.bool_):
+            return bool(value)
+        raise LessonError(f"{self.text!r} is neither true nor false", self.line)
+
+
+def _refusal(node: ast.AST) -> str:
+    """Why a part of an expression is not allowed; empty where it is."""
+    if not isinstance(node, _ALLOWED) or isinstance(node, _FORBIDDEN):
+        return f"{type(node).__name__} is not allowed in an expression"
+    if isinstance(node, ast.Attribute) and (
+        not isinstance(node.value, ast.Name) or node.attr.startswith("_")
+    ):
+        return "a dot is allowed only as in before.loss"
+    if isinstance(node, ast.Name) and node.id.startswith("__"):
+        return f"{node.id} is not allowed"
+    if isinstance(node, ast.Call) and (node.keywords or not isinstance(node.func, ast.Name)):
+        return "only the functions of a lesson can be called, without keywords"
+    if isinstance(node, ast.Constant) and not isinstance(node.value, int | float | str):
+        return f"{node.value!r} is not allowed in an expression"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        power = node.right
+        small = isinstance(power, ast.Constant) and isinstance(power.value, int | float)
+        if not small or abs(power.value) > _MOST_POWER:  # type: ignore[attr-defined]
+            return f"a power is a number of at most {_MOST_POWER}"
+    return ""
+
+
+_BEGINS_BLOCK = re.compile(r"\s*([-*+>|#]|\d+[.)]|```)")
+_PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A Markdown text with expressions in braces. A brace that is meant stands twice.
+
+    Attributes:
+        source: the text as it stands in the lesson.
+        line: the line of the file where it begins.
+
+    Raises:
+        LessonError: a brace has no partner, or an expression is not allowed.
+    """
+
+    source: str
+    line: int = 0
+
+    def __post_init__(self) -> None:
+        _ = self._parts
+
+    @cached_property
+    def _parts(self) -> tuple[str | tuple[Expression, str], ...]:
+        """Text, and expressions with the format behind their colons."""
+        return tuple(self._split())
+
+    def _split(self) -> Iterator[str | tuple[Expression, str]]:
+        # A paragraph becomes one line: a number that is filled in at the beginning of a line
+        # could otherwise be taken for that of a list.
+        source = _with_whole_paragraphs(self.source)
+        end = 0
+        for match in _PLACE.finditer(source):
+            yield source[end : match.start()]
+            end = match.end()
+            line = self.line + self.source.count("\n", 0, match.start())
+            if match[0] in ("{{", "}}"):
+                yield match[0][0]
+            elif match[1] is None or not match[1].strip():
+                raise LessonError(
+                    f"{match[0]!r} without its partner; write it twice to mean it", line
+                )
+            else:
+                text, form = _with_format(match[1], line)
+                yield Expression(text, line), form
+        yield source[end:]
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Those in it, in their order."""
+        return tuple(part[0] for part in self._parts if not isinstance(part, str))
+
+    def fill(self, names: Mapping[str, object]) -> str:
+        """The text with what its expressions come to.
+
+        Raises:
+            LessonError: one of them cannot be computed.
+        """
+        return "".join(
+            part if isinstance(part, str) else shown(part[0].value(names), part[1])
+            for part in self._parts
+        ).strip()
+
+
+def _with_whole_paragraphs(source: str) -> str:
+    """A Markdown text of the same length, with a blank for each line break in a paragraph."""
+    lines = source.split("\n")
+    fenced = False
+    text = lines[0]
+    for before, line in pairwise(lines):
+        is_fence = before.startswith("```")
+        fenced ^= is_fence
+        breaks = fenced or is_fence or not (before.strip() and line.strip())
+        text += "\n" if breaks or _BEGINS_BLOCK.match(line) else " "
+        text += line
+    return text
+
+
+def _with_format(inside: str, line: int) -> tuple[str, str]:
+    """What stands between braces, as an expression and a format."""
+    text, colon, form = (part.strip() for part in inside.rpartition(":"))
+    if not colon or re.search("['\"\\])]", form):
+        # No colon, or one that is part of the expression.
+        return inside.strip(), ""
+    if not re.fullmatch(r"[+]?(\.\d{1,2})?[efg%d]", form):
+        raise LessonError(f"{form!r} is not a format; one is .3f, .4g, .1% or +.2f", line)
+    return text, form
+
+
+def shown(value: object, form: str = "") -> str:
+    """A value as a text shows it: a number with up to eight digits or as the format says, and
+    several of them with commas between."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not form:
+        return str(value)
+    if isinstance(value, np.ndarray | tuple | list):
+        return ", ".join(shown(each, form) for each in np.ravel(np.asarray(value)).tolist())
+    number = float(value)  # type: ignore[arg-type]
+    if not form:
+        return numeral(number)
+    text = format(int(number) if form == "d" else number, form)
+    # No minus before what is rounded to 0.
+    return text.lstrip("-") if not re.search(r"[1-9]|inf|nan", text) else text

@@ -1,0 +1,208 @@
+"""What a learner answers: read, and compared with what the run shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gdtui.analysis.numerals import numeral
+from gdtui.engine.script import Script
+from gdtui.lessons.edits import changes, mend, without
+from gdtui.lessons.errors import LessonError
+from gdtui.lessons.lesson import Kind, Question
+from gdtui.lessons.scene import Scene, lines_with
+from gdtui.lessons.score import Outcome
+from gdtui.lessons.trial import Trial
+
+SIGNS = ("positive", "negative", "zero")
+CHANGES = ("it rises", "it falls", "it stays the same")
+LETTERS = "abcdefgh"
+
+_SAME = 1e-9
+_DIGITS = 6
+"""Of an answer: as many as float32 has for sure."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A question as it went.
+
+    Attributes:
+        outcome: how.
+        text: what there is to say of it, in a sentence or two.
+    """
+
+    outcome: Outcome
+    text: str
+
+
+Said = float | int | Trial
+"""A number, the place of a choice or the number of a line, or what is to be tried."""
+
+
+def options(question: Question, scene: Scene) -> list[str]:
+    """What there is to choose from; nothing where a number or a line is asked for."""
+    if question.kind is Kind.SIGN:
+        return list(SIGNS)
+    if question.kind is Kind.CHANGE:
+        return list(CHANGES)
+    return [choice.text.fill(scene.names) for choice in question.choices]
+
+
+def read_answer(question: Question, text: str, scene: Scene, healthy: Script) -> Said:
+    """What a learner means by an answer.
+
+    Raises:
+        LessonError: it is not an answer to this question; nothing is lost by that.
+    """
+    text = text.strip()
+    if question.kind is Kind.NUMBER:
+        return _number(text)
+    if question.kind is Kind.LINE:
+        return _line(text, scene.script)
+    if question.kind is Kind.BUG:
+        return _trial(text, scene.script, healthy)
+    return _choice(text, options(question, scene))
+
+
+def _number(text: str) -> float:
+    plain = text.replace("\N{MINUS SIGN}", "-").replace(" ", "")
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    top, slash, bottom = plain.partition("/")
+    try:
+        value = float(top) / float(bottom) if slash else float(top)
+    except (ValueError, ZeroDivisionError):
+        value = math.nan
+    if not math.isfinite(value) or "_" in plain:
+        raise LessonError(f"{text!r} is not a number; write one like 12, -0.5, 3/4 or 1e-3")
+    return value
+
+
+def _choice(text: str, choices: Sequence[str]) -> int:
+    letters = LETTERS[: len(choices)]
+    if len(text) == 1 and text.lower() in letters:
+        return letters.index(text.lower())
+    alike = [place for place, each in enumerate(choices) if text and text.lower() in each.lower()]
+    exact = [place for place in alike if text.lower() == choices[place].lower()]
+    if len(exact or alike) == 1:
+        return (exact or alike)[0]
+    raise LessonError(
+        f"{text!r} is none of the answers; give one of the letters {', '.join(letters)}"
+    )
+
+
+def _line(text: str, script: Script) -> int:
+    last = len(script.lines)
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= last:
+        raise LessonError(f"{text!r} is not a line; give its number, from 1 to {last}")
+    return int(text)
+
+
+def _trial(text: str, script: Script, healthy: Script) -> Trial:
+    mended = mend(script, text)
+    if mended is not None:
+        return Trial(mended, healthy)
+    try:
+        number = _line(text, script)
+    except LessonError:
+        raise LessonError(
+            f"{text!r} names no line; write its number, or mend it as in 58: code"
+        ) from None
+    found = [change for change in changes(script, healthy) if number in change.named_by]
+    # What is named is undone, and nothing else: only the run shows whether that was the bug.
+    return Trial(without(script, found[0]) if found else script, healthy, named=number)
+
+
+def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:
+    """How an answer fares once the run has gone on, for all but a bug.
+
+    Args:
+        question: the question.
+        said: the answer.
+        before: the scene in which it was asked.
+        now: the scene in which it is answered.
+
+    Raises:
+        LessonError: the right answer cannot be computed.
+    """
+    if question.kind is Kind.NUMBER:
+        return _grade_number(question, float(said), now)  # type: ignore[arg-type]
+    assert isinstance(said, int)
+    if question.kind is Kind.LINE:
+        return _grade_line(question, said, now.script)
+    right = right_choices(question, before, now)
+    texts = options(question, now)
+    if said in right:
+        return Grade(Outcome.RIGHT, f"Right: {texts[said]}.")
+    answer = " or ".join(texts[each] for each in right)
+    return Grade(Outcome.WRONG, f"You said: {texts[said]}. The answer is: {answer}.")
+
+
+def right_answer(question: Question, before: Scene, now: Scene) -> str:
+    """The right answer in words.
+
+    Raises:
+        LessonError: it cannot be computed.
+    """
+    if question.kind is Kind.NUMBER:
+        assert question.answer is not None
+        return numeral(question.answer.number(now.names), _DIGITS)
+    if question.kind is Kind.LINE:
+        return _line_text(lines_with(now.script, question.code)[0], now.script)
+    texts = options(question, now)
+    return " or ".join(texts[each] for each in right_choices(question, before, now))
+
+
+def right_choices(question: Question, before: Scene, now: Scene) -> list[int]:
+    """The places of the right answers among the :func:`options`.
+
+    Raises:
+        LessonError: they cannot be computed, or there are none.
+    """
+    if question.kind is Kind.CHOICE:
+        right = [at for at, each in enumerate(question.choices) if each.right.holds(now.names)]
+        if not right:
+            raise LessonError("none of the answers is right for this run", question.line)
+        return right
+    assert question.answer is not None
+    value = question.answer.number(now.names)
+    if question.kind is Kind.SIGN:
+        return [2 if abs(value) <= 1e-12 else 0 if value > 0 else 1]
+    old = question.answer.number(before.names)
+    if not math.isfinite(value):
+        return [0]
+    same = abs(value - old) <= _SAME * max(abs(value), abs(old))
+    return [2 if same else 0 if value > old else 1]
+
+
+def _grade_number(question: Question, said: float, now: Scene) -> Grade:
+    assert question.answer is not None
+    assert question.within is not None
+    right = question.answer.number(now.names)
+    text = numeral(right, _DIGITS)
+    if question.within.covers(said, right):
+        exact = numeral(said, _DIGITS) == text
+        return Grade(Outcome.RIGHT, f"Right: {text}." if exact else f"Right: {text}, to be exact.")
+    remark = "".join(
+        " " + each.text.fill(now.names)
+        for each in question.remarks
+        if question.within.covers(said, each.about.number(now.names))
+    )
+    return Grade(Outcome.WRONG, f"You said {numeral(said, _DIGITS)}; it is {text}.{remark}")
+
+
+def _grade_line(question: Question, said: int, script: Script) -> Grade:
+    right = lines_with(script, question.code)
+    if said in right:
+        return Grade(Outcome.RIGHT, f"Right: {_line_text(said, script)}.")
+    return Grade(
+        Outcome.WRONG,
+        f"You said {_line_text(said, script)}. It is {_line_text(right[0], script)}.",
+    )
+
+
+def _line_text(number: int, script: Script) -> str:
+    code = script.lines[number - 1].strip()
+    return f"line {number}, `{code}`" if code else f"line {number}, which is empty"

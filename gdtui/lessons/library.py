@@ -1,0 +1,113 @@
+"""The lessons and bugs that come with gdtui, and lessons from files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gdtui.lessons.errors import LessonError
+
+if TYPE_CHECKING:
+    # These bring in NumPy, for which a list of titles does not wait.
+    from gdtui.lessons.lesson import Lesson
+
+_FOLDER = Path(__file__).parent / "texts"
+_FRONT = 400
+"""Characters within which title and minutes stand."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A lesson of the library, not read yet.
+
+    Attributes:
+        key: what a learner calls it: ``1`` to ``8``, and ``b1`` to ``b8`` for the bugs.
+        path: its file.
+    """
+
+    key: str
+    path: Path
+
+    @property
+    def is_bug(self) -> bool:
+        """Whether it belongs to the bug lab."""
+        return self.key.startswith("b")
+
+    @property
+    def name(self) -> str:
+        """The name under which progress is kept."""
+        return self.path.stem
+
+    @property
+    def title(self) -> str:
+        """The title in its front matter."""
+        return self._front("title")
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes, about."""
+        return int(self._front("minutes") or 0)
+
+    def _front(self, name: str) -> str:
+        match = re.search(rf"^{name}: *(.*)$", _beginning(self.path), re.MULTILINE)
+        return match[1].strip("\"' ") if match else ""
+
+    def read(self) -> Lesson:
+        """The lesson."""
+        return _read(self.path)
+
+
+@lru_cache(maxsize=64)
+def _beginning(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        return file.read(_FRONT)
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path) -> Lesson:
+    from gdtui.lessons.reading import read_lesson
+
+    return read_lesson(path)
+
+
+@lru_cache(maxsize=1)
+def library() -> tuple[Entry, ...]:
+    """All entries: the lessons in their order, then the bugs."""
+    entries = []
+    for path in _FOLDER.glob("*.md"):
+        match = re.match(r"(bug-)?(\d+)-", path.name)
+        if match:
+            entries.append((bool(match[1]), int(match[2]), path))
+    return tuple(
+        Entry(f"b{number}" if is_bug else str(number), path)
+        for is_bug, number, path in sorted(entries)
+    )
+
+
+def find_lesson(name: str) -> Lesson:
+    """A lesson by its number, such as ``3`` or ``b2`` for a bug, or by the path of a file.
+
+    Raises:
+        LessonError: there is none, or the file is not a lesson.
+    """
+    for entry in library():
+        if name.lower() in (entry.key, entry.name):
+            return entry.read()
+    if name.endswith(".md") or "/" in name or "\\" in name:
+        return _read(Path(name))
+    lessons = [entry.key for entry in library()]
+    raise LessonError(
+        f"there is no lesson {name!r}; there are {', '.join(lessons)}; "
+        "or give the path of a .md file"
+    )
+
+
+def following(name: str) -> Entry | None:
+    """The entry after the one of a name; None after the last, and for a lesson from elsewhere."""
+    entries = library()
+    names = [entry.name for entry in entries]
+    at = names.index(name) + 1 if name in names else len(entries)
+    return entries[at] if at < len(entries) else None

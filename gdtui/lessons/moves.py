@@ -1,0 +1,152 @@
+"""Where a lesson has the run go."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gdtui.engine.loop import Phase
+from gdtui.engine.pipeline import statement_at
+from gdtui.engine.settings import MAX_EPOCHS
+from gdtui.engine.syntax import children
+from gdtui.engine.timeline import Timeline
+from gdtui.lessons.errors import LessonError, UnfitError
+
+_LONGEST_EPOCH = 1000
+"""Statements after which a phase is taken not to be in the loop."""
+
+MOVES = (
+    "start, end, statement, 3 statements, back, epoch, 3 epochs, epoch 20, "
+    f"{', '.join(Phase)}, set NAME = VALUE, stage NAME, edit NAME or mended"
+)
+"""What a lesson can ask for, in words."""
+
+
+@dataclass(frozen=True)
+class Go:
+    """A move in a run.
+
+    Attributes:
+        text: the move as the lesson writes it.
+        line: the line of the lesson's file.
+    """
+
+    text: str
+    line: int = 0
+
+    def perform(self, timeline: Timeline) -> None:
+        """Make the move. At the end of the run it stays there.
+
+        Raises:
+            UnfitError: the run ended before it got there.
+        """
+        words = self.text.split()
+        count = int(words[0]) if words[0].isdigit() else 1
+        match words[-1].removesuffix("s") if words[-1] not in set(Phase) else "phase":
+            case "start":
+                timeline.seek(0)
+            case "end":
+                timeline.run()
+            case "back":
+                timeline.back()
+            case "statement":
+                self._repeat(timeline, Timeline.step, count)
+            case "phase":
+                self._run_to(timeline, Phase(words[-1]))
+            case "epoch":
+                self._repeat(timeline, Timeline.next_epoch, count)
+            case number:
+                self._seek(timeline, int(number))
+
+    def _repeat(self, timeline: Timeline, move: Callable[[Timeline], object], count: int) -> None:
+        for _ in range(count):
+            self._check(timeline)
+            move(timeline)
+
+    def _seek(self, timeline: Timeline, epoch: int) -> None:
+        moment = timeline.seek(epoch)
+        if (moment.epoch, moment.epoch_over) != (epoch, True):
+            raise UnfitError(f"the run does not get to the end of epoch {epoch}: {moment.message}")
+
+    def _run_to(self, timeline: Timeline, phase: Phase) -> None:
+        for _ in range(_LONGEST_EPOCH):
+            self._check(timeline)
+            moment = timeline.step()
+            node = statement_at(timeline.script, moment.line) if moment.line else None
+            if moment.failure is not None:
+                return
+            if moment.phase is phase and node is not None and not children(node):
+                return
+        raise UnfitError(f"no statement of the loop belongs to {phase}")
+
+    def _check(self, timeline: Timeline) -> None:
+        if timeline.outcome is not None:
+            message = timeline.moment.message
+            raise UnfitError(f"the run ends before the move {self.text!r}: {message}")
+
+
+@dataclass(frozen=True)
+class Set:
+    """A new run of the script with another setting."""
+
+    name: str
+    value: object
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of another script, with the lesson's own settings."""
+
+    name: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A run of the script without any of the lesson's edits."""
+
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Alter:
+    """A new run of the script after one of the lesson's named edits, with the settings as they
+    are."""
+
+    name: str
+    line: int = 0
+
+
+Move = Go | Set | Stage | Mended | Alter
+
+_GO = re.compile(
+    r"start|end|back|statement|[1-9]\d{0,2} statements|"
+    r"epoch|[1-9]\d{0,6} epochs|epoch [1-9]\d{0,7}|" + "|".join(Phase)
+)
+
+
+def parse_move(text: str, line: int = 0) -> Move:
+    """A move as a lesson writes it.
+
+    Raises:
+        LessonError: it is none.
+    """
+    text = " ".join(text.split())
+    if match := re.fullmatch(r"set ([^\W\d]\w*) ?= ?(.+)", text):
+        try:
+            return Set(match[1], ast.literal_eval(match[2]), line)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            raise LessonError(f"{match[2]!r} is not a Python literal", line) from None
+    if match := re.fullmatch(r"stage (\S+)", text):
+        return Stage(match[1], line)
+    if match := re.fullmatch(r"edit (\S+)", text):
+        return Alter(match[1], line)
+    if text == "mended":
+        return Mended(line)
+    numbers = [int(each) for each in re.findall(r"\d+", text)]
+    if _GO.fullmatch(text) and all(each <= MAX_EPOCHS for each in numbers):
+        return Go(text, line)
+    raise LessonError(f"{text!r} is not a move; one is {MOVES}", line)

@@ -1,0 +1,319 @@
+"""What a lesson can say of a run: the names that its expressions may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from gdtui.analysis.study import Study
+from gdtui.analysis.theory import Curvatures, best_rate, largest_stable_rate
+from gdtui.engine.history import Column, History
+from gdtui.engine.loop import Phase
+from gdtui.engine.moment import Moment
+from gdtui.engine.names import short_name
+from gdtui.engine.pipeline import find_jobs
+from gdtui.engine.script import Script
+from gdtui.lessons.errors import LessonError
+
+_LOOKED_AT = 3
+"""Epochs in which a gradient is looked for that tells a sum from a mean."""
+
+_CLOSE = 1e-3
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "abs": np.abs,
+    "len": lambda values: int(np.size(values)),
+    "max": lambda *values: np.max(values),
+    "mean": np.mean,
+    "min": lambda *values: np.min(values),
+    "round": round,
+    "sqrt": sqrt,
+    "sum": np.sum,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A run where a lesson has had it go, frozen.
+
+    Attributes:
+        script: the script.
+        moment: where the run is.
+        history: the recorded epochs.
+        theory: what theory says of it, by the names of ``theory.`` in an expression.
+        best: the parameters with the smallest loss, by name; empty without a linear model.
+        start: the parameters before the first epoch.
+        study: what is known of the run. It goes on with the run, so that only whoever moves the
+            run may use it.
+        printed: what the script has printed last.
+        before: the run before the last move of the lesson; None where it is another run.
+    """
+
+    script: Script
+    moment: Moment
+    history: History
+    theory: Mapping[str, object]
+    best: Mapping[str, object]
+    start: Mapping[str, object]
+    study: Study
+    printed: str = ""
+    before: Scene | None = None
+    kept: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, study: Study, printed: str, before: Scene | None = None) -> Scene:
+        """The scene at the moment that a study was last shown."""
+        assert study.moment is not None
+        problem = study.problem
+        return cls(
+            study.script,
+            study.moment,
+            study.history,
+            theory=_theory(study),
+            best=problem.least_squares() if problem else {},
+            start=dict(study.start),
+            study=study,
+            printed=printed,
+            before=before,
+        )
+
+    def keeping(self, kept: Mapping[str, object]) -> Scene:
+        """The same scene with values that an earlier step has kept."""
+        return replace(self, kept=dict(kept))
+
+    @property
+    def names(self) -> Mapping[str, object]:
+        """What names mean in it."""
+        return _Names(self)
+
+    # What the names stand for ---------------------------------------------------------
+
+    def look_up(self, name: str) -> object:
+        """What a name means.
+
+        Raises:
+            LessonError: nothing, at this moment.
+            KeyError: nothing at all.
+        """
+        if name in _FUNCTIONS:
+            return _FUNCTIONS[name]
+        if name in self.kept:
+            return self.kept[name]
+        part: Callable[[], object] | None = getattr(self, f"_name_{name}", None)
+        if part is not None:
+            return part()
+        parameters = {
+            short_name(each, self.moment.parameters): each for each in self.moment.parameters
+        }
+        if name in parameters:
+            return _plain(self.moment.parameters[parameters[name]], name)
+        variable = self.moment.variable(name)
+        if variable is not None:
+            return _plain(variable.value, name)
+        if name in {setting.name for setting in self.script.settings}:
+            raise LessonError(f"{name} has no value yet")
+        raise KeyError(name)
+
+    def _name_loss(self) -> object:
+        if self.moment.loss is None:
+            raise LessonError("there is no loss yet")
+        return self.moment.loss
+
+    def _name_epoch(self) -> object:
+        return self.moment.epoch
+
+    def _name_status(self) -> object:
+        return str(self.moment.status)
+
+    def _name_message(self) -> object:
+        return self.moment.message
+
+    def _name_printed(self) -> object:
+        return self.printed
+
+    def _name_line(self) -> object:
+        return self.moment.line or 0
+
+    def _name_operations(self) -> object:
+        graph = self.moment.graph
+        if graph is None:
+            raise LessonError("there is no autograd graph")
+        return sum(not node.is_leaf for node in graph.nodes)
+
+    def _name_verdict(self) -> object:
+        return str(self.theory["verdict"])
+
+    def _name_diagnosis(self) -> object:
+        return str(self.theory["text"])
+
+    def _name_before(self) -> object:
+        if self.before is None:
+            raise LessonError("there is nothing before in this run")
+        return Part("before", self.before.keeping(self.kept).look_up)
+
+    def _name_start(self) -> object:
+        return Part("start", self._among(self.start))
+
+    def _name_best(self) -> object:
+        return Part("best", self._among(self.best))
+
+    def _name_grad(self) -> object:
+        return Part("grad", self._among(self.moment.gradients))
+
+    def _name_theory(self) -> object:
+        return Part("theory", self._of_theory)
+
+    def _name_setting(self) -> object:
+        return Part("setting", self.script.value)
+
+    def _name_loss_in(self) -> object:
+        return self._loss_in
+
+    def _name_after(self) -> object:
+        return self._after
+
+    def _name_gradient_in(self) -> object:
+        return lambda epoch, name: self._row(self.history.gradients, epoch, name)
+
+    def _name_line_of(self) -> object:
+        return self._line_of
+
+    def _of_theory(self, name: str) -> object:
+        value = self.theory[name]
+        if value is None:
+            raise LessonError(f"theory.{name} is not known of this run")
+        return value
+
+    def _among(self, values: Mapping[str, object]) -> Callable[[str], object]:
+        short = {short_name(each, values): each for each in values}
+        return lambda name: _plain(values[short[name]], name)
+
+    def _loss_in(self, epoch: Any) -> object:
+        column = self.history.loss_column
+        return float(column[self._index(epoch)]) if column is not None else self._name_loss()
+
+    def _after(self, epoch: Any, name: Any) -> object:
+        if epoch == 0:
+            return self._among(self.start)(name)
+        return self._row(self.history.parameters, epoch, name)
+
+    def _row(self, columns: Mapping[str, Column], epoch: Any, name: Any) -> object:
+        short = {short_name(each, columns): each for each in columns}
+        if name not in short:
+            raise LessonError(f"no {name!r} is recorded")
+        return _plain(columns[short[name]][self._index(epoch)], name)
+
+    def _index(self, epoch: Any) -> int:
+        last = len(self.history)
+        if not isinstance(epoch, int) or not 1 <= epoch <= last:
+            raise LessonError(f"epoch {epoch} is not recorded; there are {last}")
+        return epoch - 1
+
+    def _line_of(self, what: Any) -> int:
+        found = lines_with(self.script, str(what))
+        if not found:
+            raise LessonError(f"no line is {what!r}")
+        return found[0]
+
+
+class _Names(Mapping[str, object]):
+    """The names of a scene as a mapping, for whoever evaluates an expression."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def __getitem__(self, name: str) -> object:
+        return self._scene.look_up(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class Part:
+    """What stands before a dot in an expression, as ``before`` in ``before.loss``."""
+
+    def __init__(self, name: str, look_up: Callable[[str], object]) -> None:
+        self._name = name
+        self._look_up = look_up
+
+    def __getattr__(self, name: str) -> object:
+        try:
+            return self._look_up(name)
+        except KeyError:
+            raise LessonError(f"{self._name} has no {name!r}") from None
+
+
+def lines_with(script: Script, what: str) -> list[int]:
+    """The lines of the training loop that belong to a phase, or else the lines of the script
+    that begin with a piece of code."""
+    if what in set(Phase):
+        return [line for job in find_jobs(script) if job.phase == what for line in job.lines]
+    code = what.strip()
+    return [
+        number
+        for number, line in enumerate(script.lines, 1)
+        if code and line.strip().startswith(code)
+    ]
+
+
+def _plain(value: object, name: str) -> object:
+    """A value as an expression computes with it: numbers and arrays in float64."""
+    if isinstance(value, bool | str) or type(value) is int:
+        return value
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise LessonError(f"{name} is not a number at this moment") from None
+    if np.ndim(array) == 0 and np.isnan(array):
+        raise LessonError(f"{name} is not known at this moment")
+    return float(array) if array.ndim == 0 else array
+
+
+def _theory(study: Study) -> dict[str, object]:
+    """What theory says, with None for what it does not know. The curvatures are those that the
+    updates follow: with a sum over the samples, so many times the mean's."""
+    found: dict[str, object] = {
+        "verdict": study.diagnosis.verdict,
+        "text": study.diagnosis.text,
+        "curvature": None,
+        "curvatures": None,
+        "stable_below": None,
+        "best_rate": None,
+    }
+    problem = study.problem
+    times = _times_the_mean(study)
+    if problem is not None and times:
+        values = Curvatures.of(problem).values * times
+        if len(values):
+            largest, smallest = float(values[0]), float(values[-1])
+            found["curvature"], found["curvatures"] = largest, values
+            found["stable_below"] = largest_stable_rate(largest)
+            found["best_rate"] = best_rate(largest, smallest)
+    return found
+
+
+def _times_the_mean(study: Study) -> int:
+    """How many times the mean squared error's gradient the script's is: 1, or as many as there
+    are samples where it takes their sum. 0 as long as no gradient has been seen."""
+    problem = study.problem
+    if problem is None:
+        return 0
+    if study.reduction:
+        return problem.samples if study.reduction == "sum" else 1
+    for epoch in range(1, min(study.epochs, _LOOKED_AT) + 1):
+        held = problem.vector({n: c[epoch - 1] for n, c in study.history.gradients.items()})
+        before = study.parameters_at(epoch - 1)
+        if held is None or before is None:
+            continue
+        slope = problem.gradient(before)
+        for times in (1, problem.samples):
+            if slope.any() and np.allclose(held, times * slope, rtol=_CLOSE):
+                return times
+    return 0

@@ -1,0 +1,96 @@
+"""How the questions of a lesson went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a question went."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How one question went.
+
+    Attributes:
+        first: when it was asked.
+        again: when a missed one came back; None where it did not, or has not yet.
+        hints: how many hints were shown.
+    """
+
+    first: Outcome
+    again: Outcome | None = None
+    hints: int = 0
+
+
+@dataclass(frozen=True)
+class Score:
+    """How the questions of a lesson went, by the place of their steps.
+
+    Attributes:
+        total: how many questions there are.
+        answers: those that have been asked.
+    """
+
+    total: int
+    answers: Mapping[int, Answered] = field(default_factory=dict)
+
+    def noting(self, step: int, outcome: Outcome, hints: int) -> Score:
+        """The score after another answer. A question that comes back keeps how it went first."""
+        known = self.answers.get(step)
+        if known is None:
+            new = Answered(outcome, hints=hints)
+        else:
+            new = replace(known, again=outcome, hints=known.hints + hints)
+        return replace(self, answers={**self.answers, step: new})
+
+    @property
+    def right(self) -> int:
+        """How many were right when they were first asked."""
+        return self._count(Outcome.RIGHT)
+
+    @property
+    def again(self) -> int:
+        """How many more were right when they came back."""
+        return sum(each.again is Outcome.RIGHT for each in self.answers.values())
+
+    @property
+    def skipped(self) -> int:
+        """How many were skipped when they were first asked."""
+        return self._count(Outcome.SKIPPED)
+
+    @property
+    def hints(self) -> int:
+        """How many hints were shown."""
+        return sum(each.hints for each in self.answers.values())
+
+    @property
+    def missed(self) -> tuple[int, ...]:
+        """The steps whose question was missed and has not come back yet."""
+        return tuple(
+            step
+            for step, each in sorted(self.answers.items())
+            if each.first is Outcome.WRONG and each.again is None
+        )
+
+    @property
+    def text(self) -> str:
+        """The score in words."""
+        parts = [f"{self.right} of {self.total} right"]
+        if self.again:
+            parts.append(f"{self.again} more the second time")
+        if self.skipped:
+            parts.append(f"{self.skipped} skipped")
+        if self.hints:
+            parts.append(f"{self.hints} hint{'s' if self.hints > 1 else ''}")
+        return ", ".join(parts)
+
+    def _count(self, outcome: Outcome) -> int:
+        return sum(each.first is outcome for each in self.answers.values())

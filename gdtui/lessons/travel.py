@@ -1,0 +1,88 @@
+"""Taking a run to where a lesson wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gdtui.analysis.study import Study
+from gdtui.engine.script import Script
+from gdtui.engine.timeline import Timeline
+from gdtui.lessons.moves import Go
+from gdtui.lessons.scene import Scene
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a run is to be.
+
+    Attributes:
+        script: the script that runs.
+        moves: the moves from the start of its training loop.
+        mark: how many of them lead to what the lesson calls ``before``.
+    """
+
+    script: Script
+    moves: tuple[Go, ...] = ()
+    mark: int = 0
+
+
+class Traveller:
+    """Moves runs to addresses, and notes what it sees on the way.
+
+    A learner may have moved the run in between; then it starts from the beginning again, which
+    comes out the same.
+    """
+
+    def __init__(self) -> None:
+        self._run = 0
+        self._study: Study | None = None
+        self._moves: tuple[Go, ...] = ()
+        self._place: object = None
+        self._before: dict[int, Scene] = {}
+
+    def travel(self, timeline: Timeline, address: Address) -> Scene:
+        """Take a run of the address's script there. Returns what is to be seen there.
+
+        Raises:
+            UnfitError: the run does not get there.
+        """
+        done = len(self._moves)
+        stayed = (timeline.run_number, _place(timeline)) == (self._run, self._place)
+        if not stayed or self._moves != address.moves[:done]:
+            self._begin(timeline)
+            done = 0
+        assert self._study is not None
+        for count in range(done, len(address.moves) + 1):
+            if count > done:
+                address.moves[count - 1].perform(timeline)
+                self._look(timeline)
+            self._moves = address.moves[:count]
+            self._place = _place(timeline)
+            self._before[count] = self._scene(timeline)
+        here = self._before[len(address.moves)]
+        before = self._before.get(address.mark)
+        return Scene.of(self._study, here.printed, before if before is not here else None)
+
+    def _begin(self, timeline: Timeline) -> None:
+        self._study = Study(timeline.script)
+        self._run = timeline.run_number
+        self._moves, self._before, self._place = (), {}, None
+        timeline.seek(0)
+        self._look(timeline)
+
+    def _look(self, timeline: Timeline) -> None:
+        assert self._study is not None
+        self._study.catch_up(timeline.moment, timeline.history)
+
+    def _scene(self, timeline: Timeline) -> Scene:
+        assert self._study is not None
+        printed = timeline.transcript
+        # What comes after the loop is printed with no epoch, so it counts as the last one's.
+        last = printed.line_count if timeline.outcome else printed.lines_until(timeline.epoch)
+        lines = printed.lines(max(0, last - 1), last)
+        return Scene.of(self._study, lines[-1].text if lines else "")
+
+
+def _place(timeline: Timeline) -> object:
+    moment = timeline.moment
+    return moment.position, moment.status, moment.epoch_over

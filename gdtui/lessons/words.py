@@ -1,0 +1,230 @@
+"""What a pane of the app shows, in words: for whoever cannot or does not want to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from gdtui.analysis.changes import find_changes
+from gdtui.analysis.explanation import explain
+from gdtui.analysis.landscape import Curve, Landscape, Surface
+from gdtui.analysis.numerals import numeral
+from gdtui.analysis.samples import SampleTable, find_samples
+from gdtui.engine.graph import Graph
+from gdtui.engine.history import Column
+from gdtui.engine.moment import Variable
+from gdtui.engine.names import short_name
+from gdtui.engine.pipeline import called_lines
+from gdtui.engine.script import Script
+from gdtui.lessons.scene import Scene
+
+_MOST_EPOCHS = 8
+_JITTER = 1e-6
+_ROUNDING = 1e-9
+_MOST_LINES = 6
+_MOST_SAMPLES = 10
+
+
+def in_words(pane: str, scene: Scene) -> list[str]:
+    """What a pane shows of a scene, in lines that are read from the first to the last."""
+    return list(_PANES[pane](scene)) or ["Nothing yet."]
+
+
+def whole_script(script: Script) -> list[str]:
+    """A script with the numbers of its lines."""
+    return [f"{number}: {line}".rstrip() for number, line in enumerate(script.lines, 1)]
+
+
+def _code(scene: Scene) -> Iterator[str]:
+    """The training loop, below the functions that its present statement calls."""
+    loop = scene.script.loop.node
+    here = scene.moment.line
+    called = called_lines(scene.script, here) if here else ()
+    for lines in (*called, range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)):
+        for number in lines:
+            line = scene.script.lines[number - 1]
+            if line.strip() and not line.strip().startswith("#"):
+                mark = "  <- has just run" if number == here else ""
+                yield f"{number}: {line.rstrip()}{mark}"
+    if scene.moment.failure is not None:
+        yield f"Line {here} failed: {scene.moment.message}"
+    elif here is None:
+        yield "Nothing in the loop has run yet."
+    elif not loop.lineno <= here <= (loop.end_lineno or 0):
+        yield f"The run is at line {here}: {scene.script.lines[here - 1].strip()}"
+
+
+def _numbers(scene: Scene) -> Iterator[str]:
+    explanation = explain(scene.study)
+    yield from explanation.sentences
+    for formula in explanation.formulas:
+        yield str(formula)
+    if explanation.table is not None:
+        yield from _table(explanation.table)
+    yield from explanation.notes
+
+
+def _table(table: SampleTable) -> Iterator[str]:
+    for row in table.rows:
+        cells = zip(table.headings, table.values[row], strict=True)
+        yield f"Sample {row + 1}: " + ", ".join(f"{name} {numeral(value)}" for name, value in cells)
+    for name, values in (("Sum", table.sums), ("Mean", table.means)):
+        totals = [f"{table.headings[at]} {numeral(values[at])}" for at in table.summed]
+        if totals:
+            used = ", which the script uses" if name.lower() == table.used else ""
+            yield f"{name}: {', '.join(totals)}{used}"
+
+
+def _variables(scene: Scene) -> Iterator[str]:
+    changes = find_changes(scene.moment)
+    for each in changes.changed:
+        yield f"{_variable(each)}, changed by {changes.since}"
+    for each in changes.same[: 2 * _MOST_LINES]:
+        yield _variable(each)
+
+
+def _variable(variable: Variable) -> str:
+    shape = f", shape {variable.shape}" if variable.shape else ""
+    held = numeral(variable.grad) if isinstance(variable.grad, float | int) else variable.grad
+    gradient = "" if variable.grad is None else f", gradient {held}"
+    return f"{variable.name} = {variable.text}{shape}{gradient}"
+
+
+def _graph(scene: Scene) -> Iterator[str]:
+    graph = scene.moment.graph
+    if graph is None:
+        yield "There is no autograd graph now."
+        return
+    yield from _nodes(graph)
+    if graph.freed:
+        yield "backward has used the graph up."
+
+
+def _nodes(graph: Graph) -> Iterator[str]:
+    names = [each.name or each.operation for each in graph.nodes]
+    for place, node in enumerate(graph.nodes[-2 * _MOST_LINES :], max(0, len(graph.nodes) - 12)):
+        value = f" = {numeral(node.value)}" if isinstance(node.value, float | int) else ""
+        if node.is_leaf:
+            grad = node.gradient
+            held = f", gradient {numeral(grad)}" if isinstance(grad, float | int) else ""
+            yield f"Leaf {names[place]}{value}{held}"
+        else:
+            made = " and ".join(names[each] for each in node.inputs) or "nothing that is noted"
+            result = f" makes {node.name}{value}" if node.name else ""
+            yield f"{node.operation} of {made}{result}"
+
+
+def _transcript(scene: Scene) -> Iterator[str]:
+    if scene.printed:
+        yield f"Printed last: {scene.printed}"
+
+
+def _loss(scene: Scene) -> Iterator[str]:
+    column = scene.history.loss_column
+    if column is not None:
+        yield from _course("The loss", column, _recorded(scene))
+
+
+def _parameters(scene: Scene) -> Iterator[str]:
+    columns = scene.history.parameters
+    for name, column in columns.items():
+        if column.field.width == 1:
+            yield from _course(short_name(name, columns), column, _recorded(scene))
+
+
+def _recorded(scene: Scene) -> int:
+    """How many epochs are over at the moment."""
+    moment = scene.moment
+    return min(len(scene.history), moment.epoch if moment.epoch_over else moment.epoch - 1)
+
+
+def _course(name: str, column: Column, count: int) -> Iterator[str]:
+    """How a quantity goes over the epochs: some of its values, and its turns in a sentence."""
+    if count < 1:
+        return
+    values = np.ravel(column[:count])
+    places = sorted({round(each) for each in np.linspace(0, count - 1, min(count, _MOST_EPOCHS))})
+    told = ", ".join(f"{numeral(values[at], 5)} in epoch {at + 1}" for at in places)
+    yield f"{name}: {told}."
+    if count > 1:
+        yield _turns(name, values)
+
+
+def _turns(name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+    with np.errstate(all="ignore"):
+        changes = np.diff(values)
+        # Float32 jitters a little where nothing moves any more.
+        steps = np.sign(np.where(np.abs(changes) > _JITTER * np.abs(values[:-1]), changes, 0))
+    if not steps.any():
+        return f"{name} stays the same."
+    moved = steps[steps != 0]
+    turns = int((moved[1:] != moved[:-1]).sum())
+    if not turns:
+        course = "rises" if moved[0] > 0 else "falls"
+        return f"{name} {course} {'in every epoch' if steps.all() else 'and levels off'}."
+    if turns > len(moved) // 2:
+        return f"{name} goes up and down from epoch to epoch."
+    return f"{name} turns {turns} time{'' if turns == 1 else 's'}."
+
+
+def _fit(scene: Scene) -> Iterator[str]:
+    samples = find_samples(scene.study)
+    if samples is None:
+        return
+    for at in range(min(len(samples.y), _MOST_SAMPLES)):
+        inputs = ""
+        if samples.problem is not None and samples.problem.features == 1:
+            inputs = f" at x = {numeral(samples.problem.x[at, 0])}"
+        yield (
+            f"Sample {at + 1}{inputs}: the model says {numeral(samples.predicted[at], 5)}, "
+            f"right is {numeral(samples.y[at])}, off by {numeral(samples.errors[at], 5)}"
+        )
+
+
+def _landscape(scene: Scene) -> Iterator[str]:
+    seen = Landscape().look(scene.study)
+    if isinstance(seen, Curve):
+        name = seen.name
+        yield f"The loss over {name} is a bowl, lowest at {name} = {_at(seen.best.at)}."
+        yield (
+            f"The run is at {name} = {_at(seen.here.at)}: loss {numeral(seen.here.loss, 5)}, "
+            f"slope {numeral(seen.slope, 5)}."
+        )
+    elif isinstance(seen, Surface):
+        names = " and ".join(seen.names)
+        yield f"The loss over {names} is a valley. Its lowest point is at {_at(seen.best.at)}."
+        yield f"The run is at {_at(seen.here.at)}: loss {numeral(seen.here.loss, 5)}."
+    if seen is not None and seen.next is not None:
+        yield f"The next step lands at {_at(seen.next.at)}: loss {numeral(seen.next.loss, 5)}."
+
+
+def _at(place: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
+    # What is 0 but for rounding is read out as 0.
+    values = np.ravel(place)
+    tidy = np.where(np.abs(values) < _ROUNDING * np.abs(values).max(initial=1.0), 0.0, values)
+    return ", ".join(numeral(each, 5) for each in tidy)
+
+
+def _diagnosis(scene: Scene) -> Iterator[str]:
+    yield str(scene.theory["text"])
+
+
+def _settings(scene: Scene) -> Iterator[str]:
+    for setting in scene.script.settings:
+        yield f"{setting.name} = {scene.script.literal(setting)}"
+
+
+_PANES: Mapping[str, Callable[[Scene], Iterator[str]]] = {
+    "code": _code,
+    "numbers": _numbers,
+    "variables": _variables,
+    "graph": _graph,
+    "transcript": _transcript,
+    "loss": _loss,
+    "parameters": _parameters,
+    "fit": _fit,
+    "landscape": _landscape,
+    "diagnosis": _diagnosis,
+    "settings": _settings,
+}

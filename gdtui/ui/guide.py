@@ -1,0 +1,195 @@
+"""The app's side of a lesson: has the worker take the run where the lesson wants it, and the
+screen show its pages."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from gdtui.engine.script import Script
+from gdtui.lessons.errors import LessonError
+from gdtui.lessons.progress import Progress
+from gdtui.ui.messages import Arrived
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+    from gdtui.engine.timeline import Timeline
+    from gdtui.engine.worker import Worker
+    from gdtui.lessons.lesson import Lesson
+    from gdtui.lessons.travel import Traveller
+    from gdtui.lessons.walk import Task, Walk
+    from gdtui.ui.screens.main import MainScreen
+
+
+class Host(Protocol):
+    """What a guide needs of the app."""
+
+    @property
+    @abstractmethod
+    def main(self) -> MainScreen:
+        """The screen with the panes."""
+
+    @property
+    @abstractmethod
+    def script(self) -> Script:
+        """The script that is loaded."""
+
+    @abstractmethod
+    async def use_for_lesson(self, script: Script, own: Script) -> None:
+        """Load a script; ``own`` is the lesson's, without what the learner has changed."""
+
+    @abstractmethod
+    def ask(self, command: Callable[[Worker], object]) -> None:
+        """Give the worker a command."""
+
+    @abstractmethod
+    def post_message(self, message: Message) -> bool:
+        """Send the app a message, from any thread."""
+
+    @abstractmethod
+    def complain(self, text: str) -> None:
+        """Tell the learner of something that is not as it should be."""
+
+    @abstractmethod
+    def lesson_changed(self) -> None:
+        """Other keys are alive now."""
+
+
+class Guide:
+    """Leads the learner through one lesson at a time.
+
+    Attributes:
+        walk: the way through the lesson; None while there is none.
+    """
+
+    def __init__(self, host: Host, progress: Progress | None) -> None:
+        """Without ``progress`` nothing is kept."""
+        self.walk: Walk | None = None
+        self._host = host
+        self._progress = progress
+        self._traveller: Traveller | None = None
+        self._number = 0
+        self._said: set[str] = set()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the run is on its way to where the lesson wants it."""
+        return self.walk is not None and self.walk.state == "moving"
+
+    async def begin(self, lesson: Lesson, *, again: bool = False) -> None:
+        """Begin a lesson, from where it was left, or ``again`` from its first step."""
+        # These bring in NumPy, for which the first screen does not wait.
+        from gdtui.lessons.bookmark import begin_walk
+        from gdtui.lessons.travel import Traveller
+        from gdtui.lessons.walk import Walk
+
+        try:
+            keeps = self._progress
+            self.walk = begin_walk(lesson, keeps, again=again) if keeps else Walk(lesson)
+        except LessonError as error:
+            self._host.complain(str(error))
+            return
+        self._traveller = Traveller()
+        await self._pursue()
+
+    def leave(self) -> None:
+        """Leave the lesson. How far it has come is kept."""
+        self.walk = None
+        self._number += 1
+        self._host.main.hide_lesson()
+        self._host.lesson_changed()
+
+    async def go_on(self) -> None:
+        """Go on to the next step, and from the end of a lesson to the next one."""
+        walk = self.walk
+        if walk is None:
+            return
+        if walk.state == "over":
+            await self._next_lesson(walk.lesson.name)
+        elif walk.state == "asking":
+            self._host.main.focus_lesson()
+        else:
+            walk.go_on()
+            await self._pursue()
+
+    async def _next_lesson(self, name: str) -> None:
+        from gdtui.lessons.library import following
+
+        entry = following(name)
+        if entry is None:
+            self.leave()
+        else:
+            await self.begin(entry.read())
+
+    async def answer(self, text: str) -> None:
+        """Answer the question."""
+        if self.walk is None:
+            return
+        try:
+            self.walk.answer(text)
+        except LessonError as error:
+            self._host.main.complain_of_answer(str(error))
+            return
+        await self._pursue()
+
+    async def do(self, what: Callable[[Walk], object]) -> None:
+        """Do something else with the walk, such as ``Walk.skip``."""
+        if self.walk is not None:
+            what(self.walk)
+            await self._pursue()
+
+    async def script_changed(self) -> None:
+        """The learner has loaded another script, or the same one with other settings."""
+        if self.walk is not None:
+            self.walk.adopt(self._host.script)
+            await self._pursue()
+
+    async def arrived(self, message: Arrived) -> None:
+        """The worker has carried out a task."""
+        walk = self.walk
+        if walk is None or message.number != self._number or message.arrival is None:
+            return
+        walk.arrive(message.arrival)
+        await self._pursue()
+
+    async def _pursue(self) -> None:
+        """Have done what the walk asks for, or show what it has to show."""
+        walk = self.walk
+        if walk is None:
+            return
+        if walk.state == "moving":
+            await self._send(walk.task, walk.own_script)
+            self._host.lesson_changed()
+            return
+        self._keep(walk)
+        await self._host.main.show_lesson(walk.lesson.heading, walk.page)
+        self._host.lesson_changed()
+
+    async def _send(self, task: Task, own: Script) -> None:
+        self._number += 1
+        number, traveller, host = self._number, self._traveller, self._host
+        assert traveller is not None
+        script = task.address.script
+        if script.text != host.script.text or script.path != host.script.path:
+            await host.use_for_lesson(script, own)
+
+        def carry_out(timeline: Timeline) -> None:
+            is_there = timeline.script.text == script.text
+            host.post_message(
+                Arrived(number, task.carry_out(timeline, traveller) if is_there else None)
+            )
+
+        host.ask(lambda worker: worker.perform(carry_out))
+
+    def _keep(self, walk: Walk) -> None:
+        from gdtui.lessons.bookmark import note_walk
+
+        if self._progress is None:
+            return
+        note_walk(self._progress, walk)
+        complaint = self._progress.complaint
+        if complaint and complaint not in self._said:
+            self._said.add(complaint)
+            self._host.complain(complaint)
