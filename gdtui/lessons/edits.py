@@ -73,11 +73,21 @@ class Change:
     there: tuple[str, ...]
     at: int
 
-    @property
-    def named_by(self) -> range:
-        """The lines of the first script by which a learner may name the change: those that
-        differ, or the lines on both sides of where one is missing."""
-        return self.here if self.here else range(self.at - 1, self.at + 1)
+    def named_by(self, lines: Sequence[str]) -> range:
+        """The lines by which a learner may name the change: those that differ or, where one is
+        missing, from the last line of code before the gap to the first after it.
+
+        Args:
+            lines: those of the first script.
+        """
+        if self.here:
+            return self.here
+        first, last = self.at - 1, self.at
+        while first > 1 and not _is_code(lines[first - 1]):
+            first -= 1
+        while last < len(lines) and not _is_code(lines[last - 1]):
+            last += 1
+        return range(first, last + 1)
 
 
 def changes(script: Script, other: Script) -> tuple[Change, ...]:
@@ -96,22 +106,45 @@ def difference(script: Script, other: Script) -> list[str]:
     return list(_difference(script.lines, changes(script, other)))
 
 
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not line.strip().startswith("#")
+
+
 def _difference(lines: Sequence[str], found: Iterable[Change]) -> Iterator[str]:
     for change in found:
+        if not change.here and change.at > 1:
+            # What only comes in stands below this line.
+            yield f"{change.at - 1:>4}   {lines[change.at - 2]}".rstrip()
         for number in change.here:
             yield f"{number:>4} - {lines[number - 1]}".rstrip()
         for line in change.there:
             yield f"     + {line}".rstrip()
 
 
-def without(script: Script, change: Change) -> Script:
-    """A script with one change undone."""
-    lines = split_lines(script.text)
-    put = [f"{each}\n" for each in change.there]
-    at = change.at - 1
-    return Script(
-        "".join([*lines[:at], *put, *lines[at + len(change.here) :]]), script.name, script.path
+def named(script: Script, other: Script, number: int) -> tuple[Change, ...]:
+    """The changes that a learner names by a line. Of a line that stands elsewhere in the other
+    script, both places belong together."""
+    found = changes(script, other)
+    chosen = [change for change in found if number in change.named_by(script.lines)]
+    moved = {line for change in chosen for line in _lines_of(script, change)}
+    return tuple(
+        change for change in found if change in chosen or moved & _lines_of(script, change)
     )
+
+
+def _lines_of(script: Script, change: Change) -> set[str]:
+    """The lines of code that a change takes away or brings in."""
+    lines = [*(script.lines[number - 1] for number in change.here), *change.there]
+    return {line.strip() for line in lines if _is_code(line)}
+
+
+def without(script: Script, undone: Iterable[Change]) -> Script:
+    """A script with some changes undone."""
+    lines = split_lines(script.text)
+    for change in sorted(undone, key=lambda each: each.at, reverse=True):
+        at = change.at - 1
+        lines[at : at + len(change.here)] = [f"{each}\n" for each in change.there]
+    return Script("".join(lines), script.name, script.path)
 
 
 _MEND = re.compile(r"(\+?)\s*(\d{1,6})\s*:[ ]?(.*)", re.DOTALL)
@@ -145,9 +178,20 @@ def mend(script: Script, text: str) -> Script | None:
 def _with_line(script: Script, number: int, code: str, *, below: bool) -> Script:
     lines = split_lines(script.text)
     old = lines[number - 1]
-    new = f"{_indent(old)}{code}\n" if code else "\n"
+    new = f"{_indent_for(lines, number, below=below)}{code}\n" if code else "\n"
     lines[number - 1 : number] = [old, new] if below else [new]
     return Script("".join(lines), script.name, script.path)
+
+
+def _indent_for(lines: Sequence[str], number: int, *, below: bool) -> str:
+    """The indentation of a line that takes the place of another, or stands below it: that of the
+    line itself, or where it is blank or begins a block and the new one stands below, that of the
+    next line of code."""
+    line = lines[number - 1]
+    opens = below and line.split("#")[0].rstrip().endswith(":")
+    if line.strip() and not opens:
+        return _indent(line)
+    return next((_indent(each) for each in lines[number:] if _is_code(each)), "")
 
 
 def _indent(line: str) -> str:

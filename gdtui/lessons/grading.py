@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from gdtui.analysis.numerals import numeral
 from gdtui.engine.script import Script
-from gdtui.lessons.edits import changes, mend, without
+from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.expressions import Expression
 from gdtui.lessons.lesson import Kind, Question
 from gdtui.lessons.scene import Scene, lines_with
 from gdtui.lessons.score import Outcome
@@ -62,7 +63,7 @@ def read_answer(question: Question, text: str, scene: Scene, healthy: Script) ->
     if question.kind is Kind.LINE:
         return _line(text, scene.script)
     if question.kind is Kind.BUG:
-        return _trial(text, scene.script, healthy)
+        return _trial(text, scene.script, healthy, question.healed)
     return _choice(text, options(question, scene))
 
 
@@ -100,19 +101,17 @@ def _line(text: str, script: Script) -> int:
     return int(text)
 
 
-def _trial(text: str, script: Script, healthy: Script) -> Trial:
+def _trial(text: str, script: Script, healthy: Script, healed: Expression | None) -> Trial:
     mended = mend(script, text)
     if mended is not None:
-        return Trial(mended, healthy)
+        return Trial(mended, healthy, healed=healed)
     try:
         number = _line(text, script)
-    except LessonError:
-        raise LessonError(
-            f"{text!r} names no line; write its number, or mend it as in 58: code"
-        ) from None
-    found = [change for change in changes(script, healthy) if number in change.named_by]
+    except LessonError as error:
+        raise LessonError(f"{error}, or mend it as in 58: code") from None
     # What is named is undone, and nothing else: only the run shows whether that was the bug.
-    return Trial(without(script, found[0]) if found else script, healthy, named=number)
+    undone = without(script, named(script, healthy, number))
+    return Trial(undone, healthy, named=number)
 
 
 def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:

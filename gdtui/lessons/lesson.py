@@ -92,6 +92,8 @@ class Question:
             what.
         within: for a number, how far it may be off.
         choices: for a choice, the answers.
+        healed: for a bug, what has to hold at the end of a mended run that goes another way than
+            the one without the bug; None where none may.
         code: for a line, a phase or the statement that has to stand there.
         then: where the run goes once the learner has answered.
         hints: from the faintest to the plainest.
@@ -105,6 +107,7 @@ class Question:
     answer: Expression | None = None
     within: Tolerance | None = None
     choices: tuple[Choice, ...] = ()
+    healed: Expression | None = None
     code: str = ""
     then: tuple[Move, ...] = ()
     hints: tuple[Text, ...] = ()

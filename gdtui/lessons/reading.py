@@ -121,7 +121,7 @@ class _Section:
 
 _KEYS = {
     "step": ("go", "look", "keep", "needs"),
-    "ask": ("answer", "within", "of", "then"),
+    "ask": ("answer", "within", "of", "healed", "then"),
 }
 _ALL_KEYS = frozenset(key for keys in _KEYS.values() for key in keys)
 _ITEM = re.compile(r"([a-z]+):(?:\s+(.*))?$", re.DOTALL)
@@ -379,6 +379,7 @@ class _Reader:
             part.line,
             answer=answer,
             within=self._within(kind, found["within"], part.line),
+            healed=self._healed(kind, found["healed"]),
             choices=choices,
             code=code,
             then=self._moves(found["then"]),
@@ -418,6 +419,14 @@ class _Reader:
             return None
         size = float(match[1])
         return Tolerance(text, size / 100 if match[2] else size, relative=bool(match[2]))
+
+    def _healed(self, kind: Kind, found: list[tuple[str, int]]) -> Expression | None:
+        if not found:
+            return None
+        text, line = found[0]
+        if kind is not Kind.BUG:
+            self._complain(line, f"healed: does not belong to {kind}")
+        return self._expression(text, line)
 
     def _choices(self, part: _Section) -> tuple[str, tuple[Choice, ...]]:
         """The text above the list of answers, and the answers."""

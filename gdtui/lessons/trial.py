@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from gdtui.analysis.diagnosis import number
+from gdtui.analysis.diagnosis import count, number
+from gdtui.analysis.study import Study
 from gdtui.engine.history import Column, History
 from gdtui.engine.moment import Moment
 from gdtui.engine.script import Script
 from gdtui.engine.timeline import Timeline
+from gdtui.lessons.errors import LessonError
+from gdtui.lessons.expressions import Expression
+from gdtui.lessons.scene import Scene
 
 _LONGEST = 10.0
 """Seconds after which a trial ends, if it comes to the end of an epoch."""
@@ -42,35 +47,54 @@ class Trial:
         script: the script as the learner has it.
         healthy: the script without the bug.
         named: the number of the line that the learner named, if they did not mend it.
+        healed: what has to hold at its end where it runs another way than the healthy one; None
+            where it has to run the same way.
     """
 
     script: Script
     healthy: Script
     named: int | None = None
+    healed: Expression | None = None
 
     def run(self) -> Verdict:
         """Run both, and compare what was recorded. Takes up to twenty seconds."""
-        moment, history = _run(self.script)
-        _, expected = _run(self.healthy)
-        fault = _fault(moment, history, expected)
+        with warnings.catch_warnings():
+            # The run that the learner looks at has shown them.
+            warnings.simplefilter("ignore")
+            tried, meant = _run(self.script), _run(self.healthy)
+        fault = _fault(tried.moment, tried.history, meant.history)
         if self.named is not None:
             if fault:
                 return Verdict(False, f"Line {self.named} is as it was meant to be.")
-            return Verdict(True, f"Right: line {self.named}. Without the bug {_course(expected)}.")
-        if fault:
-            return Verdict(False, f"Tried: {fault}.")
-        return Verdict(True, f"Right: with your mend {_course(history)}, as without the bug.")
+            course = _course(meant.history)
+            return Verdict(True, f"Right: line {self.named}. Without the bug {course}.")
+        if fault and not self._is_healed(tried):
+            return Verdict(False, f"Tried: {fault.rstrip('.')}.")
+        same = ", as without the bug" if not fault else ""
+        return Verdict(True, f"Right: with your mend {_course(tried.history)}{same}.")
+
+    def _is_healed(self, tried: Scene) -> bool:
+        if self.healed is None or tried.moment.failure is not None:
+            return False
+        try:
+            return self.healed.holds(tried.names)
+        except LessonError:
+            return False
 
 
-def _run(script: Script) -> tuple[Moment, History]:
+def _run(script: Script) -> Scene:
     with Timeline(script) as timeline:
+        study = Study(script)
+        study.catch_up(timeline.start(), timeline.history)
         timeline.run_for(_LONGEST)
-        return timeline.moment, timeline.history
+        study.catch_up(timeline.moment, timeline.history)
+        return Scene.of(study, "")
 
 
 def _course(history: History) -> str:
     losses = history.loss
-    return f"the loss goes from {number(losses[0])} to {number(losses[-1])} in {len(losses)} epochs"
+    ends = f"from {number(losses[0])} to {number(losses[-1])}"
+    return f"the loss goes {ends} in {count(len(losses), 'epoch')}"
 
 
 def _fault(moment: Moment, history: History, expected: History) -> str:
@@ -81,15 +105,14 @@ def _fault(moment: Moment, history: History, expected: History) -> str:
     for what, one, other in _columns(history, expected):
         if one is None or other is None:
             return f"{what} is not recorded"
-        count = min(len(one), len(other))
-        for epoch in range(count):
+        for epoch in range(min(len(one), len(other))):
             if not _agree(one[epoch], other[epoch], other):
                 return (
                     f"{what} of epoch {epoch + 1} is {_shown(one[epoch])}; "
                     f"without the bug it is {_shown(other[epoch])}"
                 )
     if len(history) != len(expected):
-        return f"it ran {len(history)} epochs, not {len(expected)}"
+        return f"it ran {count(len(history), 'epoch')}, not {len(expected)}"
     return ""
 
 

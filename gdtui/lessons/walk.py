@@ -393,7 +393,8 @@ class Walk:
         outcome = Outcome.RIGHT if verdict.healed else Outcome.WRONG
         if verdict.healed and trial.named is None:
             self._visit.mended = trial.script
-        self._settle(Grade(outcome, verdict.text))
+        mends = "" if verdict.healed else f"\n\nThis mends it:\n\n{self._edit_shown}"
+        self._settle(Grade(outcome, verdict.text + mends))
         self._answering = None
 
     def _see(self, scene: Scene) -> None:
@@ -549,7 +550,7 @@ def form_of(question: Question) -> str:
         assert question.within is not None
         if not question.within.size:
             return "a whole number"
-        return f"a number; {question.within.text} off still counts"
+        return f"a number, give or take {question.within.text}"
     if question.kind is Kind.LINE:
         return "the number of a line"
     if question.kind is Kind.BUG:

@@ -248,6 +248,8 @@ class GdtuiApp(Actions):
             self.main.focus_run()
 
     async def on_settings_typed(self, message: SettingsTyped) -> None:
+        if message.script is not self._script:
+            return  # of a script that has been left
         script = apply_edits(self._script, message.texts).script
         if script.text != self._script.text:
             names = {setting.name for setting in script.settings}

@@ -321,7 +321,7 @@ COMMANDS: tuple[Command, ...] = (
         lambda now: "leave lesson" if now.lesson else "lessons",
         "The lessons and the bug lab; in a lesson, leave it",
         LESSON_GROUP,
-        rank=94,
+        rank=104,
     ),
     Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
     Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),

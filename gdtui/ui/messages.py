@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from gdtui.engine.script import Script
+
 if TYPE_CHECKING:
     from gdtui.lessons.walk import Arrival
 
@@ -30,10 +32,11 @@ class StageChosen(Message):
 class SettingsTyped(Message):
     """The learner is done with a field."""
 
-    def __init__(self, texts: dict[str, str], *, leave: bool = False) -> None:
-        """``texts`` is what stands in the fields, by the settings' names; ``leave`` asks for
-        the focus to go back to the run."""
+    def __init__(self, script: Script, texts: dict[str, str], *, leave: bool = False) -> None:
+        """``texts`` is what stands in the fields of a ``script``, by the settings' names;
+        ``leave`` asks for the focus to go back to the run."""
         super().__init__()
+        self.script = script
         self.texts = texts
         self.leave = leave
 

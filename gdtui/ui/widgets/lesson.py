@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -23,12 +25,19 @@ if TYPE_CHECKING:
 _NUMBER = "0123456789.,-+e/\N{MINUS SIGN}"
 _DIGITS = "0123456789"
 _LETTERS = "abcdef"
-_BLANK = "\N{NO-BREAK SPACE}"
 
 
 class AnswerField(Input):
     """A line to answer in. It takes the characters that an answer can have; all others are keys
     of the app, as everywhere else."""
+
+    BINDINGS = [
+        Binding("up", "scroll_code(-1)", show=False),
+        Binding("down", "scroll_code(1)", show=False),
+        Binding("pageup", "scroll_text(-1)", show=False),
+        Binding("pagedown", "scroll_text(1)", show=False),
+        Binding("escape", "clear", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False)
@@ -75,6 +84,19 @@ class AnswerField(Input):
     async def action_submit(self) -> None:
         self.post_message(AnswerGiven(self.value))
 
+    def action_clear(self) -> None:
+        self.value = ""
+
+    # A field has one line, so these keys are free for what there is to read beside it.
+
+    def action_scroll_code(self, direction: int) -> None:
+        for pane in self.screen.query("#code"):
+            pane.scroll_relative(y=2 * direction, animate=False, force=True)
+
+    def action_scroll_text(self, direction: int) -> None:
+        for pane in self.screen.query(LessonText):
+            pane.scroll_relative(y=direction * max(1, pane.size.height - 2), animate=False)
+
 
 class AnswerList(OptionList):
     """Answers to choose from, by their letters or with the arrows."""
@@ -90,7 +112,7 @@ class AnswerList(OptionList):
         """Show other answers, with none of them chosen yet."""
         self.clear_options()
         self.add_options(
-            Option(Content.assemble((f"{letter}  ", "bold $text-accent"), text))
+            Option(Content.assemble((f"{letter}  ", "bold $text-accent"), text.replace("`", "")))
             for letter, text in zip(_LETTERS, options, strict=False)
         )
         self.highlighted = None
@@ -120,6 +142,33 @@ class LessonText(VerticalScroll):
     ]
 
 
+class LessonKeys(Widget):
+    """The keys that a lesson needs, in as many lines as they take; a key and what it does stay
+    together."""
+
+    DEFAULT_CSS = """
+    LessonKeys { height: auto; border-top: solid $foreground 20%; }
+    """
+
+    keys: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
+
+    def _lines(self, width: int) -> list[Content]:
+        lines: list[Content] = []
+        for key, label in self.keys:
+            entry = Content.assemble((key, "bold $text-accent"), (f" {label}", FAINT))
+            if lines and lines[-1].cell_length + 2 + entry.cell_length <= width:
+                lines[-1] = Content.assemble(lines[-1], "  ", entry)
+            else:
+                lines.append(entry)
+        return lines
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
+
+
 class LessonPane(Vertical):
     """Shows a page of a lesson."""
 
@@ -134,6 +183,7 @@ class LessonPane(Vertical):
     LessonPane MarkdownH3 { margin: 0 0 1 0; color: $text-accent; text-style: bold; }
     LessonPane MarkdownH4 { margin: 0 0 1 0; color: $text-primary; text-style: bold; }
     LessonPane MarkdownFence { margin: 0 0 1 0; }
+    LessonPane .prompt { height: auto; max-height: 40%; overflow-y: auto; }
     LessonPane .verdict.-right { color: $text-success; text-style: bold; }
     LessonPane .verdict.-wrong { color: $text-error; text-style: bold; }
     LessonPane .verdict.-skipped { color: $text-warning; text-style: bold; }
@@ -144,7 +194,6 @@ class LessonPane(Vertical):
     }
     LessonPane .form { color: $text-muted; height: auto; }
     LessonPane .complaint { color: $text-error; text-style: italic; height: auto; }
-    LessonPane .keys { height: auto; border-top: solid $foreground 20%; }
     """
 
     def __init__(self, *, id: str) -> None:
@@ -156,8 +205,9 @@ class LessonPane(Vertical):
         self._list = AnswerList()
         self._form = Static(classes="form", markup=False)
         self._complaint = Static(classes="complaint", markup=False)
-        self._keys = Static(classes="keys")
+        self._keys = LessonKeys()
         self._text: Markdown
+        self._prompt: Markdown
         self._verdict: Markdown
         self._why: Markdown
 
@@ -168,6 +218,8 @@ class LessonPane(Vertical):
         answered = page.state == "answered"
         asking = page.state == "asking"
         await self._text.update(_asked_text(page) if answered else _text(page))
+        await self._prompt.update(f"#### {page.prompt}" if asking else "")
+        self._prompt.display = asking
         await self._verdict.update(page.said if answered else "")
         await self._why.update(page.why if answered else "")
         self._verdict.set_classes(f"verdict -{page.outcome or 'none'}")
@@ -175,10 +227,14 @@ class LessonPane(Vertical):
         choosing = asking and bool(page.options)
         self._list.display = choosing
         self._field.display = asking and not choosing
-        self._form.display = asking and not choosing
-        self._form.update(f"{page.form[:1].upper()}{page.form[1:]}")
+        form = f"{page.form[:1].upper()}{page.form[1:]}"
+        # What is too long to stand in the field stands below it.
+        fits = len(form) < self._scroll.size.width or not self._scroll.size.width
+        self._field.placeholder = form if fits else ""
+        self._form.display = asking and not choosing and not fits
+        self._form.update(form)
         self.complain("")
-        self._keys.update(_keys(page))
+        self._keys.keys = tuple(_keys(page))
         key = (page.place, page.title, page.state)
         if key != self._shown:
             self._shown = key
@@ -197,8 +253,15 @@ class LessonPane(Vertical):
 
         self._built = True
         self._text, self._verdict, self._why = Markdown(), Markdown(), Markdown()
+        self._prompt = Markdown(classes="prompt")
         await self.mount(
-            self._scroll, self._list, self._field, self._form, self._complaint, self._keys
+            self._scroll,
+            self._prompt,
+            self._list,
+            self._field,
+            self._form,
+            self._complaint,
+            self._keys,
         )
         await self._scroll.mount(self._text, self._verdict, self._why)
 
@@ -224,7 +287,6 @@ def _text(page: Page) -> str:
     if page.trouble:
         parts.append(f"**This step cannot go on.** {page.trouble}")
     if page.state == "asking":
-        parts.append(f"#### {page.prompt}")
         parts += [f"**Hint.** {hint}" for hint in page.hints]
     return "\n\n".join(filter(None, parts))
 
@@ -234,25 +296,19 @@ def _asked_text(page: Page) -> str:
     return f"### {page.title}\n\n{page.prompt}"
 
 
-def _keys(page: Page) -> Content:
-    """The keys that the page needs."""
+def _keys(page: Page) -> list[tuple[str, str]]:
+    """The keys that the page needs, each with what it does."""
     keys: list[tuple[str, str]] = []
     if page.state == "asking":
         keys.append((("a-" + _LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
+        keys.append(("↑↓" if page.kind in ("line", "bug") else "", "scroll the code"))
         keys += [("enter", "answer"), ("h" if page.hints_left else "", "hint"), ("s", "skip")]
     elif page.state == "stuck":
-        keys += [
-            ("u" if page.can_put_back else "", "the lesson's own again"),
-            ("enter", "next step"),
-        ]
+        keys.append(("u" if page.can_put_back else "", "the lesson's own again"))
+        keys.append(("enter", "next step"))
     elif page.state == "over":
         keys.append(("enter", "next lesson"))
     else:
         keys.append(("enter", "go on"))
     keys += [("backspace", "before"), ("w", "leave")]
-    return Content("  ").join(
-        # A key and what it does stay on one line.
-        Content.assemble((key, "bold $text-accent"), (f" {label}".replace(" ", _BLANK), FAINT))
-        for key, label in keys
-        if key
-    )
+    return [(key, label) for key, label in keys if key]

@@ -149,7 +149,7 @@ class SettingsPane(VerticalScroll, can_focus=False):
 
     def on_select_changed(self, event: Select.Changed) -> None:
         event.stop()
-        self.post_message(SettingsTyped(self.texts))
+        self._tell()
 
     def on_field_done(self, event: Field.Done) -> None:
         event.stop()
@@ -158,7 +158,11 @@ class SettingsPane(VerticalScroll, can_focus=False):
             right = not any(row.reason for row in self._stop_rows)
             self.post_message(StopTyped(below, stalled, leave=event.leave and right))
         else:
-            self.post_message(SettingsTyped(self.texts, leave=event.leave and not self.reasons))
+            self._tell(leave=event.leave and not self.reasons)
+
+    def _tell(self, *, leave: bool = False) -> None:
+        if self._script is not None:
+            self.post_message(SettingsTyped(self._script, self.texts, leave=leave))
 
     def _show_reasons(self) -> None:
         reasons = self.reasons
