@@ -21,6 +21,15 @@ settings.register_profile(
 )
 settings.load_profile("gdtui")
 
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of the test's own for what gdtui keeps between runs."""
+    folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
+
+
 _RUNS = json.loads((Path(__file__).parent / "reference" / "notebook.json").read_text())["runs"]
 
 

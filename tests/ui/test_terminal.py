@@ -76,7 +76,7 @@ def test_it_ends_while_it_plays_and_gives_the_screen_back(how):
 
 
 def test_a_fault_of_ours_gives_the_screen_back_too():
-    terminal = Terminal(BROKEN)
+    terminal = Terminal(BROKEN, "1")
     terminal.read_until(b"ready")
     terminal.type(b"l")
     assert terminal.end() == 1
