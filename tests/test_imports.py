@@ -37,6 +37,8 @@ def _loaded_by(code: str) -> set[str]:
         "import gdtui.cli as c; c._commands.main(['run', '1'], standalone_mode=False)",
         "import gdtui.cli as c; c._commands.main(['diagnose', '1'], standalone_mode=False)",
         "import gdtui.analysis.explanation, gdtui.analysis.landscape",
+        "import gdtui.lessons.plain, gdtui.lessons.checking",
+        "import gdtui.cli as c; c._commands.main(['lessons'], standalone_mode=False)",
     ],
 )
 def test_nothing_heavy_is_loaded_unless_a_script_needs_it(code):

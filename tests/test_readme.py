@@ -7,7 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-README = (Path(__file__).parent.parent / "README.md").read_text()
+from gdtui.engine.loop import Phase
+from gdtui.lessons.checking import check_lesson
+from gdtui.lessons.lesson import PANES, Kind
+from gdtui.lessons.library import library
+from gdtui.lessons.scene import Scene
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+LESSONS = (ROOT / "docs" / "lessons.md").read_text()
 
 
 def blocks(language: str) -> list[str]:
@@ -36,6 +44,25 @@ def test_the_json_examples_are_real():
     lines = printed("run", "1", "--json")
     assert epochs.splitlines() == [lines[0], lines[-1]]
     assert diagnosis.splitlines() == printed("diagnose", "2", "--json")
+
+
+def test_the_table_of_lessons_is_that_of_the_library():
+    rows = re.findall(r"^\| (\d) \| (.+?) \| (\d+) \|$", README, re.MULTILINE)
+    entries = [entry for entry in library() if not entry.is_bug]
+    assert rows == [(entry.key, entry.title, str(entry.minutes)) for entry in entries]
+
+
+def test_the_lesson_in_the_documentation_is_one(tmp_path):
+    (example,) = re.findall(r"```markdown\n(.*?)```", LESSONS, re.DOTALL)
+    path = tmp_path / "lesson.md"
+    path.write_text(example)
+    assert check_lesson(path) == []
+
+
+def test_every_name_and_move_of_a_lesson_is_documented():
+    names = {name.removeprefix("_name_") for name in dir(Scene) if name.startswith("_name_")}
+    for name in names | set(PANES) | set(Kind) | set(Phase):
+        assert re.search(rf"`[^`]*\b{name}\b[^`]*`", LESSONS), name
 
 
 def test_there_is_one_command_to_test():
