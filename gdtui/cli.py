@@ -141,10 +141,15 @@ def _run_app(options: dict[str, Any], instead: str) -> int:
         raise click.ClickException(
             f"the app needs a terminal for its keys and its screen; `gdtui {instead}` does without"
         )
-    from gdtui.lessons.progress import Progress
     from gdtui.ui.app import GdtuiApp
 
-    app = GdtuiApp(progress=Progress(), **options)
+    def progress() -> Progress:
+        # The first picture does not wait for this.
+        from gdtui.lessons.progress import Progress
+
+        return Progress()
+
+    app = GdtuiApp(progress=progress, **options)
     streams = sys.stdin, sys.stdout, sys.stderr
     # The keys are the app's: a script that asks for input gets the end of it.
     sys.stdin = io.StringIO()

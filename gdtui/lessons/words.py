@@ -78,8 +78,11 @@ def _table(table: SampleTable) -> Iterator[str]:
 
 def _variables(scene: Scene) -> Iterator[str]:
     changes = find_changes(scene.moment)
+    earlier = scene.moment.before or scene.moment.epoch_start
     for each in changes.changed:
-        yield f"{_variable(each)}, changed by {changes.since}"
+        old = earlier.variable(each.name) if earlier else None
+        only = "its gradient " if old and old.text == each.text else ""
+        yield f"{_variable(each)}, {only}changed by {changes.since}"
     for each in changes.same[: 2 * _MOST_LINES]:
         yield _variable(each)
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from gdtui.engine.report import Report
-from gdtui.ui.guide import Guide
 from gdtui.ui.messages import EpochSought, StageChosen
-from gdtui.ui.screens.help import HelpScreen
 from gdtui.ui.situation import Situation, faster, slower
 
 if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
+    from gdtui.ui.guide import Guide
     from gdtui.ui.screens.main import MainScreen
 
 
@@ -150,6 +149,8 @@ class Actions(App[None]):
         self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
 
     def action_show_help(self) -> None:
+        from gdtui.ui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen())
 
     def action_leave(self) -> None:

@@ -20,7 +20,6 @@ from gdtui.engine.pipeline import imports
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.engine.stopping import StopRule
-from gdtui.lessons.progress import Progress
 from gdtui.ui import terminal
 from gdtui.ui.actions import Actions
 from gdtui.ui.commands import BY_ACTION, COMMANDS
@@ -44,6 +43,7 @@ from gdtui.ui.situation import LessonSituation, Situation
 if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
     from gdtui.lessons.lesson import Lesson
+    from gdtui.lessons.progress import Progress
 
 TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
@@ -75,7 +75,7 @@ class GdtuiApp(Actions):
         values: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.perf_counter,
         *,
-        progress: Progress | None = None,
+        progress: Callable[[], Progress] | None = None,
         lesson: Lesson | None = None,
         again: bool = False,
         offer: bool = False,
@@ -85,7 +85,8 @@ class GdtuiApp(Actions):
             stage: a stage's name or number, or the path of a script.
             values: settings to start with, by name.
             clock: seconds, from any start; paces are kept by it.
-            progress: where to keep how far the learner comes in lessons; None keeps nothing.
+            progress: opens what keeps how far the learner comes in lessons, once that is needed;
+                None keeps nothing.
             lesson: a lesson to begin with.
             again: whether to begin it at its first step, though the learner has come farther.
             offer: whether to offer a lesson to a learner who was never here.
@@ -105,7 +106,6 @@ class GdtuiApp(Actions):
         self._changed: dict[str, object] = changed_settings(opened, changed)
         self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
         self._stop = StopRule()
-        self._progress = progress
         self._opens_with = (lesson, again)
         self._offers = offer
         self._own: Script | None = None
@@ -145,8 +145,8 @@ class GdtuiApp(Actions):
         lesson, again = self._opens_with
         if lesson is not None:
             await self.guide.begin(lesson, again=again)
-        elif self._offers and self._progress is not None and self._progress.is_fresh:
-            self._progress.note_offer()
+        elif self._offers and (progress := self.guide.progress) and progress.is_fresh:
+            progress.note_offer()
             self.choose_lesson(offer=True)
 
     def on_unmount(self) -> None:
@@ -293,7 +293,8 @@ class GdtuiApp(Actions):
     def choose_lesson(self, *, offer: bool = False) -> None:
         from gdtui.ui.screens.lessons import LessonsScreen
 
-        records = self._progress.records if self._progress else {}
+        progress = self.guide.progress
+        records = progress.records if progress else {}
         self.push_screen(LessonsScreen(records, offer=offer), self._begin_lesson)
 
     async def _begin_lesson(self, chosen: tuple[str, bool] | None) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from gdtui.engine.script import Script
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.progress import Progress
 from gdtui.ui.messages import Arrived
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gdtui.engine.timeline import Timeline
     from gdtui.engine.worker import Worker
     from gdtui.lessons.lesson import Lesson
+    from gdtui.lessons.progress import Progress
     from gdtui.lessons.travel import Traveller
     from gdtui.lessons.walk import Task, Walk
     from gdtui.ui.screens.main import MainScreen
@@ -64,14 +65,19 @@ class Guide:
         walk: the way through the lesson; None while there is none.
     """
 
-    def __init__(self, host: Host, progress: Progress | None) -> None:
-        """Without ``progress`` nothing is kept."""
+    def __init__(self, host: Host, progress: Callable[[], Progress] | None) -> None:
+        """``progress`` opens what keeps how far the learner comes; without it nothing does."""
         self.walk: Walk | None = None
         self._host = host
-        self._progress = progress
+        self._open_progress = progress
         self._traveller: Traveller | None = None
         self._number = 0
         self._said: set[str] = set()
+
+    @cached_property
+    def progress(self) -> Progress | None:
+        """What keeps how far the learner comes; None for nothing."""
+        return self._open_progress() if self._open_progress else None
 
     @property
     def is_moving(self) -> bool:
@@ -86,7 +92,7 @@ class Guide:
         from gdtui.lessons.walk import Walk
 
         try:
-            keeps = self._progress
+            keeps = self.progress
             self.walk = begin_walk(lesson, keeps, again=again) if keeps else Walk(lesson)
         except LessonError as error:
             self._host.complain(str(error))
@@ -186,10 +192,10 @@ class Guide:
     def _keep(self, walk: Walk) -> None:
         from gdtui.lessons.bookmark import note_walk
 
-        if self._progress is None:
+        if self.progress is None:
             return
-        note_walk(self._progress, walk)
-        complaint = self._progress.complaint
+        note_walk(self.progress, walk)
+        complaint = self.progress.complaint
         if complaint and complaint not in self._said:
             self._said.add(complaint)
             self._host.complain(complaint)

@@ -206,7 +206,7 @@ def main():
         return
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     subprocess.run([sys.executable, "-c", "import gdtui.ui.plotting"], check=True)
-    ours = [sys.executable, "-m", "gdtui"]
+    ours = [sys.executable, "-m", "gdtui", "1"]
     bare = [sys.executable, "-c", BARE]
     ratios = [first_paint(ours, b"Settings") / first_paint(bare, b"Quit") for _ in range(15)]
     print(f"first paint: {statistics.median(ratios):.2f} of a bare Textual app (mark 1.5)")

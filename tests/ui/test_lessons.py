@@ -68,7 +68,7 @@ def teach(test, lesson, size=(100, 30), progress=None, again=False) -> None:
     """Open the app with a lesson and run an async test with a learner."""
 
     async def run() -> None:
-        app = GdtuiApp(lesson=find_lesson(lesson), progress=progress, again=again)
+        app = GdtuiApp(lesson=find_lesson(lesson), progress=lambda: progress, again=again)
         async with app.run_test(size=size) as pilot:
             learner = Learner(Driver(app, pilot))
             await learner.driver.loaded()
@@ -317,7 +317,7 @@ def test_a_lesson_goes_on_where_it_was_left(tmp_path):
 
 def open_app(test, progress, *, offer=True, size=(120, 36)) -> None:
     async def run() -> None:
-        app = GdtuiApp(progress=progress, offer=offer)
+        app = GdtuiApp(progress=lambda: progress, offer=offer)
         async with app.run_test(size=size, notifications=True) as pilot:
             driver = Driver(app, pilot)
             await driver.loaded()

@@ -14,9 +14,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from gdtui.ui.messages import CursorPointed, EpochSought
-from gdtui.ui.picture import NOTHING, Colour, Sketch
 
 if TYPE_CHECKING:
+    from gdtui.ui.picture import Colour, Sketch
     from gdtui.ui.plotting import Drawing
 
 
@@ -46,6 +46,9 @@ class PlotPane(Widget, can_focus=True):
     def show(self, title: Content, picture: Sketch, said: str = "") -> None:
         """Show another picture; it is drawn only if it is not the one that is there. ``said``
         stands below it."""
+        # The first screen has no picture yet, and does not wait for what they are made of.
+        from gdtui.ui.picture import NOTHING
+
         reason = said if picture.key == NOTHING.key else ""
         self.border_title = title
         self.border_subtitle = Content("" if reason else said)
