@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gdtui.engine.script import Script
     from gdtui.engine.stopping import StopRule
     from gdtui.engine.timeline import Timeline
+    from gdtui.export.printers import ScriptPrinter
     from gdtui.lessons.progress import Progress
 
 SLICE = 0.05
@@ -207,11 +208,13 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 def run(
     stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
 ) -> int:
+    from gdtui.export.printers import JsonPrinter, ScriptPrinter
+
     script, _ = _load(stage, settings)
     stop = _stop_rule(stop_below, stop_stalled)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    printer = _JsonLines() if as_json else _Text()
+    printer = (JsonPrinter if as_json else ScriptPrinter)(_complain)
     with _timeline(script, stop, printer) as timeline:
         printer.follow(timeline)
         going = True
@@ -242,9 +245,12 @@ def diagnose(
     import json
 
     from gdtui.analysis.study import Study
+    from gdtui.export.printers import SilentPrinter
 
     script, _ = _load(stage, settings)
-    with _timeline(script, _stop_rule(stop_below, stop_stalled), _Silent()) as timeline:
+    with _timeline(
+        script, _stop_rule(stop_below, stop_stalled), SilentPrinter(_complain)
+    ) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
         moment = timeline.run()
@@ -344,7 +350,7 @@ def walk(lesson: str, plain: bool, again: bool) -> int:
     return _run_app({"lesson": found, "again": again}, f"walk {lesson} --plain")
 
 
-def _timeline(script: Script, stop: StopRule, printer: _Text) -> Timeline:
+def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:
     from gdtui.engine.errors import ScriptError
     from gdtui.engine.timeline import Timeline
 
@@ -354,7 +360,7 @@ def _timeline(script: Script, stop: StopRule, printer: _Text) -> Timeline:
         raise click.ClickException(str(error)) from None
 
 
-def _finish(timeline: Timeline, printer: _Text) -> int:
+def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
     moment = timeline.moment
     printer.ended(str(moment.status), len(timeline.history), moment.message)
     if printer.broken:
@@ -364,71 +370,6 @@ def _finish(timeline: Timeline, printer: _Text) -> int:
     if moment.status == "diverged" or (moment.failure and not moment.failure.traceback):
         _complain(moment.message)
     return 0 if moment.status in ("finished", "stopped") else EXIT_FAILED
-
-
-class _Text:
-    """Prints what the script prints. A reader that has gone away stops the run."""
-
-    def __init__(self) -> None:
-        self.broken: OSError | None = None
-        self._out = sys.stdout
-        self._timeline: Timeline | None = None
-
-    def follow(self, timeline: Timeline) -> None:
-        self._timeline = timeline
-
-    def printed(self, text: str) -> None:
-        """Called inside the script's own ``print``, while sys.stdout is the engine's."""
-        self._write(text)
-
-    def catch_up(self) -> None:
-        """Print what has come about since the last call."""
-
-    def ended(self, status: str, epochs: int, message: str) -> None:
-        """Print how the run ended, where the script's own output does not tell."""
-        if status == "stopped":
-            _complain(message)
-
-    def _write(self, text: str) -> None:
-        if self.broken:
-            return
-        try:
-            self._out.write(text)
-        except OSError as error:
-            # Not to be raised inside the script, which might handle it.
-            self.broken = error
-            if self._timeline:
-                self._timeline.interrupt()
-
-
-class _Silent(_Text):
-    """Prints nothing of what the script prints."""
-
-    def printed(self, text: str) -> None:
-        pass
-
-
-class _JsonLines(_Silent):
-    """Prints an object for each epoch, and one for the end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._done = 0
-
-    def catch_up(self) -> None:
-        import json
-
-        from gdtui.export.jsonl import epoch_objects
-
-        if self._timeline:
-            for each in epoch_objects(self._timeline.history, self._done):
-                self._write(json.dumps(each) + "\n")
-                self._done += 1
-
-    def ended(self, status: str, epochs: int, message: str) -> None:
-        import json
-
-        self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
 
 
 def _load(stage: str, settings: tuple[str, ...]) -> tuple[Script, dict[str, object]]:

@@ -81,6 +81,14 @@ class Transcript:
         """The run has gone back in time: what it prints next may have been heard before."""
         self._pass_epoch = -1
 
+    def printed_again(self, epoch: int) -> str:
+        """What the run has printed in an epoch since it last came there, which is less than the
+        whole entry where it has been farther before."""
+        if epoch != self._pass_epoch:
+            return ""
+        start, stop = self.lines_until(epoch - 1), self.lines_until(epoch)
+        return "\n".join(each.text for each in self.lines(start, stop))[: self._pass_at]
+
     def __len__(self) -> int:
         """How many entries there are."""
         with self._lock:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gdtui.lessons.lesson import Lesson
+from gdtui.lessons.page import State
 from gdtui.lessons.progress import Progress
-from gdtui.lessons.walk import State, Walk
+from gdtui.lessons.walk import Walk
 
 
 def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Walk:
@@ -14,8 +15,12 @@ def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Wa
         LessonError: the lesson asks for a script or a setting that there is not.
     """
     record = progress.records.get(lesson.name)
-    same = record is not None and record.steps == len(lesson.steps)
-    if again or record is None or not same or record.score.total != lesson.questions:
+    if again or record is None:
+        return Walk(lesson)
+    asked = {place for place, step in enumerate(lesson.steps) if step.question}
+    same = record.steps == len(lesson.steps) and record.score.total == len(asked)
+    if not same or not record.score.answers.keys() <= asked:
+        # It is another lesson by now.
         return Walk(lesson)
     return Walk(lesson, record.at, record.score)
 

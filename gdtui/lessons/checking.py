@@ -7,9 +7,11 @@ from pathlib import Path
 from gdtui.engine.timeline import Timeline
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Lesson
-from gdtui.lessons.reading import LessonFileError, Problem, read_lesson
+from gdtui.lessons.page import State
+from gdtui.lessons.problems import LessonFileError, Problem
+from gdtui.lessons.reading import read_lesson
 from gdtui.lessons.travel import Traveller
-from gdtui.lessons.walk import State, Walk
+from gdtui.lessons.walk import Walk
 
 
 def check_lesson(path: Path) -> list[Problem]:

@@ -140,7 +140,7 @@ def _lines_of(script: Script, change: Change) -> set[str]:
 
 def without(script: Script, undone: Iterable[Change]) -> Script:
     """A script with some changes undone."""
-    lines = split_lines(script.text)
+    lines = _whole_lines(script)
     for change in sorted(undone, key=lambda each: each.at, reverse=True):
         at = change.at - 1
         lines[at : at + len(change.here)] = [f"{each}\n" for each in change.there]
@@ -166,21 +166,35 @@ def mend(script: Script, text: str) -> Script | None:
     number, code = int(match[2]), match[3].rstrip()
     if not 1 <= number <= len(script.lines):
         raise LessonError(f"there is no line {number}; the script has {len(script.lines)}")
-    try:
-        return _with_line(script, number, code, below=bool(match[1]))
-    except ScriptError:
-        if code == code.lstrip():
-            raise
-        # The blanks were those of the line itself.
-        return _with_line(script, number, code.lstrip(), below=bool(match[1]))
+    lines = _whole_lines(script)
+    indent = _indent_for(lines, number, below=bool(match[1]))
+    shown = [code] if _indent(code) and code.startswith(indent) else []
+    # As it would stand in the script, or further in than that line, or with blanks too many.
+    tried = dict.fromkeys([*shown, indent + code, indent + code.lstrip()])
+    errors = []
+    for line in tried:
+        try:
+            return _with_line(script, lines, number, line, below=bool(match[1]))
+        except ScriptError as error:
+            errors.append(error)
+    raise errors[-1]
 
 
-def _with_line(script: Script, number: int, code: str, *, below: bool) -> Script:
+def _with_line(
+    script: Script, lines: Sequence[str], number: int, line: str, *, below: bool
+) -> Script:
+    old, new = lines[number - 1], f"{line.rstrip()}\n"
+    put = [old, new] if below else [new]
+    text = "".join([*lines[: number - 1], *put, *lines[number:]])
+    return Script(text, script.name, script.path)
+
+
+def _whole_lines(script: Script) -> list[str]:
+    """The lines of a script with their endings, the last one too."""
     lines = split_lines(script.text)
-    old = lines[number - 1]
-    new = f"{_indent_for(lines, number, below=below)}{code}\n" if code else "\n"
-    lines[number - 1 : number] = [old, new] if below else [new]
-    return Script("".join(lines), script.name, script.path)
+    if lines[-1]:
+        lines[-1] += "\n"
+    return lines
 
 
 def _indent_for(lines: Sequence[str], number: int, *, below: bool) -> str:

@@ -8,13 +8,15 @@ A lesson from a stranger can therefore compute nonsense, but do no harm.
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from types import CodeType
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +27,15 @@ LONGEST = 300
 """The most characters of an expression."""
 
 _MOST_POWER = 10
+_OPERATIONS: Mapping[str, Callable[[Any, Any], object]] = {
+    "Add": operator.add,
+    "Sub": operator.sub,
+    "Mult": operator.mul,
+    "Div": operator.truediv,
+    "FloorDiv": operator.floordiv,
+    "Mod": operator.mod,
+    "Pow": operator.pow,
+}
 _ALLOWED = (
     *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call),
     *(ast.Name, ast.Constant, ast.Subscript, ast.Attribute, ast.Load),
@@ -34,6 +45,53 @@ _FORBIDDEN = (
     *(ast.LShift, ast.RShift, ast.MatMult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.Invert),
     *(ast.Is, ast.IsNot),
 )
+
+
+class Part:
+    """What stands before a dot in an expression, as ``before`` in ``before.loss``."""
+
+    def __init__(self, name: str, look_up: Callable[[str], object]) -> None:
+        """``look_up`` raises a KeyError for what it has not."""
+        self.name = name
+        self.look_up = look_up
+
+
+class _Guarded(ast.NodeTransformer):
+    """Has arithmetic and dots done by the functions below: Python's own would let a lesson
+    reach the attributes of an object, or compute numbers and texts of a billion digits."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.Call:
+        self.generic_visit(node)
+        kind = ast.Constant(type(node.op).__name__)
+        return _call("_arithmetic", kind, node.left, node.right)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.Call:
+        self.generic_visit(node)
+        return _call("_part", node.value, ast.Constant(node.attr))
+
+
+def _call(name: str, *args: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
+
+
+def _arithmetic(kind: str, left: object, right: object) -> object:
+    if isinstance(left, str) or isinstance(right, str):
+        raise LessonError("a text cannot be computed with")
+    if kind == "Pow" and isinstance(left, int):
+        left = float(left)
+    return _OPERATIONS[kind](left, right)
+
+
+def _part(whole: object, name: str) -> object:
+    if not isinstance(whole, Part):
+        raise LessonError(f"there is nothing that is called {name!r} in it")
+    try:
+        return whole.look_up(name)
+    except KeyError:
+        raise LessonError(f"{whole.name} has no {name!r}") from None
+
+
+_GLOBALS = {"__builtins__": {}, "_arithmetic": _arithmetic, "_part": _part}
 
 
 @dataclass(frozen=True)
@@ -58,21 +116,17 @@ class Expression:
     def _code(self) -> CodeType:
         if len(self.text) > LONGEST:
             raise LessonError(f"an expression has at most {LONGEST} characters", self.line)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", SyntaxWarning)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            try:
                 tree = ast.parse(self.text.strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise LessonError(f"{self.text!r} is not an expression", self.line) from None
-        for node in ast.walk(tree):
-            if reason := _refusal(node):
-                raise LessonError(f"{self.text!r}: {reason}", self.line)
-        return compile(tree, "<lesson>", "eval")
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names that it uses."""
-        return frozenset(self._code.co_names)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                raise LessonError(f"{self.text!r} is not an expression", self.line) from None
+            for node in ast.walk(tree):
+                if reason := _refusal(node):
+                    raise LessonError(f"{self.text!r}: {reason}", self.line)
+            guarded = ast.fix_missing_locations(_Guarded().visit(tree))
+            return compile(guarded, "<lesson>", "eval")
 
     def value(self, names: Mapping[str, object]) -> object:
         """What it comes to.
@@ -82,7 +136,7 @@ class Expression:
         """
         try:
             with np.errstate(all="ignore"):
-                return eval(self._code, {"__builtins__": {}}, names)
+                value = eval(self._code, _GLOBALS, names)
         except LessonError as error:
             raise type(error)(f"{self.text!r}: {error}", self.line) from None
         except NameError as error:
@@ -91,6 +145,9 @@ class Expression:
             ) from None
         except Exception as error:
             raise LessonError(f"{self.text!r} cannot be computed: {error}", self.line) from None
+        if not isinstance(value, int | float | str | tuple | np.ndarray | np.generic):
+            raise LessonError(f"{self.text!r} is neither a number nor a text", self.line)
+        return value
 
     def number(self, names: Mapping[str, object]) -> float:
         """What it comes to, as one number.
@@ -124,7 +181,7 @@ def _refusal(node: ast.AST) -> str:
         not isinstance(node.value, ast.Name) or node.attr.startswith("_")
     ):
         return "a dot is allowed only as in before.loss"
-    if isinstance(node, ast.Name) and node.id.startswith("__"):
+    if isinstance(node, ast.Name) and node.id.startswith("_"):
         return f"{node.id} is not allowed"
     if isinstance(node, ast.Call) and (node.keywords or not isinstance(node.func, ast.Name)):
         return "only the functions of a lesson can be called, without keywords"
@@ -197,9 +254,16 @@ class Text:
             LessonError: one of them cannot be computed.
         """
         return "".join(
-            part if isinstance(part, str) else shown(part[0].value(names), part[1])
-            for part in self._parts
+            part if isinstance(part, str) else _filled(*part, names) for part in self._parts
         ).strip()
+
+
+def _filled(expression: Expression, form: str, names: Mapping[str, object]) -> str:
+    value = expression.value(names)
+    try:
+        return shown(value, form)
+    except (TypeError, ValueError, OverflowError):
+        raise LessonError(f"{expression.text!r} cannot be shown", expression.line) from None
 
 
 def _with_whole_paragraphs(source: str) -> str:

@@ -82,11 +82,11 @@ def _number(text: str) -> float:
 
 
 def _choice(text: str, choices: Sequence[str]) -> int:
-    letters = LETTERS[: len(choices)]
-    if len(text) == 1 and text.lower() in letters:
-        return letters.index(text.lower())
-    alike = [place for place, each in enumerate(choices) if text and text.lower() in each.lower()]
-    exact = [place for place in alike if text.lower() == choices[place].lower()]
+    letters, said = LETTERS[: len(choices)], text.lower()
+    if len(said) == 1 and said in letters:
+        return letters.index(said)
+    exact = [place for place, each in enumerate(choices) if said == each.lower()]
+    alike = [place for place, each in enumerate(choices) if said[1:] and said in each.lower()]
     if len(exact or alike) == 1:
         return (exact or alike)[0]
     raise LessonError(
@@ -96,7 +96,8 @@ def _choice(text: str, choices: Sequence[str]) -> int:
 
 def _line(text: str, script: Script) -> int:
     last = len(script.lines)
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= last:
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    if not is_number or not 1 <= int(text) <= last:
         raise LessonError(f"{text!r} is not a line; give its number, from 1 to {last}")
     return int(text)
 
@@ -110,8 +111,8 @@ def _trial(text: str, script: Script, healthy: Script, healed: Expression | None
     except LessonError as error:
         raise LessonError(f"{error}, or mend it as in 58: code") from None
     # What is named is undone, and nothing else: only the run shows whether that was the bug.
-    undone = without(script, named(script, healthy, number))
-    return Trial(undone, healthy, named=number)
+    found = named(script, healthy, number)
+    return Trial(without(script, found), healthy, named=number, is_off=not found)
 
 
 def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:
@@ -149,7 +150,7 @@ def right_answer(question: Question, before: Scene, now: Scene) -> str:
         assert question.answer is not None
         return numeral(question.answer.number(now.names), _DIGITS)
     if question.kind is Kind.LINE:
-        return _line_text(lines_with(now.script, question.code)[0], now.script)
+        return _line_text(_right_lines(question, now.script)[0], now.script)
     texts = options(question, now)
     return " or ".join(texts[each] for each in right_choices(question, before, now))
 
@@ -193,13 +194,20 @@ def _grade_number(question: Question, said: float, now: Scene) -> Grade:
 
 
 def _grade_line(question: Question, said: int, script: Script) -> Grade:
-    right = lines_with(script, question.code)
+    right = _right_lines(question, script)
     if said in right:
         return Grade(Outcome.RIGHT, f"Right: {_line_text(said, script)}.")
     return Grade(
         Outcome.WRONG,
         f"You said {_line_text(said, script)}. It is {_line_text(right[0], script)}.",
     )
+
+
+def _right_lines(question: Question, script: Script) -> list[int]:
+    found = lines_with(script, question.code)
+    if not found:
+        raise LessonError(f"no line of this script is {question.code!r}", question.line)
+    return found
 
 
 def _line_text(number: int, script: Script) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,6 +51,8 @@ class Tolerance:
     def covers(self, said: float, right: float) -> bool:
         """Whether an answer is near enough."""
         # A learner who rounds to the digit of the tolerance may be off by all of it.
+        if not math.isfinite(right):
+            return False
         room = self.size * (abs(right) if self.relative else 1.0)
         return abs(said - right) <= room * (1 + 1e-9) + 1e-12
 

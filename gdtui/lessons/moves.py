@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from gdtui.engine.loop import Phase
 from gdtui.engine.pipeline import statement_at
 from gdtui.engine.settings import MAX_EPOCHS
-from gdtui.engine.syntax import children
+from gdtui.engine.syntax import children, in_order
 from gdtui.engine.timeline import Timeline
 from gdtui.lessons.errors import LessonError, UnfitError
 
@@ -63,14 +63,24 @@ class Go:
     def _repeat(self, timeline: Timeline, move: Callable[[Timeline], object], count: int) -> None:
         for _ in range(count):
             self._check(timeline)
+            before = timeline.moment
             move(timeline)
+            now = timeline.moment
+            if now.position == before.position and now.failure is None:
+                self._check(timeline)  # it has ended instead
 
     def _seek(self, timeline: Timeline, epoch: int) -> None:
         moment = timeline.seek(epoch)
         if (moment.epoch, moment.epoch_over) != (epoch, True):
-            raise UnfitError(f"the run does not get to the end of epoch {epoch}: {moment.message}")
+            raise UnfitError(
+                f"the run does not get to the end of epoch {epoch}: {moment.message}", self.line
+            )
 
     def _run_to(self, timeline: Timeline, phase: Phase) -> None:
+        loop = timeline.script.loop
+        statements = (each for each in in_order(loop.node) if isinstance(each, ast.stmt))
+        if not any(loop.phase(each) is phase for each in statements):
+            raise UnfitError(f"no statement of the loop belongs to {phase}", self.line)
         for _ in range(_LONGEST_EPOCH):
             self._check(timeline)
             moment = timeline.step()
@@ -79,12 +89,12 @@ class Go:
                 return
             if moment.phase is phase and node is not None and not children(node):
                 return
-        raise UnfitError(f"no statement of the loop belongs to {phase}")
+        raise UnfitError(f"the run does not come to a statement of {phase}", self.line)
 
     def _check(self, timeline: Timeline) -> None:
         if timeline.outcome is not None:
             message = timeline.moment.message
-            raise UnfitError(f"the run ends before the move {self.text!r}: {message}")
+            raise UnfitError(f"the run ends before the move {self.text!r}: {message}", self.line)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.grading import LETTERS
 from gdtui.lessons.lesson import Lesson
+from gdtui.lessons.page import Page, State
 from gdtui.lessons.progress import Progress
 from gdtui.lessons.travel import Traveller
-from gdtui.lessons.walk import Page, State, Walk
+from gdtui.lessons.walk import Walk
 from gdtui.lessons.words import in_words, whole_script
 
 _WIDTH = 80
@@ -238,7 +239,8 @@ def plain_lines(text: str) -> Iterator[str]:
             yield from _wrapped(" ".join(paragraph))
             paragraph = [line.strip()] if line.strip() else []
         else:
-            paragraph.append(line.strip())
+            quoted = paragraph and paragraph[0].startswith(">")
+            paragraph.append(line.strip().removeprefix(">").strip() if quoted else line.strip())
 
 
 def _wrapped(text: str) -> Iterable[str]:

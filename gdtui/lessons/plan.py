@@ -93,26 +93,29 @@ class _Planner:
     def go(self, moves: Iterable[Move]) -> Leg:
         """Make some moves."""
         before = (len(self.runs), len(self._moves))
-        is_new = False
+        # Several changes in a row make one run; each alone might not even be allowed.
+        sets: set[str] = set()
+        changed = 0
         for move in moves:
-            sets: frozenset[str] = frozenset()
             match move:
                 case Go():
+                    if changed:
+                        self._begin(frozenset(sets), changed)
+                        sets, changed = set(), 0
                     self._moves += (move,)
                     continue
                 case Set(name, value):
-                    self._sets[name], sets = value, frozenset([name])
+                    self._sets[name] = value
+                    sets.add(name)
                 case Stage(name):
                     self._base, self._sets, self._edits = self._load(name, move.line), {}, ()
                 case Mended():
                     self._edits = ()
                 case Alter(name):
                     self._edits += self._named(name, move.line)
-            if is_new and not self._moves:
-                # Of several changes in a row only the last begins a run.
-                sets |= self.runs.pop().sets
-            self._begin(sets, move.line)
-            is_new = True
+            changed = move.line or 1
+        if changed:
+            self._begin(frozenset(sets), changed)
         same_run = before[0] == len(self.runs)
         return Leg(len(self.runs) - 1, self._moves, before[1] if same_run else 0)
 

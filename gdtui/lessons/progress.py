@@ -250,7 +250,9 @@ def _record(content: Any) -> Record:
     )
     best = None if content["best"] is None else _whole(content["best"])
     found = {
-        int(step): Answered(Outcome(first), Outcome(again) if again else None, _whole(hints))
+        _whole(int(step)): Answered(
+            Outcome(first), Outcome(again) if again else None, _whole(hints)
+        )
         for step, (first, again, hints) in content["answers"].items()
     }
     return Record(at, steps, Score(questions, found), best, total)

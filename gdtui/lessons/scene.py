@@ -18,7 +18,16 @@ from gdtui.engine.names import short_name
 from gdtui.engine.pipeline import find_jobs
 from gdtui.engine.script import Script
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.expressions import Part
 
+
+def _round(value: float, digits: int = 0) -> float:
+    if not abs(digits) <= _MOST_DIGITS:
+        raise LessonError(f"round takes up to {_MOST_DIGITS} digits")
+    return round(float(value), int(digits))
+
+
+_MOST_DIGITS = 15
 _LOOKED_AT = 3
 """Epochs in which a gradient is looked for that tells a sum from a mean."""
 
@@ -30,7 +39,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "max": lambda *values: np.max(values),
     "mean": np.mean,
     "min": lambda *values: np.min(values),
-    "round": round,
+    "round": _round,
     "sqrt": sqrt,
     "sum": np.sum,
 }
@@ -101,11 +110,11 @@ class Scene:
         """
         if name in _FUNCTIONS:
             return _FUNCTIONS[name]
-        if name in self.kept:
-            return self.kept[name]
         part: Callable[[], object] | None = getattr(self, f"_name_{name}", None)
         if part is not None:
             return part()
+        if name in self.kept:
+            return self.kept[name]
         parameters = {
             short_name(each, self.moment.parameters): each for each in self.moment.parameters
         }
@@ -220,6 +229,11 @@ class Scene:
         return found[0]
 
 
+def is_taken(name: str) -> bool:
+    """Whether a name means something in every scene, so that no value can be kept under it."""
+    return name in _FUNCTIONS or hasattr(Scene, f"_name_{name}")
+
+
 class _Names(Mapping[str, object]):
     """The names of a scene as a mapping, for whoever evaluates an expression."""
 
@@ -234,20 +248,6 @@ class _Names(Mapping[str, object]):
 
     def __len__(self) -> int:
         return 0
-
-
-class Part:
-    """What stands before a dot in an expression, as ``before`` in ``before.loss``."""
-
-    def __init__(self, name: str, look_up: Callable[[str], object]) -> None:
-        self._name = name
-        self._look_up = look_up
-
-    def __getattr__(self, name: str) -> object:
-        try:
-            return self._look_up(name)
-        except KeyError:
-            raise LessonError(f"{self._name} has no {name!r}") from None
 
 
 def lines_with(script: Script, what: str) -> list[int]:

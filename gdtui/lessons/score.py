@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -28,6 +28,12 @@ class Answered:
     first: Outcome
     again: Outcome | None = None
     hints: int = 0
+
+    @property
+    def text(self) -> str:
+        """How it went, in a few words."""
+        then = f", then {self.again}" if self.again else ""
+        return f"{self.first}{then}{_hints(self.hints)}"
 
 
 @dataclass(frozen=True)
@@ -88,9 +94,17 @@ class Score:
             parts.append(f"{self.again} more the second time")
         if self.skipped:
             parts.append(f"{self.skipped} skipped")
-        if self.hints:
-            parts.append(f"{self.hints} hint{'s' if self.hints > 1 else ''}")
-        return ", ".join(parts)
+        return ", ".join(parts) + _hints(self.hints)
+
+    def listed(self, titles: Sequence[str]) -> str:
+        """How each question went, below each other in Markdown, by the titles of the steps."""
+        return "\n".join(
+            f"- {titles[step]}: {answered.text}" for step, answered in sorted(self.answers.items())
+        )
 
     def _count(self, outcome: Outcome) -> int:
         return sum(each.first is outcome for each in self.answers.values())
+
+
+def _hints(count: int) -> str:
+    return f", {count} hint{'s' if count > 1 else ''}" if count else ""

@@ -76,11 +76,21 @@ class Traveller:
 
     def _scene(self, timeline: Timeline) -> Scene:
         assert self._study is not None
-        printed = timeline.transcript
+        return Scene.of(self._study, _printed_last(timeline))
+
+
+def _printed_last(timeline: Timeline) -> str:
+    """The line that the script has printed last, wherever it has been before."""
+    transcript, epoch = timeline.transcript, timeline.epoch
+    if timeline.outcome is not None:
         # What comes after the loop is printed with no epoch, so it counts as the last one's.
-        last = printed.line_count if timeline.outcome else printed.lines_until(timeline.epoch)
-        lines = printed.lines(max(0, last - 1), last)
-        return Scene.of(self._study, lines[-1].text if lines else "")
+        last, now = transcript.line_count, ""
+    elif timeline.between_epochs:
+        last, now = transcript.lines_until(epoch), ""
+    else:
+        last, now = transcript.lines_until(epoch - 1), transcript.printed_again(epoch)
+    lines = [each.text for each in transcript.lines(max(0, last - 1), last)] + now.splitlines()
+    return lines[-1] if lines else ""
 
 
 def _place(timeline: Timeline) -> object:

@@ -47,6 +47,7 @@ class Trial:
         script: the script as the learner has it.
         healthy: the script without the bug.
         named: the number of the line that the learner named, if they did not mend it.
+        is_off: whether nothing is wrong with that line, so that there is nothing to try.
         healed: what has to hold at its end where it runs another way than the healthy one; None
             where it has to run the same way.
     """
@@ -54,10 +55,13 @@ class Trial:
     script: Script
     healthy: Script
     named: int | None = None
+    is_off: bool = False
     healed: Expression | None = None
 
     def run(self) -> Verdict:
         """Run both, and compare what was recorded. Takes up to twenty seconds."""
+        if self.is_off:
+            return Verdict(False, f"Line {self.named} is as it was meant to be.")
         with warnings.catch_warnings():
             # The run that the learner looks at has shown them.
             warnings.simplefilter("ignore")
@@ -69,6 +73,8 @@ class Trial:
             course = _course(meant.history)
             return Verdict(True, f"Right: line {self.named}. Without the bug {course}.")
         if fault and not self._is_healed(tried):
+            if self.healed is not None and tried.moment.failure is None:
+                fault = f"{_course(tried.history)}, and that is not yet as it should be"
             return Verdict(False, f"Tried: {fault.rstrip('.')}.")
         same = ", as without the bug" if not fault else ""
         return Verdict(True, f"Right: with your mend {_course(tried.history)}{same}.")
@@ -93,6 +99,8 @@ def _run(script: Script) -> Scene:
 
 def _course(history: History) -> str:
     losses = history.loss
+    if not len(losses):
+        return "no epoch comes to its end"
     ends = f"from {number(losses[0])} to {number(losses[-1])}"
     return f"the loss goes {ends} in {count(len(losses), 'epoch')}"
 

@@ -6,13 +6,10 @@ A walk never runs anything itself. It says by a :class:`Task` where the run has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
-from gdtui.engine.errors import ScriptError, SettingError
+from gdtui.engine.errors import ScriptError
 from gdtui.engine.script import Script
-from gdtui.engine.timeline import Timeline
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError, UnfitError
 from gdtui.lessons.grading import (
@@ -24,105 +21,14 @@ from gdtui.lessons.grading import (
     right_answer,
 )
 from gdtui.lessons.lesson import Kind, Lesson, Question, Step
+from gdtui.lessons.page import Page, State, form_of
 from gdtui.lessons.plan import Leg, Plan, make_plan
 from gdtui.lessons.scene import Scene
 from gdtui.lessons.score import Outcome, Score
-from gdtui.lessons.travel import Address, Traveller
+from gdtui.lessons.scripts import Scripts
+from gdtui.lessons.task import Arrival, Task
+from gdtui.lessons.travel import Address
 from gdtui.lessons.trial import Trial, Verdict
-
-
-class State(StrEnum):
-    """What a walk waits for."""
-
-    MOVING = "moving"
-    READING = "reading"
-    ASKING = "asking"
-    ANSWERED = "answered"
-    STUCK = "stuck"
-    OVER = "over"
-
-
-@dataclass(frozen=True)
-class Task:
-    """What has to be done for a walk to go on.
-
-    Attributes:
-        address: where the run has to be.
-        trial: what is to be tried first; None for nothing.
-    """
-
-    address: Address
-    trial: Trial | None = None
-
-    def carry_out(self, timeline: Timeline, traveller: Traveller) -> Arrival:
-        """Do it, with a run of the address's script."""
-        verdict = self.trial.run() if self.trial else None
-        try:
-            return Arrival(traveller.travel(timeline, self.address), verdict=verdict)
-        except LessonError as error:
-            return Arrival(None, str(error))
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What came of a task.
-
-    Attributes:
-        scene: what is to be seen there; None where the run did not get there.
-        trouble: why it did not.
-        verdict: what the trial showed.
-    """
-
-    scene: Scene | None
-    trouble: str = ""
-    verdict: Verdict | None = None
-
-
-@dataclass(frozen=True)
-class Page:
-    """What there is to show. Texts are Markdown.
-
-    Attributes:
-        title: the step's heading.
-        place: where in the lesson it is, such as ``step 3 of 14``.
-        state: what the walk waits for.
-        text: what the step says.
-        look: the panes to look at.
-        only: whether they alone are to be seen, without the code.
-        prompt: the question; empty for none.
-        kind: what it asks for.
-        options: what there is to choose from.
-        form: how an answer is to be written.
-        hints: the hints that have been shown.
-        hints_left: how many more there are.
-        outcome: how the question went; None as long as it has not been answered.
-        said: what there is to say to the answer.
-        why: why the answer is what it is.
-        note: whose numbers these are, where they are not the lesson's own.
-        trouble: why the lesson cannot go on with them; empty where it can.
-        can_put_back: whether the lesson's own settings can be put back.
-        score: how the questions went so far.
-    """
-
-    title: str
-    place: str
-    state: State
-    text: str = ""
-    look: tuple[str, ...] = ()
-    only: bool = False
-    prompt: str = ""
-    kind: Kind | None = None
-    options: tuple[str, ...] = ()
-    form: str = ""
-    hints: tuple[str, ...] = ()
-    hints_left: int = 0
-    outcome: Outcome | None = None
-    said: str = ""
-    why: str = ""
-    note: str = ""
-    trouble: str = ""
-    can_put_back: bool = False
-    score: Score = field(default_factory=lambda: Score(0))
 
 
 @dataclass
@@ -165,9 +71,7 @@ class Walk:
         self._at = min(max(0, at), len(self._visits) - 1)
         self._answering: Said | None = None
         self._moving_to_answer = False
-        # Of the learner: a setting's value, and the run in which they gave it.
-        self._changes: dict[str, tuple[object, int]] = {}
-        self._elsewhere = ""
+        self._scripts = Scripts(self._plan)
         self._kept: dict[str, object] = {}
         # Steps before this one that keep a value have to be passed through to have it.
         self._passing: list[int] = self._keepers()
@@ -210,7 +114,7 @@ class Walk:
         run = self._plan.stops[self._passing[0]].shown.run if self._passing else self._leg.run
         if self._visit.mended is not None and self._moving_to_answer:
             return self._visit.mended
-        return self._script(run, {})
+        return self._scripts.own(run)
 
     @property
     def _visit(self) -> _Visit:
@@ -240,23 +144,7 @@ class Walk:
     def _address(self, leg: Leg) -> Address:
         if self._visit.mended is not None and self._moving_to_answer:
             return Address(self._visit.mended, leg.moves, leg.mark)
-        return Address(self._script(leg.run), leg.moves, leg.mark)
-
-    def _script(self, run: int, changes: Mapping[str, tuple[object, int]] | None = None) -> Script:
-        """The script of a run, with the changes of the learner that the lesson has not taken
-        back since."""
-        script = self._plan.runs[run].script
-        own = {setting.name for setting in script.settings}
-        values: dict[str, object] = {}
-        for name, (value, since) in (self._changes if changes is None else changes).items():
-            later = self._plan.runs[since + 1 : run + 1]
-            taken = any(name in each.sets for each in later)
-            if name in own and run >= since and not taken:
-                values[name] = value
-        try:
-            return script.with_settings(values) if values else script
-        except (ScriptError, SettingError) as error:
-            raise UnfitError(str(error)) from None
+        return Address(self._scripts.script(leg.run), leg.moves, leg.mark)
 
     # What the learner does ------------------------------------------------------------
 
@@ -264,7 +152,7 @@ class Walk:
         """Go on from what has been read."""
         if self.state not in (State.READING, State.ANSWERED, State.STUCK):
             return
-        self._elsewhere = ""
+        self._scripts.come_back()
         self._at += 1
         if self._at >= len(self._visits):
             self._visits += self._coming_back()
@@ -274,8 +162,9 @@ class Walk:
             self._move()
 
     def _coming_back(self) -> list[_Visit]:
-        """A missed question comes back once."""
-        return [_Visit(step, again=True) for step in self.score.missed]
+        """A missed question comes back once, even if it could not be asked again then."""
+        come = {visit.step for visit in self._visits if visit.again}
+        return [_Visit(step, again=True) for step in self.score.missed if step not in come]
 
     def back(self) -> None:
         """Go back to the step before."""
@@ -293,7 +182,9 @@ class Walk:
             return
         assert self.scene is not None
         try:
-            self._answering = read_answer(self._question, text, self.scene, self._healthy)
+            self._answering = read_answer(
+                self._question, text, self.scene, self._scripts.healthy(self.scene.script)
+            )
         except ScriptError as error:
             raise LessonError(str(error)) from None
         self._move(to_answer=True, answering=self._answering)
@@ -314,27 +205,14 @@ class Walk:
         the present step with other settings, the lesson says so and waits."""
         if self.state is State.OVER:
             return
-        self._elsewhere = ""
-        run = self._leg.run
-        own = self._script(run, {})
-        if (script.name, script.path) != (own.name, own.path):
-            self._elsewhere = f"This step is about {own.name}; what runs now is {script.name}."
-        else:
-            values = {setting.name: setting.value for setting in script.settings}
-            mine = {setting.name: setting.value for setting in own.settings}
-            different = {n: v for n, v in values.items() if n in mine and repr(mine[n]) != repr(v)}
-            if own.with_settings(different).text != script.text:
-                self._elsewhere = f"What runs now is another text than the {own.name} of this step."
-            else:
-                kept = {n: c for n, c in self._changes.items() if n not in mine}
-                self._changes = kept | {n: (v, run) for n, v in different.items()}
+        self._scripts.adopt(self._leg.run, script)
         self._again()
 
     def put_back(self) -> None:
         """Go on with the lesson's own scripts and settings."""
         if self.state is State.OVER:
             return
-        self._changes, self._elsewhere = {}, ""
+        self._scripts.put_back()
         self._again()
 
     def _again(self) -> None:
@@ -343,7 +221,7 @@ class Walk:
 
     def _move(self, *, to_answer: bool = False, answering: Said | None = None) -> None:
         self._moving_to_answer, self._answering = to_answer, answering
-        self._trouble = self._elsewhere
+        self._trouble = self._scripts.elsewhere
         self.state = State.MOVING
         try:
             _ = self.task
@@ -358,18 +236,6 @@ class Walk:
         stop = self._plan.stops[self._visit.step]
         return stop.answered if self._moving_to_answer else stop.shown
 
-    @property
-    def _healthy(self) -> Script:
-        """What the present script would be without the lesson's edits."""
-        assert self.scene is not None
-        values = {setting.name: setting.value for setting in self.scene.script.settings}
-        healthy = self._plan.healthy
-        own = {setting.name: setting.value for setting in healthy.settings}
-        edited = {setting.name: setting.value for setting in self._plan.runs[0].script.settings}
-        # A setting may be the bug itself; then the healthy value stays.
-        taken = {n: v for n, v in values.items() if n in own and v != edited.get(n)}
-        return healthy.with_settings(taken)
-
     # What comes of it -----------------------------------------------------------------
 
     def arrive(self, arrival: Arrival) -> None:
@@ -377,7 +243,7 @@ class Walk:
         if self.state is not State.MOVING:
             return
         if arrival.scene is None:
-            self._be_stuck(LessonError(arrival.trouble, self.step.line))
+            self._be_stuck(LessonError(arrival.trouble, arrival.line))
             return
         try:
             if self._passing:
@@ -400,11 +266,14 @@ class Walk:
     def _see(self, scene: Scene) -> None:
         step, visit = self.step, self._visit
         if not self._moving_to_answer:
-            self._keep(step, scene)
+            try:
+                self._keep(step, scene)
+            except LessonError:
+                # Why it cannot be kept is better said by what the step needs.
+                self._check_needs(step, scene)
+                raise
             self.scene = self._asked = scene = scene.keeping(self._kept)
-            for need in step.needs:
-                if not need.holds.holds(scene.names):
-                    raise UnfitError(need.reason)
+            self._check_needs(step, scene)
             if visit.grade is not None:
                 # It has been answered: on to where that is shown.
                 self._move(to_answer=True)
@@ -422,6 +291,12 @@ class Walk:
             self._answering = None
             self.state = State.ANSWERED
         self._show()
+
+    @staticmethod
+    def _check_needs(step: Step, scene: Scene) -> None:
+        for need in step.needs:
+            if not need.holds.holds(scene.names):
+                raise UnfitError(need.reason)
 
     def _right_answer(self, asked: Scene, scene: Scene) -> str:
         if self._question.kind is Kind.BUG:
@@ -443,21 +318,9 @@ class Walk:
 
     def _finish(self) -> None:
         self.state = State.OVER
-        self._page = Page(
-            "The end of the lesson", "", State.OVER, text=self._summary, score=self.score
-        )
-
-    @property
-    def _summary(self) -> str:
-        lines = [f"**{self.lesson.title}**: {self.score.text}."]
-        for step, answered in sorted(self.score.answers.items()):
-            went = str(answered.first)
-            if answered.again:
-                went += f", then {answered.again}"
-            if answered.hints:
-                went += f", {answered.hints} hint{'s' if answered.hints > 1 else ''}"
-            lines.append(f"- {self.lesson.steps[step].title}: {went}")
-        return "\n".join([lines[0], "", *lines[1:]])
+        titles = [step.title for step in self.lesson.steps]
+        text = f"**{self.lesson.title}**: {self.score.text}.\n\n{self.score.listed(titles)}"
+        self._page = Page("The end of the lesson", "", State.OVER, text=text, score=self.score)
 
     # What is shown --------------------------------------------------------------------
 
@@ -475,7 +338,8 @@ class Walk:
     @property
     def _edit_shown(self) -> str:
         assert self._asked is not None
-        lines = difference(self._asked.script, self._healthy)
+        buggy = self._asked.script
+        lines = difference(buggy, self._scripts.healthy(buggy))
         return "\n".join(["```", *lines, "```"])
 
     def _show(self) -> None:
@@ -491,16 +355,15 @@ class Walk:
 
     def _made(self) -> Page:
         step, visit = self.step, self._visit
-        note = self._note
         page = Page(
             step.title,
             self._place,
             self.state,
             look=step.look,
             only=step.only,
-            note=note,
+            note=self._scripts.note(self._leg.run),
             trouble=self._trouble if self.state is State.STUCK else "",
-            can_put_back=bool(self._changes or self._elsewhere),
+            can_put_back=self._scripts.are_changed,
             score=self.score,
         )
         if self.state is State.STUCK or (self._asked is None and self.scene is None):
@@ -527,32 +390,3 @@ class Walk:
             said=visit.grade.text if visit.grade else "",
             why=question.why.fill(self.scene.names) if answered else "",
         )
-
-    @property
-    def _note(self) -> str:
-        run = self._leg.run
-        try:
-            mine, theirs = self._script(run, {}), self._script(run)
-        except UnfitError:
-            return ""
-        own = {setting.name: repr(setting.value) for setting in mine.settings}
-        changed = [
-            f"`{setting.name} = {theirs.literal(setting)}`"
-            for setting in theirs.settings
-            if own.get(setting.name) != repr(setting.value)
-        ]
-        return f"With your {' and '.join(changed)}." if changed else ""
-
-
-def form_of(question: Question) -> str:
-    """How an answer is to be written, in a few words."""
-    if question.kind is Kind.NUMBER:
-        assert question.within is not None
-        if not question.within.size:
-            return "a whole number"
-        return f"a number, give or take {question.within.text}"
-    if question.kind is Kind.LINE:
-        return "the number of a line"
-    if question.kind is Kind.BUG:
-        return "the number of the line, or a mend: 58: code, or +58: code for a line below it"
-    return "a letter"

@@ -165,7 +165,11 @@ def _turns(name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]])
     turns = int((moved[1:] != moved[:-1]).sum())
     if not turns:
         course = "rises" if moved[0] > 0 else "falls"
-        return f"{name} {course} {'in every epoch' if steps.all() else 'and levels off'}."
+        if steps.all():
+            return f"{name} {course} in every epoch."
+        levels = not steps[np.flatnonzero(steps).max() + 1 :].any() and steps[-1] == 0
+        moves_on = steps[: np.flatnonzero(steps).max() + 1].all()
+        return f"{name} {course}{' and levels off' if levels and moves_on else ', with stops'}."
     if turns > len(moved) // 2:
         return f"{name} goes up and down from epoch to epoch."
     return f"{name} turns {turns} time{'' if turns == 1 else 's'}."

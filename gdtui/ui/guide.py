@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
     from gdtui.lessons.lesson import Lesson
     from gdtui.lessons.progress import Progress
+    from gdtui.lessons.task import Task
     from gdtui.lessons.travel import Traveller
-    from gdtui.lessons.walk import Task, Walk
+    from gdtui.lessons.walk import Walk
     from gdtui.ui.screens.main import MainScreen
 
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from gdtui.engine.script import Script
 
 if TYPE_CHECKING:
-    from gdtui.lessons.walk import Arrival
+    from gdtui.lessons.task import Arrival
 
 
 class ScreenOpened(Message):

@@ -35,7 +35,7 @@ from gdtui.ui.widgets.variables import VariablesPane
 from gdtui.ui.widgets.views import ViewPane
 
 if TYPE_CHECKING:
-    from gdtui.lessons.walk import Page
+    from gdtui.lessons.page import Page
 
 
 class MainScreen(ArrangedScreen):

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 if TYPE_CHECKING:
-    from gdtui.lessons.walk import Page
+    from gdtui.lessons.page import Page
     from gdtui.ui.widgets.lesson_page import LessonPage
 
 

@@ -19,7 +19,7 @@ from gdtui.ui.messages import AnswerGiven, CommandClicked
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
-    from gdtui.lessons.walk import Page
+    from gdtui.lessons.page import Page
 
 _NUMBER = "0123456789.,-+e/\N{MINUS SIGN}"
 _DIGITS = "0123456789"

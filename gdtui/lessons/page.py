@@ -1,0 +1,81 @@
+"""What there is to show of a lesson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gdtui.lessons.lesson import Kind, Question
+from gdtui.lessons.score import Outcome, Score
+
+
+class State(StrEnum):
+    """What a walk waits for."""
+
+    MOVING = "moving"
+    READING = "reading"
+    ASKING = "asking"
+    ANSWERED = "answered"
+    STUCK = "stuck"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What there is to show. Texts are Markdown.
+
+    Attributes:
+        title: the step's heading.
+        place: where in the lesson it is, such as ``step 3 of 14``.
+        state: what the walk waits for.
+        text: what the step says.
+        look: the panes to look at.
+        only: whether they alone are to be seen, without the code.
+        prompt: the question; empty for none.
+        kind: what it asks for.
+        options: what there is to choose from.
+        form: how an answer is to be written.
+        hints: the hints that have been shown.
+        hints_left: how many more there are.
+        outcome: how the question went; None as long as it has not been answered.
+        said: what there is to say to the answer.
+        why: why the answer is what it is.
+        note: whose numbers these are, where they are not the lesson's own.
+        trouble: why the lesson cannot go on with them; empty where it can.
+        can_put_back: whether the lesson's own settings can be put back.
+        score: how the questions went so far.
+    """
+
+    title: str
+    place: str
+    state: State
+    text: str = ""
+    look: tuple[str, ...] = ()
+    only: bool = False
+    prompt: str = ""
+    kind: Kind | None = None
+    options: tuple[str, ...] = ()
+    form: str = ""
+    hints: tuple[str, ...] = ()
+    hints_left: int = 0
+    outcome: Outcome | None = None
+    said: str = ""
+    why: str = ""
+    note: str = ""
+    trouble: str = ""
+    can_put_back: bool = False
+    score: Score = field(default_factory=lambda: Score(0))
+
+
+def form_of(question: Question) -> str:
+    """How an answer is to be written, in a few words."""
+    if question.kind is Kind.NUMBER:
+        assert question.within is not None
+        if not question.within.size:
+            return "a whole number"
+        return f"a number, give or take {question.within.text}"
+    if question.kind is Kind.LINE:
+        return "the number of a line"
+    if question.kind is Kind.BUG:
+        return "the number of the line, or a mend: 58: code, or +58: code for a line below it"
+    return "a letter"

@@ -1,0 +1,45 @@
+"""The texts of the eight scripts with a bug, made once more from those of the stages."""
+
+from __future__ import annotations
+
+from torch_oracle import line, script
+
+_EMPTIED = """        w -= learning_rate * w.grad
+
+    # backward() adds to w.grad. Without this line the next gradient would come
+    # on top of this one.
+    w.grad.zero_()
+
+"""
+_UNDER_NO_GRAD = """ Under no_grad it leaves no node in the
+    # graph, and PyTorch allows a leaf such as w to be changed in place.
+    with torch.no_grad():
+        w -= learning_rate * w.grad
+"""
+_IN_THE_LOOP = """for epoch in range(epochs):
+    y_pred = predict(x)
+"""
+_BEFORE_THE_LOOP = """# The samples stay the same in all epochs.
+y_pred = predict(x)
+
+for epoch in range(epochs):  # once through all samples
+"""
+
+TEXTS = {
+    "b1": script("autograd", (_EMPTIED, "        w -= learning_rate * w.grad\n")),
+    "b2": script("autograd", ("w -= learning_rate", "w += learning_rate")),
+    "b3": script("autograd", ("** 2).mean()", "** 2).sum()")),
+    "b4": script("autograd", (_UNDER_NO_GRAD, "\n    w -= learning_rate * w.grad\n")),
+    "b5": script("optimizer", ("learning_rate = 0.01", "learning_rate = 0.14")),
+    "b6": script("autograd", ("y_pred = predict(x)", "y_pred = predict(x).detach()")),
+    "b7": script("optimizer", (_IN_THE_LOOP, _BEFORE_THE_LOOP)),
+    "b8": script(
+        "model", ("targets, dtype=torch.float32).reshape(-1, 1)", "targets, dtype=torch.float32)")
+    ),
+}
+
+
+def mend(key, code, new, *, below=False):
+    """A mend as a learner writes it: ``new`` in the place of the line that begins with ``code``,
+    or below it."""
+    return f"{'+' if below else ''}{line(TEXTS[key], code)}: {new}"

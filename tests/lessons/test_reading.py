@@ -1,0 +1,340 @@
+"""Reading a lesson from Markdown: what makes one, and what is text and what an instruction."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gdtui.lessons.checking import check_lesson
+from gdtui.lessons.errors import LessonError
+from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.problems import LessonFileError
+from gdtui.lessons.reading import parse_lesson, read_lesson
+
+DOCUMENTED = Path("docs/lessons.md")
+
+WHOLE = """\
+---
+title: A title
+minutes: 3
+stage: autograd
+settings:
+  epochs: 7
+  w: -1.5
+edit:
+  - find: w = 0.0
+    put: w = 1.0
+  - find: |
+      one
+        two
+    put:
+edits:
+  faster:
+    find: epochs = 20
+    put: |
+      epochs = 2
+
+      pass
+---
+
+## One
+
+- go: epoch 2
+- go: 3 statements
+- look: code,  numbers
+- keep: held = grad.w
+- keep: twice = 2 * held
+- needs: epochs > 3, or it takes some epochs, or more
+
+It is {w}.
+
+### Ask: number
+
+How much?
+
+- answer: `w`
+- within: 2 %
+- then: epoch
+- then: loss
+
+### Hint
+
+First {w}.
+
+### Hint
+
+Second.
+
+### If: w + 1
+
+One too many: {w + 1}.
+
+### If: -w
+
+The sign.
+
+### Why
+
+Because {w}.
+
+## Two
+
+- look: only loss
+
+Text.
+
+### Ask: choice
+
+Which?
+
+- [x] this one, {w}
+- [ ] that one
+- [w > 1] another
+- then: end
+
+### Why
+
+So.
+"""
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return parse_lesson(WHOLE, Path("some/where/3-whole.md"))
+
+
+def texts(values):
+    return [each.source for each in values]
+
+
+def test_the_front_matter(whole):
+    assert (whole.name, whole.title, whole.minutes, whole.stage) == (
+        "3-whole", "A title", 3, "autograd"
+    )  # fmt: skip
+    assert whole.settings == {"epochs": 7, "w": -1.5}
+    assert whole.path == Path("some/where/3-whole.md")
+    assert whole.heading == "Lesson 3"
+
+
+def test_edits_have_the_lines_that_they_find_and_put(whole):
+    assert [(each.find, each.put) for each in whole.edit] == [
+        (("w = 0.0",), ("w = 1.0",)),
+        (("one", "  two"), ()),
+    ]
+    (faster,) = whole.edits["faster"]
+    assert (faster.find, faster.put) == (("epochs = 20",), ("epochs = 2", "", "pass"))
+
+
+def test_a_step(whole):
+    step = whole.steps[0]
+    assert (step.title, step.line) == ("One", 24)
+    assert (step.text.source, step.text.line) == ("It is {w}.", 33)
+    assert [each.text for each in step.go] == ["epoch 2", "3 statements"]
+    assert [each.line for each in step.go] == [26, 27]
+    assert (step.look, step.only) == (("code", "numbers"), False)
+    assert [(name, each.text) for name, each in step.keep] == [
+        ("held", "grad.w"), ("twice", "2 * held")
+    ]  # fmt: skip
+    (need,) = step.needs
+    assert (need.holds.text, need.reason) == ("epochs > 3", "It takes some epochs, or more")
+    assert (whole.steps[1].look, whole.steps[1].only) == (("loss",), True)
+
+
+def test_a_question_for_a_number(whole):
+    question = whole.steps[0].question
+    assert (question.kind, question.prompt.source, question.line) == (Kind.NUMBER, "How much?", 35)
+    assert (question.answer.text, question.answer.line) == ("w", 39)
+    assert (question.within.size, question.within.relative) == (0.02, True)
+    assert [each.text for each in question.then] == ["epoch", "loss"]
+    assert texts(question.hints) == ["First {w}.", "Second."]
+    assert [(each.about.text, each.text.source) for each in question.remarks] == [
+        ("w + 1", "One too many: {w + 1}."), ("-w", "The sign.")
+    ]  # fmt: skip
+    assert question.why.source == "Because {w}."
+
+
+def test_a_question_for_a_choice(whole):
+    question = whole.steps[1].question
+    assert question.prompt.source == "Which?"
+    assert [each.text.source for each in question.choices] == [
+        "this one, {w}", "that one", "another"
+    ]  # fmt: skip
+    assert [each.right.holds({"w": 0}) for each in question.choices] == [True, False, False]
+    assert [each.right.holds({"w": 2}) for each in question.choices] == [True, False, True]
+    assert [each.text for each in question.then] == ["end"]
+    assert whole.questions == 2
+
+
+def test_without_more_it_is_about_the_first_stage_and_shows_the_code():
+    lesson = parse_lesson("---\ntitle: T\n---\n## S\ntext", Path("bug-2-x.md"))
+    assert (lesson.stage, lesson.minutes, lesson.heading) == ("manual", 0, "Bug 2")
+    assert (lesson.settings, lesson.edit, lesson.edits) == ({}, (), {})
+    assert (lesson.steps[0].look, lesson.steps[0].only) == (("code",), False)
+    assert lesson.steps[0].question is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "instruction", "field", "value"),
+    [
+        ("sign", "- of: w - 1", "answer", "w - 1"),
+        ("change", "- of: loss", "answer", "loss"),
+        ("line", "- answer: `w -=`", "code", "w -="),
+        ("line", "- answer: update", "code", "update"),
+        ("bug", "- then: end", "answer", None),
+        ("BUG", "- healed: w > 1", "healed", "w > 1"),
+    ],
+)
+def test_each_kind_of_question_has_its_instructions(lesson_of, kind, instruction, field, value):
+    lesson = lesson_of(f"## S\ntext\n### Ask: {kind}\n\nWhat?\n\n{instruction}\n\n### Why\n\nSo.\n")
+    question = lesson.steps[0].question
+    found = getattr(question, field)
+    assert question.kind == kind.lower()
+    assert getattr(found, "text", found) == value
+
+
+def test_the_documented_example_is_a_lesson_and_can_be_walked(tmp_path):
+    (example_text,) = re.findall(r"```markdown\n(.*?)```\n", DOCUMENTED.read_text(), re.DOTALL)
+    path = tmp_path / "documented.md"
+    path.write_text(example_text)
+    assert read_lesson(path).questions == 1
+    assert check_lesson(path) == []
+
+
+def test_line_endings_and_a_byte_order_mark_make_no_difference(tmp_path, whole):
+    path = tmp_path / "3-whole.md"
+    path.write_bytes(b"\xef\xbb\xbf" + WHOLE.replace("\n", "\r\n").encode())
+    lesson = read_lesson(path)
+    assert lesson.steps == whole.steps
+    assert (lesson.settings, lesson.edit, lesson.edits) == (
+        whole.settings, whole.edit, whole.edits
+    )  # fmt: skip
+
+
+def test_a_list_that_is_text_stays_text(lesson_of):
+    text = "Two things:\n\n- note: this is text\n- w is {w}\n- 3. and this"
+    step = lesson_of(f"## S\n\n- look: loss\n\n{text}\n").steps[0]
+    assert step.text.source == text
+    assert step.look == ("loss",)
+
+
+def test_an_instruction_may_stand_below_the_text(lesson_of):
+    step = lesson_of("## S\n\nA text.\n\n- keep: a = 1\n- look: fit\n\nMore text.\n").steps[0]
+    assert step.text.source.split() == ["A", "text.", "More", "text."]
+    assert step.look == ("fit",)
+    assert step.keep[0][0] == "a"
+
+
+def test_a_list_in_a_fence_is_code(lesson_of):
+    fence = "```\n- go: nowhere\n## no heading\n```"
+    step = lesson_of(f"## S\n\nSee:\n\n{fence}\n").steps[0]
+    assert step.text.source == f"See:\n\n{fence}"
+    assert step.go == ()
+
+
+def test_an_empty_item_of_a_list_takes_nothing_from_what_follows(lesson_of):
+    step = lesson_of("## S\n\n-\n\nsays: this is a sentence\n").steps[0]
+    assert "says: this is a sentence" in step.text.source
+
+
+def test_a_condition_of_an_answer_may_have_an_index(lesson_of):
+    lesson = lesson_of(
+        "## S\ntext\n### Ask: choice\n\nWhich?\n\n"
+        "- [x[0] > 1] yes\n- [x[0] <= x[1]] no [or so]\n\n### Why\n\nSo.\n"
+    )
+    choices = lesson.steps[0].question.choices
+    assert [each.right.text for each in choices] == ["x[0] > 1", "x[0] <= x[1]"]
+    assert [each.text.source for each in choices] == ["yes", "no [or so]"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (None, "there is no such file"),
+        (b"---\ntitle: \xff\n---\n", "not UTF-8, in line 2"),
+        (b"---\n" * 60_000, "too large for a lesson"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path, data, says):
+    path = tmp_path / "x.md"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(LessonError, match=says) as error:
+        read_lesson(path)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_is_not_a_lesson(tmp_path):
+    with pytest.raises(LessonError, match="this is a folder"):
+        read_lesson(tmp_path)
+
+
+# Any lesson: of lines that a lesson has, and of others.
+lines = st.one_of(
+    st.sampled_from(WHOLE.split("\n")),
+    st.sampled_from(
+        [
+            *(
+                "---",
+                "### Ask:",
+                "### If: 1",
+                "####",
+                "# H",
+                "===",
+                "```",
+                "~~~",
+                "-",
+                "*",
+                "1.",
+                ">",
+            ),
+            *(
+                "| a |",
+                "- [x]",
+                "- [",
+                "- look:",
+                "- go: end",
+                "- x: y",
+                "\ttab",
+                "    code",
+                "{w}",
+                "{",
+            ),
+        ]
+    ),
+    st.text(max_size=12),
+)
+scalars = st.sampled_from(
+    [
+        *("[", "{", "*a", "&a [*a]", "!!int ''", "!!bool maybe", "!!timestamp foo", "!!float x"),
+        *("1:60", "2001-13-45", "!!python/name:os.system", "? [a]", "'", "| ", "\x07", "<<: 1"),
+        *("{[]: 1}", ".inf"),
+    ]
+)
+
+
+@given(st.lists(lines, max_size=12), st.booleans())
+@example(["", "a", "\r0"], False)
+def test_any_text_is_a_lesson_or_says_what_is_wrong(found, with_front):
+    front = "---\ntitle: T\n---\n## S\n" if with_front else ""
+    _is_read_or_refused(front + "\n".join(found))
+
+
+@given(st.sampled_from(["title", "minutes", "settings", "edit", "edits", "- x", "?"]), scalars)
+@example("title", "[" * 5000)
+def test_any_front_matter_is_read_or_refused(key, value):
+    _is_read_or_refused(f"---\ntitle: T\n{key}: {value}\n---\n## S\n\ntext\n")
+
+
+def _is_read_or_refused(text):
+    try:
+        lesson, problems = parse_lesson(text, Path("x.md")), []
+    except LessonFileError as error:
+        lesson, problems = None, error.problems
+    assert isinstance(lesson, Lesson) or problems
+    last = len(re.split(r"\r\n|\r|\n", text))
+    assert all(1 <= each.line <= last and each.message for each in problems)

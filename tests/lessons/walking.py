@@ -1,0 +1,107 @@
+"""Walking through lessons in tests: line by line as a learner would, and looking at every number
+on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from gdtui.engine.timeline import Timeline
+from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.plain import PlainWalk
+from gdtui.lessons.travel import Traveller
+from gdtui.lessons.walk import State, Walk
+
+
+def walk_plainly(lesson: Lesson, answers: Iterable[str]) -> tuple[Walk, str]:
+    """Walk through a lesson in plain mode with a script of answers, one for each question in the
+    order in which they are asked; at each step without one, enter. Returns the walk at its end
+    and all that was written."""
+    given = iter(answers)
+    walk = Walk(lesson)
+    lines: list[str] = []
+
+    def read() -> str | None:
+        return next(given, None) if walk.state is State.ASKING else ""
+
+    PlainWalk(walk, read, lines.append).run()
+    return walk, "\n".join(lines)
+
+
+def drive(lesson: Lesson, act: Callable[[Walk], object]) -> Walk:
+    """Walk through a lesson; ``act`` does something whenever there is something to do."""
+    walk = Walk(lesson)
+    traveller = Traveller()
+    timeline: Timeline | None = None
+    try:
+        while walk.state is not State.OVER:
+            if walk.state is not State.MOVING:
+                act(walk)
+                continue
+            task = walk.task
+            if timeline is None or timeline.script.text != task.address.script.text:
+                if timeline:
+                    timeline.close()
+                timeline = Timeline(task.address.script)
+            walk.arrive(task.carry_out(timeline, traveller))
+    finally:
+        if timeline:
+            timeline.close()
+    return walk
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What an expression of a lesson comes to.
+
+    Attributes:
+        step: the title of the step.
+        expression: the expression as it stands in the lesson.
+        value: its value.
+    """
+
+    step: str
+    expression: str
+    value: object
+
+
+def stated(lesson: Lesson) -> list[Stated]:
+    """Every expression of a lesson with its value, where it is shown or graded: in texts,
+    questions, answers, hints, remarks and explanations, in the order of the walk, each question
+    skipped."""
+    found: list[Stated] = []
+
+    def act(walk: Walk) -> None:
+        assert walk.state is not State.STUCK, walk.page.trouble
+        found.extend(_shown(walk))
+        if walk.state is State.ASKING:
+            walk.skip()
+        else:
+            walk.go_on()
+
+    drive(lesson, act)
+    return found
+
+
+def _shown(walk: Walk) -> Iterator[Stated]:
+    """What the present page states."""
+    step, scene = walk.step, walk.scene
+    assert scene is not None
+    question = step.question
+    expressions = []
+    if walk.state is State.ANSWERED and question is not None:
+        expressions += question.why.expressions
+        expressions += [each for remark in question.remarks for each in remark.text.expressions]
+        expressions += [remark.about for remark in question.remarks]
+        if question.answer is not None:
+            expressions.append(question.answer)
+        if question.kind is Kind.CHOICE:
+            expressions += [choice.right for choice in question.choices]
+    else:
+        expressions += step.text.expressions
+        if question is not None:
+            expressions += question.prompt.expressions
+            expressions += [each for hint in question.hints for each in hint.expressions]
+            expressions += [each for choice in question.choices for each in choice.text.expressions]
+    for each in expressions:
+        yield Stated(step.title, each.text, each.value(scene.names))
