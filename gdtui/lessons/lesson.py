@@ -163,7 +163,7 @@ class Lesson:
     """A lesson.
 
     Attributes:
-        name: what it goes by, such as ``1-by-hand``.
+        name: what it goes by, such as ``1-by-hand``; of a lesson from elsewhere, its path.
         title: its title.
         stage: the stage it runs, or the path of a script beside the lesson.
         steps: its steps.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ class Entry:
 
     def read(self) -> Lesson:
         """The lesson."""
-        return _read(self.path)
+        return replace(_read(self.path), name=self.name)
 
 
 @lru_cache(maxsize=64)

@@ -48,7 +48,7 @@ def walk_plainly(
     said: list[str] = []
     walk = begin_walk(lesson, progress, again=again)
     if walk.at:
-        write(f"Going on where you left; {lesson.name} --again begins at the first step.")
+        write("Going on where you left; with --again it begins at the first step.")
     PlainWalk(walk, read, write, note).run()
 
 
@@ -133,6 +133,9 @@ class PlainWalk:
             self._say(f"This step cannot go on: {page.trouble}.{back} Enter goes to the next.")
             return
         if page.state is State.ANSWERED:
+            if anew:  # as after going back
+                self._say(page.text)
+                self._say(f"Question: {page.prompt}")
             self._write("")
             self._say(page.said)
             self._say(page.why)

@@ -90,7 +90,7 @@ class _Reader:
         if not steps:
             self._complain(begin, "a lesson needs a step: a heading that begins with ##")
         return Lesson(
-            name=self._path.stem,
+            name=str(self._path.absolute()),
             title=front.get("title") or "",
             stage=front.get("stage") or "manual",
             steps=tuple(steps),
