@@ -67,4 +67,4 @@ def test_every_name_and_move_of_a_lesson_is_documented():
 
 def test_there_is_one_command_to_test():
     commands = [line for block in blocks("sh") for line in block.splitlines()]
-    assert len([line for line in commands if line.endswith("-m pytest")]) == 1
+    assert len([line for line in commands if line.endswith("-m pytest -n 2")]) == 1

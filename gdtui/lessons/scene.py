@@ -203,7 +203,10 @@ class Scene:
 
     def _loss_in(self, epoch: Any) -> object:
         column = self.history.loss_column
-        return float(column[self._index(epoch)]) if column is not None else self._name_loss()
+        loss = np.nan if column is None else float(column[self._index(epoch)])
+        if np.isnan(loss) and self.moment.loss is None:
+            raise LessonError("there is no loss yet")
+        return loss
 
     def _after(self, epoch: Any, name: Any) -> object:
         if epoch == 0:

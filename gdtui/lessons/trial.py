@@ -101,6 +101,8 @@ def _course(history: History) -> str:
     losses = history.loss
     if not len(losses):
         return "no epoch comes to its end"
+    if np.isnan(losses).all():
+        return f"it runs {count(len(losses), 'epoch')}"
     ends = f"from {number(losses[0])} to {number(losses[-1])}"
     return f"the loss goes {ends} in {count(len(losses), 'epoch')}"
 

@@ -144,9 +144,9 @@ def _recorded(scene: Scene) -> int:
 
 def _course(name: str, column: Column, count: int) -> Iterator[str]:
     """How a quantity goes over the epochs: some of its values, and its turns in a sentence."""
-    if count < 1:
+    values = np.ravel(column[: max(0, count)])
+    if np.isnan(values).all():
         return
-    values = np.ravel(column[:count])
     places = sorted({round(each) for each in np.linspace(0, count - 1, min(count, _MOST_EPOCHS))})
     told = ", ".join(f"{numeral(values[at], 5)} in epoch {at + 1}" for at in places)
     yield f"{name}: {told}."

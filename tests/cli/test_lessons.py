@@ -250,6 +250,7 @@ def test_the_step_before_is_read_out_again(gdtui, small):
     _, output, _ = gdtui("walk", small, "--plain", typed="\nback\nq\n")
     assert output.count("Step 1 of 3: The start") == 2
     assert output.count("Here w is 0.") == 2
+    assert output.count("learning_rate = 0.01") == 1
 
 
 def test_an_answered_step_is_read_out_again(gdtui, small):

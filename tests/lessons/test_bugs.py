@@ -127,6 +127,7 @@ def test_a_script_without_a_loss_is_judged_by_its_parameters(question_of, scene_
     scene = scene_at(Script(healthy.text.replace("0.1", "0.9")), "epoch")
     assert not read_answer(question_of(""), "1", scene, healthy).run().healed
     assert read_answer(question_of(""), "3", scene, healthy).run().healed
+    assert "nan" not in read_answer(question_of(""), "3", scene, healthy).run().text
 
 
 # In a walk ----------------------------------------------------------------------------

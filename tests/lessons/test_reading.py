@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gdtui.lessons.checking import check_lesson
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.library import library
 from gdtui.lessons.problems import LessonFileError
 from gdtui.lessons.reading import parse_lesson, read_lesson
 
@@ -107,17 +108,23 @@ def whole():
     return parse_lesson(WHOLE, Path("some/where/3-whole.md"))
 
 
-def texts(values):
-    return [each.source for each in values]
-
-
 def test_the_front_matter(whole):
-    assert (whole.name, whole.title, whole.minutes, whole.stage) == (
-        "3-whole", "A title", 3, "autograd"
-    )  # fmt: skip
+    assert (whole.title, whole.minutes, whole.stage) == ("A title", 3, "autograd")
     assert whole.settings == {"epochs": 7, "w": -1.5}
     assert whole.path == Path("some/where/3-whole.md")
-    assert whole.heading == "Lesson 3"
+
+
+def test_a_lesson_from_elsewhere_is_called_by_its_title_and_kept_by_its_path(whole):
+    assert whole.heading == "A title"
+    other = parse_lesson(WHOLE, Path("else/where/3-whole.md"))
+    assert other.name != whole.name
+    assert parse_lesson(WHOLE, whole.path.absolute()).name == whole.name
+
+
+def test_the_lessons_of_gdtui_are_called_by_their_number():
+    lessons = {entry.key: entry.read() for entry in library()}
+    assert (lessons["3"].heading, lessons["b2"].heading) == ("Lesson 3", "Bug 2")
+    assert all(lessons[entry.key].name == entry.name for entry in library())
 
 
 def test_edits_have_the_lines_that_they_find_and_put(whole):
@@ -150,7 +157,7 @@ def test_a_question_for_a_number(whole):
     assert (question.answer.text, question.answer.line) == ("w", 39)
     assert (question.within.size, question.within.relative) == (0.02, True)
     assert [each.text for each in question.then] == ["epoch", "loss"]
-    assert texts(question.hints) == ["First {w}.", "Second."]
+    assert [each.source for each in question.hints] == ["First {w}.", "Second."]
     assert [(each.about.text, each.text.source) for each in question.remarks] == [
         ("w + 1", "One too many: {w + 1}."), ("-w", "The sign.")
     ]  # fmt: skip
@@ -171,7 +178,7 @@ def test_a_question_for_a_choice(whole):
 
 def test_without_more_it_is_about_the_first_stage_and_shows_the_code():
     lesson = parse_lesson("---\ntitle: T\n---\n## S\ntext", Path("bug-2-x.md"))
-    assert (lesson.stage, lesson.minutes, lesson.heading) == ("manual", 0, "Bug 2")
+    assert (lesson.stage, lesson.minutes) == ("manual", 0)
     assert (lesson.settings, lesson.edit, lesson.edits) == ({}, (), {})
     assert (lesson.steps[0].look, lesson.steps[0].only) == (("code",), False)
     assert lesson.steps[0].question is None

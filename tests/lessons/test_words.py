@@ -132,6 +132,12 @@ def test_the_transcript_is_what_was_printed_last(manual, scene_at):
     assert in_words("transcript", scene_at(silent, "epoch")) == ["Nothing yet."]
 
 
+def test_without_a_loss_there_is_none_to_tell(scene_at):
+    scene = scene_at(Script("w = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n"), "end")
+    assert in_words("loss", scene) == ["Nothing yet."]
+    assert in_words("parameters", scene)[1] == "w falls in every epoch."
+
+
 def test_the_fit_has_each_sample(manual, model):
     assert in_words("fit", manual)[0] == (
         "Sample 1 at x = 1: the model says 1.68, right is 2, off by -0.32"
