@@ -6,12 +6,12 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from gdtui import __version__
+from gdtui.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
 
 if TYPE_CHECKING:
     from gdtui.engine.script import Script
@@ -27,35 +27,6 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141
-
-_STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py file."
-_set_option = click.option(
-    "--set",
-    "settings",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="Change a setting of the script, such as learning_rate=0.05. VALUE is a Python "
-    "literal; a bare word is a string. May be given more than once.",
-)
-_STOP_NAMES = ("--stop-below", "--stop-stalled")
-
-
-def _stop_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Adds the options that :func:`_stop_rule` takes, for a command that runs a script."""
-    below = click.option(
-        _STOP_NAMES[0],
-        metavar="LOSS",
-        default="",
-        help="Stop with the first epoch whose loss is below this. What follows the loop still "
-        "runs.",
-    )
-    stalled = click.option(
-        _STOP_NAMES[1],
-        metavar="EPOCHS",
-        default="",
-        help="Stop once the loss has not fallen for so many epochs: the lowest is that old.",
-    )
-    return below(stalled(command))
 
 
 def main() -> NoReturn:
@@ -118,16 +89,15 @@ def _commands() -> None:
 
 @_commands.command(
     "open",
-    help=f"Open the app, at a stage if one is given. {_STAGE_HELP} "
-    "The word `open` may be left out.",
+    help=f"Open the app, at a stage if one is given. {STAGE_HELP} The word `open` may be left out.",
 )
 @click.argument("stage", required=False)
-@_set_option
+@set_option
 def open_app(stage: str | None, settings: tuple[str, ...]) -> int:
     # Whoever names a stage has something in mind; others may want to begin with a lesson.
     offer, stage = stage is None, stage or "1"
     try:
-        _, values = _load(stage, settings)
+        _, values = load_script(stage, settings)
     except click.ClickException as error:
         if not error.message.startswith("unknown stage"):
             raise
@@ -183,11 +153,11 @@ def stages() -> int:
     return 0
 
 
-@_commands.command(help=f"Print the text of a script with its settings. {_STAGE_HELP}")
+@_commands.command(help=f"Print the text of a script with its settings. {STAGE_HELP}")
 @click.argument("stage")
-@_set_option
+@set_option
 def show(stage: str, settings: tuple[str, ...]) -> int:
-    script, _ = _load(stage, settings)
+    script, _ = load_script(stage, settings)
     # As bytes: what is shown is the file, its line endings included.
     sys.stdout.flush()
     sys.stdout.buffer.write(script.text.encode())
@@ -196,22 +166,22 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 
 
 @_commands.command(
-    help=f"Run a script and print what it prints. {_STAGE_HELP}\n\n"
+    help=f"Run a script and print what it prints. {STAGE_HELP}\n\n"
     "With --json, print one object for each epoch instead, with the loss, the parameters after "
     "the update and the gradients that the update used, and at the end one with the status. "
     "An array of more than 64 numbers is given by its shape and Euclidean norm."
 )
 @click.argument("stage")
-@_set_option
-@_stop_options
+@set_option
+@stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 def run(
     stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
 ) -> int:
     from gdtui.export.printers import JsonPrinter, ScriptPrinter
 
-    script, _ = _load(stage, settings)
-    stop = _stop_rule(stop_below, stop_stalled)
+    script, _ = load_script(stage, settings)
+    stop = stop_rule(stop_below, stop_stalled)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = (JsonPrinter if as_json else ScriptPrinter)(_complain)
@@ -229,15 +199,15 @@ def run(
 @_commands.command(
     short_help="Run a script and say whether and how fast it converges.",
     help="Run a script to its end and say in a line whether and how fast it converges, and which "
-    f"learning rates would. {_STAGE_HELP}\n\n"
+    f"learning rates would. {STAGE_HELP}\n\n"
     "For a linear model with mean squared error that is exact theory, checked against the run; "
     "for any other script it is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate and text; what theory does not tell is null.",
 )
 @click.argument("stage")
-@_set_option
-@_stop_options
+@set_option
+@stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def diagnose(
     stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
@@ -247,9 +217,9 @@ def diagnose(
     from gdtui.analysis.study import Study
     from gdtui.export.printers import SilentPrinter
 
-    script, _ = _load(stage, settings)
+    script, _ = load_script(stage, settings)
     with _timeline(
-        script, _stop_rule(stop_below, stop_stalled), SilentPrinter(_complain)
+        script, stop_rule(stop_below, stop_stalled), SilentPrinter(_complain)
     ) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
@@ -293,18 +263,13 @@ def lessons(file: str | None, reset: bool) -> int:
 
 
 def _list_lessons(progress: Progress) -> None:
-    from gdtui.lessons.library import library
+    from gdtui.lessons.library import listed
 
     records = progress.records
     if progress.complaint:
         _complain(progress.complaint)
-    for entry in library():
-        if entry.key == "b1":
-            click.echo("\nThe bug lab: a stage with a mistake in it. Name the line, or mend it.")
-        record = records.get(entry.name)
-        said = record.text if record else ""
-        click.echo(f"{entry.key:>2}  {entry.title:<44}{entry.minutes:>3} min  {said}".rstrip())
-    click.echo("\n`gdtui walk 1` opens a lesson in the app, `gdtui walk 1 --plain` without it.")
+    for line in listed({name: record.text for name, record in records.items()}):
+        click.echo(line)
 
 
 def _check(file: str) -> int:
@@ -370,38 +335,6 @@ def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
     if moment.status == "diverged" or (moment.failure and not moment.failure.traceback):
         _complain(moment.message)
     return 0 if moment.status in ("finished", "stopped") else EXIT_FAILED
-
-
-def _load(stage: str, settings: tuple[str, ...]) -> tuple[Script, dict[str, object]]:
-    """The script with the settings, and their values."""
-    from gdtui.engine.script import Script, ScriptError
-    from gdtui.engine.settings import parse_value
-
-    try:
-        script = Script.load(stage)
-        values: dict[str, object] = {}
-        for setting in settings:
-            name, equals, value = setting.partition("=")
-            if not equals or not name.strip():
-                raise ScriptError(
-                    f"--set {setting!r} is not a setting; "
-                    "write NAME=VALUE, such as learning_rate=0.05"
-                )
-            values[name.strip()] = parse_value(name.strip(), value)
-        return script.with_settings(values) if values else script, values
-    except ScriptError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _stop_rule(below: str, stalled: str) -> StopRule:
-    """The rule that the options of :func:`_stop_options` give."""
-    from gdtui.engine.errors import SettingError
-    from gdtui.engine.stopping import StopRule
-
-    try:
-        return StopRule.parse(below, stalled, names=_STOP_NAMES)
-    except SettingError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _leave(code: int) -> NoReturn:

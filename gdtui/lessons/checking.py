@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gdtui.engine.timeline import Timeline
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Lesson
 from gdtui.lessons.page import State
 from gdtui.lessons.problems import LessonFileError, Problem
 from gdtui.lessons.reading import read_lesson
-from gdtui.lessons.travel import Traveller
+from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
 
 
@@ -34,17 +33,10 @@ def check_lesson(path: Path) -> list[Problem]:
 def _walked(lesson: Lesson, walk: Walk) -> list[Problem]:
     """What is found by going through a lesson with all hints and no answers."""
     problems: list[Problem] = []
-    traveller = Traveller()
-    timeline: Timeline | None = None
-    try:
+    with Runner() as runner:
         while walk.state is not State.OVER:
             if walk.state is State.MOVING:
-                task = walk.task
-                if timeline is None or timeline.script.text != task.address.script.text:
-                    if timeline:
-                        timeline.close()
-                    timeline = Timeline(task.address.script)
-                walk.arrive(task.carry_out(timeline, traveller))
+                walk.arrive(runner.carry_out(walk.task))
             elif walk.state is State.STUCK:
                 problems.append(Problem(max(1, walk.fault_line), walk.page.trouble))
                 walk.go_on()
@@ -55,9 +47,6 @@ def _walked(lesson: Lesson, walk: Walk) -> list[Problem]:
             else:
                 problems += _remarks(walk)
                 walk.go_on()
-    finally:
-        if timeline:
-            timeline.close()
     return problems
 
 

@@ -37,7 +37,12 @@ class FrontMatter:
             self._complain(1, "the line --- that ends the front matter is missing")
             return {}, 1
         try:
-            root = yaml.compose("\n".join(["", *lines[1:end]]), Loader=yaml.SafeLoader)
+            text = "\n".join(["", *lines[1:end]])
+            if any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text)):
+                # A few of them can stand for a value without end.
+                self._complain(1, "the front matter may not use YAML's aliases, such as *name")
+                return {}, end + 1
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
         except RecursionError:
             self._complain(1, "the front matter is nested too deeply")
             return {}, end + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -111,3 +112,17 @@ def following(name: str) -> Entry | None:
     names = [entry.name for entry in entries]
     at = names.index(name) + 1 if name in names else len(entries)
     return entries[at] if at < len(entries) else None
+
+
+def listed(said: Mapping[str, str]) -> Iterator[str]:
+    """The library in lines, with what there is to say of each entry by its name."""
+    for entry in library():
+        if entry.key == "b1":
+            yield ""
+            yield "The bug lab: a stage with a mistake in it. Name the line, or mend it."
+        text = (
+            f"{entry.key:>2}  {entry.title:<44}{entry.minutes:>3} min  {said.get(entry.name, '')}"
+        )
+        yield text.rstrip()
+    yield ""
+    yield "`gdtui walk 1` opens a lesson in the app, `gdtui walk 1 --plain` without it."

@@ -8,7 +8,6 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from gdtui.engine.script import Script
-from gdtui.engine.timeline import Timeline
 from gdtui.lessons.bookmark import begin_walk, note_walk
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
@@ -16,7 +15,7 @@ from gdtui.lessons.grading import LETTERS
 from gdtui.lessons.lesson import Lesson
 from gdtui.lessons.page import Page, State
 from gdtui.lessons.progress import Progress
-from gdtui.lessons.travel import Traveller
+from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
 from gdtui.lessons.words import in_words, whole_script
 
@@ -72,8 +71,6 @@ class PlainWalk:
         self._read = read
         self._write = write
         self._note = note
-        self._traveller = Traveller()
-        self._timeline: Timeline | None = None
         self._left = False
         self._said: dict[str, list[str]] = {}
         self._script: Script | None = None
@@ -86,9 +83,9 @@ class PlainWalk:
         self._say(f"{lesson.title}{minutes}.")
         self._say(f"Enter goes on. {KEYS}.")
         shown: tuple[object, ...] = ()
-        try:
+        with Runner() as runner:
             while not self._left:
-                self._move()
+                self._move(runner)
                 self._note(walk)
                 page = walk.page
                 key = (page.place + page.title, page.state, page.hints)
@@ -98,24 +95,14 @@ class PlainWalk:
                 if walk.state is State.OVER:
                     return True
                 self._ask()
-        finally:
-            if self._timeline:
-                self._timeline.close()
         self._write("")
         self._say(f"Left at {walk.page.place}. So far: {walk.score.text}.")
         return False
 
-    def _move(self) -> None:
+    def _move(self, runner: Runner) -> None:
         """Take the run to where the walk wants it."""
         while self._walk.state is State.MOVING:
-            task = self._walk.task
-            if self._timeline is None or self._timeline.script.text != task.address.script.text:
-                if self._timeline:
-                    self._timeline.close()
-                self._timeline = Timeline(task.address.script)
-                self._timeline.start()
-            arrival = task.carry_out(self._timeline, self._traveller)
-            self._walk.arrive(arrival)
+            self._walk.arrive(runner.carry_out(self._walk.task))
 
     # Saying it ------------------------------------------------------------------------
 

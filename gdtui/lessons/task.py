@@ -47,3 +47,28 @@ class Arrival:
     trouble: str = ""
     line: int = 0
     verdict: Verdict | None = None
+
+
+class Runner:
+    """Carries out tasks with runs of its own, for whoever has no worker to do it. Use it in a
+    ``with`` statement, which ends the last run."""
+
+    def __init__(self) -> None:
+        self._traveller = Traveller()
+        self._timeline: Timeline | None = None
+
+    def __enter__(self) -> Runner:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._timeline:
+            self._timeline.close()
+
+    def carry_out(self, task: Task) -> Arrival:
+        """Do what a task says, in the present run where that is one of its script."""
+        script = task.address.script
+        if self._timeline is None or self._timeline.script.text != script.text:
+            if self._timeline:
+                self._timeline.close()
+            self._timeline = Timeline(script)
+        return task.carry_out(self._timeline, self._traveller)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from gdtui.analysis.changes import find_changes
+from gdtui.analysis.changes import PARAMETER, find_changes
 from gdtui.analysis.explanation import explain
 from gdtui.analysis.landscape import Curve, Landscape, Surface
 from gdtui.analysis.numerals import numeral
@@ -91,7 +91,9 @@ def _variable(variable: Variable) -> str:
     shape = f", shape {variable.shape}" if variable.shape else ""
     held = numeral(variable.grad) if isinstance(variable.grad, float | int) else variable.grad
     gradient = "" if variable.grad is None else f", gradient {held}"
-    return f"{variable.name} = {variable.text}{shape}{gradient}"
+    # A script may have a setting of the name that a module has for a parameter.
+    kind = "parameter " if variable.type_name == PARAMETER else ""
+    return f"{kind}{variable.name} = {variable.text}{shape}{gradient}"
 
 
 def _graph(scene: Scene) -> Iterator[str]:

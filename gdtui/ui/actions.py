@@ -137,7 +137,7 @@ class Actions(App[None]):
         await self.guide.do(lambda walk: walk.back())
 
     async def action_lesson_put_back(self) -> None:
-        await self.guide.do(lambda walk: walk.put_back())
+        await self.guide.put_back()
 
     def action_lessons(self) -> None:
         if self.guide.walk is not None:

@@ -260,7 +260,7 @@ class GdtuiApp(Actions):
         if message.leave:
             self.main.focus_run()
 
-    def on_stop_typed(self, message: StopTyped) -> None:
+    async def on_stop_typed(self, message: StopTyped) -> None:
         try:
             rule = StopRule.parse(message.below, message.stalled)
         except SettingError:
@@ -268,6 +268,7 @@ class GdtuiApp(Actions):
         if rule != self._stop:
             self._stop = rule
             self._load()
+            await self.guide.script_changed()
         self.main.show_stop(rule)
         if message.leave:
             self.main.focus_run()
@@ -309,6 +310,12 @@ class GdtuiApp(Actions):
         if own.name in STAGES:
             self._current = STAGES.index(own.name)
         await self._use(Edits(script), undo=True)
+
+    def forget_stop(self) -> None:
+        if self._stop.is_on:
+            self._stop = StopRule()
+            self.main.show_stop(self._stop)
+            self._load()
 
     def lesson_changed(self) -> None:
         self.main.show_situation(self.situation)
@@ -353,7 +360,8 @@ class GdtuiApp(Actions):
         if walk is None:
             return None
         page = walk.page
-        return LessonSituation(str(walk.state), page.hints_left, page.can_put_back, not walk.at)
+        can_put_back = page.can_put_back or self._stop.is_on
+        return LessonSituation(str(walk.state), page.hints_left, can_put_back, not walk.at)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = f"{action}({parameters[0]})" if parameters else action

@@ -55,6 +55,10 @@ class Host(Protocol):
         """Tell the learner of something that is not as it should be."""
 
     @abstractmethod
+    def forget_stop(self) -> None:
+        """Let runs go on to their end, whatever rule the learner has given to stop them."""
+
+    @abstractmethod
     def lesson_changed(self) -> None:
         """Other keys are alive now."""
 
@@ -99,6 +103,7 @@ class Guide:
             self._host.complain(str(error))
             return
         self._traveller = Traveller()
+        self._host.forget_stop()
         await self._pursue()
 
     def leave(self) -> None:
@@ -140,6 +145,11 @@ class Guide:
             self._host.main.complain_of_answer(str(error))
             return
         await self._pursue()
+
+    async def put_back(self) -> None:
+        """Go on with the lesson's own script and settings, and without a rule to stop."""
+        self._host.forget_stop()
+        await self.do(lambda walk: walk.put_back())
 
     async def do(self, what: Callable[[Walk], object]) -> None:
         """Do something else with the walk, such as ``Walk.skip``."""

@@ -176,7 +176,7 @@ def test_no_expression_takes_all_time_or_memory(text):
         "script = Script.stage('manual')\n"
         "scene = Traveller().travel(Timeline(script), Address(script))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))\n"
         "try:\n"
         "    Expression(sys.argv[1]).value(scene.names)\n"
         "except LessonError:\n"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -170,6 +173,29 @@ def test_all_problems_are_found_in_the_order_of_the_file():
 )
 def test_one_mistake_is_one_problem(text):
     assert len(problems(text)) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes have no such limits there")
+def test_a_value_that_would_be_endless_is_refused():
+    links = [
+        f"{one}: &{one} [{', '.join([f'*{other}'] * 9)}]" for one, other in pairwise("jihgfedcba")
+    ]
+    text = front("\n".join(["a: &a [1]", *reversed(links), "minutes: *j"]))
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from gdtui.lessons.problems import LessonFileError\n"
+        "from gdtui.lessons.reading import parse_lesson\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))\n"
+        "try:\n"
+        "    parse_lesson(sys.argv[1], Path('x.md'))\n"
+        "except LessonFileError as error:\n"
+        "    sys.exit(len(str(error)) > 1000)\n"
+        "sys.exit(1)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, text], capture_output=True)
+    assert done.returncode == 0
 
 
 def test_each_step_has_its_own_problems():

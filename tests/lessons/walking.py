@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from gdtui.engine.timeline import Timeline
 from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.page import State
 from gdtui.lessons.plain import PlainWalk
-from gdtui.lessons.travel import Traveller
-from gdtui.lessons.walk import State, Walk
+from gdtui.lessons.task import Runner
+from gdtui.lessons.walk import Walk
 
 
 def walk_plainly(lesson: Lesson, answers: Iterable[str]) -> tuple[Walk, str]:
@@ -31,22 +31,12 @@ def walk_plainly(lesson: Lesson, answers: Iterable[str]) -> tuple[Walk, str]:
 def drive(lesson: Lesson, act: Callable[[Walk], object]) -> Walk:
     """Walk through a lesson; ``act`` does something whenever there is something to do."""
     walk = Walk(lesson)
-    traveller = Traveller()
-    timeline: Timeline | None = None
-    try:
+    with Runner() as runner:
         while walk.state is not State.OVER:
-            if walk.state is not State.MOVING:
+            if walk.state is State.MOVING:
+                walk.arrive(runner.carry_out(walk.task))
+            else:
                 act(walk)
-                continue
-            task = walk.task
-            if timeline is None or timeline.script.text != task.address.script.text:
-                if timeline:
-                    timeline.close()
-                timeline = Timeline(task.address.script)
-            walk.arrive(task.carry_out(timeline, traveller))
-    finally:
-        if timeline:
-            timeline.close()
     return walk
 
 

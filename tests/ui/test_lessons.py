@@ -263,6 +263,27 @@ def test_another_stage_in_mid_lesson_is_said_and_put_back():
     teach(test, "1", (120, 36))
 
 
+def test_a_rule_that_stops_the_run_is_said_and_put_back():
+    async def test(learner):
+        while learner.page.title != "What it costs":
+            await learner.press("enter" if learner.walk.state != "asking" else "s")
+        learner.driver.main.show_page("Settings")
+        field = next(f for f in learner.driver.main.query("StopField") if f.name == "stop_below")
+        field.focus()
+        await learner.press("end", *["backspace"] * len(field.value))
+        await learner.type("10")
+        await learner.press("enter")
+        await learner.settled()
+        learner.driver.main.show_page("Lesson")
+        learner.driver.main.focus_lesson()
+        await learner.settled()
+        assert "stop" in learner.driver.moment.message
+        await learner.press("u")
+        assert learner.driver.moment.status == "finished"
+
+    teach(test, "4")
+
+
 def test_a_bug_is_mended_by_typing_the_line():
     async def test(learner):
         while learner.page.kind != "bug":
