@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.script import STAGES, Script
@@ -143,7 +143,8 @@ class _Planner:
         try:
             if name in STAGES:
                 return Script.stage(name)
-            return Script.from_file(self._lesson.path.parent / name)
+            # It is called as the lesson calls it, wherever that is.
+            return replace(Script.from_file(self._lesson.path.parent / name), name=name)
         except ScriptError as error:
             stages = ", ".join(STAGES)
             raise LessonError(f"{error}; the stages are {stages}", line) from None

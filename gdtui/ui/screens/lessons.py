@@ -16,7 +16,7 @@ from gdtui.lessons.library import Entry, library
 from gdtui.lessons.progress import Record
 from gdtui.ui.wording import FAINT
 
-_TITLE = 46
+_TITLE = 40
 
 
 class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
@@ -121,5 +121,5 @@ def _line(entry: Entry, record: Record) -> Content:
         (f"{mark} ", "bold $text-success"),
         (f"{entry.key:>2}  ", FAINT),
         f"{entry.title:<{_TITLE}} ",
-        (f"{entry.minutes:>2} min  {record.text}", FAINT),
+        (f"{entry.minutes:>2} min  {record.text.removeprefix('done, ')}", FAINT),
     )
