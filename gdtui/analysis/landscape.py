@@ -154,7 +154,9 @@ class Landscape:
         return int(epochs[int(np.argmin(np.nan_to_num(distances, nan=np.inf)))])
 
     def _curve(self, problem: LinearProblem, way: _Way) -> Curve:
-        low, high = _limits(way.around[:, 0])
+        # Both sides of the minimum alike: one side alone does not look like a bowl.
+        around, best = way.around[:, 0], way.best.at[0]
+        low, high = _limits(np.concatenate([around, 2 * best - around]))
         x = np.linspace(low, high, _POINTS)
         y = _losses(problem, x[:, np.newaxis])
         self._size = (high - low, float(np.max(y[np.isfinite(y)], initial=0.0)) or 1.0)

@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.pipeline import imports
-from gdtui.engine.report import Activity, Report
+from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.engine.stopping import StopRule
 from gdtui.ui import terminal
@@ -106,6 +106,7 @@ class GdtuiApp(Actions):
         self._changed: dict[str, object] = changed_settings(opened, changed)
         self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
         self._stop = StopRule()
+        self._pace = PACE
         self._opens_with = (lesson, again)
         self._offers = offer
         self._own: Script | None = None
@@ -180,8 +181,8 @@ class GdtuiApp(Actions):
 
     def _load(self) -> None:
         """Begin a new run of the script."""
-        self.report = Report(Activity.LOADING, self.report.pace, script=self._script)
-        self._link.load(self._script, self.report.pace, self._stop)
+        self.report = Report(Activity.LOADING, self._pace, script=self._script)
+        self._link.load(self._script, self._pace, self._stop)
         self.set_timer(PATIENCE, partial(self._expect_answer, self._script))
         self._show()
 
@@ -200,7 +201,10 @@ class GdtuiApp(Actions):
         was_playing = self.report.activity is Activity.PLAYING
         if self.report.activity is Activity.LOADING and report.moment is not None:
             set_aside()
-        self.report = report
+        # A report may be older than the last change of the pace. A run to the end goes flat out,
+        # whatever the pace is.
+        hurried = report.activity is Activity.PLAYING and report.pace == FLAT_OUT
+        self.report = report if hurried else replace(report, pace=self._pace)
         if report.error:
             self.complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
         if was_playing and report.activity is Activity.PLAYING:
@@ -332,6 +336,7 @@ class GdtuiApp(Actions):
         self._link.ask(command)
 
     def set_pace(self, pace: float) -> None:
+        self._pace = pace
         self._link.ask(lambda worker: worker.set_pace(pace))
         # Two presses in a row are two steps, even if the worker has not answered the first.
         self.report = replace(self.report, pace=pace)

@@ -112,7 +112,10 @@ def with_lesson(layout: Layout, look: Sequence[str], *, only: bool) -> Layout:
         return NONE
     places = [PLACES[each] for each in look if each in PLACES]
     room = _BESIDE[layout.name]
-    if not only and "code" not in places and len(places) < room:
+    # The plots stand beside each other, the rest below each other.
+    rows = ("details" in places) + any(each in COLUMNS["right"] for each in places)
+    most = 3 if layout is WIDE else 2
+    if not only and "code" not in places and rows < most and len(places) < room:
         places.insert(0, "code")
     panes = tuple(dict.fromkeys(("lesson", *places[:room])))
     others = {name or "All": panes for name, panes in layout.pages.items()}

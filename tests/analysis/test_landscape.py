@@ -117,7 +117,11 @@ def check_curve(view, x, y, path):
     places = [view.here, view.best] + ([view.next] if view.next else [])
     for at in [*path[:, 0], *(place.at[0] for place in places)]:
         assert low < at < high
-    check_room([*path[:, 0], *(place.at[0] for place in places)], (low, high))
+    # Both sides of the minimum are shown alike, so that it looks like a bowl.
+    best = view.best.at[0]
+    shown = [*path[:, 0], *(place.at[0] for place in places)]
+    check_room([*shown, *(2 * best - each for each in shown)], (low, high))
+    assert high - best == pytest.approx(best - low, rel=1e-9, abs=1e-12 * max(abs(low), abs(high)))
 
     slope = loss_by_torch(x, y, view.here.at)[1][0]
     size = np.mean(2 * np.abs(x) * (np.abs(x * view.here.at[0]) + np.abs(y)))
