@@ -27,6 +27,7 @@ from textual import events
 
 from gdtui import Script, Timeline
 from gdtui.engine.report import Activity, Report
+from gdtui.lessons.library import find_lesson
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.widgets.plot import PlotPane
 
@@ -164,6 +165,34 @@ async def whole_redraw(stage, keys, moments=200, size=(160, 50)):
     return took[10:]
 
 
+async def lesson_pages(lesson, size=(100, 30)):
+    """Seconds from a key of a lesson until its next page stands on the screen, one for each page,
+    with every question skipped."""
+    app = GdtuiApp(lesson=find_lesson(lesson))
+    took = []
+
+    async def settled():
+        while app.guide.walk is None or app.guide.is_moving or not app.idle:
+            await asyncio.sleep(0)
+
+    async with app.run_test(size=size) as pilot:
+        while app.report.moment is None:
+            await pilot.pause()
+        await settled()
+        await pilot.pause()
+        while app.guide.walk.state != "over":
+            before = app.guide.walk.page
+            begun = time.perf_counter()
+            app.simulate_key("s" if app.guide.walk.state == "asking" else "enter")
+            while app.guide.walk.page is before:
+                await asyncio.sleep(0)
+            await settled()
+            app.screen._compositor.render_strips()
+            took.append(time.perf_counter() - begun)
+            await pilot.pause()
+    return took
+
+
 def _report(timeline, moment):
     return Report(
         Activity.PAUSED, 10.0, timeline.script, moment, timeline.history, timeline.transcript
@@ -217,6 +246,11 @@ def main():
         command = [sys.executable, __file__, "redraw", stage, keys]
         took = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         print(f"a redraw of all panes at 160x50, {name}: {took.strip()}")
+    took = [each for lesson in "1356" for each in asyncio.run(lesson_pages(lesson))]
+    print(
+        f"key to the next page of lessons 1, 3, 5 and 6: {percentile(took, 0.5) * 1e3:.0f} ms in "
+        f"the middle, {percentile(took, 0.95) * 1e3:.0f} ms at 95 % of {len(took)}"
+    )
     for name, values in (("quiet", QUIET), ("a line each epoch", LOUD)):
         shares, redraws, waits = [], [], []
         for _ in range(4):
