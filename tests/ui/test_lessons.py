@@ -436,3 +436,15 @@ def test_without_a_lesson_its_keys_do_nothing():
         assert app.moment.position == (0, 0)
 
     drive(test)
+
+
+def test_keys_that_show_a_pane_do_nothing_where_there_is_room_for_none():
+    async def test(app):
+        for key in ("v", "d", "V", "D", "z"):
+            await app.pilot.press(key)
+        assert app.app.is_running
+        await app.pilot.resize_terminal(100, 30)
+        await app.pilot.pause()
+        assert "Code" in app.screen_text()
+
+    drive(test, size=(30, 8))

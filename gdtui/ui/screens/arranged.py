@@ -112,7 +112,9 @@ class ArrangedScreen(Screen[None]):
             self.switch_zoom()
         elif self._layout:
             pages = self._layout.pages.items()
-            self.show_page(next(name for name, panes in pages if pane.id in panes))
+            # In a terminal that is too small for any pane there is none.
+            found = [name for name, panes in pages if pane.id in panes]
+            self.show_page(found[0] if found else self._page)
         self.call_after_refresh(self.settle)
 
     def switch_zoom(self) -> None:
