@@ -212,6 +212,7 @@ class GdtuiApp(Actions):
         else:
             self._show()
             self.main.show_plots()
+        self.guide.report_came()
 
     def _tick(self) -> None:
         activity = self.report.activity

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from gdtui.engine.report import Report
 from gdtui.engine.script import Script
 from gdtui.lessons.errors import LessonError
 from gdtui.ui.messages import Arrived
@@ -37,6 +38,9 @@ class Host(Protocol):
     @abstractmethod
     def script(self) -> Script:
         """The script that is loaded."""
+
+    report: Report
+    """The worker's last report."""
 
     @abstractmethod
     async def use_for_lesson(self, script: Script, own: Script) -> None:
@@ -77,6 +81,7 @@ class Guide:
         self._open_progress = progress
         self._traveller: Traveller | None = None
         self._number = 0
+        self._due: tuple[Script, Callable[[Timeline], None]] | None = None
         self._said: set[str] = set()
 
     @cached_property
@@ -108,7 +113,7 @@ class Guide:
 
     def leave(self) -> None:
         """Leave the lesson. How far it has come is kept."""
-        self.walk = None
+        self.walk, self._due = None, None
         self._number += 1
         self._host.main.hide_lesson()
         self._host.lesson_changed()
@@ -198,7 +203,18 @@ class Guide:
                 Arrived(number, task.carry_out(timeline, traveller) if is_there else None)
             )
 
-        host.ask(lambda worker: worker.perform(carry_out))
+        self._due = (script, carry_out)
+        self.report_came()
+
+    def report_came(self) -> None:
+        """The worker has reported. A move waits until the screen has seen how its run began:
+        whoever misses that does not know where the parameters came from."""
+        report = self._host.report
+        if self._due is not None and report.moment is not None and not report.error:
+            script, carry_out = self._due
+            if report.script is not None and report.script.text == script.text:
+                self._due = None
+                self._host.ask(lambda worker: worker.perform(carry_out))
 
     def _keep(self, walk: Walk) -> None:
         from gdtui.lessons.bookmark import note_walk

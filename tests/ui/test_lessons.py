@@ -448,3 +448,35 @@ def test_keys_that_show_a_pane_do_nothing_where_there_is_room_for_none():
         assert "Code" in app.screen_text()
 
     drive(test, size=(30, 8))
+
+
+def test_a_lesson_that_is_come_back_to_has_the_focus_and_the_whole_run(tmp_path):
+    progress = Progress(tmp_path / "progress.json")
+
+    async def test(learner):
+        while learner.page.title != "The limit":
+            await learner.press("enter" if learner.walk.state != "asking" else "s")
+        before = learner.driver.main._plots._pictures.study.start
+        assert before == {"w": 0.0}
+        await learner.press("w")
+        await learner.driver.pilot.press("w")
+        await learner.driver.pilot.pause()
+        await learner.driver.pilot.press("enter")
+        await learner.driver.until(lambda: learner.walk is not None)
+        await learner.settled()
+        assert learner.page.title == "The limit"
+        assert learner.driver.main.query_one("AnswerField").has_focus
+        assert learner.driver.main._plots._pictures.study.start == before
+        await learner.press("2")
+        assert learner.driver.main.query_one("AnswerField").value == "2"
+
+    teach(test, "2", progress=progress)
+
+
+def test_a_digit_chooses_an_answer_and_no_stage():
+    async def test(learner):
+        await learner.press("enter", "2", "enter")
+        assert learner.page.outcome == "right"
+        assert learner.app.script.name == "manual"
+
+    teach(test, "2")

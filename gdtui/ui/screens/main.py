@@ -231,6 +231,7 @@ class MainScreen(ArrangedScreen):
         for widget in self.query(".-lit"):
             widget.remove_class("-lit")
         self._diagnosis.display = True
+        self._lesson.forget()
         self.arrange_for(None)
         self.focus_run()
 

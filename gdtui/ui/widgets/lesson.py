@@ -34,6 +34,11 @@ class LessonPane(Vertical):
             await self.mount(self._page)
         await self._page.show(page)
 
+    def forget(self) -> None:
+        """The lesson is left: whatever page comes next is a new one."""
+        if self._page:
+            self._page.forget()
+
     def complain(self, reason: str) -> None:
         """Say why what was typed is no answer."""
         if self._page:

@@ -100,8 +100,10 @@ class AnswerField(Input):
 class AnswerList(OptionList):
     """Answers to choose from, by their letters or with the arrows."""
 
+    # Digits as well: elsewhere they choose a stage, which nobody means here.
     BINDINGS = [
-        Binding(letter, f"letter({place})", show=False) for place, letter in enumerate(_LETTERS)
+        Binding(f"{letter},{place + 1}", f"letter({place})", show=False)
+        for place, letter in enumerate(_LETTERS)
     ]
 
     def __init__(self) -> None:
@@ -189,7 +191,7 @@ class LessonPage(Vertical):
     LessonPage AnswerField { background: $boost; margin: 0; }
     LessonPage AnswerField:focus { background: $accent 25%; }
     LessonPage AnswerList {
-        height: auto; max-height: 50%; background: $background; padding: 0; border: none;
+        height: auto; max-height: 65%; background: $background; padding: 0; border: none;
     }
     LessonPage .form { color: $text-muted; height: auto; }
     LessonPage .complaint { color: $text-error; text-style: italic; height: auto; }
@@ -250,6 +252,10 @@ class LessonPage(Vertical):
             self.call_after_refresh(self.focus_inside)
         elif page.hints:
             self.call_after_refresh(self._scroll.scroll_end, animate=False, force=True)
+
+    def forget(self) -> None:
+        """The lesson is left: whatever page comes next is a new one."""
+        self._shown = ()
 
     def complain(self, reason: str) -> None:
         """Say why what was typed is no answer; an empty reason says nothing."""
