@@ -25,10 +25,12 @@ def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Wa
     return Walk(lesson, record.at, record.score)
 
 
-def note_walk(progress: Progress, walk: Walk) -> None:
-    """Keep where a walk has got to."""
+def note_walk(progress: Progress, walk: Walk) -> str:
+    """Keep where a walk has got to. Returns what went wrong with that, as long as it has not been
+    said yet."""
     lesson = walk.lesson
     if walk.state is State.OVER:
         progress.note_end(lesson.name, walk.score)
     else:
         progress.note(lesson.name, walk.at, len(lesson.steps), walk.score)
+    return progress.news

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.lesson import Lesson
 from gdtui.lessons.page import State
 from gdtui.lessons.problems import LessonFileError, Problem
 from gdtui.lessons.reading import read_lesson
@@ -27,10 +26,10 @@ def check_lesson(path: Path) -> list[Problem]:
         walk = Walk(lesson)
     except LessonError as error:
         return [Problem(max(1, error.line), str(error))]
-    return sorted(_walked(lesson, walk), key=lambda each: each.line)
+    return sorted(_walked(walk), key=lambda each: each.line)
 
 
-def _walked(lesson: Lesson, walk: Walk) -> list[Problem]:
+def _walked(walk: Walk) -> list[Problem]:
     """What is found by going through a lesson with all hints and no answers."""
     problems: list[Problem] = []
     with Runner() as runner:

@@ -11,14 +11,13 @@ from gdtui.engine.script import Script
 from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
-from gdtui.lessons.lesson import Kind, Question
+from gdtui.lessons.lesson import LETTERS, Kind, Question
 from gdtui.lessons.scene import Scene, lines_with
 from gdtui.lessons.score import Outcome
 from gdtui.lessons.trial import Trial
 
 SIGNS = ("positive", "negative", "zero")
 CHANGES = ("it rises", "it falls", "it stays the same")
-LETTERS = "abcdefgh"
 
 _SAME = 1e-9
 _DIGITS = 6
@@ -132,12 +131,11 @@ def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:
     assert isinstance(said, int)
     if question.kind is Kind.LINE:
         return _grade_line(question, said, now.script)
-    right = right_choices(question, before, now)
-    texts = options(question, now)
-    if said in right:
-        return Grade(Outcome.RIGHT, f"Right: {texts[said]}.")
-    answer = " or ".join(texts[each] for each in right)
-    return Grade(Outcome.WRONG, f"You said: {texts[said]}. The answer is: {answer}.")
+    text = options(question, now)[said]
+    if said in right_choices(question, before, now):
+        return Grade(Outcome.RIGHT, f"Right: {text}.")
+    answer = right_answer(question, before, now)
+    return Grade(Outcome.WRONG, f"You said: {text}. The answer is: {answer}.")
 
 
 def right_answer(question: Question, before: Scene, now: Scene) -> str:

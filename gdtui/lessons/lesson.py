@@ -20,6 +20,9 @@ PANES = (
 """What a step can have looked at."""
 
 
+LETTERS = "abcdef"
+"""What the answers of a choice are called; there are no more than these."""
+
 _NO_TEXT = Text("")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from gdtui.lessons.lesson import Kind, Question
-from gdtui.lessons.score import Outcome, Score
+from gdtui.lessons.score import Outcome
 
 
 class State(StrEnum):
@@ -43,7 +43,6 @@ class Page:
         note: whose numbers these are, where they are not the lesson's own.
         trouble: why the lesson cannot go on with them; empty where it can.
         can_put_back: whether the lesson's own settings can be put back.
-        score: how the questions went so far.
     """
 
     title: str
@@ -64,7 +63,6 @@ class Page:
     note: str = ""
     trouble: str = ""
     can_put_back: bool = False
-    score: Score = field(default_factory=lambda: Score(0))
 
 
 def form_of(question: Question) -> str:

@@ -11,8 +11,7 @@ from gdtui.engine.script import Script
 from gdtui.lessons.bookmark import begin_walk, note_walk
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.grading import LETTERS
-from gdtui.lessons.lesson import Lesson
+from gdtui.lessons.lesson import LETTERS, Lesson
 from gdtui.lessons.page import Page, State
 from gdtui.lessons.progress import Progress
 from gdtui.lessons.task import Runner
@@ -39,12 +38,9 @@ def walk_plainly(
             return None
 
     def note(walk: Walk) -> None:
-        note_walk(progress, walk)
-        if progress.complaint and progress.complaint not in said:
-            said.append(progress.complaint)
-            complain(progress.complaint)
+        if complaint := note_walk(progress, walk):
+            complain(complaint)
 
-    said: list[str] = []
     walk = begin_walk(lesson, progress, again=again)
     if walk.at:
         write("Going on where you left; with --again it begins at the first step.")

@@ -81,6 +81,7 @@ class Progress:
             path = platformdirs.user_state_path("gdtui", appauthor=False) / "progress.json"
         self.path = path
         self.complaint = ""
+        self._said: set[str] = set()
 
     @property
     def records(self) -> Mapping[str, Record]:
@@ -92,6 +93,13 @@ class Progress:
         """Whether gdtui was never used for a lesson here, nor offered one."""
         kept = self._read()
         return not (kept.records or kept.offered or self.complaint)
+
+    @property
+    def news(self) -> str:
+        """The complaint when it is asked for first; the same one is not news again."""
+        news = self.complaint if self.complaint not in self._said else ""
+        self._said.add(news)
+        return news
 
     def note_offer(self) -> None:
         """Keep that a lesson has been offered, so that it is not offered again."""

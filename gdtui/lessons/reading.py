@@ -12,6 +12,7 @@ from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression, Text
 from gdtui.lessons.front import FrontMatter
 from gdtui.lessons.lesson import (
+    LETTERS,
     PANES,
     Choice,
     Kind,
@@ -43,7 +44,8 @@ def read_lesson(path: Path) -> Lesson:
         LessonError: the file cannot be read.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
             raise LessonError(
                 f"{path}: too large for a lesson; at most {_MAX_BYTES} bytes are read"
@@ -187,7 +189,7 @@ class _Reader:
         if kind_name not in set(Kind):
             message = f"{kind_name!r} cannot be asked for; one can ask for {', '.join(Kind)}"
             self._complain(part.line, message)
-            return Question(Kind.CHOICE, Text(""), part.line, why=Text("."))
+            return Question(Kind.CHOICE, _UNREAD, part.line, why=_UNREAD)
         kind = Kind(kind_name)
         prompt = part.body
         choices: tuple[Choice, ...] = ()
@@ -267,7 +269,7 @@ class _Reader:
             right = self._expression(inside, number) or _UNREAD_CONDITION
             text = self._attempt(lambda a=answer, n=number: Text(a, n), number) or _UNREAD  # type: ignore[misc]
             found.append(Choice(text, right))
-        if not 2 <= len(found) <= 6:
+        if not 2 <= len(found) <= len(LETTERS):
             self._complain(part.line, "a choice needs two to six lines of - [ ] or - [x]")
         elif not any(choice.right.text != "0 > 1" for choice in found):
             self._complain(part.line, "none of the answers is the right one; mark it - [x]")

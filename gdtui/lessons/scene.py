@@ -74,7 +74,7 @@ class Scene:
     kept: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, study: Study, printed: str, before: Scene | None = None) -> Scene:
+    def of(cls, study: Study, printed: str) -> Scene:
         """The scene at the moment that a study was last shown."""
         assert study.moment is not None
         problem = study.problem
@@ -87,7 +87,6 @@ class Scene:
             start=dict(study.start),
             study=study,
             printed=printed,
-            before=before,
         )
 
     def keeping(self, kept: Mapping[str, object]) -> Scene:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdtui.analysis.study import Study
 from gdtui.engine.script import Script
@@ -38,7 +38,8 @@ class Traveller:
         self._study: Study | None = None
         self._moves: tuple[Go, ...] = ()
         self._place: object = None
-        self._before: dict[int, Scene] = {}
+        # What was to be seen after so many moves.
+        self._scenes: dict[int, Scene] = {}
 
     def travel(self, timeline: Timeline, address: Address) -> Scene:
         """Take a run of the address's script there. Returns what is to be seen there.
@@ -58,25 +59,21 @@ class Traveller:
                 self._look(timeline)
             self._moves = address.moves[:count]
             self._place = _place(timeline)
-            self._before[count] = self._scene(timeline)
-        here = self._before[len(address.moves)]
-        before = self._before.get(address.mark)
-        return Scene.of(self._study, here.printed, before if before is not here else None)
+            if count in (address.mark, len(address.moves)):
+                self._scenes[count] = Scene.of(self._study, _printed_last(timeline))
+        here, before = self._scenes[len(address.moves)], self._scenes.get(address.mark)
+        return here if before is here else replace(here, before=before)
 
     def _begin(self, timeline: Timeline) -> None:
         self._study = Study(timeline.script)
         self._run = timeline.run_number
-        self._moves, self._before, self._place = (), {}, None
+        self._moves, self._scenes, self._place = (), {}, None
         timeline.seek(0)
         self._look(timeline)
 
     def _look(self, timeline: Timeline) -> None:
         assert self._study is not None
         self._study.catch_up(timeline.moment, timeline.history)
-
-    def _scene(self, timeline: Timeline) -> Scene:
-        assert self._study is not None
-        return Scene.of(self._study, _printed_last(timeline))
 
 
 def _printed_last(timeline: Timeline) -> str:

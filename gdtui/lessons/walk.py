@@ -101,20 +101,13 @@ class Walk:
         Raises:
             UnfitError: the learner's settings do not go with the lesson.
         """
-        if self._passing:
-            return Task(self._address(self._plan.stops[self._passing[0]].shown))
-        stop = self._plan.stops[self._visit.step]
-        if isinstance(self._answering, Trial):
-            return Task(self._address(stop.shown), self._answering)
-        return Task(self._address(stop.answered if self._moving_to_answer else stop.shown))
+        trial = self._answering if isinstance(self._answering, Trial) else None
+        return Task(self._address, None if self._passing else trial)
 
     @property
     def own_script(self) -> Script:
         """The script of the present step as the lesson has it, without the learner's changes."""
-        run = self._plan.stops[self._passing[0]].shown.run if self._passing else self._leg.run
-        if self._visit.mended is not None and self._moving_to_answer:
-            return self._visit.mended
-        return self._scripts.own(run)
+        return self._mended or self._scripts.own(self._leg.run)
 
     @property
     def _visit(self) -> _Visit:
@@ -141,10 +134,26 @@ class Walk:
         """The steps before this one that keep a value."""
         return [step for step in range(self._visit.step) if self.lesson.steps[step].keep]
 
-    def _address(self, leg: Leg) -> Address:
-        if self._visit.mended is not None and self._moving_to_answer:
-            return Address(self._visit.mended, leg.moves, leg.mark)
-        return Address(self._scripts.script(leg.run), leg.moves, leg.mark)
+    @property
+    def _leg(self) -> Leg:
+        """Where the run has to be."""
+        if self._passing:
+            return self._plan.stops[self._passing[0]].shown
+        stop = self._plan.stops[self._visit.step]
+        # A mend is tried where it was asked for.
+        if self._moving_to_answer and not isinstance(self._answering, Trial):
+            return stop.answered
+        return stop.shown
+
+    @property
+    def _address(self) -> Address:
+        leg = self._leg
+        return Address(self._mended or self._scripts.script(leg.run), leg.moves, leg.mark)
+
+    @property
+    def _mended(self) -> Script | None:
+        """The learner's own script, where that is what runs in the place of the lesson's."""
+        return self._visit.mended if self._moving_to_answer and not self._passing else None
 
     # What the learner does ------------------------------------------------------------
 
@@ -231,11 +240,6 @@ class Walk:
             self.state = State.STUCK
         self._show()
 
-    @property
-    def _leg(self) -> Leg:
-        stop = self._plan.stops[self._visit.step]
-        return stop.answered if self._moving_to_answer else stop.shown
-
     # What comes of it -----------------------------------------------------------------
 
     def arrive(self, arrival: Arrival) -> None:
@@ -320,7 +324,7 @@ class Walk:
         self.state = State.OVER
         titles = [step.title for step in self.lesson.steps]
         text = f"**{self.lesson.title}**: {self.score.text}.\n\n{self.score.listed(titles)}"
-        self._page = Page("The end of the lesson", "", State.OVER, text=text, score=self.score)
+        self._page = Page("The end of the lesson", "", State.OVER, text=text)
 
     # What is shown --------------------------------------------------------------------
 
@@ -364,7 +368,6 @@ class Walk:
             note=self._scripts.note(self._leg.run),
             trouble=self._trouble if self.state is State.STUCK else "",
             can_put_back=self._scripts.are_changed,
-            score=self.score,
         )
         if self.state is State.STUCK or (self._asked is None and self.scene is None):
             return page

@@ -108,7 +108,8 @@ def _graph(scene: Scene) -> Iterator[str]:
 
 def _nodes(graph: Graph) -> Iterator[str]:
     names = [each.name or each.operation for each in graph.nodes]
-    for place, node in enumerate(graph.nodes[-2 * _MOST_LINES :], max(0, len(graph.nodes) - 12)):
+    first = max(0, len(graph.nodes) - 2 * _MOST_LINES)
+    for place, node in enumerate(graph.nodes[first:], first):
         value = f" = {numeral(node.value)}" if isinstance(node.value, float | int) else ""
         if node.is_leaf:
             grad = node.gradient

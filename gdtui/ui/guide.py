@@ -82,7 +82,6 @@ class Guide:
         self._traveller: Traveller | None = None
         self._number = 0
         self._due: tuple[Script, Callable[[Timeline], None]] | None = None
-        self._said: set[str] = set()
 
     @cached_property
     def progress(self) -> Progress | None:
@@ -219,10 +218,5 @@ class Guide:
     def _keep(self, walk: Walk) -> None:
         from gdtui.lessons.bookmark import note_walk
 
-        if self.progress is None:
-            return
-        note_walk(self.progress, walk)
-        complaint = self.progress.complaint
-        if complaint and complaint not in self._said:
-            self._said.add(complaint)
+        if self.progress is not None and (complaint := note_walk(self.progress, walk)):
             self._host.complain(complaint)

@@ -8,8 +8,7 @@ import pytest
 from walking import drive, stated, walk_plainly
 
 from gdtui.lessons.checking import check_lesson
-from gdtui.lessons.grading import LETTERS
-from gdtui.lessons.lesson import Kind
+from gdtui.lessons.lesson import LETTERS, Kind
 from gdtui.lessons.library import library
 from gdtui.lessons.score import Outcome
 from gdtui.lessons.walk import State

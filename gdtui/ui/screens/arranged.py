@@ -91,7 +91,7 @@ class ArrangedScreen(Screen[None]):
             page = next(iter(self._layout.pages))
         if page:
             self._page = page
-        shown = (self._zoomed,) if self._zoomed else self._layout.panes(page)
+        shown = self.panes
         for column, panes in COLUMNS.items():
             self.query_one(f"#{column}").display = any(pane in shown for pane in panes)
             for pane in panes:

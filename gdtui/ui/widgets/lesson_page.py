@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
+from gdtui.lessons.lesson import LETTERS
 from gdtui.ui.messages import AnswerGiven, CommandClicked
 from gdtui.ui.wording import FAINT
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _NUMBER = "0123456789.,-+e/\N{MINUS SIGN}"
 _DIGITS = "0123456789"
-_LETTERS = "abcdef"
 
 
 class AnswerField(Input):
@@ -103,7 +103,7 @@ class AnswerList(OptionList):
     # Digits as well: elsewhere they choose a stage, which nobody means here.
     BINDINGS = [
         Binding(f"{letter},{place + 1}", f"letter({place})", show=False)
-        for place, letter in enumerate(_LETTERS)
+        for place, letter in enumerate(LETTERS)
     ]
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class AnswerList(OptionList):
         self.clear_options()
         self.add_options(
             Option(Content.assemble((f"{letter}  ", "bold $text-accent"), text.replace("`", "")))
-            for letter, text in zip(_LETTERS, options, strict=False)
+            for letter, text in zip(LETTERS, options, strict=False)
         )
         self.highlighted = None
 
@@ -124,11 +124,11 @@ class AnswerList(OptionList):
 
     def action_select(self) -> None:
         place = self.highlighted
-        self.post_message(AnswerGiven("" if place is None else _LETTERS[place]))
+        self.post_message(AnswerGiven("" if place is None else LETTERS[place]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(AnswerGiven(_LETTERS[event.option_index]))
+        self.post_message(AnswerGiven(LETTERS[event.option_index]))
 
 
 class LessonText(VerticalScroll):
@@ -291,7 +291,7 @@ def _keys(page: Page) -> list[tuple[str, str]]:
     """The keys that the page needs, each with what it does."""
     keys: list[tuple[str, str]] = []
     if page.state == "asking":
-        keys.append((("a-" + _LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
+        keys.append((("a-" + LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
         keys.append(("↑↓" if page.kind in ("line", "bug") else "", "scroll the code"))
         keys += [("enter", "answer"), ("h" if page.hints_left else "", "hint"), ("s", "skip")]
     elif page.state == "stuck":
