@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from driving import Driver, drive
 
+from gdtui.lessons.lesson import PANES
 from gdtui.lessons.library import find_lesson
 from gdtui.lessons.progress import Progress
 from gdtui.ui.app import GdtuiApp
+from gdtui.ui.layout import PLACES
 from gdtui.ui.screens.lessons import LessonsScreen
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
@@ -158,6 +160,32 @@ def test_what_is_looked_at_is_in_sight_and_lit():
         assert main.query_one("#diagnosis").display
 
     teach(test, "1")
+
+
+@pytest.mark.parametrize(
+    ("lesson", "title", "answer", "used"),
+    [("1", "All shares together", "-120", "sum"), ("4", "The other slope", "-30", "mean")],
+)
+@pytest.mark.parametrize("size", [(120, 36), (100, 30), (80, 24)])
+def test_the_sum_and_the_mean_are_in_sight_where_the_text_speaks_of_them(
+    lesson, title, answer, used, size
+):
+    async def test(learner):
+        while learner.page.title != title:
+            await learner.press("enter" if learner.walk.state != "asking" else "s")
+        await learner.say(answer)
+        rows = [
+            line.strip("│ ").split() for line in learner.driver.text_of("#details").splitlines()
+        ]
+        totals = {row[0]: row[-1] for row in rows if row and row[0] in ("sum", "mean")}
+        assert totals == {"sum": "-120", "mean": "-30"}
+        assert totals[used] == answer
+
+    teach(test, lesson, size)
+
+
+def test_every_pane_that_a_lesson_can_name_has_its_place():
+    assert set(PANES) == {*PLACES, "diagnosis"}
 
 
 def test_a_curve_is_shown_without_the_code_and_the_diagnosis():
