@@ -11,6 +11,7 @@ From the text to the learner, each module builds on those before it:
     script       a training script as text, parsed
     pipeline     who does what in a script, and which lines belong to a statement
     names        what a training loop calls its samples, its prediction, its learning rate
+    libraries    imports what scripts import, on a thread that nothing interrupts
     host         what Python gives to a script that it runs
     program      the script compiled so that it reports after every statement
     history      the recorded numbers, one row for each epoch

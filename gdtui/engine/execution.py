@@ -24,6 +24,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 from gdtui.engine.checkpoint import Checkpoint, Surroundings
 from gdtui.engine.copying import GraphLost
 from gdtui.engine.host import Failure, Host, failure_of
+from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.program import PROBE, RAN, Program, Statement
 from gdtui.engine.recording import Recorder
 from gdtui.engine.transcript import Transcript
@@ -274,6 +275,15 @@ class Execution:
         self._ran.clear()
         self.epoch += 1
         self.in_epoch = True
+
+    def bring(self, module: str) -> None:
+        """Stands before an ``import``: have a library imported by a thread that nothing
+        interrupts. An interrupt pauses the script while it waits for that."""
+        LIBRARIES.bring(module, self._host.folder, self._give_up_waiting)
+
+    def _give_up_waiting(self) -> None:
+        if self._interrupted and not self._closing:
+            self._switch_out()
 
     def leave(self) -> None:
         """The loop is over, by itself or by ``break``."""

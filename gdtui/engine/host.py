@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gdtui.engine.libraries import LIBRARIES, lies_in
 from gdtui.engine.script import Script
 
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
@@ -74,6 +75,7 @@ class Host:
     """The surroundings of one script.
 
     Attributes:
+        folder: where the script lies.
         namespace: the global names of the script; always the same dict, since the functions
             of the script look their names up in it.
         tracks_gradients: whether torch tracks gradients for the script. A script that pauses
@@ -83,7 +85,7 @@ class Host:
     def __init__(self, script: Script, heard: Heard) -> None:
         """``heard`` gets what is printed."""
         self._script = script
-        self._folder = str(Path(script.path).resolve().parent)
+        self.folder = script.folder
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)
@@ -118,16 +120,16 @@ class Host:
     def fresh_imports(self) -> Iterator[None]:
         """While the script runs from its first line. Modules that lie beside it are imported
         anew, as in a process of its own, and not as an earlier run has left them."""
-        for name in _imported.pop(self._folder, ()):
+        for name in _imported.pop(self.folder, ()):
             sys.modules.pop(name, None)
         before = set(sys.modules)
         try:
             yield
         finally:
-            _imported[self._folder] = {
+            _imported[self.folder] = {
                 name
                 for name in set(sys.modules) - before
-                if _lies_in(getattr(sys.modules[name], "__file__", None), self._folder)
+                if lies_in(getattr(sys.modules[name], "__file__", None), self.folder)
             }
 
     @property
@@ -146,7 +148,7 @@ class Host:
         outside = sys.modules["__main__"], sys.argv, sys.stdout, _tracks_gradients()
         sys.modules["__main__"] = self._module
         sys.argv = [self._script.path]
-        sys.path.insert(0, self._folder)
+        sys.path.insert(0, self.folder)
         self._output.attach(sys.stdout)
         # The script may have put something else there and be paused with it.
         sys.stdout = self._stdout
@@ -158,8 +160,8 @@ class Host:
             self._running = False
             self.tracks_gradients = _tracks_gradients()
             self._stdout = sys.stdout
-            if self._folder in sys.path:
-                sys.path.remove(self._folder)
+            if self.folder in sys.path:
+                sys.path.remove(self.folder)
             sys.modules["__main__"], sys.argv, sys.stdout, tracked = outside
             _track_gradients(tracked)
 
@@ -183,7 +185,7 @@ class _Output(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        if threading.get_ident() == self._thread:
+        if threading.get_ident() == self._thread or LIBRARIES.works_for(self._thread):
             self._listener(text)
         else:
             self._outside.write(text)
@@ -200,14 +202,6 @@ class _Output(io.TextIOBase):
 
     def __deepcopy__(self, memo: object) -> _Output:
         return self
-
-
-def _lies_in(file: str | None, folder: str) -> bool:
-    """Whether a module's file lies in a folder. What is installed does not, even if a virtual
-    environment lies there: torch must not be imported a second time."""
-    path = Path(str(file))
-    inside = path.is_relative_to(folder)
-    return inside and not {"site-packages", "dist-packages"} & set(path.relative_to(folder).parts)
 
 
 def _tracks_gradients() -> bool:

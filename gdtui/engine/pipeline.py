@@ -60,6 +60,22 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
 
 
 @lru_cache(maxsize=256)
+def import_line(script: Script, module: str) -> int | None:
+    """The first line that imports a module or what it belongs to; None where there is none."""
+    package = module.partition(".")[0]
+    for node in ast.walk(script.tree):
+        if isinstance(node, ast.Import):
+            names = [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        else:
+            continue
+        if package in {name.partition(".")[0] for name in names}:
+            return node.lineno
+    return None
+
+
+@lru_cache(maxsize=256)
 def imports(script: Script, module: str) -> bool:
     """Whether a script imports a module, or something from it, anywhere."""
     found = {

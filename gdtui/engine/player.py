@@ -109,6 +109,11 @@ class Player:
             self._tell()
         return wait
 
+    def stay(self) -> None:
+        """Stop playing and report, since something ended the run from within."""
+        self.playing = False
+        self._tell()
+
     def close(self) -> None:
         """End the script that is loaded."""
         self.playing = False

@@ -91,6 +91,7 @@ def compile_program(script: Script) -> Program:
     siblings = _siblings(tree, loop)[-1]
     place = siblings.index(loop.node)
     siblings[place : place + 1] = instrumenter.replacement()
+    _BroughtImports().visit(tree)
     return Program(
         script=script,
         statements=tuple(instrumenter.statements),
@@ -116,7 +117,9 @@ def _compile_rest(script: Script) -> CodeType:
         reversed(_siblings(tree, loop)), (loop.node, *reversed(loop.path)), strict=True
     ):
         body += siblings[siblings.index(node) + 1 :]
-    return _compile(ast.Module(body=body, type_ignores=[]), script.path)
+    rest = ast.Module(body=body, type_ignores=[])
+    _BroughtImports().visit(rest)
+    return _compile(rest, script.path)
 
 
 class _Instrumenter:
@@ -260,6 +263,25 @@ class _BackwardInFunctions(ast.NodeTransformer):
         else:
             self.generic_visit(node)
         return node
+
+
+class _BroughtImports(ast.NodeTransformer):
+    """Has each library imported by the engine, just before the script's own ``import`` of it
+    asks for it. Not earlier: what the script sets in its environment before has to hold."""
+
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        """Put a call for each module before the statement."""
+        return [*(_bring(each.name, node) for each in node.names), node]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
+        """Put a call before the statement, unless it is about the script's own package."""
+        if node.level or not node.module or node.module == "__future__":
+            return [node]
+        return [_bring(node.module, node), node]
+
+
+def _bring(module: str, place: ast.stmt) -> ast.stmt:
+    return _call("bring", place, ast.Constant(module))
 
 
 def _parse(script: Script) -> ast.Module:

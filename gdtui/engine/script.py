@@ -102,6 +102,11 @@ class Script:
         return cls(text=_read(path), name=str(path), path=str(path.absolute()))
 
     @cached_property
+    def folder(self) -> str:
+        """The folder in which it lies, where Python looks for what it imports first."""
+        return str(Path(self.path).resolve().parent)
+
+    @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Line numbers are those of the text; do not change it."""
         with warnings.catch_warnings():

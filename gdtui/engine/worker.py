@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from gdtui.engine.libraries import imports_library
 from gdtui.engine.player import Player
 from gdtui.engine.report import Report
 from gdtui.engine.script import Script
@@ -21,6 +22,18 @@ from gdtui.engine.timeline import Timeline
 SWITCH_INTERVAL = 0.0002
 """How often Python offers the interpreter to another thread while the worker lives, in
 seconds. Python's own 5 ms would let a key press wait that long behind one epoch."""
+
+_STATEMENT = 0.05
+"""Seconds in which most scripts come to their next statement, where they stop by themselves."""
+
+_AGAIN = 0.05
+"""Seconds after which a thread that is to end gets another exception: a script may catch one."""
+
+_LONGEST_WAIT = 1.0
+"""Seconds after which a script that cannot be ended is left behind."""
+
+_LONGEST_IMPORT = 120.0
+"""Seconds after which the import of a library that never ends is no longer waited for."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,13 @@ class Worker:
         self,
         listener: Callable[[Report], object],
         clock: Callable[[], float] = time.perf_counter,
+        *,
+        after: Worker | None = None,
     ) -> None:
+        """``after`` is a worker that this one takes the place of. It is ended before anything
+        is run, by this worker's thread, so that nobody else has to wait for that."""
+        self._after = after
+        self._plays = False
         self._player = Player(listener, clock)
         self._commands: deque[_Command] = deque()
         self._changed = threading.Condition()
@@ -84,11 +103,19 @@ class Worker:
 
     def play(self) -> None:
         """Run on at the pace."""
-        self._submit(_Command(Player.play))
+        self._submit(_Command(Player.play), plays=True)
+
+    def toggle(self) -> None:
+        """Play at the pace, or pause if it will be playing once all is done that it has been
+        asked to do."""
+        if self._plays:
+            self.pause()
+        else:
+            self.play()
 
     def finish(self) -> None:
         """Run on flat out to the end of the script, whatever the pace."""
-        self._submit(_Command(Player.finish))
+        self._submit(_Command(Player.finish), plays=True)
 
     def pause(self) -> None:
         """Stop playing, at the next statement."""
@@ -102,7 +129,7 @@ class Worker:
         """
         if not pace > 0:
             raise ValueError(f"pace {pace} is not allowed; it must be more than 0 epochs a second")
-        self._submit(_Command(lambda player: player.set_pace(pace)))
+        self._submit(_Command(lambda player: player.set_pace(pace)), plays=self._plays)
 
     def step(self) -> None:
         """Run one statement."""
@@ -145,30 +172,51 @@ class Worker:
             self._rests_until = 0.0
             self._changed.notify()
 
-    def stop(self, timeout: float = 5.0) -> bool:
-        """End the script and the thread. Returns whether the thread has ended: one that is
-        caught in a call that never returns cannot be ended from Python, and goes with the
-        process."""
-        if self._thread is threading.current_thread():
-            raise RuntimeError("the worker cannot wait for itself")
+    def retire(self) -> None:
+        """Have the thread end as soon as the script lets it, without waiting for that."""
         with self._changed:
             self._stopped = True
             self._commands.clear()
             if self._player.timeline:
                 self._player.timeline.interrupt()
             self._changed.notify()
-        # Most scripts stop at the next statement. One in a loop of its own does not.
-        self._thread.join(min(0.5, timeout))
-        deadline = time.monotonic() + timeout
-        while self._thread.is_alive() and time.monotonic() < deadline:
-            _raise_in(self._thread)
-            self._thread.join(0.1)
-        return not self._thread.is_alive()
 
-    def _submit(self, command: _Command) -> None:
+    def stop(self, timeout: float = 5.0) -> bool:
+        """End the script and the thread, and wait for that. A script in a loop of its own is
+        ended by an exception, but never in the middle of importing a library.
+
+        Returns whether the thread has ended: one that is caught in a call that never returns
+        cannot be ended from Python, and goes with the process."""
+        if self._thread is threading.current_thread():
+            raise RuntimeError("the worker cannot wait for itself")
+        self.retire()
+        self._thread.join(min(_STATEMENT, timeout))
+        begun = time.monotonic()
+        while self._thread.is_alive():
+            waited = time.monotonic() - begun
+            importing = imports_library(self._thread.ident or 0, self._folder)
+            if waited > (_LONGEST_IMPORT if importing else timeout):
+                return False
+            if not importing:
+                _raise_in(self._thread)
+            self._thread.join(_AGAIN)
+        return True
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread.is_alive()
+
+    @property
+    def _folder(self) -> str:
+        timeline = self._player.timeline
+        return timeline.script.folder if timeline else ""
+
+    def _submit(self, command: _Command, *, plays: bool = False) -> None:
         with self._changed:
             if self._stopped:
                 return
+            self._plays = plays
             self._commands = deque(
                 each for each in self._commands if each.patience >= command.urgency
             )
@@ -182,6 +230,9 @@ class Worker:
     # On the thread --------------------------------------------------------------------
 
     def _work(self) -> None:
+        if self._after is not None:
+            self._after.stop(_LONGEST_WAIT)
+            self._after = None
         before = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)
         try:
@@ -217,9 +268,17 @@ class Worker:
         except Exception:
             self._player.fail(traceback.format_exc())
             return None
+        except BaseException as error:
+            # The script's own, such as KeyboardInterrupt. It has ended the run, not this thread.
+            if isinstance(error, _Ended):
+                raise
+            self._player.stay()
+            return None
         finally:
             with self._changed:
                 self._now, self._running = None, False
+                if not self._commands:
+                    self._plays = self._player.playing
 
 
 def _move(how: Callable[[Timeline], object], *, urgency: int = 0, patience: int = 1) -> _Command:

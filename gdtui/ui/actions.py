@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from gdtui.engine.report import Report
-from gdtui.ui.messages import EpochSought, StageChosen
+from gdtui.ui.messages import EpochSought
 from gdtui.ui.situation import Situation, faster, slower
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Actions(App[None]):
         """Give the worker a command."""
 
     @abstractmethod
+    def choose_stage(self, index: int) -> None:
+        """Load another script of the list, counted from 0."""
+
+    @abstractmethod
     def set_pace(self, pace: float) -> None:
         """Play at so many epochs a second."""
 
@@ -52,8 +56,7 @@ class Actions(App[None]):
         """Put everything back as it was when the script was opened."""
 
     def action_play(self) -> None:
-        playing = self.situation.playing
-        self.ask(lambda worker: worker.pause() if playing else worker.play())
+        self.ask(lambda worker: worker.toggle())
 
     def action_next_statement(self) -> None:
         self.ask(lambda worker: worker.step())
@@ -80,7 +83,7 @@ class Actions(App[None]):
         self.set_pace(slower(self.report.pace))
 
     def action_stage(self, number: int) -> None:
-        self.post_message(StageChosen(number - 1))
+        self.choose_stage(number - 1)
 
     async def action_reset(self) -> None:
         await self.reset()

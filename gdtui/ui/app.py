@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.pipeline import imports
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.engine.script import STAGES, Script
@@ -26,7 +27,7 @@ from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
 from gdtui.ui.guide import Guide
 from gdtui.ui.libraries import is_ready, set_aside
-from gdtui.ui.link import PATIENCE, Link
+from gdtui.ui.link import Link
 from gdtui.ui.messages import (
     AnswerGiven,
     Arrived,
@@ -49,6 +50,9 @@ TICK = 1 / 15
 """Seconds between two redraws of the plots, and of everything while the run is playing."""
 
 PACE = 10.0
+_ANSWER = 0.5
+"""Seconds in which a worker begins with a script, unless the one before holds it up."""
+
 _LOOK = 0.5
 """Seconds between two looks at whether the terminal is still there."""
 
@@ -113,6 +117,11 @@ class GdtuiApp(Actions):
         self.guide = Guide(self, progress)
         self._hangups = contextlib.ExitStack()
         self._unshown = False
+        self._wanted: int | None = None
+        self._orders: list[Callable[[Worker], object]] = []
+        self._loading_since = 0.0
+        self.is_held_up = False
+        """Whether the app has ended while a thread of it hangs in a script."""
         self.report = Report(Activity.LOADING, PACE, script=changed)
 
     # Coming and going -----------------------------------------------------------------
@@ -152,7 +161,7 @@ class GdtuiApp(Actions):
 
     def on_unmount(self) -> None:
         self._hangups.close()
-        self._link.stop()
+        self.is_held_up = not self._link.stop()
 
     def _look_for_terminal(self) -> None:
         if terminal.is_gone():
@@ -164,7 +173,8 @@ class GdtuiApp(Actions):
         loop.call_soon_threadsafe(self.exit)
 
     def exit(self, *args: object, **kwargs: object) -> None:
-        self._link.stop()
+        # The terminal is given back before anything is waited for.
+        self._link.retire()
         super().exit(*args, **kwargs)  # type: ignore[arg-type]
 
     # The worker -----------------------------------------------------------------------
@@ -182,16 +192,17 @@ class GdtuiApp(Actions):
     def _load(self) -> None:
         """Begin a new run of the script."""
         self.report = Report(Activity.LOADING, self._pace, script=self._script)
+        self._loading_since = time.monotonic()
         self._link.load(self._script, self._pace, self._stop)
-        self.set_timer(PATIENCE, partial(self._expect_answer, self._script))
+        self.set_timer(_ANSWER, partial(self._expect_answer, self._script))
         self._show()
 
     def _expect_answer(self, script: Script) -> None:
         """A worker begins to load at once, unless it hangs in the script that ran before. Only
         ending it gets it out of there."""
         if script is self._script and not self._link.answered:
-            self._link.stop()
-            self._load()
+            self._link.replace(self._pace)
+            self._link.load(self._script, self._pace, self._stop)
 
     def on_reports_waiting(self) -> None:
         report = self._link.take()
@@ -218,6 +229,8 @@ class GdtuiApp(Actions):
         activity = self.report.activity
         late = self._link.is_late(playing=activity is Activity.PLAYING)
         self.main.show_waiting(late and activity is not Activity.LOADING)
+        if activity is Activity.LOADING:
+            self.main.show_loading(LIBRARIES.importing, time.monotonic() - self._loading_since)
         if not self._unshown:
             self.main.show_plots()
             return
@@ -245,9 +258,25 @@ class GdtuiApp(Actions):
         await self.main.show_script(self._script, self._original, self._current, undo=undo)
         self._load()
 
-    async def on_stage_chosen(self, message: StageChosen) -> None:
-        self._current, self._own = message.index, None
+    def on_stage_chosen(self, message: StageChosen) -> None:
+        self.choose_stage(message.index)
+
+    def choose_stage(self, index: int) -> None:
+        """Load another script of the list, counted from 0, once the keys that have been typed
+        are seen: of several choices the last one counts. What is asked of the worker after it
+        is asked of the new run."""
+        self._wanted = index
+        self._orders.clear()
+        self.call_later(self._change_stage)
+
+    async def _change_stage(self) -> None:
+        if self._wanted is None:
+            return  # a later choice has been carried out in the place of this one
+        self._current, self._own, self._wanted = self._wanted, None, None
         await self._use(carry_over(self._original, self._changed), undo=True)
+        orders, self._orders = self._orders, []
+        for order in orders:
+            self._link.ask(order)
         await self.guide.script_changed()
         if self.guide.walk is None:
             self.main.focus_run()
@@ -281,7 +310,7 @@ class GdtuiApp(Actions):
     def on_epoch_sought(self, message: EpochSought) -> None:
         epoch = self.main.cursor if message.epoch is None else message.epoch
         if epoch is not None:
-            self._link.ask(lambda worker: worker.seek(epoch))
+            self.ask(lambda worker: worker.seek(epoch))
 
     def on_cursor_set(self) -> None:
         self.main.show_situation(self.situation)
@@ -292,7 +321,7 @@ class GdtuiApp(Actions):
     @property
     def idle(self) -> bool:
         """Whether the worker has answered all that it was asked."""
-        return self._link.idle
+        return self._link.idle and self._wanted is None
 
     # Lessons --------------------------------------------------------------------------
 
@@ -334,11 +363,14 @@ class GdtuiApp(Actions):
     # Commands; what they do stands in Actions -----------------------------------------
 
     def ask(self, command: Callable[[Worker], object]) -> None:
-        self._link.ask(command)
+        if self._wanted is None:
+            self._link.ask(command)
+        else:
+            self._orders.append(command)
 
     def set_pace(self, pace: float) -> None:
         self._pace = pace
-        self._link.ask(lambda worker: worker.set_pace(pace))
+        self.ask(lambda worker: worker.set_pace(pace))
         # Two presses in a row are two steps, even if the worker has not answered the first.
         self.report = replace(self.report, pace=pace)
         self._show()
@@ -358,6 +390,7 @@ class GdtuiApp(Actions):
             changed=bool(self._changed) or self._stop.is_on,
             cursor=self.main.cursor,
             lesson=self._lesson_situation,
+            pending=self.report.activity is Activity.LOADING,
         )
 
     @property
@@ -374,7 +407,11 @@ class GdtuiApp(Actions):
         command = BY_ACTION.get(name)
         if command is None:
             return super().check_action(action, parameters)
-        return True if command.enabled(self.situation) else None
+        situation = self.situation
+        if not self.idle:
+            # Where the run will be when the key's turn comes is not known yet.
+            situation = replace(situation, pending=True)
+        return True if command.enabled(situation) else None
 
     async def on_command_clicked(self, message: CommandClicked) -> None:
         await self.run_action(message.action)

@@ -20,6 +20,8 @@ PATIENCE = 1.0
 class Link:
     """Starts the worker, passes commands to it and keeps its last report.
 
+    Nothing here waits for the worker: it may be held up by a script that never ends.
+
     Attributes:
         answered: whether anything has been heard since the last script was sent.
     """
@@ -31,28 +33,43 @@ class Link:
         self._notify = notify
         self._clock = clock
         self._worker: Worker | None = None
+        self._retired: list[Worker] = []
         self._latest: Report | None = None
         self._waiting = False
         self._asked: float | None = None
         self._heard = 0.0
+        # What was asked before there was a worker to ask.
+        self._early: list[Callable[[Worker], object]] = []
+        self._is_over = False
 
     def load(self, script: Script, pace: float, stop: StopRule) -> None:
         """Have a new run of a script begun, by a new worker if there is none."""
+        if self._is_over:
+            return
         if self._worker is None:
-            # Brings in NumPy, for which the first screen does not wait.
-            from gdtui.engine.worker import Worker
-
-            self._worker = Worker(self._hear, self._clock)
-            self._worker.set_pace(pace)
+            self._start(pace)
+        early, self._early = self._early, []
         self.answered = False
         self.ask(lambda worker: worker.load(script, stop))
+        for command in early:
+            self.ask(command)
 
     def ask(self, command: Callable[[Worker], object]) -> None:
-        """Give the worker a command."""
-        if self._worker:
-            if self._asked is None:
-                self._asked = time.monotonic()
+        """Give the worker a command. Before the first script it waits for that."""
+        if self._is_over:
+            return
+        if self._asked is None:
+            self._asked = time.monotonic()
+        if self._worker is None:
+            self._early.append(command)
+        else:
             command(self._worker)
+
+    def replace(self, pace: float) -> None:
+        """Leave the worker behind, held up as it is, for another one that ends it and then does
+        what it is asked."""
+        if not self._is_over:
+            self._start(pace)
 
     def take(self) -> Report | None:
         """The last report."""
@@ -85,13 +102,38 @@ class Link:
         if self._worker:
             self._worker.go_on()
 
-    def stop(self) -> None:
-        """End the worker; loading starts another one."""
+    def retire(self) -> None:
+        """Have the worker end, and take no more commands. Returns at once."""
+        self._is_over = True
+        if self._worker:
+            self._worker.retire()
+
+    def stop(self) -> bool:
+        """End the worker, and take no more commands. Returns whether no thread of it is left:
+        a script may hang in a call that never returns."""
+        self.retire()
         if self._worker:
             self._worker.stop(PATIENCE)
+            self._retired.append(self._worker)
             self._worker = None
+        self._retired = [each for each in self._retired if each.is_alive]
+        return not self._retired
 
-    def _hear(self, report: Report) -> None:
+    def _start(self, pace: float) -> None:
+        # Brings in NumPy, for which the first screen does not wait.
+        from gdtui.engine.worker import Worker
+
+        old = self._worker
+        if old is not None:
+            old.retire()
+            self._retired = [each for each in self._retired if each.is_alive] + [old]
+        worker = Worker(lambda report: self._hear(worker, report), self._clock, after=old)
+        self._worker = worker
+        worker.set_pace(pace)
+
+    def _hear(self, worker: Worker, report: Report) -> None:
+        if worker is not self._worker:
+            return  # from one that has been left behind
         self._latest = report
         if not self._waiting:
             self._waiting = True

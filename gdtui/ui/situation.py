@@ -34,6 +34,8 @@ class Situation:
         changed: whether any setting differs from the script's own.
         cursor: the epoch that the plots read out; None for none.
         lesson: where the learner is in a lesson; None without one.
+        pending: whether the worker still has to do something. A key that moves the run acts
+            once it is done, so nothing is said against it.
     """
 
     report: Report
@@ -41,6 +43,7 @@ class Situation:
     changed: bool = False
     cursor: int | None = None
     lesson: LessonSituation | None = None
+    pending: bool = False
 
     @property
     def loaded(self) -> bool:
@@ -55,13 +58,13 @@ class Situation:
     def can_go_on(self) -> bool:
         """Whether there are statements left to run."""
         moment = self.report.moment
-        return moment is not None and moment.status in ("ready", "paused")
+        return self.pending or (moment is not None and moment.status in ("ready", "paused"))
 
     @property
     def can_go_back(self) -> bool:
         """Whether anything has run yet."""
         moment = self.report.moment
-        return moment is not None and (moment.epoch > 0 or moment.step > 0)
+        return self.pending or (moment is not None and (moment.epoch > 0 or moment.step > 0))
 
     @property
     def can_play_faster(self) -> bool:
@@ -88,7 +91,7 @@ class Situation:
 
     @property
     def can_reset(self) -> bool:
-        return self.loaded and (self.changed or self.can_go_back or self.playing)
+        return self.changed or self.can_go_back or self.playing
 
 
 def faster(pace: float) -> float:

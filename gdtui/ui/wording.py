@@ -78,6 +78,20 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
     return str(moment.status)
 
 
+def library_name(module: str) -> str:
+    """A library as people call it: ``PyTorch`` for ``torch.nn``."""
+    package = module.partition(".")[0]
+    return {"torch": "PyTorch", "numpy": "NumPy"}.get(package, package)
+
+
+def loading_text(module: str, seconds: float) -> str:
+    """That a library is being imported, and for how long already."""
+    return (
+        f"loading {library_name(module)}, {seconds:.0f} s so far. "
+        "A key pressed now acts as soon as it can."
+    )
+
+
 def epoch_text(moment: Moment | None, epochs: int | None) -> str:
     """``12/100``, or ``12`` where nobody can tell how many there will be."""
     epoch = moment.epoch if moment else 0

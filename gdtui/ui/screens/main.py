@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from gdtui.engine.pipeline import called_lines, find_jobs, statement_lines
+from gdtui.engine.pipeline import called_lines, find_jobs, import_line, statement_lines
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
@@ -33,6 +33,7 @@ from gdtui.ui.widgets.stages import StageList
 from gdtui.ui.widgets.transcript import TranscriptPane
 from gdtui.ui.widgets.variables import VariablesPane
 from gdtui.ui.widgets.views import ViewPane
+from gdtui.ui.wording import loading_text
 
 if TYPE_CHECKING:
     from gdtui.lessons.page import Page
@@ -146,6 +147,13 @@ class MainScreen(ArrangedScreen):
             over=over,
             playing=report.activity is Activity.PLAYING,
         )
+
+    def show_loading(self, module: str, seconds: float) -> None:
+        """Say beside its ``import`` which library is being imported; nothing where none is."""
+        script = self._header.script
+        line = import_line(script, module) if script and module else None
+        text = loading_text(module, seconds) if line else ""
+        self._code.show_loading(range(0) if line is None else range(line, line + 1), text)
 
     def show_waiting(self, waiting: bool) -> None:
         """Say whether the script keeps the learner waiting."""

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
+from gdtui.engine.printable import clean_line
 from gdtui.engine.script import Script
 from gdtui.ui.widgets.lines import SCROLL_KEYS
 
@@ -33,6 +34,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         "code--changed",
         "code--fault",
         "code--message",
+        "code--loading",
     }
 
     DEFAULT_CSS = """
@@ -44,6 +46,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         & > .code--called { background: $accent 12%; }
         & > .code--changed { color: $text-warning; text-style: bold; }
         & > .code--fault { background: $error 35%; text-style: bold; }
+        & > .code--loading { color: $text-warning; text-style: bold italic; }
         & > .code--message { color: $text-error; text-style: bold italic; }
     }
     """
@@ -61,6 +64,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._called: tuple[range, ...] = ()
         self._changed: frozenset[int] = frozenset()
         self._fault = ""
+        self._loading = ""
         self._widest = 0
         self._edited = False
 
@@ -75,7 +79,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
         self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
-        self._here, self._called, self._fault = range(0), (), ""
+        self._here, self._called, self._fault, self._loading = range(0), (), "", ""
         self._widest = max((line.cell_length for line in self._lines), default=0)
         self._lay_out()
         self.border_title = Content(f"Code: {_printable(script.name)}")
@@ -102,8 +106,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         yet: then a line that has just been edited stays in view instead."""
         # A run that is being loaded has no place yet.
         self._edited = self._edited and (at_start or not here)
-        if (here, called, fault) == (self._here, self._called, self._fault):
+        if (here, called, fault, "") == (self._here, self._called, self._fault, self._loading):
             return
+        self._loading = ""
         moved = here != self._here
         self._here, self._called = here, called
         if fault != self._fault:
@@ -116,8 +121,21 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._bring_into_view(here.start, here.stop - 1 + more)
         self.refresh()
 
+    def show_loading(self, here: range, text: str) -> None:
+        """Mark an import that takes its time, and say so below it; without a ``text`` mark
+        nothing."""
+        if (here, text) == (self._here, self._loading):
+            return
+        moved = here != self._here
+        self._here, self._called, self._fault, self._loading = here, (), "", text
+        if moved:
+            self._lay_out()
+            if here:
+                self._bring_into_view(here.start, here.stop + 1)
+        self.refresh()
+
     def _lay_out(self) -> None:
-        rows = len(self._lines) + (len(self._message(self.size.width)) if self._fault else 0)
+        rows = len(self._lines) + (len(self._message(self.size.width)) if self._said else 0)
         self.virtual_size = Size(self._gutter + self._widest + 1, rows)
 
     def on_resize(self) -> None:
@@ -133,8 +151,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         width = self.size.width
         number = row + 1
-        # The message of a fault stands in the lines below it.
-        if self._fault and self._here and number >= self._here.stop:
+        # What is said of a line stands below it.
+        if self._said and self._here and number >= self._here.stop:
             message = self._message(width)
             if number - self._here.stop < len(message):
                 return self._message_strip(message[number - self._here.stop], width)
@@ -164,15 +182,21 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         return self._kept[row]
 
     def _message(self, width: int) -> list[str]:
-        """The fault in lines that fit."""
-        return textwrap.wrap(f"▲ {_printable(self._fault)}", max(10, width - self._gutter - 1)) or [
+        """What is said of the marked line, in lines that fit."""
+        return textwrap.wrap(f"▲ {clean_line(self._said)}", max(10, width - self._gutter - 1)) or [
             "▲"
         ]
 
     def _message_strip(self, text: str, width: int) -> Strip:
-        back = self.get_component_rich_style("code--fault")
-        style = back + self.get_component_rich_style("code--message")
+        kind = "fault" if self._fault else "here"
+        back = RichStyle(bgcolor=self.get_component_rich_style(f"code--{kind}").bgcolor)
+        message = "message" if self._fault else "loading"
+        style = back + self.get_component_rich_style(f"code--{message}")
         return Strip([Segment(" " * self._gutter + text, style)]).adjust_cell_length(width, back)
+
+    @property
+    def _said(self) -> str:
+        return self._fault or self._loading
 
     @property
     def _gutter(self) -> int:
