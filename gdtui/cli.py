@@ -112,6 +112,14 @@ def _run_app(options: dict[str, Any], instead: str) -> int:
         raise click.ClickException(
             f"the app needs a terminal for its keys and its screen; `gdtui {instead}` does without"
         )
+    from gdtui.ui import terminal
+
+    if terminal.is_dumb():
+        raise click.ClickException(
+            f"the app needs a terminal that can draw, and TERM is {os.environ['TERM']!r}; "
+            f"`gdtui {instead}` does without"
+        )
+    from gdtui.engine.libraries import LIBRARIES
     from gdtui.ui.app import GdtuiApp
 
     def progress() -> Progress:
@@ -125,10 +133,14 @@ def _run_app(options: dict[str, Any], instead: str) -> int:
     # The keys are the app's: a script that asks for input gets the end of it.
     sys.stdin = io.StringIO()
     try:
-        app.run()
+        with terminal.guarded(app.exit):
+            app.run()
     finally:
         # A script that was cut off in the middle may have left its own there.
         sys.stdin, sys.stdout, sys.stderr = streams
+    if app.is_held_up or LIBRARIES.is_busy:
+        # Python would wait for a thread, or end in the middle of an import, which may crash.
+        _leave(app.return_code or 0)
     return app.return_code or 0
 
 

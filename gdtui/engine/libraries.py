@@ -16,7 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 
 _SLICE = 0.02
 """Seconds between two looks at whether whoever waits is still wanted."""
@@ -95,6 +95,12 @@ LIBRARIES = Libraries()
 """The one of this process."""
 
 
+def imported(module: str) -> ModuleType | None:
+    """A module that a script has imported, such as ``torch``; None where it is not there, or not
+    yet: to touch a library while another thread imports it may end the process."""
+    return sys.modules.get(module) if _is_imported(module) else None
+
+
 def imports_library(thread: int, folder: str) -> bool:
     """Whether a thread, given by its number, is importing a library now, so that no exception
     may be thrown into it. A module that lies in the script's ``folder`` is the script's own
@@ -126,8 +132,9 @@ def lies_in(file: str | None, folder: str) -> bool:
 
 
 def _is_imported(module: str) -> bool:
-    spec = getattr(sys.modules.get(module), "__spec__", None)
-    return module in sys.modules and not getattr(spec, "_initializing", False)
+    found = sys.modules.get(module)
+    spec = getattr(found, "__spec__", None)
+    return found is not None and not getattr(spec, "_initializing", False)
 
 
 def _is_library(module: str, folder: str) -> bool:

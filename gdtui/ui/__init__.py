@@ -3,7 +3,8 @@
 app          wiring: the worker's reports to the panes, the learner's commands to the worker
 actions      what each command does
 link         the app's end of the line to the worker
-terminal     the terminal, and what to do when it is gone
+terminal     the terminal: given back however the app ends
+leaving      screens and panes that are being taken away while keys are on their way
 libraries    what scripts bring into the process
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now

@@ -6,9 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from textual.app import App
-
 from gdtui.engine.report import Report
+from gdtui.ui.leaving import TolerantApp
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.situation import Situation, faster, slower
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from gdtui.ui.screens.main import MainScreen
 
 
-class Actions(App[None]):
+class Actions(TolerantApp):
     """The methods behind the table of commands: a line or two each, to the worker or to the
     screen."""
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -115,7 +112,6 @@ class GdtuiApp(Actions):
         self._offers = offer
         self._own: Script | None = None
         self.guide = Guide(self, progress)
-        self._hangups = contextlib.ExitStack()
         self._unshown = False
         self._wanted: int | None = None
         self._orders: list[Callable[[Worker], object]] = []
@@ -140,11 +136,6 @@ class GdtuiApp(Actions):
         await self.main.show_script(self._script, self._original, self._current)
         self._show()
         self.set_interval(TICK, self._tick)
-        loop = asyncio.get_running_loop()
-        # Not on every system, and not where the app runs outside the main thread.
-        with contextlib.suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(signal.SIGTERM, self.exit)
-        self._hangups.enter_context(terminal.hangups(partial(self._hang_up, loop)))
         if not self.is_headless:
             self.set_interval(_LOOK, self._look_for_terminal)
         # Nothing that may take long happens before the first picture is on the screen.
@@ -160,17 +151,12 @@ class GdtuiApp(Actions):
             self.choose_lesson(offer=True)
 
     def on_unmount(self) -> None:
-        self._hangups.close()
         self.is_held_up = not self._link.stop()
 
     def _look_for_terminal(self) -> None:
         if terminal.is_gone():
-            self._hang_up(asyncio.get_running_loop())
-
-    def _hang_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The terminal is gone, so the app is to go as well."""
-        terminal.end_without_fail()
-        loop.call_soon_threadsafe(self.exit)
+            terminal.end_without_fail()
+            self.exit()
 
     def exit(self, *args: object, **kwargs: object) -> None:
         # The terminal is given back before anything is waited for.

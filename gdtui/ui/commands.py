@@ -326,6 +326,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
     Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),
     Command("command_palette", ("ctrl+p",), "palette", "Find a command by its name", _APP),
+    Command(
+        "suspend_process",
+        ("ctrl+z",),
+        "suspend",
+        "Back to the shell for a while; fg comes back",
+        _APP,
+        everywhere=True,
+    ),
     Command("quit", ("q",), "quit", "Leave gdtui", _APP, rank=95),
     Command(
         "leave",

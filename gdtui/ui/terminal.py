@@ -1,7 +1,8 @@
-"""The terminal that the app runs in, and what to do when it is gone."""
+"""The terminal that the app runs in: given back however the app ends."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import select
@@ -9,12 +10,36 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+termios: ModuleType | None
+try:
+    import termios
+except ImportError:  # not on every system
+    termios = None
 
 _GRACE = 2.0
-"""Seconds that an app has to end by itself once its terminal is gone. It may be stuck in writing
-to it."""
+"""Seconds that an app has to end by itself once it is to. It may be stuck in writing to a
+terminal that is gone."""
 
-_EXIT_CODE = 129  # as a shell says of a process that ended by a hangup
+# How the terminal treated what is typed, before the app took it over.
+_before: list[Any] | None = None
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_DUMB = ("dumb", "unknown")
+
+# Off with all that a full-screen program may have switched on: the keyboard protocol first, since
+# it belongs to the other screen, then that screen, the hidden cursor, focus, mouse, paste, sizes.
+_GIVE_BACK = (
+    "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
+    "\x1b[?2004l\x1b[?2048l\x1b[?7h\x1b[0m"
+)
+
+
+def is_dumb() -> bool:
+    """Whether the terminal says of itself that it can only print lines."""
+    return os.environ.get("TERM", "").lower() in _DUMB
 
 
 def is_gone() -> bool:
@@ -30,22 +55,83 @@ def is_gone() -> bool:
         return False
 
 
-def end_without_fail() -> None:
-    """End the process in a while, if it has not ended by then."""
-    timer = threading.Timer(_GRACE, os._exit, (_EXIT_CODE,))
+def end_without_fail(number: int = signal.SIGTERM) -> None:
+    """End the process in a while, if it has not ended by then, as one that a signal of this
+    ``number`` ends."""
+    timer = threading.Timer(_GRACE, _end_now, (number,))
     timer.daemon = True
     timer.start()
 
 
 @contextlib.contextmanager
-def hangups(handle: Callable[[], object]) -> Iterator[None]:
-    """Have a hangup handled, even while the app is stuck in writing."""
+def guarded(leave: Callable[[], object]) -> Iterator[None]:
+    """While the app has the terminal. Signals that would end the process call ``leave`` instead,
+    on the app's event loop; a second one ends it at once. Afterwards the terminal is as it was,
+    also where an exception has cut the app off as it took the terminal over."""
+    global _before
+    _before = _attributes()
+    heard: list[int] = []
+
+    def hear(number: int, _: object) -> None:
+        heard.append(number)
+        if len(heard) > 1:
+            _end_now(number)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # The app has not begun, or has ended: the terminal is not its own.
+            raise SystemExit(128 + number) from None
+        end_without_fail(number)
+        loop.call_soon_threadsafe(leave)
+
+    handlers: dict[int, Any] = {}
+    for name in _SIGNALS:
+        # Not every system has all of them, and only the main thread may handle them.
+        with contextlib.suppress(AttributeError, ValueError):
+            number = getattr(signal, name)
+            handlers[number] = signal.signal(number, hear)
     try:
-        before = signal.signal(signal.SIGHUP, lambda *_: handle())
-    except (AttributeError, ValueError):  # not on every system, and only in the main thread
         yield
-        return
-    try:
-        yield
+    except BaseException:
+        _give_back()
+        raise
     finally:
-        signal.signal(signal.SIGHUP, before)
+        _set_attributes(_before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _end_now(number: int) -> None:
+    _give_back()
+    os._exit(128 + number)
+
+
+def _give_back() -> None:
+    _set_attributes(_before)
+    stream = sys.__stderr__
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        # Whoever is stuck in writing to it must not be followed.
+        os.set_blocking(stream.fileno(), False)
+        try:
+            os.write(stream.fileno(), _GIVE_BACK.encode())
+        finally:
+            os.set_blocking(stream.fileno(), True)
+
+
+def _attributes() -> list[Any] | None:
+    """How the terminal treats what is typed; None where that cannot be asked."""
+    if termios is None or sys.__stdin__ is None:
+        return None
+    try:
+        return list(termios.tcgetattr(sys.__stdin__.fileno()))
+    except (OSError, ValueError, termios.error):
+        return None
+
+
+def _set_attributes(attributes: list[Any] | None) -> None:
+    if attributes is None or termios is None or sys.__stdin__ is None:
+        return
+    with contextlib.suppress(OSError, ValueError, termios.error):
+        termios.tcsetattr(sys.__stdin__.fileno(), termios.TCSANOW, attributes)

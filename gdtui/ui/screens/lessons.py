@@ -14,12 +14,16 @@ from textual.widgets.option_list import Option
 
 from gdtui.lessons.library import Entry, library
 from gdtui.lessons.progress import Record
+from gdtui.ui.leaving import ClosingScreen
 from gdtui.ui.wording import FAINT
 
 _TITLE = 40
 
+Chosen = tuple[str, bool]
+"""The name of a lesson, and whether to begin it again from its first step."""
 
-class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
+
+class LessonsScreen(ClosingScreen[Chosen | None], ModalScreen[Chosen | None]):
     """A list of the lessons and the bugs, with how far the learner has come in each.
 
     It closes with the name of the one that was chosen and whether to begin it again from its
@@ -49,6 +53,8 @@ class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
         self._records = records
         self._offer = offer
         self._entries = library()
+        # Kept, not looked up: a key may close the screen before its parts are there.
+        self._list = OptionList(*self._options(), compact=True)
 
     def compose(self) -> ComposeResult:
         with Vertical() as page:
@@ -56,7 +62,7 @@ class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
             page.border_subtitle = "enter begins, escape closes"
             if self._offer:
                 yield Static(_greeting(self._entries))
-            yield OptionList(*self._options(), compact=True)
+            yield self._list
             if any(record.is_open for record in self._records.values()):
                 yield Static(
                     Content.styled(
@@ -65,9 +71,8 @@ class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
                 )
 
     def on_mount(self) -> None:
-        chosen = self.query_one(OptionList)
-        chosen.focus()
-        chosen.highlighted = chosen.get_option_index(self._next)
+        self._list.focus()
+        self._list.highlighted = self._list.get_option_index(self._next)
 
     @property
     def _next(self) -> str:
@@ -95,7 +100,7 @@ class LessonsScreen(ModalScreen[tuple[str, bool] | None]):
             self.dismiss((event.option_id, False))
 
     def action_again(self) -> None:
-        chosen = self.query_one(OptionList).highlighted_option
+        chosen = self._list.highlighted_option
         if chosen is not None and chosen.id is not None:
             self.dismiss((chosen.id, True))
 

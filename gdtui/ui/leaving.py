@@ -1,0 +1,58 @@
+"""What happens to screens and panes that are being taken away while keys are still on their way."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual._context import active_message_pump
+from textual.app import App, ScreenError, ScreenStackError
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.css.query import NoMatches
+from textual.dom import NoScreen
+from textual.screen import Screen
+from textual.widget import Widget
+
+Result = TypeVar("Result")
+
+_GONE = (NoMatches, NoScreen, ScreenError, ScreenStackError)
+"""What a handler runs into where something is there no more."""
+
+
+class TolerantApp(App[None]):
+    """Drops messages to a screen, a pane or an app that is going or gone. Keys and timers may be
+    on their way to it, and its parts are taken away one by one."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual has no public place for this; tests of ours hold it for the pinned version.
+        if isinstance(error, _GONE) and (self._exit or _is_leaving(active_message_pump.get(None))):
+            return
+        super()._handle_exception(error)
+
+    def action_command_palette(self) -> None:
+        """Show the palette, which closes only once however often it is told to."""
+        if not CommandPalette.is_open(self):  # type: ignore[arg-type]
+            self.push_screen(Palette(id="--command-palette"))
+
+
+class ClosingScreen(Screen[Result]):
+    """A screen above the main one. It closes once: of keys that come in a row, the later ones
+    find it gone, and would close the screen below."""
+
+    _is_closed = False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        if self._is_closed or not self.is_current:
+            return AwaitComplete()
+        self._is_closed = True
+        closed: AwaitComplete = super().dismiss(result)
+        return closed
+
+
+class Palette(ClosingScreen[None], CommandPalette):
+    """The command palette."""
+
+
+def _is_leaving(pump: object) -> bool:
+    """Whether a widget is no longer on the screen that the app shows, or is being taken away."""
+    return isinstance(pump, Widget) and (not pump.is_attached or pump._pruning)
