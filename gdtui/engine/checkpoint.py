@@ -10,7 +10,6 @@ from __future__ import annotations
 import bisect
 import contextvars
 import random
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,7 @@ from gdtui.engine.copying import (
     nbytes_of,
     share_unchanged,
 )
+from gdtui.engine.libraries import imported
 from gdtui.engine.program import PROBE, RAN
 
 _NOT_STATE = ("__builtins__", PROBE, RAN)
@@ -127,7 +127,7 @@ class Surroundings:
     ) -> Surroundings:
         """As they are; what equals the ``previous`` state is shared with it. The last two are
         the script's own, which are not those of the code around it."""
-        torch: Any = sys.modules.get("torch")
+        torch: Any = imported("torch")
         loaded = hasattr(torch, "get_rng_state")
         python = random.getstate()
         numpy: Any = np.random.get_state(legacy=True)
@@ -146,7 +146,7 @@ class Surroundings:
         """Set the random number generators as they were."""
         random.setstate(self.python)
         np.random.set_state(self.numpy)
-        torch: Any = sys.modules.get("torch")
+        torch: Any = imported("torch")
         if self.torch is not None:
             torch.set_rng_state(self.torch)
         elif hasattr(torch, "initial_seed"):

@@ -18,6 +18,8 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from gdtui.engine.libraries import imported
+
 _SHARED_BYTES = 4096
 _STAND_IN = "_gdtui_stand_in"
 _PLAIN = (bool, bytes, complex, float, int, str, type(None))
@@ -58,7 +60,7 @@ def _copy_prepared(state: Any, values: Sequence[object], memo: dict[int, Any]) -
     copied = copy.deepcopy(state, memo)
     # A copied nn.Parameter has lost its gradient (a plain tensor keeps it). deepcopy holds on
     # to all that it has copied, in a list in the memo, under the memo's own id.
-    parameter = getattr(getattr(sys.modules.get("torch"), "nn", None), "Parameter", ())
+    parameter = getattr(getattr(imported("torch"), "nn", None), "Parameter", ())
     for original in memo.get(id(memo), ()):
         if isinstance(original, parameter):
             _check_hooks(original)
@@ -71,7 +73,7 @@ def _copy_prepared(state: Any, values: Sequence[object], memo: dict[int, Any]) -
 
 def _prepare(values: Sequence[object], memo: dict[int, Any]) -> None:
     """Put into deepcopy's memo what it cannot copy, or not so that it stays the same."""
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     tensor = getattr(torch, "Tensor", ())
     optimizer = getattr(getattr(torch, "optim", None), "Optimizer", ())
     optimizers = []
@@ -131,7 +133,7 @@ def _check_hooks(tensor: Any) -> None:
 
 def _check_shared_memory(values: Iterable[object]) -> None:
     """Arrays and tensors may share their memory. Copied one by one they would not."""
-    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    tensor: Any = getattr(imported("torch"), "Tensor", ())
     arrays = {_address(each) for each in values if isinstance(each, np.ndarray)}
     if arrays and any(isinstance(each, tensor) and _storage(each) in arrays for each in values):
         raise NotCopyableError("a tensor that shares its memory with an array")
@@ -165,7 +167,7 @@ class _GraphTensor:
         self._value = tensor.detach().clone()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        torch: Any = sys.modules["torch"]
+        torch: Any = imported("torch")
         with torch.enable_grad():
             leaf = self._value.clone().requires_grad_()
             leaf.register_hook(_graph_lost)
@@ -305,7 +307,7 @@ def share_unchanged(
     state: Mapping[str, Any], previous: Mapping[str, Any], memo: dict[int, Any]
 ) -> None:
     """Let the memo answer for large data sets with the copies there are already."""
-    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    tensor: Any = getattr(imported("torch"), "Tensor", ())
     storages = [_storage(each) for each in state.values() if isinstance(each, tensor)]
     for name, value in state.items():
         if isinstance(value, tensor):
@@ -336,7 +338,7 @@ def nbytes_of(value: Any) -> int:
     """About how much memory a value takes."""
     if isinstance(value, np.ndarray):
         return value.nbytes
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     tensor: Any = getattr(torch, "Tensor", ())
     module: Any = getattr(getattr(torch, "nn", None), "Module", ())
     if isinstance(value, tensor):

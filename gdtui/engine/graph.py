@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from gdtui.engine.copying import is_stand_in
+from gdtui.engine.libraries import imported
 from gdtui.engine.quantities import Parameter, attempt, shape_of
 
 MOST_NODES = 300
@@ -103,7 +103,7 @@ def read_graph(
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a tensor of torch, if that is there at all."""
-    return isinstance(value, getattr(sys.modules.get("torch"), "Tensor", ()))
+    return isinstance(value, getattr(imported("torch"), "Tensor", ()))
 
 
 def has_graph(value: Any) -> bool:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gdtui.engine.libraries import LIBRARIES, lies_in
+from gdtui.engine.libraries import LIBRARIES, imported, lies_in
 from gdtui.engine.script import Script
 
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
@@ -205,11 +205,11 @@ class _Output(io.TextIOBase):
 
 
 def _tracks_gradients() -> bool:
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     return bool(torch.is_grad_enabled()) if hasattr(torch, "is_grad_enabled") else True
 
 
 def _track_gradients(on: bool) -> None:
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     if hasattr(torch, "set_grad_enabled"):
         torch.set_grad_enabled(on)

@@ -9,8 +9,10 @@ that lives as long as the process, and only waits for it. Loading is not hanging
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import importlib.util
+import os
 import sys
 import threading
 from collections import deque
@@ -83,6 +85,7 @@ class Libraries:
                 # In this order: whoever waits looks at both, without the lock.
                 self.importing = self._asked[0]
                 self._asked.popleft()
+            _load_shared_objects(self.importing)
             # Whatever it raises, the script's own import is about to raise as well.
             with contextlib.suppress(BaseException):
                 importlib.import_module(self.importing)
@@ -129,6 +132,30 @@ def lies_in(file: str | None, folder: str) -> bool:
     path = Path(str(file))
     inside = path.is_relative_to(folder)
     return inside and not {"site-packages", "dist-packages"} & set(path.relative_to(folder).parts)
+
+
+_SHARED_OBJECTS = {"torch": "lib/libtorch_cpu.so"}
+"""Where the largest shared object of a library lies in its folder, on Linux."""
+
+
+def _load_shared_objects(module: str) -> None:
+    """Load what takes longest of a library ahead of its import. Python would hold on to the
+    interpreter meanwhile, for 0.7 s with PyTorch, in which no key is answered."""
+    package = module.partition(".")[0]
+    place = _SHARED_OBJECTS.get(package)
+    if place is None or sys.platform != "linux" or package in sys.modules:
+        return
+    # If anything is different from what is expected here, the import does it all.
+    with contextlib.suppress(OSError, AttributeError, ImportError, ValueError):
+        spec = importlib.util.find_spec(package)
+        if spec is None or spec.origin is None:
+            return
+        file = Path(spec.origin).parent / place
+        if file.exists():
+            # Called as a foreign function, it lets others have the interpreter.
+            load = ctypes.CDLL(None).dlopen
+            load.argtypes, load.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+            load(str(file).encode(), os.RTLD_LAZY)
 
 
 def _is_imported(module: str) -> bool:

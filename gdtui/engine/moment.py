@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import reprlib
-import sys
 import types
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ import numpy as np
 from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.graph import Graph, has_graph, read_graph
 from gdtui.engine.host import Failure
+from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
 from gdtui.engine.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.quantities import Parameter, attempt, numbers, plain_array, shape_of
@@ -202,7 +202,7 @@ def _graph(
 
 def _variable(name: str, value: object) -> Variable:
     frozen = freeze(value)
-    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", ())
+    tensor: Any = getattr(imported("torch"), "Tensor", ())
     leaf = isinstance(value, tensor) and value.is_leaf
     return Variable(
         name=name,

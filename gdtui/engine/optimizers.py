@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gdtui.engine.libraries import imported
 from gdtui.engine.quantities import Parameter, attempt
 
 
@@ -47,7 +47,7 @@ def read_optimizers(
     freeze: Callable[[object], object],
 ) -> tuple[OptimizerState, ...]:
     """The optimizers among the names of a script, each once."""
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     kind = getattr(getattr(torch, "optim", None), "Optimizer", None)
     if kind is None:
         return ()

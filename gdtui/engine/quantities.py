@@ -8,7 +8,6 @@ the training loop updates. torch is looked at only if the script has imported it
 from __future__ import annotations
 
 import struct
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -17,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.engine.libraries import imported
 from gdtui.engine.loop import TrainingLoop
 
 WHOLE = 64
@@ -175,7 +175,7 @@ def shape_of(value: object) -> tuple[int, ...] | None:
         return None if isinstance(value, bool) else ()
     if isinstance(value, np.ndarray | np.generic):
         return value.shape if value.dtype.kind in "fiu" else None
-    torch = sys.modules.get("torch")
+    torch = imported("torch")
     if isinstance(value, getattr(torch, "Tensor", ())):
         tensor: Any = value
         shape = attempt(lambda: tuple(tensor.shape))  # a lazy parameter has none yet
@@ -190,7 +190,7 @@ def plain_array(value: Any) -> npt.NDArray[Any] | None:
         return np.array(value)
     try:
         dense = value.detach()
-        if dense.layout is not sys.modules["torch"].strided:
+        if str(dense.layout) != "torch.strided":
             dense = dense.to_dense()
         if dense.is_quantized:
             dense = dense.dequantize()
@@ -229,7 +229,7 @@ def norm(value: Any) -> float:
 def _tensors(namespace: Mapping[str, Any], owners: dict[str, object]) -> Iterator[Parameter]:
     """The leaf tensors that require a gradient, each once: those of modules, then those in
     the namespace itself or in its lists and dicts, then those only an optimizer knows."""
-    torch: Any = sys.modules.get("torch")
+    torch: Any = imported("torch")
     if not hasattr(torch, "nn") or not hasattr(torch, "optim"):
         return
     seen: set[int] = set()

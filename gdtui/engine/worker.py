@@ -181,9 +181,10 @@ class Worker:
                 self._player.timeline.interrupt()
             self._changed.notify()
 
-    def stop(self, timeout: float = 5.0) -> bool:
+    def stop(self, timeout: float = 5.0, *, longest_import: float = 0.0) -> bool:
         """End the script and the thread, and wait for that. A script in a loop of its own is
-        ended by an exception, but never in the middle of importing a library.
+        ended by an exception, but never in the middle of importing a library; that is waited
+        for up to ``longest_import`` seconds, where they are more than ``timeout``.
 
         Returns whether the thread has ended: one that is caught in a call that never returns
         cannot be ended from Python, and goes with the process."""
@@ -195,7 +196,7 @@ class Worker:
         while self._thread.is_alive():
             waited = time.monotonic() - begun
             importing = imports_library(self._thread.ident or 0, self._folder)
-            if waited > (_LONGEST_IMPORT if importing else timeout):
+            if waited > (max(timeout, longest_import) if importing else timeout):
                 return False
             if not importing:
                 _raise_in(self._thread)
@@ -231,7 +232,7 @@ class Worker:
 
     def _work(self) -> None:
         if self._after is not None:
-            self._after.stop(_LONGEST_WAIT)
+            self._after.stop(_LONGEST_WAIT, longest_import=_LONGEST_IMPORT)
             self._after = None
         before = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)

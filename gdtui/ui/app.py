@@ -188,7 +188,6 @@ class GdtuiApp(Actions):
         ending it gets it out of there."""
         if script is self._script and not self._link.answered:
             self._link.replace(self._pace)
-            self._link.load(self._script, self._pace, self._stop)
 
     def on_reports_waiting(self) -> None:
         report = self._link.take()

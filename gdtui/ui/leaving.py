@@ -11,11 +11,11 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widget import MountError, Widget
 
 Result = TypeVar("Result")
 
-_GONE = (NoMatches, NoScreen, ScreenError, ScreenStackError)
+_GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError)
 """What a handler runs into where something is there no more."""
 
 

@@ -38,18 +38,19 @@ class Link:
         self._waiting = False
         self._asked: float | None = None
         self._heard = 0.0
-        # What was asked before there was a worker to ask.
-        self._early: list[Callable[[Worker], object]] = []
+        # What has been asked and not been answered: since the last script was sent, or before
+        # there was a worker to ask.
+        self._unanswered: list[Callable[[Worker], object]] = []
         self._is_over = False
 
     def load(self, script: Script, pace: float, stop: StopRule) -> None:
         """Have a new run of a script begun, by a new worker if there is none."""
         if self._is_over:
             return
+        early = [] if self._worker else self._unanswered
         if self._worker is None:
             self._start(pace)
-        early, self._early = self._early, []
-        self.answered = False
+        self.answered, self._unanswered = False, []
         self.ask(lambda worker: worker.load(script, stop))
         for command in early:
             self.ask(command)
@@ -60,16 +61,19 @@ class Link:
             return
         if self._asked is None:
             self._asked = time.monotonic()
-        if self._worker is None:
-            self._early.append(command)
-        else:
+        if not self.answered or self._worker is None:
+            self._unanswered.append(command)
+        if self._worker is not None:
             command(self._worker)
 
     def replace(self, pace: float) -> None:
-        """Leave the worker behind, held up as it is, for another one that ends it and then does
-        what it is asked."""
-        if not self._is_over:
-            self._start(pace)
+        """Leave the worker behind, held up as it is, for another one. That one ends it, and then
+        does what this one has not begun with: to load the last script, and what came after."""
+        if self._is_over:
+            return
+        worker = self._start(pace)
+        for command in self._unanswered:
+            command(worker)
 
     def take(self) -> Report | None:
         """The last report."""
@@ -79,6 +83,7 @@ class Link:
     def accept(self) -> None:
         """What was taken is an answer to what was asked."""
         self._asked, self.answered, self._heard = None, True, time.monotonic()
+        self._unanswered = []
 
     @property
     def idle(self) -> bool:
@@ -119,7 +124,7 @@ class Link:
         self._retired = [each for each in self._retired if each.is_alive]
         return not self._retired
 
-    def _start(self, pace: float) -> None:
+    def _start(self, pace: float) -> Worker:
         # Brings in NumPy, for which the first screen does not wait.
         from gdtui.engine.worker import Worker
 
@@ -130,6 +135,7 @@ class Link:
         worker = Worker(lambda report: self._hear(worker, report), self._clock, after=old)
         self._worker = worker
         worker.set_pace(pace)
+        return worker
 
     def _hear(self, worker: Worker, report: Report) -> None:
         if worker is not self._worker:

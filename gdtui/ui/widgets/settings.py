@@ -103,23 +103,26 @@ class SettingsPane(VerticalScroll, can_focus=False):
         same = self._script is not None and self._script.name == script.name
         names = [setting.name for setting in script.settings]
         wrong = self.reasons if same else {}
-        self._script = script
         if not same or names[:_MOST] != list(self._rows):
+            # What the fields say as they are taken away is said of no script.
+            self._script, self._rows, self._stop_rows = None, {}, ()
             await self.remove_children()
-            self._rows = {
+            rows = {
                 setting.name: SettingRow(setting, setting_text(script, setting.name))
                 for setting in script.settings[:_MOST]
             }
-            if self._rows:
-                await self.mount_all(self._rows.values())
+            if rows:
+                await self.mount_all(rows.values())
             else:
                 await self.mount(Static("This script has none.", classes="none"))
             if len(names) > _MOST:
                 text = f"{len(names) - _MOST} more can be set with --set."
                 await self.mount(Static(text, classes="none"))
-            self._stop_rows = (StopRow("below"), StopRow("stalled"))
-            await self.mount_all(self._stop_rows)
+            stop_rows = (StopRow("below"), StopRow("stalled"))
+            await self.mount_all(stop_rows)
+            self._rows, self._stop_rows = rows, stop_rows
             self.show_stop(self._stop)
+        self._script = script
         for setting in script.settings[:_MOST]:
             row = self._rows[setting.name]
             changed = repr(setting.value) != repr(original.value(setting.name))
@@ -149,10 +152,13 @@ class SettingsPane(VerticalScroll, can_focus=False):
 
     def on_select_changed(self, event: Select.Changed) -> None:
         event.stop()
-        self._tell()
+        if event.select.is_attached:
+            self._tell()
 
     def on_field_done(self, event: Field.Done) -> None:
         event.stop()
+        if not event.field.is_attached:
+            return  # a message of a field that has been taken away since
         if isinstance(event.field, StopField):
             below, stalled = (row.text for row in self._stop_rows)
             right = not any(row.reason for row in self._stop_rows)
