@@ -129,7 +129,8 @@ class Worker:
         """
         if not pace > 0:
             raise ValueError(f"pace {pace} is not allowed; it must be more than 0 epochs a second")
-        self._submit(_Command(lambda player: player.set_pace(pace)), plays=self._plays)
+        # It holds for every script, so loading another one is no reason to drop it.
+        self._submit(_Command(lambda player: player.set_pace(pace), patience=2), plays=self._plays)
 
     def step(self) -> None:
         """Run one statement."""

@@ -142,7 +142,8 @@ class GdtuiApp(Actions):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
-        self._load()
+        if not self._link.is_started and self._wanted is None:  # no key has come first
+            self._load()
         lesson, again = self._opens_with
         if lesson is not None:
             await self.guide.begin(lesson, again=again)

@@ -86,6 +86,11 @@ class Link:
         self._unanswered = []
 
     @property
+    def is_started(self) -> bool:
+        """Whether a script has been sent."""
+        return self._worker is not None
+
+    @property
     def idle(self) -> bool:
         """Whether the worker has answered all that it was asked."""
         return self._asked is None and not self._waiting
