@@ -23,6 +23,7 @@ from gdtui.ui.actions import Actions
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
 from gdtui.ui.guide import Guide
+from gdtui.ui.leaving import once
 from gdtui.ui.libraries import is_ready, set_aside
 from gdtui.ui.link import Link
 from gdtui.ui.messages import (
@@ -405,6 +406,6 @@ class GdtuiApp(Actions):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for command in COMMANDS:
             if command.action != "command_palette" and command.enabled(self.situation):
-                run = partial(self.run_action, command.action)
+                run = once(partial(self.run_action, command.action))
                 yield SystemCommand(command.help, f"Key: {command.help_keys}", run)
-        yield SystemCommand("Theme", "Choose among all themes", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose among all themes", once(self.action_change_theme))

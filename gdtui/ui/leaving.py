@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from textual._context import active_message_pump
 from textual.app import App, ScreenError, ScreenStackError
@@ -10,10 +11,7 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
-from textual.screen import Screen
 from textual.widget import MountError, Widget
-
-Result = TypeVar("Result")
 
 _GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError)
 """What a handler runs into where something is there no more."""
@@ -35,22 +33,33 @@ class TolerantApp(App[None]):
             self.push_screen(Palette(id="--command-palette"))
 
 
-class ClosingScreen(Screen[Result]):
-    """A screen above the main one. It closes once: of keys that come in a row, the later ones
-    find it gone, and would close the screen below."""
+class ClosesOnce:
+    """What a screen above the main one has to be as well. Of keys that come in a row, the later
+    ones find it gone, and would close the screen below.
+
+    Not a screen itself: Textual looks for the style of a class along its first base that is one.
+    """
 
     _is_closed = False
 
-    def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        if self._is_closed or not self.is_current:
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Close the screen, unless that has happened before or another one is above it."""
+        if self._is_closed or not self.is_current:  # type: ignore[attr-defined]
             return AwaitComplete()
         self._is_closed = True
-        closed: AwaitComplete = super().dismiss(result)
+        closed: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closed
 
 
-class Palette(ClosingScreen[None], CommandPalette):
+class Palette(ClosesOnce, CommandPalette):
     """The command palette."""
+
+
+def once(run: Callable[[], object]) -> Callable[[], object]:
+    """A function that does something only the first time it is called: a palette runs its command
+    again for each further enter that finds it there."""
+    left = [run]
+    return lambda: left.pop()() if left else None
 
 
 def _is_leaving(pump: object) -> bool:

@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import Callable
 
 from rich.segment import Segment
+from textual import events
+from textual.keys import _character_to_key
 from textual.widget import Widget
 
 from gdtui.ui.app import GdtuiApp
@@ -50,6 +52,14 @@ class Driver:
             await self.pilot.press(key)
             await self.until(lambda: self.app.idle)
 
+    def burst(self, *keys: str) -> None:
+        """Press keys faster than anything can come of them, as a hand on the keyboard does."""
+        for key in keys:
+            character = key if len(key) == 1 else None
+            event = events.Key(_name_of(key), character)
+            event.set_sender(self.app)
+            self.app.post_message(event)
+
     async def ended(self) -> None:
         await self.until(
             lambda: self.moment and self.moment.status not in ("ready", "paused") and self.app.idle
@@ -86,18 +96,24 @@ class Driver:
         return "\n".join(_plain(strip.crop(region.x, region.right)) for strip in strips)
 
 
+def _name_of(key: str) -> str:
+    return _character_to_key(key) if len(key) == 1 else key
+
+
 def _plain(strip: list[Segment]) -> str:
     return "".join(segment.text for segment in strip)
 
 
-def drive(test, stage="manual", values=None, size=WIDE) -> None:
-    """Open the app, wait for its first moment, and run an async test with a driver."""
+def drive(test, stage="manual", values=None, size=WIDE, *, loaded=True, **options) -> None:
+    """Open the app, wait for its first moment unless told not to, and run an async test with a
+    driver."""
 
     async def run() -> None:
-        app = GdtuiApp(stage, values)
+        app = GdtuiApp(stage, values, **options)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot)
-            await driver.loaded()
+            if loaded:
+                await driver.loaded()
             await test(driver)
 
     asyncio.run(run())

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gdtui.ui.commands import COMMANDS
-from gdtui.ui.leaving import ClosingScreen
+from gdtui.ui.leaving import ClosesOnce
 
 _MORE = (
     ("↑ or ↓", "In a field: step the number. In the code: scroll"),
@@ -22,7 +22,7 @@ _MORE = (
 )
 
 
-class HelpScreen(ClosingScreen[None], ModalScreen[None]):
+class HelpScreen(ClosesOnce, ModalScreen[None]):
     """The commands by group, with their keys. Made from the table of commands."""
 
     DEFAULT_CSS = """

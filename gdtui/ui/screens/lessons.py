@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from gdtui.lessons.library import Entry, library
 from gdtui.lessons.progress import Record
-from gdtui.ui.leaving import ClosingScreen
+from gdtui.ui.leaving import ClosesOnce
 from gdtui.ui.wording import FAINT
 
 _TITLE = 40
@@ -23,7 +23,7 @@ Chosen = tuple[str, bool]
 """The name of a lesson, and whether to begin it again from its first step."""
 
 
-class LessonsScreen(ClosingScreen[Chosen | None], ModalScreen[Chosen | None]):
+class LessonsScreen(ClosesOnce, ModalScreen[Chosen | None]):
     """A list of the lessons and the bugs, with how far the learner has come in each.
 
     It closes with the name of the one that was chosen and whether to begin it again from its
