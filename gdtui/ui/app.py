@@ -137,6 +137,7 @@ class GdtuiApp(Actions):
         await self.main.show_script(self._script, self._original, self._current)
         self._show()
         self.set_interval(TICK, self._tick)
+        self.app_resume_signal.subscribe(self, self._draw_anew)
         if not self.is_headless:
             self.set_interval(_LOOK, self._look_for_terminal)
         # Nothing that may take long happens before the first picture is on the screen.
@@ -154,6 +155,12 @@ class GdtuiApp(Actions):
 
     def on_unmount(self) -> None:
         self.is_held_up = not self._link.stop()
+
+    def _draw_anew(self, _: object) -> None:
+        """Back from the shell, the terminal shows nothing of what was drawn before."""
+        for screen in self.screen_stack:
+            for widget in (screen, *screen.query("*")):
+                widget.refresh()
 
     def _look_for_terminal(self) -> None:
         if terminal.is_gone():

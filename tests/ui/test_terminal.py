@@ -2,56 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import signal
-import struct
-import subprocess
-import sys
-import termios
 
 import pytest
+from terminals import GDTUI, LEFT, Terminal
 
-GDTUI = "from gdtui.cli import main; main()"
 BROKEN = f"import gdtui.ui.app as a; a.GdtuiApp.action_log_scale = lambda self: 1 / 0; {GDTUI}"
-LEFT = b"\x1b[?1049l"
-"""What leaves the screen that belongs to full-screen programs."""
-
-
-class Terminal:
-    """A process in a terminal of 120x36."""
-
-    def __init__(self, code: str, *arguments: str) -> None:
-        self.seen = b""
-        self.handle, other = pty.openpty()
-        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
-            stdin=other,
-            stdout=other,
-            stderr=other,
-            env=os.environ | {"TERM": "xterm-256color"},
-            start_new_session=True,
-        )
-        os.close(other)
-
-    def read_until(self, sign: bytes) -> None:
-        while sign not in self.seen:
-            self.seen += os.read(self.handle, 65536)
-
-    def type(self, keys: bytes) -> None:
-        os.write(self.handle, keys)
-
-    def end(self) -> int:
-        """All there is to read, and the exit code."""
-        try:
-            while more := os.read(self.handle, 65536):
-                self.seen += more
-        except OSError:
-            pass  # how Linux says that nobody is at the other end any more
-        os.close(self.handle)
-        return self.process.wait()
 
 
 ENDS = {
@@ -59,6 +16,7 @@ ENDS = {
     "ctrl+c": lambda terminal: terminal.type(b"\x03"),
     "SIGTERM": lambda terminal: terminal.process.send_signal(signal.SIGTERM),
     "SIGHUP": lambda terminal: terminal.process.send_signal(signal.SIGHUP),
+    "SIGQUIT": lambda terminal: terminal.process.send_signal(signal.SIGQUIT),
 }
 
 
@@ -73,6 +31,56 @@ def test_it_ends_while_it_plays_and_gives_the_screen_back(how):
     assert terminal.end() == 0
     assert LEFT in terminal.seen
     assert b"Traceback" not in terminal.seen
+    assert terminal.is_as_before
+
+
+TAKEN = b"\x1b[?1049h"
+STARTS = {
+    "before anything": b"",
+    "as the screen is taken": TAKEN,
+    "as it is drawn": b"gdtui",
+}
+
+
+@pytest.mark.parametrize("when", STARTS)
+@pytest.mark.parametrize("how", ENDS)
+def test_it_ends_in_the_first_half_second_and_gives_the_screen_back(how, when):
+    """A signal before the terminal is taken over ends it as it ends any program."""
+    terminal = Terminal(GDTUI, "1")
+    terminal.read_until(STARTS[when])
+    ENDS[how](terminal)
+    code = terminal.end()
+    taken, left = terminal.seen.count(TAKEN), terminal.seen.count(LEFT)
+    assert code == 0 or (not taken and when == "before anything")
+    assert left >= taken
+    assert terminal.is_as_before
+
+
+def test_ctrl_z_suspends_and_fg_comes_back():
+    terminal = Terminal(GDTUI, "1")
+    terminal.read_until(b"ready")
+    terminal.type(b"\x1a")
+    terminal.read_until(LEFT)
+    _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
+    terminal.seen = b""
+    os.kill(terminal.process.pid, signal.SIGCONT)
+    terminal.read_until(TAKEN)
+    terminal.read_until(b"ready")
+    terminal.type(b"N")
+    terminal.read_until(b"30.0")
+    terminal.type(b"q")
+    assert terminal.end() == 0
+    assert terminal.is_as_before
+
+
+@pytest.mark.parametrize("name", ["dumb", "unknown", "DUMB"])
+def test_a_terminal_that_can_only_print_is_refused(name):
+    terminal = Terminal(GDTUI, "1", environment={"TERM": name})
+    assert terminal.end() == 2
+    assert f"TERM is '{name}'".encode() in terminal.seen
+    assert b"`gdtui run 1`" in terminal.seen
+    assert TAKEN not in terminal.seen
 
 
 def test_a_fault_of_ours_gives_the_screen_back_too():
@@ -100,5 +108,5 @@ def test_it_ends_when_the_terminal_is_gone(playing):
     if playing:
         terminal.type(b"G")
         terminal.read_until(b"flat out")
-    os.close(terminal.handle)
+    terminal.hang_up()
     terminal.process.wait()
