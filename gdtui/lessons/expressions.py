@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from gdtui.analysis.numerals import numeral
+from gdtui.analysis.numerals import DIGITS, numeral
 from gdtui.engine.printable import clean_line
 from gdtui.engine.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
@@ -302,15 +302,15 @@ def _with_format(inside: str, line: int) -> tuple[str, str]:
     if not colon or re.search("['\"\\])]", form):
         # No colon, or one that is part of the expression.
         return inside.strip(), ""
-    if not re.fullmatch(r"[+]?(\.\d{1,2})?[efg%d]", form):
-        raise LessonError(f"{quoted(form)} is not a format; one is .3f, .4g, .1% or +.2f", line)
+    if not re.fullmatch(r"[+]|[+]?(\.\d{1,2})?[efg%d]", form):
+        raise LessonError(f"{quoted(form)} is not a format; one is .3f, .4g, .1%, + or +.2f", line)
     return text, form
 
 
 def shown(value: object, form: str = "") -> str:
-    """A value as a text shows it: a number by the rule that holds for all numbers or as the
-    format says, several of them with commas between, and a text in one line that is safe to
-    show."""
+    """A value as a text shows it: a number by the rule that holds for all numbers, with as many
+    digits as ``g`` asks for, or as another format says. Several have commas between them, and a
+    text is one line that is safe to show."""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, str):
@@ -322,8 +322,9 @@ def shown(value: object, form: str = "") -> str:
         cut = ["…"] if len(values) > _MOST_SHOWN else []
         return ", ".join([*(shown(each, form) for each in values[:_MOST_SHOWN].tolist()), *cut])
     number = float(value)  # type: ignore[arg-type]
-    if not form:
-        return numeral(number)
+    if not form.strip("+") or form.endswith("g"):
+        text = numeral(number, int(form.strip("+.g") or DIGITS) or 1)
+        return f"+{text}" if form.startswith("+") and number > 0 and text != "0" else text
     text = format(int(number) if form == "d" else number, form)
     # No minus before what is rounded to 0.
     return text.lstrip("-") if not re.search(r"[1-9]|inf|nan", text) else text
