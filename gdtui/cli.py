@@ -12,6 +12,7 @@ import click
 
 from gdtui import __version__
 from gdtui.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
+from gdtui.streams import prepare_streams
 
 if TYPE_CHECKING:
     from gdtui.engine.script import Script
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 SLICE = 0.05
 """Seconds of running after which what there is to print is printed."""
 
+_CHECK_SECONDS = 60
+_MOST_SECONDS = 86_400
+_RUNS_CODE = (
+    "A lesson runs code as any program does: its scripts, and what it puts into them. Open or "
+    "check a lesson of somebody else's only if you would run their scripts."
+)
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -32,13 +40,12 @@ EXIT_BROKEN_PIPE = 141
 def main() -> NoReturn:
     """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged,
     2 for wrong usage, 130 after Ctrl+C, 141 when nobody reads the output any more."""
-    if sys.stdout is None:  # closed by whoever started this
-        sys.stdout = io.TextIOWrapper(io.BytesIO())
+    prepare_streams()
     try:
         code = _commands.main(prog_name="gdtui", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        message = " ".join(error.format_message().split())
+        message = error.format_message()
         context = getattr(error, "ctx", None)
         if context is not None:  # click's own: it says what is wrong, not where to look
             message += f" See {context.command_path} --help"
@@ -101,9 +108,23 @@ def open_app(stage: str | None, settings: tuple[str, ...]) -> int:
     except click.ClickException as error:
         if not error.message.startswith("unknown stage"):
             raise
-        commands = ", ".join(_commands.commands)
-        raise click.ClickException(f"{error.message}; the commands are {commands}") from None
+        raise click.ClickException(_neither_stage_nor_command(stage, error.message)) from None
     return _run_app({"stage": stage, "values": values, "offer": offer}, f"run {stage}")
+
+
+def _neither_stage_nor_command(name: str, message: str) -> str:
+    """What there is to say of a word that is no stage; ``message`` is what there is to say of the
+    stages."""
+    import difflib
+
+    from gdtui.engine.script import STAGES
+
+    commands = list(_commands.commands)
+    near = difflib.get_close_matches(name.lower(), [*commands, *STAGES], n=1, cutoff=0.5)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
+    stages = message.partition("; ")[2]
+    listed = f"the commands are {', '.join(commands)}"
+    return f"unknown stage or command {name!r}{guess}; {stages}; {listed}"
 
 
 def _run_app(options: dict[str, Any], instead: str) -> int:
@@ -246,21 +267,33 @@ def diagnose(
     return EXIT_FAILED
 
 
-@_commands.command(short_help="List the lessons with how far you have come, or check a file.")
+@_commands.command(
+    short_help="List the lessons with how far you have come, or check a file.",
+    help="List the lessons and the bug lab, with how far you have come in each.\n\n"
+    f"With --check, say what is wrong with a lesson's file instead. {_RUNS_CODE}",
+)
 @click.option(
     "--check",
     "file",
     metavar="FILE",
-    help="Say what is wrong with a lesson's file, line by line; exits with 1 if anything is. Runs "
-    "the script that the lesson is about.",
+    help="Say what is wrong with a lesson's file, line by line; exits with 1 if anything is. "
+    "Standard error says what it is doing.",
+)
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    help=f"With --check: end it after so long, and say where it was. {_CHECK_SECONDS} without "
+    "this option.",
 )
 @click.option("--reset", is_flag=True, help="Forget how far you have come.")
-def lessons(file: str | None, reset: bool) -> int:
-    """List the lessons and the bug lab, with how far you have come in each."""
+def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
     if file is not None and reset:
         raise click.ClickException("--check and --reset cannot be given together")
+    if file is None and timeout is not None:
+        raise click.ClickException("--timeout belongs to --check")
     if file is not None:
-        return _check(file)
+        return _check(file, _CHECK_SECONDS if timeout is None else timeout)
     from gdtui.lessons.progress import Progress
 
     progress = Progress()
@@ -284,20 +317,32 @@ def _list_lessons(progress: Progress) -> None:
         click.echo(line)
 
 
-def _check(file: str) -> int:
+def _check(file: str, seconds: float) -> int:
     from pathlib import Path
 
-    from gdtui.lessons.checking import check_lesson
+    from gdtui.engine.printable import clean_line
     from gdtui.lessons.errors import LessonError
+    from gdtui.lessons.watching import check_within
+
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise click.ClickException(
+            f"--timeout: {seconds:g} is not allowed; it takes seconds, up to {_MOST_SECONDS}"
+        )
+
+    def say(line: int, text: str, *, err: bool) -> None:
+        click.echo(clean_line(f"{file}:{line}: {text}"), err=err)
 
     try:
-        problems = check_lesson(Path(file))
+        problems = check_within(
+            Path(file), seconds, lambda line, text: say(line, f"at {text}", err=True)
+        )
     except LessonError as error:
         raise click.ClickException(str(error)) from None
     for problem in problems:
-        click.echo(f"{file}:{problem.line}: {problem.message}")
+        say(problem.line, problem.message, err=False)
     if not problems:
-        click.echo(f"{file}: nothing is wrong with it; `gdtui walk {file}` opens it.")
+        name = clean_line(file)
+        click.echo(f"{name}: nothing is wrong with it; `gdtui walk {name}` opens it.")
     return EXIT_FAILED if problems else 0
 
 
@@ -306,7 +351,7 @@ def _check(file: str) -> int:
     help="Walk through a lesson. LESSON is the number of a lesson, b1 to b8 for a bug of the bug "
     "lab, or the path of a .md file.\n\n"
     "With --plain it asks and is answered line by line, and what the app would draw is said in "
-    "words. The end of the input ends it.",
+    f"words. The end of the input ends it. {_RUNS_CODE}",
 )
 @click.argument("lesson")
 @click.option("--plain", is_flag=True, help="Line by line, without the app.")
@@ -317,6 +362,10 @@ def walk(lesson: str, plain: bool, again: bool) -> int:
     from gdtui.lessons.plain import walk_plainly
     from gdtui.lessons.progress import Progress
 
+    if plain and sys.stdin is None:
+        raise click.ClickException(
+            "standard input is closed; `walk --plain` reads the answers from it"
+        )
     try:
         found = find_lesson(lesson)
         if plain:
@@ -359,4 +408,6 @@ def _leave(code: int) -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    click.echo(f"gdtui: {message}", err=True)
+    from gdtui.engine.printable import clean_line
+
+    click.echo(f"gdtui: {clean_line(' '.join(message.split()))}", err=True)

@@ -4,6 +4,7 @@ From the text to the learner, each module builds on those before it:
 
     errors       what can be wrong with a script or a setting
     printable    text from outside, made safe to show
+    files        reading a text from a file, and from nothing that only looks like one
     settings     the literals of a script that a learner may change
     syntax       small readings of a syntax tree
     statements   what a single statement does, by its form and its names

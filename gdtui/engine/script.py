@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
+from gdtui.engine.files import FileError, read_file
 from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
 from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
 
@@ -178,17 +179,10 @@ class Script:
 def _read(path: Path) -> str:
     """The text of a file, exactly as it is, or one line saying why it cannot be had."""
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except IsADirectoryError:
-        raise ScriptError(f"{path}: this is a folder; give the path of a .py file") from None
-    except FileNotFoundError:
-        raise ScriptError(f"{path}: there is no such file; give the path of a .py file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ScriptError(f"{path}: cannot be read: {reason}") from None
-    if len(data) > _MAX_BYTES:
-        raise ScriptError(f"{path}: too large for a script; at most {_MAX_BYTES} bytes are read")
+        data = read_file(path, _MAX_BYTES, "a script")
+    except FileError as error:
+        hint = "; give the path of a .py file" if error.is_no_file else ""
+        raise ScriptError(f"{path}: {error}{hint}") from None
     cookie = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)", data)
     declared = cookie.group(1).decode("ascii", "replace") if cookie else "utf-8"
     try:

@@ -2,6 +2,7 @@
 
 errors       what can go wrong with a lesson
 problems     what is wrong with a lesson's file
+origin       whose a lesson is
 expressions  expressions in a lesson's texts, filled in from the run
 edits        small edits of a script's text
 moves        where a lesson has the run go
@@ -23,6 +24,7 @@ walk         a learner's way through a lesson
 words        what a pane of the app shows, in words
 plain        a lesson without the app, line by line
 checking     what is wrong with a lesson's file, found by walking through it
+watching     the same in a process of its own, with a time limit
 progress     how far a learner has come, kept between runs
 bookmark     taking up a lesson where it was left
 texts/       the lessons themselves

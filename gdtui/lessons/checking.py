@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gdtui.lessons.errors import LessonError
@@ -11,9 +12,23 @@ from gdtui.lessons.reading import read_lesson
 from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
 
+Tell = Callable[[int, str], object]
+"""Takes what is being done now, with the line of the lesson's file that it is about."""
+
 
 def check_lesson(path: Path) -> list[Problem]:
-    """All that is wrong with a lesson's file, by line. Runs the script of the lesson.
+    """All that is wrong with a lesson's file, by line. Runs the scripts of the lesson, and takes
+    as long as they do.
+
+    Raises:
+        LessonError: the file cannot be read.
+    """
+    return sorted(find_problems(path), key=lambda each: each.line)
+
+
+def find_problems(path: Path, tell: Tell = lambda line, text: None) -> Iterator[Problem]:
+    """As :func:`check_lesson`, each problem as it is found. ``tell`` is called before anything
+    that may take a while.
 
     Raises:
         LessonError: the file cannot be read.
@@ -21,44 +36,48 @@ def check_lesson(path: Path) -> list[Problem]:
     try:
         lesson = read_lesson(path)
     except LessonFileError as error:
-        return error.problems
+        yield from error.problems
+        return
     try:
         walk = Walk(lesson)
     except LessonError as error:
-        return [Problem(max(1, error.line), str(error))]
-    return sorted(_walked(walk), key=lambda each: each.line)
+        yield Problem(max(1, error.line), str(error))
+        return
+    yield from _walked(walk, tell)
 
 
-def _walked(walk: Walk) -> list[Problem]:
+def _walked(walk: Walk, tell: Tell) -> Iterator[Problem]:
     """What is found by going through a lesson with all hints and no answers."""
-    problems: list[Problem] = []
+    part = ""
     with Runner() as runner:
         while walk.state is not State.OVER:
             if walk.state is State.MOVING:
-                walk.arrive(runner.carry_out(walk.task))
+                task = walk.task
+                tell(walk.step.line, f"{walk.place}{part}, with {task.address.script.name}")
+                walk.arrive(runner.carry_out(task))
             elif walk.state is State.STUCK:
-                problems.append(Problem(max(1, walk.fault_line), walk.page.trouble))
+                part = ""
+                yield Problem(max(1, walk.fault_line), walk.page.trouble)
                 walk.go_on()
             elif walk.state is State.ASKING and walk.page.hints_left:
                 walk.hint()
             elif walk.state is State.ASKING:
+                part = ", its answer"
                 walk.skip()
             else:
-                problems += _remarks(walk)
+                part = ""
+                yield from _remarks(walk)
                 walk.go_on()
-    return problems
 
 
-def _remarks(walk: Walk) -> list[Problem]:
+def _remarks(walk: Walk) -> Iterator[Problem]:
     """What is wrong with remarks that only a wrong answer would show."""
-    found: list[Problem] = []
     question = walk.step.question
     if walk.state is not State.ANSWERED or question is None or walk.scene is None:
-        return found
+        return
     for remark in question.remarks:
         try:
             remark.about.number(walk.scene.names)
             remark.text.fill(walk.scene.names)
         except LessonError as error:
-            found.append(Problem(error.line, str(error)))
-    return found
+            yield Problem(error.line, str(error))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from gdtui.engine.printable import clean_line
+
 
 class LessonError(ValueError):
-    """Something about a lesson is not as it has to be.
+    """Something about a lesson is not as it has to be, in one line that is safe to show.
 
     Attributes:
         line: the line of the lesson's file that it is about; 0 for none.
     """
 
     def __init__(self, message: str, line: int = 0) -> None:
-        super().__init__(message)
+        super().__init__(clean_line(message))
         self.line = line
 
 

@@ -2,7 +2,8 @@
 
 An expression is Python's arithmetic and nothing else: it can neither assign nor call anything
 but the functions that a scene offers, and reads no attributes but those of a scene's own parts.
-A lesson from a stranger can therefore compute nonsense, but do no harm.
+It says something of a run, and changes nothing. That is no protection from a lesson: the scripts
+that it names and the lines that it puts into them are run as they stand.
 """
 
 from __future__ import annotations
@@ -20,13 +21,21 @@ from typing import Any
 
 import numpy as np
 
-from gdtui.analysis.numerals import numeral
+from gdtui.analysis.numerals import DIGITS, numeral
+from gdtui.engine.printable import clean_line
+from gdtui.engine.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
 
 LONGEST = 300
 """The most characters of an expression."""
 
 _MOST_POWER = 10
+_MOST_WHOLE = 2**53
+"""Beyond it a whole number is computed with as a float; up to it the two are the same."""
+
+_MOST_SHOWN = 64
+"""The most numbers of an array that a text shows."""
+
 _OPERATIONS: Mapping[str, Callable[[Any, Any], object]] = {
     "Add": operator.add,
     "Sub": operator.sub,
@@ -79,7 +88,12 @@ def _arithmetic(kind: str, left: object, right: object) -> object:
         raise LessonError("a text cannot be computed with")
     if kind == "Pow" and isinstance(left, int):
         left = float(left)
-    return _OPERATIONS[kind](left, right)
+    # Whole numbers of any size, kept and multiplied again, soon have a billion digits.
+    return _OPERATIONS[kind](_within_float(left), _within_float(right))
+
+
+def _within_float(value: object) -> object:
+    return float(value) if isinstance(value, int) and abs(value) > _MOST_WHOLE else value
 
 
 def _part(whole: object, name: str) -> object:
@@ -120,13 +134,15 @@ class Expression:
             warnings.simplefilter("ignore", SyntaxWarning)
             try:
                 tree = ast.parse(self.text.strip(), mode="eval")
+                for node in ast.walk(tree):
+                    if reason := _refusal(node):
+                        raise LessonError(f"{self.text!r}: {reason}", self.line)
+                guarded = ast.fix_missing_locations(_Guarded().visit(tree))
+                return compile(guarded, "<lesson>", "eval")
+            except LessonError:
+                raise
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 raise LessonError(f"{self.text!r} is not an expression", self.line) from None
-            for node in ast.walk(tree):
-                if reason := _refusal(node):
-                    raise LessonError(f"{self.text!r}: {reason}", self.line)
-            guarded = ast.fix_missing_locations(_Guarded().visit(tree))
-            return compile(guarded, "<lesson>", "eval")
 
     def value(self, names: Mapping[str, object]) -> object:
         """What it comes to.
@@ -235,7 +251,7 @@ class Text:
                 yield match[0][0]
             elif match[1] is None or not match[1].strip():
                 raise LessonError(
-                    f"{match[0]!r} without its partner; write it twice to mean it", line
+                    f"{quoted(match[0])} without its partner; write it twice to mean it", line
                 )
             else:
                 text, form = _with_format(match[1], line)
@@ -286,25 +302,29 @@ def _with_format(inside: str, line: int) -> tuple[str, str]:
     if not colon or re.search("['\"\\])]", form):
         # No colon, or one that is part of the expression.
         return inside.strip(), ""
-    if not re.fullmatch(r"[+]?(\.\d{1,2})?[efg%d]", form):
-        raise LessonError(f"{form!r} is not a format; one is .3f, .4g, .1% or +.2f", line)
+    if not re.fullmatch(r"[+]|[+]?(\.\d{1,2})?[efg%d]", form):
+        raise LessonError(f"{quoted(form)} is not a format; one is .3f, .4g, .1%, + or +.2f", line)
     return text, form
 
 
 def shown(value: object, form: str = "") -> str:
-    """A value as a text shows it: a number with up to eight digits or as the format says, and
-    several of them with commas between."""
+    """A value as a text shows it: a number by the rule that holds for all numbers, with as many
+    digits as ``g`` asks for, or as another format says. Several have commas between them, and a
+    text is one line that is safe to show."""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return value
+        return clean_line(value)
     if isinstance(value, int) and not form:
         return str(value)
     if isinstance(value, np.ndarray | tuple | list):
-        return ", ".join(shown(each, form) for each in np.ravel(np.asarray(value)).tolist())
+        values = np.ravel(np.asarray(value))
+        cut = ["…"] if len(values) > _MOST_SHOWN else []
+        return ", ".join([*(shown(each, form) for each in values[:_MOST_SHOWN].tolist()), *cut])
     number = float(value)  # type: ignore[arg-type]
-    if not form:
-        return numeral(number)
+    if not form.strip("+") or form.endswith("g"):
+        text = numeral(number, int(form.strip("+.g") or DIGITS) or 1)
+        return f"+{text}" if form.startswith("+") and number > 0 and text != "0" else text
     text = format(int(number) if form == "d" else number, form)
     # No minus before what is rounded to 0.
     return text.lstrip("-") if not re.search(r"[1-9]|inf|nan", text) else text

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gdtui.analysis.numerals import numeral
+from gdtui.analysis.numerals import DIGITS, numeral
 from gdtui.engine.script import Script
 from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
@@ -20,8 +20,6 @@ SIGNS = ("positive", "negative", "zero")
 CHANGES = ("it rises", "it falls", "it stays the same")
 
 _SAME = 1e-9
-_DIGITS = 6
-"""Of an answer: as many as float32 has for sure."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ def right_answer(question: Question, before: Scene, now: Scene) -> str:
     """
     if question.kind is Kind.NUMBER:
         assert question.answer is not None
-        return numeral(question.answer.number(now.names), _DIGITS)
+        return _number_text(question.answer.number(now.names), question)
     if question.kind is Kind.LINE:
         return _line_text(_right_lines(question, now.script)[0], now.script)
     texts = options(question, now)
@@ -179,16 +177,32 @@ def _grade_number(question: Question, said: float, now: Scene) -> Grade:
     assert question.answer is not None
     assert question.within is not None
     right = question.answer.number(now.names)
-    text = numeral(right, _DIGITS)
-    if question.within.covers(said, right):
-        exact = numeral(said, _DIGITS) == text
-        return Grade(Outcome.RIGHT, f"Right: {text}." if exact else f"Right: {text}, to be exact.")
+    text = _number_text(right, question)
+    if _is_meant(said, right, question):
+        is_exact = _number_text(said, question) == text
+        return Grade(
+            Outcome.RIGHT, f"Right: {text}." if is_exact else f"Right: {text}, to be exact."
+        )
     remark = "".join(
         " " + each.text.fill(now.names)
         for each in question.remarks
-        if question.within.covers(said, each.about.number(now.names))
+        if _is_meant(said, each.about.number(now.names), question)
     )
-    return Grade(Outcome.WRONG, f"You said {numeral(said, _DIGITS)}; it is {text}.{remark}")
+    return Grade(Outcome.WRONG, f"You said {_number_text(said, question)}; it is {text}.{remark}")
+
+
+def _is_meant(said: float, number: float, question: Question) -> bool:
+    """Whether an answer stands for a number: it is near enough, or is typed as a lesson shows it,
+    which need not be as near."""
+    assert question.within is not None
+    shown = _number_text(number, question)
+    return question.within.covers(said, number) or _number_text(said, question) == shown
+
+
+def _number_text(number: float, question: Question) -> str:
+    """A number as an answer: one that may not be off at all has all its digits."""
+    assert question.within is not None
+    return numeral(number, DIGITS if question.within.size else None)
 
 
 def _grade_line(question: Question, said: int, script: Script) -> Grade:

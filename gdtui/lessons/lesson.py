@@ -12,6 +12,7 @@ from pathlib import Path
 from gdtui.lessons.edits import Edit
 from gdtui.lessons.expressions import Expression, Text
 from gdtui.lessons.moves import Move
+from gdtui.lessons.origin import is_own
 
 PANES = (
     *("code", "numbers", "variables", "graph", "transcript"),
@@ -192,6 +193,12 @@ class Lesson:
         """What it is called above its pages: ``Lesson 3``, ``Bug 2``, or its title."""
         match = re.match(r"(bug-)?(\d+)-", self.name)
         return f"{'Bug' if match[1] else 'Lesson'} {match[2]}" if match else self.title
+
+    @property
+    def runs_foreign_code(self) -> bool:
+        """Whether it comes from elsewhere than gdtui, and so do the scripts and the edits that it
+        runs. Then a learner is to be told ``FOREIGN_CODE``."""
+        return not is_own(self.path)
 
     @property
     def questions(self) -> int:

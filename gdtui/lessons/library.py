@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.origin import OWN_LESSONS
 
 if TYPE_CHECKING:
     # These bring in NumPy, for which a list of titles does not wait.
     from gdtui.lessons.lesson import Lesson
 
-_FOLDER = Path(__file__).parent / "texts"
 _FRONT = 400
 """Characters within which title and minutes stand."""
 
@@ -78,7 +79,7 @@ def _read(path: Path) -> Lesson:
 def library() -> tuple[Entry, ...]:
     """All entries: the lessons in their order, then the bugs."""
     entries = []
-    for path in _FOLDER.glob("*.md"):
+    for path in OWN_LESSONS.glob("*.md"):
         match = re.match(r"(bug-)?(\d+)-", path.name)
         if match:
             entries.append((bool(match[1]), int(match[2]), path))
@@ -99,9 +100,11 @@ def find_lesson(name: str) -> Lesson:
             return entry.read()
     if name.endswith(".md") or "/" in name or "\\" in name:
         return _read(Path(name))
-    lessons = [entry.key for entry in library()]
+    entries = library()
+    near = get_close_matches(name.lower(), [each.name for each in entries], n=1, cutoff=0.5)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
     raise LessonError(
-        f"there is no lesson {name!r}; there are {', '.join(lessons)}; "
+        f"there is no lesson {name!r}{guess}; there are {', '.join(each.key for each in entries)}; "
         "or give the path of a .md file"
     )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gdtui.engine.loop import Phase
 from gdtui.engine.pipeline import statement_at
-from gdtui.engine.settings import MAX_EPOCHS
+from gdtui.engine.settings import MAX_EPOCHS, shown
 from gdtui.engine.syntax import children, in_order
 from gdtui.engine.timeline import Timeline
 from gdtui.lessons.errors import LessonError, UnfitError
@@ -134,7 +134,8 @@ Move = Go | Set | Stage | Mended | Alter
 
 _GO = re.compile(
     r"start|end|back|statement|[1-9]\d{0,2} statements|"
-    r"epoch|[1-9]\d{0,6} epochs|epoch [1-9]\d{0,7}|" + "|".join(Phase)
+    r"epoch|[1-9]\d{0,6} epochs|epoch [1-9]\d{0,7}|" + "|".join(Phase),
+    re.ASCII,
 )
 
 
@@ -149,14 +150,13 @@ def parse_move(text: str, line: int = 0) -> Move:
         try:
             return Set(match[1], ast.literal_eval(match[2]), line)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            raise LessonError(f"{match[2]!r} is not a Python literal", line) from None
+            raise LessonError(f"{shown(match[2])} is not a Python literal", line) from None
     if match := re.fullmatch(r"stage (\S+)", text):
         return Stage(match[1], line)
     if match := re.fullmatch(r"edit (\S+)", text):
         return Alter(match[1], line)
     if text == "mended":
         return Mended(line)
-    numbers = [int(each) for each in re.findall(r"\d+", text)]
-    if _GO.fullmatch(text) and all(each <= MAX_EPOCHS for each in numbers):
+    if _GO.fullmatch(text) and all(int(each) <= MAX_EPOCHS for each in re.findall(r"\d+", text)):
         return Go(text, line)
-    raise LessonError(f"{text!r} is not a move; one is {MOVES}", line)
+    raise LessonError(f"{shown(text)} is not a move; one is {MOVES}", line)

@@ -4,14 +4,17 @@ words."""
 from __future__ import annotations
 
 import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
+from gdtui.engine.printable import clean_line, clean_lines
 from gdtui.engine.script import Script
 from gdtui.lessons.bookmark import begin_walk, note_walk
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import LETTERS, Lesson
+from gdtui.lessons.origin import FOREIGN_CODE
 from gdtui.lessons.page import Page, State
 from gdtui.lessons.progress import Progress
 from gdtui.lessons.task import Runner
@@ -20,6 +23,18 @@ from gdtui.lessons.words import in_words, whole_script
 
 _WIDTH = 80
 KEYS = "h: a hint, s: skip, back: the step before, q: leave"
+_WORDS = {
+    **dict.fromkeys(("h", "hint", "?"), "hint"),
+    **dict.fromkeys(("s", "skip"), "skip"),
+    "back": "back",
+    **dict.fromkeys(("q", "quit", "exit", "leave"), "leave"),
+    "put back": "put back",
+    "help": "help",
+}
+"""What a learner may type that is no answer, and what it does."""
+
+_LONGEST = 20_000
+"""The most characters of a text that are read out; none of gdtui's has a quarter of that."""
 
 
 def walk_plainly(
@@ -32,10 +47,9 @@ def walk_plainly(
         print(line, flush=True)
 
     def read() -> str | None:
-        try:
-            return input("> ")
-        except EOFError:
-            return None
+        # input() would want a standard error that is open as well.
+        print("> ", end="", flush=True)
+        return sys.stdin.readline(_LONGEST) or None
 
     def note(walk: Walk) -> None:
         if complaint := note_walk(progress, walk):
@@ -65,7 +79,7 @@ class PlainWalk:
         ``note`` is called whenever the walk has got somewhere."""
         self._walk = walk
         self._read = read
-        self._write = write
+        self._write_line = write
         self._note = note
         self._left = False
         self._said: dict[str, list[str]] = {}
@@ -77,6 +91,8 @@ class PlainWalk:
         lesson = walk.lesson
         minutes = f", about {lesson.minutes} minutes" if lesson.minutes else ""
         self._say(f"{lesson.title}{minutes}.")
+        if lesson.runs_foreign_code:
+            self._say(FOREIGN_CODE)
         self._say(f"Enter goes on. {KEYS}.")
         shown: tuple[object, ...] = ()
         with Runner() as runner:
@@ -144,7 +160,8 @@ class PlainWalk:
             self._write("")
             self._write(f"[{pane}]")
             for line in words:
-                self._write(line if pane == "code" else "\n".join(_wrapped(line)))
+                for each in [line] if pane == "code" else _wrapped(line):
+                    self._write(each)
 
     def _say_script(self, script: Script) -> None:
         """Read a script out when it is first looked at, and then what has changed in it."""
@@ -172,6 +189,10 @@ class PlainWalk:
             self._say(f"{letter}) {option}")
         self._say(f"Answer with {page.form}.")
 
+    def _write(self, line: str) -> None:
+        # A terminal only draws what has come by here.
+        self._write_line(clean_line(line))
+
     def _heading(self, text: str) -> None:
         self._write("")
         self._write(text)
@@ -185,28 +206,36 @@ class PlainWalk:
 
     def _ask(self) -> None:
         line = self._read()
-        if line is None or line.strip().lower() in ("q", "quit"):
-            self._left = True
-            return
-        text, walk = line.strip(), self._walk
-        if text.lower() == "back":
-            walk.back()
-        elif text.lower() == "put back":
-            walk.put_back()
-        elif walk.state is not State.ASKING:
-            walk.go_on()
-        elif text.lower() == "s":
-            walk.skip()
-        elif text.lower() in ("h", "?"):
-            self._hint()
-        else:
-            try:
-                walk.answer(text)
-            except LessonError as error:
-                self._say(f"{error}. {KEYS}.")
+        text = "q" if line is None else line.strip()
+        walk = self._walk
+        match _WORDS.get(" ".join(text.lower().split())):
+            case "leave":
+                self._left = True
+            case "back":
+                walk.back()
+            case "put back":
+                walk.put_back()
+            case "help":
+                self._say(f"Enter goes on. {KEYS}.")
+            case "hint":
+                self._hint()
+            case "skip" if walk.state is State.ASKING:
+                walk.skip()
+            case None if walk.state is State.ASKING:
+                self._answer(text)
+            case _:
+                walk.go_on()
+
+    def _answer(self, text: str) -> None:
+        try:
+            self._walk.answer(text)
+        except LessonError as error:
+            self._say(f"{error}. {KEYS}.")
 
     def _hint(self) -> None:
-        if self._walk.page.hints_left:
+        if self._walk.state is not State.ASKING:
+            self._say("Nothing is asked here. Enter goes on.")
+        elif self._walk.page.hints_left:
             self._walk.hint()
         else:
             self._say("There are no more hints.")
@@ -216,7 +245,7 @@ def plain_lines(text: str) -> Iterator[str]:
     """A Markdown text as plain lines: without its marks, and wrapped but where it is code."""
     fenced = False
     paragraph: list[str] = []
-    for line in [*text.split("\n"), ""]:
+    for line in [*clean_lines(text, _LONGEST).split("\n"), ""]:
         if line.startswith("```"):
             fenced = not fenced
         elif fenced:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,16 +197,19 @@ class Progress:
         return aside
 
     def _write(self, content: object) -> None:
-        handle, name = tempfile.mkstemp(prefix=f"{self.path.name}.", dir=self.path.parent)
+        # Under the lock nobody else writes there. A gdtui that is killed leaves it behind, and the
+        # next one writes over it.
+        beside = self.path.with_name(f"{self.path.name}.new")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 json.dump(content, file, indent=1)
                 file.write("\n")
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(self.path)
+            beside.replace(self.path)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            beside.unlink(missing_ok=True)
             raise
 
 

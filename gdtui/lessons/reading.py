@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from gdtui.engine.files import FileError, read_file
+from gdtui.engine.printable import clean_line
+from gdtui.engine.settings import shown
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression, Text
 from gdtui.lessons.front import FrontMatter
@@ -44,19 +48,11 @@ def read_lesson(path: Path) -> Lesson:
         LessonError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise LessonError(
-                f"{path}: too large for a lesson; at most {_MAX_BYTES} bytes are read"
-            )
+        data = read_file(path, _MAX_BYTES, "a lesson")
         text = data.decode("utf-8")
-    except FileNotFoundError:
-        raise LessonError(f"{path}: there is no such file") from None
-    except IsADirectoryError:
-        raise LessonError(f"{path}: this is a folder; give the path of a .md file") from None
-    except OSError as error:
-        raise LessonError(f"{path}: cannot be read: {error.strerror}") from None
+    except FileError as error:
+        hint = "; give the path of a .md file" if error.is_no_file else ""
+        raise LessonError(f"{path}: {error}{hint}") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise LessonError(f"{path}: not UTF-8, in line {line}") from None
@@ -69,7 +65,8 @@ def parse_lesson(text: str, path: Path) -> Lesson:
     Raises:
         LessonFileError: it makes none.
     """
-    reader = _Reader(text.replace("\r\n", "\n").removeprefix("\ufeff"), path)
+    whole = text.removeprefix("\ufeff")
+    reader = _Reader(whole.replace("\r\n", "\n").replace("\r", "\n"), path)
     lesson = reader.lesson()
     if reader.problems:
         raise LessonFileError(path, reader.problems)
@@ -104,7 +101,7 @@ class _Reader:
         )
 
     def _complain(self, line: int, message: str) -> None:
-        self.problems.append(Problem(max(1, line), message))
+        self.problems.append(Problem(max(1, line), clean_line(message)))
 
     def _attempt(self, make: Callable[[], _T], line: int) -> _T | None:
         try:
@@ -153,9 +150,11 @@ class _Reader:
                     self._complain(part.line, "a step asks one question; begin another step")
                 question = self._question(part, rest.strip().lower())
             elif question is None:
-                self._complain(part.line, f"{part.title!r} before the question of this step")
+                self._complain(part.line, f"{shown(part.title)} before the question of this step")
             elif part.items:
-                self._complain(part.items[0][2], f"no instructions belong below {part.title!r}")
+                self._complain(
+                    part.items[0][2], f"no instructions belong below {shown(part.title)}"
+                )
             else:
                 question = self._added(question, name, rest.strip(), part)
         if question is not None and not question.why.source:
@@ -166,7 +165,7 @@ class _Reader:
         """A question with another of its parts."""
         text = self._text(part)
         if not text.source:
-            self._complain(part.line, f"there is no text below {part.title!r}")
+            self._complain(part.line, f"there is no text below {shown(part.title)}")
         if name == "hint" and not rest:
             return replace(question, hints=(*question.hints, text))
         if name == "why" and not rest:
@@ -181,13 +180,13 @@ class _Reader:
             self._complain(part.line, message)
             return question
         known = "### Ask: KIND, ### Hint, ### Why and ### If: NUMBER"
-        self._complain(part.line, f"{part.title!r} is not a part of a step; there are {known}")
+        self._complain(part.line, f"{shown(part.title)} is not a part of a step; there are {known}")
         return question
 
     def _question(self, part: Section, kind_name: str) -> Question:
         found = self._by_key(part, QUESTION_KEYS)
         if kind_name not in set(Kind):
-            message = f"{kind_name!r} cannot be asked for; one can ask for {', '.join(Kind)}"
+            message = f"{shown(kind_name)} cannot be asked for; one can ask for {', '.join(Kind)}"
             self._complain(part.line, message)
             return Question(Kind.CHOICE, _UNREAD, part.line, why=_UNREAD)
         kind = Kind(kind_name)
@@ -239,9 +238,9 @@ class _Reader:
             self._complain(line, "the question needs `- within: 0.01`, or `- within: 1 %`")
             return None
         text, at = found[0]
-        match = re.fullmatch(r"(\d+(?:\.\d+)?(?:e-?\d+)?)\s*(%?)", text)
-        if match is None:
-            self._complain(at, f"within: {text!r} is not allowed; it takes 0.01, or 1 %")
+        match = re.fullmatch(r"(\d+(?:\.\d+)?(?:e-?\d+)?)\s*(%?)", text, re.ASCII)
+        if match is None or not math.isfinite(float(match[1])):
+            self._complain(at, f"within: {shown(text)} is not allowed; it takes 0.01, or 1 %")
             return None
         size = float(match[1])
         return Tolerance(text, size / 100 if match[2] else size, relative=bool(match[2]))
@@ -282,7 +281,7 @@ class _Reader:
         for key, value, line in section.items:
             if key not in keys:
                 self._complain(
-                    line, f"{key!r} is not an instruction here; there are {', '.join(keys)}"
+                    line, f"{shown(key)} is not an instruction here; there are {', '.join(keys)}"
                 )
             elif not value:
                 self._complain(line, f"{key}: needs a value")
@@ -302,13 +301,13 @@ class _Reader:
         panes = tuple(each.strip() for each in text.removeprefix("only ").split(","))
         for pane in panes:
             if pane not in PANES:
-                self._complain(line, f"{pane!r} is not a pane; there are {', '.join(PANES)}")
+                self._complain(line, f"{shown(pane)} is not a pane; there are {', '.join(PANES)}")
         return tuple(each for each in panes if each in PANES), only
 
     def _kept(self, text: str, line: int) -> tuple[str, Expression] | None:
         match = re.fullmatch(r"([a-z]\w*)\s*=\s*(.+)", text)
         if match is None:
-            self._complain(line, f"keep: {text!r} is not allowed; it takes NAME = EXPRESSION")
+            self._complain(line, f"keep: {shown(text)} is not allowed; it takes NAME = EXPRESSION")
             return None
         if is_taken(match[1]):
             self._complain(line, f"keep: {match[1]!r} means something already; take another name")

@@ -151,7 +151,7 @@ def _course(name: str, column: Column, count: int) -> Iterator[str]:
     if np.isnan(values).all():
         return
     places = sorted({round(each) for each in np.linspace(0, count - 1, min(count, _MOST_EPOCHS))})
-    told = ", ".join(f"{numeral(values[at], 5)} in epoch {at + 1}" for at in places)
+    told = ", ".join(f"{numeral(values[at])} in epoch {at + 1}" for at in places)
     yield f"{name}: {told}."
     if count > 1:
         yield _turns(name, values)
@@ -187,8 +187,8 @@ def _fit(scene: Scene) -> Iterator[str]:
         if samples.problem is not None and samples.problem.features == 1:
             inputs = f" at x = {numeral(samples.problem.x[at, 0])}"
         yield (
-            f"Sample {at + 1}{inputs}: the model says {numeral(samples.predicted[at], 5)}, "
-            f"right is {numeral(samples.y[at])}, off by {numeral(samples.errors[at], 5)}"
+            f"Sample {at + 1}{inputs}: the model says {numeral(samples.predicted[at])}, "
+            f"right is {numeral(samples.y[at])}, off by {numeral(samples.errors[at])}"
         )
 
 
@@ -198,22 +198,22 @@ def _landscape(scene: Scene) -> Iterator[str]:
         name = seen.name
         yield f"The loss over {name} is a bowl, lowest at {name} = {_at(seen.best.at)}."
         yield (
-            f"The run is at {name} = {_at(seen.here.at)}: loss {numeral(seen.here.loss, 5)}, "
-            f"slope {numeral(seen.slope, 5)}."
+            f"The run is at {name} = {_at(seen.here.at)}: loss {numeral(seen.here.loss)}, "
+            f"slope {numeral(seen.slope)}."
         )
     elif isinstance(seen, Surface):
         names = " and ".join(seen.names)
         yield f"The loss over {names} is a valley. Its lowest point is at {_at(seen.best.at)}."
-        yield f"The run is at {_at(seen.here.at)}: loss {numeral(seen.here.loss, 5)}."
+        yield f"The run is at {_at(seen.here.at)}: loss {numeral(seen.here.loss)}."
     if seen is not None and seen.next is not None:
-        yield f"The next step lands at {_at(seen.next.at)}: loss {numeral(seen.next.loss, 5)}."
+        yield f"The next step lands at {_at(seen.next.at)}: loss {numeral(seen.next.loss)}."
 
 
 def _at(place: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     # What is 0 but for rounding is read out as 0.
     values = np.ravel(place)
     tidy = np.where(np.abs(values) < _ROUNDING * np.abs(values).max(initial=1.0), 0.0, values)
-    return ", ".join(numeral(each, 5) for each in tidy)
+    return ", ".join(numeral(each) for each in tidy)
 
 
 def _diagnosis(scene: Scene) -> Iterator[str]:

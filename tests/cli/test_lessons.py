@@ -145,7 +145,14 @@ def test_progress_that_cannot_be_kept_is_said_once(gdtui, tmp_path, small):
 
 def test_nothing_is_wrong_with_a_good_file(gdtui, small):
     code, output, complaints = gdtui("lessons", "--check", small)
-    assert (code, complaints) == (0, "")
+    assert code == 0
+    # It says what it is doing, elsewhere than what it has found.
+    assert complaints.splitlines() == [
+        f"{small}:6: at step 1 of 3, with manual",
+        f"{small}:12: at step 2 of 3, with manual",
+        f"{small}:12: at step 2 of 3, its answer, with manual",
+        f"{small}:33: at step 3 of 3, with manual",
+    ]
     assert output == f"{small}: nothing is wrong with it; `gdtui walk {small}` opens it.\n"
 
 
@@ -165,11 +172,17 @@ def test_nothing_is_wrong_with_a_good_file(gdtui, small):
 def test_what_is_wrong_is_said_line_by_line(gdtui, small, old, new, problems):
     small.write_text(LESSON.replace(old, new))
     code, output, complaints = gdtui("lessons", "--check", small)
-    assert (code, complaints) == (1, "")
+    assert (code, "gdtui" in complaints) == (1, False)
     lines = output.splitlines()
     assert all(line.startswith(f"{small}:") for line in lines)
     for problem in problems:
         assert any(line.startswith(f"{small}:{problem}") for line in lines)
+
+
+def test_a_check_ends_with_its_time_limit(gdtui, small):
+    code, output, complaints = gdtui("lessons", "--check", small, "--timeout", "0.001")
+    assert (code, complaints) == (1, "")
+    assert output == f"{small}:1: not done after 0.001 seconds: reading it\n"
 
 
 def test_all_that_is_wrong_is_said(gdtui, small):
@@ -184,6 +197,27 @@ def test_all_that_is_wrong_is_said(gdtui, small):
         (["lessons", "--check", "no/such.md"], "no/such.md: there is no such file"),
         (["lessons", "--check", "."], "this is a folder"),
         (["lessons", "--check", "a.md", "--reset"], "--check and --reset cannot be given together"),
+        (["lessons", "--check", os.devnull], "this is a device; give the path of a .md file"),
+        (["walk", os.devnull, "--plain"], "this is a device; give the path of a .md file"),
+        (["run", os.devnull], "this is a device; give the path of a .py file"),
+        (["lessons", "--timeout", "3"], "--timeout belongs to --check"),
+        (["lessons", "--check", "a.md", "--timeout", "0"], "--timeout: 0 is not allowed; it takes"),
+        (["lessons", "--check", "a.md", "--timeout", "nan"], "--timeout: nan is not allowed"),
+        (["lessons", "--check", "a.md", "--timeout", "inf"], "--timeout: inf is not allowed"),
+        (["lessons", "--check", "a.md", "--timeout", "x"], "'x' is not a valid float"),
+        (
+            ["lesson"],
+            "unknown stage or command 'lesson' (did you mean 'lessons'?); the stages are 1",
+        ),
+        (["wlak"], "unknown stage or command 'wlak' (did you mean 'walk'?)"),
+        (["autogard"], "unknown stage or command 'autogard' (did you mean 'autograd'?)"),
+        (["optimiser"], "(did you mean 'optimizer'?)"),
+        (["zzz"], "unknown stage or command 'zzz'; the stages are 1 manual,"),
+        (["\x1b[2J\u202e"], "unknown stage or command '\\x1b[2J\\u202e'; the stages are 1 manual,"),
+        (["walk", "\x1b[2J\u202e.md"], ".md: there is no such file"),
+        (["run", "1", "--set", "\x9b=1"], "unknown setting"),
+        (["run", "1", "--set", "w=\x1b[2J"], "setting w:"),
+        (["walk", "by hand"], "there is no lesson 'by hand' (did you mean '1-by-hand'?)"),
         (["walk", "99"], "there is no lesson '99'; there are 1, 2, 3, 4, 5, 6, 7, 8, b1,"),
         (["walk", "99", "--plain"], "there is no lesson '99'"),
         (["walk", ""], "there is no lesson ''"),
@@ -198,7 +232,8 @@ def test_wrong_usage_is_one_line(gdtui, arguments, says):
     assert (code, output) == (2, "")
     assert says in complaints
     assert complaints.startswith("gdtui: ")
-    assert complaints.count("\n") == 1
+    assert complaints[:-1].isprintable()
+    assert complaints.endswith("\n")
 
 
 # Walking ------------------------------------------------------------------------------
@@ -217,6 +252,7 @@ def test_a_file_is_walked_through(gdtui, small):
     assert (code, complaints) == (0, "")
     said = [
         "A small lesson, about 2 minutes.",
+        "This lesson is not one of gdtui's own. It runs code as any program does:",
         "Step 1 of 3: The start",
         "Here w is 0.",
         "learning_rate = 0.01",
@@ -241,7 +277,8 @@ def test_a_missed_question_is_asked_once_more(gdtui, small):
     code, output, _ = gdtui("walk", small, "--plain", typed="\n3\n\n\n2\n\n")
     assert code == 0
     assert "You said 3; it is 2." in output
-    assert "Once more: The question" in output
+    assert "Once more, 1 of 1: The question" in output
+    assert "Your first answer to this question was wrong." in output
     assert output.endswith("- The question: wrong, then right\n")
     assert "0 of 1 right, 1 more the second time." in output
 
@@ -278,7 +315,7 @@ def test_a_lesson_is_taken_up_where_it_was_left_or_again(gdtui, small):
 def test_only_the_missed_questions_of_a_lesson_may_be_left(gdtui, small):
     gdtui("walk", small, "--plain", typed="\n3\n\n\nq\n")
     _, output, _ = gdtui("walk", small, "--plain", typed="2\n\n")
-    assert "Once more: The question" in output
+    assert "Once more, 1 of 1: The question" in output
     assert "0 of 1 right, 1 more the second time." in output
 
 

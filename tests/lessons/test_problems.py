@@ -61,6 +61,14 @@ def number(parts):
         (front("minutes: true"), "minutes: true", "True is not allowed"),
         (front("stage: [a]"), "stage: [a]", "it takes a stage's name, or the path"),
         (front("settings: 3"), "settings: 3", "it takes lines of `name: value`"),
+        (front("minutes: " + "9" * 5000), "minutes: " + "9" * 5000, "minutes: '999"),
+        (front("settings: {[a]: 1}"), "settings: {[a]: 1}", "a name in the front matter is a word"),
+        (front("settings:\n  w: 1\n  w: 2"), "  w: 2", "'w' stands twice in the front matter"),
+        (front("minutes: !!int five"), "minutes: !!int five", "may not use YAML's tags"),
+        (front("minutes: &a 5\nstage: *a"), "stage: *a", "may not use YAML's aliases"),
+        (front(f"settings: {'[' * 99}{']' * 99}"), f"settings: {'[' * 99}{']' * 99}", "too deeply"),
+        (front("minutes: \x07"), "minutes: \x07", "this is not YAML: it has a character '\\x07'"),
+        (front('minutes: "\\UFFFFFFFF"'), "title: T", "this is not YAML"),
         (front("edit: w"), "edit: w", "it takes a list of find: and put:"),
         (front("edit:\n  - find: w"), "edit:", "it takes a list of find: and put:"),
         (front("edit:\n  - find:\n    put: w"), "edit:", "find is empty"),
@@ -81,6 +89,8 @@ def number(parts):
         (step("- look:"), "- look:", "look: needs a value"),
         (step("- look: code, los"), "- look: code, los", "'los' is not a pane; there are code,"),
         (step("- go: epoch 2\n- go: up"), "- go: up", "'up' is not a move; one is start, end,"),
+        (step(f"- go: {'9' * 5000}"), f"- go: {'9' * 5000}", "is not a move"),
+        (step(f"- go: epoch {'9' * 5000}"), f"- go: epoch {'9' * 5000}", "is not a move"),
         (step("- go: set w"), "- go: set w", "'set w' is not a move"),
         (step("- go: set w = x"), "- go: set w = x", "'x' is not a Python literal"),
         (step("- keep: w"), "- keep: w", "it takes NAME = EXPRESSION"),
@@ -93,6 +103,7 @@ def number(parts):
         (ask("number", "- within: 1"), "### Ask: number", "needs an instruction `- answer: ...`"),
         (ask("number", "- answer: w"), "### Ask: number", "the question needs `- within: 0.01`"),
         (ask("number", "- answer: w\n- within: a bit"), "- within: a bit", "it takes 0.01, or 1 %"),
+        (ask("number", "- answer: w\n- within: 1e999"), "- within: 1e999", "it takes 0.01, or 1 %"),
         (ask("number", "- answer: w\n- within: -1"), "- within: -1", "it takes 0.01, or 1 %"),
         (ask("number", "- answer: w w\n- within: 1"), "- answer: w w", "is not an expression"),
         (ask("sign", ""), "### Ask: sign", "needs an instruction `- of: ...`"),
@@ -124,7 +135,18 @@ def test_each_problem_has_its_line(text, line, says):
     found = problems(text)
     number = 1 if line in ("---", "") else line_of(text, line)
     assert [each.line for each in found if says in each.message] == [number]
-    assert all(each.message and "\n" not in each.message for each in found)
+    assert all(each.message.isprintable() and len(each.message) < 500 for each in found)
+
+
+def test_words_of_the_front_matter_are_taken_as_they_stand():
+    """YAML would make a number, a date, True and nothing of them."""
+    edit = "\nedit:\n  - find: yes\n    put: 007\n  - find: 2020-02-02\n    put: ~\n"
+    lesson = parse_lesson(f"---\ntitle: 1e3\nstage: off{edit}---\n\n## S\n\ntext\n", Path("x.md"))
+    assert (lesson.title, lesson.stage) == ("1e3", "off")
+    assert [(each.find, each.put) for each in lesson.edit] == [
+        (("yes",), ("007",)),
+        (("2020-02-02",), ()),
+    ]
 
 
 def test_a_missing_title_is_said():

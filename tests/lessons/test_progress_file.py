@@ -206,6 +206,40 @@ def test_what_ends_it_between_writing_and_moving_leaves_the_old_file(
     assert set(Progress(path).records) == {"one", "two"}
 
 
+KILLED = """
+import os, sys
+from pathlib import Path
+from gdtui.lessons.progress import Progress
+from gdtui.lessons.score import Score
+
+def die(*_, **__):
+    os._exit(9)
+
+where, name = sys.argv[2].rsplit(".", 1)
+setattr({"os": os, "Path": Path}[where], name, die)
+Progress(Path(sys.argv[1])).note("two", 1, 2, Score(1))
+"""
+
+
+@pytest.mark.parametrize("step", ["os.fdopen", "os.fsync", "Path.replace"])
+def test_one_that_is_killed_leaves_nothing_that_the_next_does_not_use(progress, path, step):
+    progress.note("one", 3, 7, SCORE)
+    for _ in range(2):
+        command = [sys.executable, "-c", KILLED, path, step]
+        assert subprocess.run(command).returncode == 9
+        assert set(progress.records) == {"one"}
+        assert others(path) == ["progress.json.new"]
+    progress.note("three", 1, 2, Score(1))
+    assert (progress.complaint, set(progress.records)) == ("", {"one", "three"})
+    assert others(path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no such permissions there")
+def test_it_is_for_nobody_elses_eyes(progress, path):
+    progress.note("one", 3, 7, SCORE)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_another_program_that_writes_is_waited_for_and_then_said(progress, path, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE", 0.0)
     path.parent.mkdir(parents=True)

@@ -314,13 +314,80 @@ lines = st.one_of(
         ]
     ),
     st.text(max_size=12),
+    # What is known, with something odd behind it.
+    st.builds(
+        "{}{}".format,
+        st.sampled_from(
+            [
+                "- go: ",
+                "- go: set w = ",
+                "- look: ",
+                "- keep: a = ",
+                "- within: ",
+                "- answer: ",
+                "## {",
+                "### ",
+            ]
+        ),
+        st.sampled_from(
+            [
+                "9" * 5000,
+                "1" * 5000 + " epochs",
+                "epoch " + "9" * 5000,
+                "-" * 299 + "w",
+                "(" * 150 + ")" * 150,
+                "\u0663 epochs",
+                "\x1b[2J",
+                "\u202e",
+                "\x9b",
+                "\0",
+                "1e99999",
+                "0." + "0" * 400 + "1",
+                "a\x85b",
+            ]
+        ),
+    ),
 )
 scalars = st.sampled_from(
     [
         *("[", "{", "*a", "&a [*a]", "!!int ''", "!!bool maybe", "!!timestamp foo", "!!float x"),
         *("1:60", "2001-13-45", "!!python/name:os.system", "? [a]", "'", "| ", "\x07", "<<: 1"),
-        *("{[]: 1}", ".inf"),
+        *("{[]: 1}", ".inf", "{a: 1, a: 2}", "9" * 5000, "0x" + "f" * 5000, "-" + "9" * 5000),
+        *(
+            '"\\UFFFFFFFF"',
+            '"\\U00110000"',
+            '"\\uD800"',
+            '"\\e[2J"',
+            '"\\0"',
+            "=",
+            "null",
+            "yes",
+            "2020-02-02",
+        ),
+        *(
+            "1\x85a: [",
+            "a\u2028b: [",
+            "\ufeff",
+            "...",
+            "!!set {a}",
+            "! a",
+            "!!binary aaaa",
+            "{? a : b}",
+        ),
     ]
+)
+nested = st.recursive(
+    st.sampled_from(["1", "a", "''", "~", "1e-3", "yes"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda each: f"[{', '.join(each)}]"),
+        st.dictionaries(inner, inner, max_size=3).map(
+            lambda each: "{" + ", ".join(f"? {key} : {value}" for key, value in each.items()) + "}"
+        ),
+    ),
+    max_leaves=12,
+)
+keys = st.sampled_from(
+    ["title", "minutes", "stage", "settings", "edit", "edits", "- x", "?", "~", "1"]
 )
 
 
@@ -331,8 +398,11 @@ def test_any_text_is_a_lesson_or_says_what_is_wrong(found, with_front):
     _is_read_or_refused(front + "\n".join(found))
 
 
-@given(st.sampled_from(["title", "minutes", "settings", "edit", "edits", "- x", "?"]), scalars)
+@given(keys, st.one_of(scalars, nested))
 @example("title", "[" * 5000)
+@example("settings", "{a: " * 5000)
+@example("settings", "[" * 400 + "]" * 400)
+@example("settings", "\n" + "\n".join(f"{' ' * depth}a:" for depth in range(1, 900)))
 def test_any_front_matter_is_read_or_refused(key, value):
     _is_read_or_refused(f"---\ntitle: T\n{key}: {value}\n---\n## S\n\ntext\n")
 
@@ -344,4 +414,8 @@ def _is_read_or_refused(text):
         lesson, problems = None, error.problems
     assert isinstance(lesson, Lesson) or problems
     last = len(re.split(r"\r\n|\r|\n", text))
-    assert all(1 <= each.line <= last and each.message for each in problems)
+    for each in problems:
+        assert 1 <= each.line <= last
+        assert each.message.isprintable()
+        assert len(each.message) <= 2000
+        assert not re.search(r"Node|Traceback|object at|datetime", each.message)

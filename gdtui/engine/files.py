@@ -1,0 +1,55 @@
+"""Reading a text of somebody's from a file, and from nothing that only looks like one."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (lambda mode: stat.S_ISCHR(mode) or stat.S_ISBLK(mode), "a device"),
+)
+
+
+class FileError(Exception):
+    """A file cannot be had; the text says why in a clause, such as ``this is a folder``.
+
+    Attributes:
+        is_no_file: whether there is no file in that place, so that another path may have been
+            meant.
+    """
+
+    def __init__(self, reason: str, *, is_no_file: bool = False) -> None:
+        super().__init__(reason)
+        self.is_no_file = is_no_file
+
+
+def read_file(path: Path, most: int, kind: str) -> bytes:
+    """The bytes of a file. Only a regular file is ever opened: a pipe may have no end, and to
+    open a device may do something.
+
+    Args:
+        path: the file.
+        most: how many bytes it may have.
+        kind: what the file is to be, such as ``a script``, for a message.
+
+    Raises:
+        FileError: there is no such file, it is none, it is too large or it cannot be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            found = next((name for is_one, name in _KINDS if is_one(mode)), "no file")
+            raise FileError(f"this is {found}", is_no_file=True)
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except FileNotFoundError:
+        raise FileError("there is no such file", is_no_file=True) from None
+    except (OSError, ValueError) as error:  # a ValueError is about the path
+        reason = getattr(error, "strerror", None) or error
+        raise FileError(f"cannot be read: {reason}") from None
+    if len(data) > most:
+        raise FileError(f"too large for {kind}; at most {most} bytes are read")
+    return data
