@@ -5,6 +5,8 @@ actions      what each command does
 link         the app's end of the line to the worker
 terminal     the terminal, and what to do when it is gone
 libraries    what scripts bring into the process
+typed        which keys are text
+command      what a command is
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now
 layout       which panes are in sight, at which size

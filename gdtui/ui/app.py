@@ -358,6 +358,7 @@ class GdtuiApp(Actions):
             changed=bool(self._changed) or self._stop.is_on,
             cursor=self.main.cursor,
             lesson=self._lesson_situation,
+            focus=self.main.focus_place,
         )
 
     @property
@@ -367,7 +368,14 @@ class GdtuiApp(Actions):
             return None
         page = walk.page
         can_put_back = page.can_put_back or self._stop.is_on
-        return LessonSituation(str(walk.state), page.hints_left, can_put_back, not walk.at)
+        return LessonSituation(
+            str(walk.state),
+            page.hints_left,
+            can_put_back,
+            not walk.at,
+            kind=str(page.kind or ""),
+            options=len(page.options),
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = f"{action}({parameters[0]})" if parameters else action
