@@ -6,6 +6,8 @@ link         the app's end of the line to the worker
 terminal     the terminal: given back however the app ends
 leaving      screens and panes that are being taken away while keys are on their way
 libraries    what scripts bring into the process
+typed        which keys are text
+command      what a command is
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now
 layout       which panes are in sight, at which size

@@ -385,6 +385,7 @@ class GdtuiApp(Actions):
             cursor=self.main.cursor,
             lesson=self._lesson_situation,
             pending=self.report.activity is Activity.LOADING,
+            focus=self.main.focus_place,
         )
 
     @property
@@ -394,7 +395,14 @@ class GdtuiApp(Actions):
             return None
         page = walk.page
         can_put_back = page.can_put_back or self._stop.is_on
-        return LessonSituation(str(walk.state), page.hints_left, can_put_back, not walk.at)
+        return LessonSituation(
+            str(walk.state),
+            page.hints_left,
+            can_put_back,
+            not walk.at,
+            kind=str(page.kind or ""),
+            options=len(page.options),
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         name = f"{action}({parameters[0]})" if parameters else action

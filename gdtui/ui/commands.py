@@ -2,78 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from textual.binding import Binding
-
+from gdtui.ui.command import LESSON_GROUP, Command, is_taken
 from gdtui.ui.situation import Situation
-from gdtui.ui.wording import key_text, pace_text
-
-
-def _always(_: Situation) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Command:
-    """Something that the learner can have done.
-
-    Attributes:
-        action: what Textual calls it; the app has a method ``action_`` of this name. An
-            argument stands behind it in brackets, as in ``stage(2)``.
-        keys: Textual's names of the keys, the one to show first.
-        label: a word or two for the key bar, or what makes them from the situation.
-        help: a sentence for the palette and the help.
-        group: the heading in the help.
-        enabled: whether it can do anything now.
-        rank: how long it stays in the key bar when that gets narrow; 0 keeps it out.
-        shown_keys: how the key bar names the keys, where that is not simply the first.
-        partner: the action that shares this one's place in the key bar.
-        everywhere: whether it works while a field has the focus as well.
-        shown: whether the key bar has a place for it now.
-    """
-
-    action: str
-    keys: tuple[str, ...]
-    label: str | Callable[[Situation], str]
-    help: str
-    group: str
-    enabled: Callable[[Situation], bool] = _always
-    rank: int = 0
-    shown_keys: str = ""
-    partner: str = ""
-    everywhere: bool = False
-    shown: Callable[[Situation], bool] = _always
-
-    def name_in(self, situation: Situation) -> str:
-        """The label that fits what is going on."""
-        return self.label if isinstance(self.label, str) else self.label(situation)
-
-    @property
-    def bar_keys(self) -> str:
-        """The keys as the key bar shows them."""
-        return self.shown_keys or key_text(self.keys[0])
-
-    @property
-    def help_keys(self) -> str:
-        """All keys, as the help shows them."""
-        return " or ".join(map(key_text, self.keys))
-
-    @property
-    def binding(self) -> Binding:
-        """Textual's form of it."""
-        return Binding(
-            ",".join(self.keys),
-            self.action,
-            self.help,
-            show=False,
-            priority=self.everywhere,
-        )
-
+from gdtui.ui.wording import pace_text
 
 _RUN, _TIME, _LOOK, _APP = "Run", "Back in time", "Choose and look", "The app"
-LESSON_GROUP = "In a lesson"
 
 
 def _in_lesson(now: Situation) -> bool:
@@ -81,7 +14,11 @@ def _in_lesson(now: Situation) -> bool:
 
 
 def _goes_on(now: Situation) -> bool:
-    return now.lesson is not None and now.lesson.state != "moving" and not now.reads_out
+    return now.lesson is not None and now.lesson.state != "moving" and not now.enter_reads_out
+
+
+def _goes_back(now: Situation) -> bool:
+    return now.lesson is not None and now.lesson.state != "moving" and not now.lesson.at_start
 
 
 def _lesson_label(now: Situation) -> str:
@@ -95,9 +32,11 @@ def _stage(number: int) -> Command:
         label="stage",
         help=f"Stage {number}" if number < 6 else "The script that gdtui was opened with",
         group=_LOOK,
-        enabled=lambda now: number <= now.stages,
+        enabled=lambda now: number <= now.stages and now.lesson is None,
         rank=70 if number == 1 else 0,
         shown_keys="1-5" if number == 1 else "",
+        shown=lambda now: now.lesson is None,
+        refusal="In a lesson digits choose no stage; w leaves it, and keeps your place.",
     )
 
 
@@ -242,9 +181,9 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_go",
         ("enter",),
         "go there",
-        "Go to the epoch that is read out",
+        "Go to the epoch that is read out; in a lesson, where a plot has the focus",
         _LOOK,
-        enabled=lambda now: now.reads_out,
+        enabled=lambda now: now.enter_reads_out,
     ),
     Command(
         "cursor_clear",
@@ -301,7 +240,7 @@ COMMANDS: tuple[Command, ...] = (
         "before",
         "The step before",
         LESSON_GROUP,
-        enabled=lambda now: now.lesson is not None and not now.lesson.at_start,
+        enabled=_goes_back,
         rank=106,
         shown=_in_lesson,
     ),
@@ -346,3 +285,17 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_ACTION = {command.action: command for command in COMMANDS}
+
+
+def meaning(key: str, now: Situation) -> Command | None:
+    """The command that a key gives now; None where it is text, or does nothing."""
+    if is_taken(now, key):
+        return None
+    return next((each for each in COMMANDS if key in each.keys and each.enabled(now)), None)
+
+
+def refusal(key: str, now: Situation) -> str:
+    """What there is to say to a key that a lesson keeps from what it does elsewhere."""
+    if now.lesson is None or is_taken(now, key) or meaning(key, now):
+        return ""
+    return next((each.refusal for each in COMMANDS if key in each.keys), "")

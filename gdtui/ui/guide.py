@@ -125,7 +125,7 @@ class Guide:
         if walk.state == "over":
             await self._next_lesson(walk.lesson.name)
         elif walk.state == "asking":
-            self._host.main.focus_lesson()
+            self._host.main.submit_answer()
         else:
             walk.go_on()
             await self._pursue()

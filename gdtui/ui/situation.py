@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from gdtui.engine.report import PACES, Activity, Report
+
+
+class Focus(StrEnum):
+    """What has the focus, as far as keys depend on it."""
+
+    RUN = "run"
+    """The code, the details, the timeline, a lesson's text, the list of stages, or nothing."""
+
+    PLOTS = "plots"
+    """A plot over the epochs."""
+
+    ANSWER = "answer"
+    """Where a lesson is answered."""
+
+    FIELD = "field"
+    """A field for a setting. It takes all that can be typed."""
 
 
 @dataclass(frozen=True)
@@ -16,12 +33,16 @@ class LessonSituation:
         hints_left: how many hints there are to see.
         can_put_back: whether the learner has changed anything that the lesson can put back.
         at_start: whether there is no step before this one.
+        kind: what it asks for, as ``lesson.Kind`` has it; empty for nothing.
+        options: how many answers there are to choose from.
     """
 
     state: str
     hints_left: int = 0
     can_put_back: bool = False
     at_start: bool = False
+    kind: str = ""
+    options: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,6 +57,7 @@ class Situation:
         lesson: where the learner is in a lesson; None without one.
         pending: whether the worker still has to do something. A key that moves the run acts
             once it is done, so nothing is said against it.
+        focus: what has the focus.
     """
 
     report: Report
@@ -44,6 +66,7 @@ class Situation:
     cursor: int | None = None
     lesson: LessonSituation | None = None
     pending: bool = False
+    focus: Focus = Focus.RUN
 
     @property
     def loaded(self) -> bool:
@@ -83,6 +106,12 @@ class Situation:
     def reads_out(self) -> bool:
         """Whether the plots read out an epoch."""
         return self.cursor is not None
+
+    @property
+    def enter_reads_out(self) -> bool:
+        """Whether enter goes to the epoch that is read out. In a lesson it goes on with that,
+        unless a plot has the focus."""
+        return self.reads_out and (self.lesson is None or self.focus is Focus.PLOTS)
 
     @property
     def is_asked(self) -> bool:

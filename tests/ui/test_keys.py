@@ -288,11 +288,3 @@ def test_a_key_that_can_do_nothing_is_grey_and_does_nothing():
         assert app.moment.status == "finished"
 
     drive(test)
-
-
-def test_no_key_means_two_things():
-    # Enter goes to the epoch that is read out; only without one does it go on in a lesson.
-    keys = [key for command in COMMANDS for key in command.keys if command.action != "lesson_on"]
-    assert len(keys) == len(set(keys))
-    actions = [command.action for command in COMMANDS]
-    assert len(actions) == len(set(actions))

@@ -281,8 +281,15 @@ def test_other_settings_in_mid_lesson_give_other_numbers_until_they_are_put_back
 
 def test_another_stage_in_mid_lesson_is_said_and_put_back():
     async def test(learner):
-        await learner.press("3")
-        assert learner.walk.state == "stuck"
+        # Digits choose no stage in a lesson; the list of stages does.
+        learner.driver.main.show_page("All")
+        stages = learner.driver.main.query_one("#stages")
+        stages.focus()
+        stages.highlighted = 2
+        await learner.press("enter")
+        await learner.driver.until(lambda: learner.walk.state == "stuck")
+        learner.driver.main.show_page("Lesson")
+        await learner.settled()
         assert "about manual; what runs now is optimizer" in learner.pane()
         await learner.press("u")
         assert learner.walk.state == "reading"

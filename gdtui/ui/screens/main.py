@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
+from textual.events import DescendantBlur, DescendantFocus, Key
+from textual.widgets import Input, Select, Static
 
 from gdtui.engine.pipeline import called_lines, find_jobs, import_line, statement_lines
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
 from gdtui.engine.stopping import StopRule
-from gdtui.ui.layout import COLUMNS, PLACES
+from gdtui.ui.commands import refusal
+from gdtui.ui.layout import COLUMNS, LESSON, PLACES
 from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
 from gdtui.ui.screens.arranged import ArrangedScreen
 from gdtui.ui.screens.plots import Plots
-from gdtui.ui.situation import Situation
+from gdtui.ui.situation import Focus, Situation
+from gdtui.ui.typed import is_text
 from gdtui.ui.widgets.code import CodePane
 from gdtui.ui.widgets.diagnosis import DiagnosisBar
 from gdtui.ui.widgets.graph import GraphPane
@@ -166,6 +170,7 @@ class MainScreen(ArrangedScreen):
     def show_situation(self, situation: Situation) -> None:
         """Show which keys are alive."""
         self._keys.situation = situation
+        self._diagnosis.enter_goes = situation.enter_reads_out
 
     def show_plots(self) -> None:
         """Bring the plots that are in sight up to date. Called on a tick, so that their cost is
@@ -247,9 +252,60 @@ class MainScreen(ArrangedScreen):
         """Say why what was typed is no answer."""
         self._lesson.complain(reason)
 
+    def submit_answer(self) -> None:
+        """Give the answer that stands where the lesson is answered, or go there."""
+        self._bring_lesson()
+        self._lesson.submit()
+
+    def _bring_lesson(self) -> None:
+        if not self._lesson.region:
+            if self._zoomed:
+                self.switch_zoom()
+            self.show_page(LESSON)
+
     def focus_lesson(self) -> None:
         """Give the focus to where the lesson is answered."""
         self._lesson.focus_inside()
+
+    # Keys -----------------------------------------------------------------------------
+
+    @property
+    def focus_place(self) -> Focus:
+        """What has the focus, as far as keys depend on it."""
+        widget = self.focused
+        if self._lesson.is_answered_in(widget):
+            return Focus.ANSWER
+        if isinstance(widget, Input) or (widget and isinstance(widget.parent, Select)):
+            return Focus.FIELD
+        return Focus.PLOTS if isinstance(widget, PlotPane) else Focus.RUN
+
+    def on_descendant_focus(self, _: DescendantFocus) -> None:
+        self._show_focus()
+
+    def on_descendant_blur(self, _: DescendantBlur) -> None:
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        if self._keys.situation is not None:
+            self.show_situation(replace(self._keys.situation, focus=self.focus_place))
+
+    def on_key(self, event: Key) -> None:
+        """What is typed anywhere while a lesson asks goes to the answer."""
+        now = self._keys.situation
+        if now is None or now.lesson is None or now.focus is Focus.FIELD:
+            return
+        if event.character and event.is_printable and is_text(now, event.character):
+            event.stop()
+            event.prevent_default()
+            self._bring_lesson()
+            self._lesson.type(event.character)
+        elif reason := refusal(event.key, now):
+            event.stop()
+            event.prevent_default()
+            if self._lesson.region:
+                self._lesson.complain(reason)
+            else:
+                self.notify(reason, severity="warning")
 
     # Views and plots ------------------------------------------------------------------
 

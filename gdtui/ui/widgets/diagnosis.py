@@ -30,6 +30,7 @@ class DiagnosisBar(Widget):
     Attributes:
         diagnosis: the diagnosis; None as long as there is none.
         said: what the plots read out; empty for nothing.
+        enter_goes: whether enter goes to the epoch that is read out.
     """
 
     DEFAULT_CSS = """
@@ -38,13 +39,14 @@ class DiagnosisBar(Widget):
 
     diagnosis: reactive[Diagnosis | None] = reactive(None)
     said: reactive[str] = reactive("")
+    enter_goes: reactive[bool] = reactive(True)
 
     def watch_diagnosis(self, diagnosis: Diagnosis | None) -> None:
         self.tooltip = Content(diagnosis.text) if diagnosis else None
 
     def render(self) -> Content:
         if self.said:
-            return _read_out(self.said, self.size.width)
+            return _read_out(self.said, self.size.width, enter_goes=self.enter_goes)
         diagnosis = self.diagnosis
         if diagnosis is None:
             return Content()
@@ -61,9 +63,10 @@ class DiagnosisBar(Widget):
         return Content.assemble((word, f"bold {style}"), f"{colon}{rest}")
 
 
-def _read_out(said: str, width: int) -> Content:
+def _read_out(said: str, width: int, *, enter_goes: bool) -> Content:
     head, _, values = said.partition(": ")
     content = Content.assemble((head, "bold $text-secondary"), f"  {values}")
-    keys = Content.assemble(("   enter goes there, escape leaves", FAINT))
+    enter = "enter goes there, " if enter_goes else ""
+    keys = Content.assemble((f"   {enter}escape leaves", FAINT))
     both = Content.assemble(content, keys)
     return both if both.cell_length <= width else content.truncate(width, ellipsis=True)

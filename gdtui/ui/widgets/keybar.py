@@ -8,7 +8,8 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from gdtui.ui.commands import BY_ACTION, COMMANDS, LESSON_GROUP, Command
+from gdtui.ui.command import LESSON_GROUP, Command
+from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.messages import CommandClicked
 from gdtui.ui.situation import Situation
 from gdtui.ui.wording import GREY
@@ -47,7 +48,7 @@ class KeyBar(Widget):
 
 def _entry(command: Command, situation: Situation) -> Content:
     pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])
-    style = "" if any(each.enabled(situation) for each in pair) else GREY
+    style = "" if any(each.answers_to(situation) for each in pair) else GREY
     label = Content.assemble((f" {command.name_in(situation)}", style)).stylize(_click(command))
     return Content.assemble(
         Content.assemble(("/", GREY)).join(_key(each, situation) for each in pair),
@@ -56,8 +57,10 @@ def _entry(command: Command, situation: Situation) -> Content:
 
 
 def _key(command: Command, situation: Situation) -> Content:
-    style = "bold $text-accent" if command.enabled(situation) else GREY
-    return Content.assemble((command.bar_keys, style)).stylize(_click(command))
+    keys = command.bar_keys_in(situation)
+    reached = command.answers_to(situation) or (command.enabled(situation) and "esc" in keys)
+    style = "bold $text-accent" if reached else GREY
+    return Content.assemble((keys, style)).stylize(_click(command))
 
 
 def _click(command: Command) -> Style:

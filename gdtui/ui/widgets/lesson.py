@@ -8,6 +8,8 @@ from textual.containers import Vertical
 from textual.content import Content
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from gdtui.lessons.page import Page
     from gdtui.ui.widgets.lesson_page import LessonPage
 
@@ -43,6 +45,20 @@ class LessonPane(Vertical):
         """Say why what was typed is no answer."""
         if self._page:
             self._page.complain(reason)
+
+    def type(self, character: str) -> None:
+        """Take in a character of an answer that was typed elsewhere."""
+        if self._page:
+            self._page.type(character)
+
+    def submit(self) -> None:
+        """Give the answer that has been chosen or typed, or focus the place for it."""
+        if self._page:
+            self._page.submit()
+
+    def is_answered_in(self, widget: Widget | None) -> bool:
+        """Whether a widget is the place for the answer."""
+        return self._page is not None and widget in self._page.places_to_answer
 
     def focus_inside(self) -> None:
         """Focus where to answer, or the text."""

@@ -17,48 +17,42 @@ from textual.widgets.option_list import Option
 
 from gdtui.lessons.lesson import LETTERS
 from gdtui.ui.messages import AnswerGiven, CommandClicked
+from gdtui.ui.typed import place_of, takes
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
     from gdtui.lessons.page import Page
 
-_NUMBER = "0123456789.,-+e/\N{MINUS SIGN}"
-_DIGITS = "0123456789"
-
 
 class AnswerField(Input):
     """A line to answer in. It takes the characters that an answer can have; all others are keys
-    of the app, as everywhere else."""
+    of the app, as everywhere else. Escape gives them back the keys of which it takes the
+    characters."""
 
     BINDINGS = [
         Binding("up", "scroll_code(-1)", show=False),
         Binding("down", "scroll_code(1)", show=False),
         Binding("pageup", "scroll_text(-1)", show=False),
         Binding("pagedown", "scroll_text(1)", show=False),
-        Binding("escape", "clear", show=False),
+        Binding("escape", "leave", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__(compact=True, select_on_focus=False)
         self.kind = ""
 
-    def takes(self, character: str) -> bool:
-        """Whether a character is part of an answer."""
-        if self.kind == "number":
-            return character in _NUMBER
-        if self.kind == "bug":
-            return bool(self.value) or character in _DIGITS + "+"
-        return character in _DIGITS
-
     async def _on_key(self, event: Key) -> None:
-        if event.character is None or not event.is_printable or self.takes(event.character):
+        if event.character is None or not event.is_printable or self._takes(event.character):
             await super()._on_key(event)
         else:
             # Input would type it as well.
             event.prevent_default()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        return character is not None and character.isprintable() and self.takes(character)
+        return character is not None and character.isprintable() and self._takes(character)
+
+    def _takes(self, character: str) -> bool:
+        return takes(self.kind, 0, character)
 
     # In an empty field there is nothing to delete and nowhere to go.
 
@@ -72,19 +66,24 @@ class AnswerField(Input):
         if self.value:
             super().action_cursor_left(select)
         else:
-            self.post_message(CommandClicked("previous_statement"))
+            self.post_message(CommandClicked("previous_epoch" if select else "previous_statement"))
 
     def action_cursor_right(self, select: bool = False) -> None:
         if self.value:
             super().action_cursor_right(select)
         else:
-            self.post_message(CommandClicked("next_statement"))
+            self.post_message(CommandClicked("next_epoch" if select else "next_statement"))
 
     async def action_submit(self) -> None:
         self.post_message(AnswerGiven(self.value))
 
-    def action_clear(self) -> None:
-        self.value = ""
+    def action_leave(self) -> None:
+        """Clear the field, and leave it once it is clear. A mend is long: it stays."""
+        if self.value and self.kind != "bug":
+            self.value = ""
+            return
+        for text in self.screen.query(LessonText):
+            text.focus(scroll_visible=False)
 
     # A field has one line, so these keys are free for what there is to read beside it.
 
@@ -100,12 +99,6 @@ class AnswerField(Input):
 class AnswerList(OptionList):
     """Answers to choose from, by their letters or with the arrows."""
 
-    # Digits as well: elsewhere they choose a stage, which nobody means here.
-    BINDINGS = [
-        Binding(f"{letter},{place + 1}", f"letter({place})", show=False)
-        for place, letter in enumerate(LETTERS)
-    ]
-
     def __init__(self) -> None:
         super().__init__(compact=True)
 
@@ -118,8 +111,10 @@ class AnswerList(OptionList):
         )
         self.highlighted = None
 
-    def action_letter(self, place: int) -> None:
-        if place < self.option_count:
+    def choose(self, character: str) -> None:
+        """Choose the answer that a letter or a digit stands for."""
+        place = place_of(character, self.option_count)
+        if place is not None:
             self.highlighted = place
 
     def action_select(self) -> None:
@@ -252,6 +247,8 @@ class LessonPage(Vertical):
             self.call_after_refresh(self.focus_inside)
         elif page.hints:
             self.call_after_refresh(self._scroll.scroll_end, animate=False, force=True)
+            # Whoever has left the field to ask for it goes on typing.
+            self.call_after_refresh(self.focus_inside)
 
     def forget(self) -> None:
         """The lesson is left: whatever page comes next is a new one."""
@@ -261,6 +258,29 @@ class LessonPage(Vertical):
         """Say why what was typed is no answer; an empty reason says nothing."""
         self._complaint.update(reason)
         self._complaint.display = bool(reason)
+
+    def type(self, character: str) -> None:
+        """Take in a character of an answer that was typed elsewhere."""
+        self.focus_inside()
+        if self._list.display:
+            self._list.choose(character)
+        elif self._field.display:
+            self._field.insert_text_at_cursor(character)
+
+    def submit(self) -> None:
+        """Give the answer that has been chosen or typed; where there is none yet, focus the
+        place for it."""
+        if self._list.display and self._list.highlighted is not None:
+            self._list.action_select()
+        elif self._field.display and self._field.value:
+            self.post_message(AnswerGiven(self._field.value))
+        else:
+            self.focus_inside()
+
+    @property
+    def places_to_answer(self) -> tuple[Widget, Widget]:
+        """The list and the field."""
+        return self._list, self._field
 
     def focus_inside(self) -> None:
         """Focus where to answer, or the text."""
@@ -290,10 +310,13 @@ def _asked_text(page: Page) -> str:
 def _keys(page: Page) -> list[tuple[str, str]]:
     """The keys that the page needs, each with what it does."""
     keys: list[tuple[str, str]] = []
+    # The field for a mend takes every letter.
+    away = "esc " if page.state == "asking" and page.kind == "bug" else ""
     if page.state == "asking":
         keys.append((("a-" + LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
         keys.append(("↑↓" if page.kind in ("line", "bug") else "", "scroll the code"))
-        keys += [("enter", "answer"), ("h" if page.hints_left else "", "hint"), ("s", "skip")]
+        keys.append(("enter", "answer"))
+        keys += [(f"{away}h" if page.hints_left else "", "hint"), (f"{away}s", "skip")]
     elif page.state == "stuck":
         keys.append(("u" if page.can_put_back else "", "the lesson's own again"))
         keys.append(("enter", "next step"))
@@ -301,5 +324,5 @@ def _keys(page: Page) -> list[tuple[str, str]]:
         keys.append(("enter", "next lesson"))
     else:
         keys.append(("enter", "go on"))
-    keys += [("backspace", "before"), ("w", "leave")]
+    keys += [("backspace", "before"), (f"{away}w", "leave")]
     return [(key, label) for key, label in keys if key]
