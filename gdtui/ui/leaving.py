@@ -23,7 +23,8 @@ class TolerantApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual has no public place for this; tests of ours hold it for the pinned version.
-        if isinstance(error, _GONE) and (self._exit or _is_leaving(active_message_pump.get(None))):
+        going = self._exit or not self.is_running or _is_leaving(active_message_pump.get(None))
+        if going and isinstance(error, _GONE):
             return
         super()._handle_exception(error)
 

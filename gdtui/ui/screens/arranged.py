@@ -51,9 +51,9 @@ class ArrangedScreen(Screen[None]):
             self.add_class(f"-{base.name}")
             self._arrange(base)
         if not base.panes(""):
-            self.query_one("#notice", Static).update(
-                f"gdtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}"
-            )
+            needed = f"gdtui needs {SMALLEST[0]}x{SMALLEST[1]}; this is {width}x{height}"
+            for notice in self.query("#notice").results(Static):
+                notice.update(needed)
 
     def arrange_for(self, look: Sequence[str] | None, *, only: bool = False) -> None:
         """Make room for a lesson and what it has looked at, and turn to its page; without a
@@ -92,10 +92,11 @@ class ArrangedScreen(Screen[None]):
         if page:
             self._page = page
         shown = self.panes
+        # Of panes that are being taken away there may be some left, or none.
         for column, panes in COLUMNS.items():
-            self.query_one(f"#{column}").display = any(pane in shown for pane in panes)
+            self.query(f"#{column}").set(display=any(pane in shown for pane in panes))
             for pane in panes:
-                self.query_one(f"#{pane}").display = pane in shown
+                self.query(f"#{pane}").set(display=pane in shown)
         self.set_class(page == LESSON and not self._zoomed, "-teaching")
         beside = [any(pane in shown for pane in COLUMNS[each]) for each in ("middle", "right")]
         self.set_class(all(beside), "-stacked")

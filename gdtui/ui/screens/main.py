@@ -114,7 +114,7 @@ class MainScreen(ArrangedScreen):
         for panes in COLUMNS.values():
             for pane in panes:
                 frame = pane not in ("details", "view")
-                self.query_one(f"#{pane}").set_class(frame, "pane")
+                self.query(f"#{pane}").set_class(frame, "pane")
         self.post_message(ScreenOpened())
 
     # What to show ---------------------------------------------------------------------
@@ -236,7 +236,7 @@ class MainScreen(ArrangedScreen):
         lit = {PLACES[name] for name in page.look if name in PLACES}
         for panes in COLUMNS.values():
             for pane in panes:
-                self.query_one(f"#{pane}").set_class(pane in lit, "-lit")
+                self.query(f"#{pane}").set_class(pane in lit, "-lit")
         await self._lesson.show(heading, page)
 
     def hide_lesson(self) -> None:

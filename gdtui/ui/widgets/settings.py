@@ -67,14 +67,12 @@ class SettingRow(FieldRow):
     def settle(self, setting: Setting, text: str, *, changed: bool) -> None:
         """Show the setting as it now stands in the script."""
         self.setting = setting
-        if not self.children:
-            return  # the app is being closed
         self.set_class(changed, "-changed")
         if setting.choices:
             with self.prevent(Select.Changed):
-                self.query_one(Select).value = setting.value
-        else:
-            field = self.query_one(SettingField)
+                for select in self.query(Select):
+                    select.value = setting.value
+        for field in self.query(SettingField):
             field.setting = setting
             field.settle(text)
 
