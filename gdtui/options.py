@@ -29,8 +29,8 @@ def stop_options(command: Callable[..., int]) -> Callable[..., int]:
         _STOP_NAMES[0],
         metavar="LOSS",
         default="",
-        help="Stop with the first epoch whose loss is below this. What follows the loop still "
-        "runs.",
+        help="Stop with the first epoch whose loss is below this, a number above 0. What follows "
+        "the loop still runs.",
     )
     stalled = click.option(
         _STOP_NAMES[1],

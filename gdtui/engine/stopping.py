@@ -20,7 +20,8 @@ class StopRule:
     both, since a loss that is the first below a number is also the lowest so far.
 
     Attributes:
-        below: stop with the first epoch whose recorded loss is below this; None for never.
+        below: stop with the first epoch whose recorded loss is below this, a number above 0;
+            None for never.
         stalled: stop once the lowest loss is this many epochs old; None for never. A loss that
             equals the lowest has not fallen.
     """
@@ -32,8 +33,8 @@ class StopRule:
         """Check both.
 
         Raises:
-            SettingError: ``below`` is not a finite number, or ``stalled`` not a whole number
-                from 1 to ``MAX_EPOCHS``.
+            SettingError: ``below`` is not a finite number above 0, or ``stalled`` not a whole
+                number from 1 to ``MAX_EPOCHS``.
         """
         object.__setattr__(self, "below", _checked_below(self.below, BELOW))
         object.__setattr__(self, "stalled", _checked_stalled(self.stalled, STALLED))
@@ -94,11 +95,12 @@ def _checked_below(value: object, name: str) -> float | None:
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = float(value)
-            if math.isfinite(number):
+            # No mean squared error is below 0, so a run would never stop: mostly a slip.
+            if math.isfinite(number) and number > 0:
                 return number
     except OverflowError:  # an int may be too large for a float
         pass
-    raise _refusal(value, name, "a finite number, such as 0.01")
+    raise _refusal(value, name, "a number above 0, such as 0.01")
 
 
 def _checked_stalled(value: object, name: str) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gdtui.engine.script import Script, ScriptError
-from gdtui.engine.settings import split_lines
+from gdtui.engine.settings import shown, split_lines
 from gdtui.lessons.errors import LessonError
 
 
@@ -39,7 +39,9 @@ class Edit:
         places = [at for at in range(len(lines)) if stripped[at : at + size] == wanted]
         if len(places) != 1:
             times = "nowhere" if not places else f"{len(places)} times"
-            raise LessonError(f"the line {self.find[0]!r} stands {times} in the script", self.line)
+            raise LessonError(
+                f"the line {shown(self.find[0])} stands {times} in the script", self.line
+            )
         (at,) = places
         indent = _indent(lines[at])
         put = [f"{indent}{each}\n" if each.strip() else "\n" for each in self.put]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gdtui.analysis.numerals import DIGITS, numeral
 from gdtui.engine.script import Script
+from gdtui.engine.settings import shown as quoted
 from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
@@ -74,7 +75,7 @@ def _number(text: str) -> float:
     except (ValueError, ZeroDivisionError):
         value = math.nan
     if not math.isfinite(value) or "_" in plain:
-        raise LessonError(f"{text!r} is not a number; write one like 12, -0.5, 3/4 or 1e-3")
+        raise LessonError(f"{quoted(text)} is not a number; write one like 12, -0.5, 3/4 or 1e-3")
     return value
 
 
@@ -87,7 +88,7 @@ def _choice(text: str, choices: Sequence[str]) -> int:
     if len(exact or alike) == 1:
         return (exact or alike)[0]
     raise LessonError(
-        f"{text!r} is none of the answers; give one of the letters {', '.join(letters)}"
+        f"{quoted(text)} is none of the answers; give one of the letters {', '.join(letters)}"
     )
 
 
@@ -95,7 +96,7 @@ def _line(text: str, script: Script) -> int:
     last = len(script.lines)
     is_number = text.isascii() and text.isdigit() and len(text) < 10
     if not is_number or not 1 <= int(text) <= last:
-        raise LessonError(f"{text!r} is not a line; give its number, from 1 to {last}")
+        raise LessonError(f"{quoted(text)} is not a line; give its number, from 1 to {last}")
     return int(text)
 
 
@@ -218,7 +219,7 @@ def _grade_line(question: Question, said: int, script: Script) -> Grade:
 def _right_lines(question: Question, script: Script) -> list[int]:
     found = lines_with(script, question.code)
     if not found:
-        raise LessonError(f"no line of this script is {question.code!r}", question.line)
+        raise LessonError(f"no line of this script is {quoted(question.code)}", question.line)
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.script import STAGES, Script
+from gdtui.engine.settings import shown
 from gdtui.lessons.edits import Edit, edited
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Lesson
@@ -127,7 +128,7 @@ class _Planner:
         known = self._lesson.edits
         if name not in known:
             there = f"there are {', '.join(known)}" if known else "the lesson has none"
-            raise LessonError(f"no edit is called {name!r}; {there}", line)
+            raise LessonError(f"no edit is called {shown(name)}; {there}", line)
         return known[name]
 
     def _script(self, edits: tuple[Edit, ...], line: int) -> Script:

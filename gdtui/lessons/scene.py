@@ -17,6 +17,7 @@ from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
 from gdtui.engine.pipeline import find_jobs
 from gdtui.engine.script import Script
+from gdtui.engine.settings import shown
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Part
 
@@ -215,7 +216,7 @@ class Scene:
     def _row(self, columns: Mapping[str, Column], epoch: Any, name: Any) -> object:
         short = {short_name(each, columns): each for each in columns}
         if name not in short:
-            raise LessonError(f"no {name!r} is recorded")
+            raise LessonError(f"no {shown(name)} is recorded")
         return _plain(columns[short[name]][self._index(epoch)], name)
 
     def _index(self, epoch: Any) -> int:
@@ -227,7 +228,7 @@ class Scene:
     def _line_of(self, what: Any) -> int:
         found = lines_with(self.script, str(what))
         if not found:
-            raise LessonError(f"no line is {what!r}")
+            raise LessonError(f"no line is {shown(what)}")
         return found[0]
 
 

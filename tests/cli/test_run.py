@@ -44,7 +44,7 @@ def test_without_a_terminal_the_app_says_what_does_without(arguments, stage):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("stags",), "unknown stage 'stags'"),
+        (("stags",), "unknown stage or command 'stags' (did you mean 'stages'?)"),
         (("stags",), "the commands are open, stages, show, run"),
         (("2", "--set", "learning_rate=fast"), "'fast' is not allowed"),
         (("nowhere.py",), "nowhere.py: there is no such file"),
@@ -146,7 +146,7 @@ def test_a_loss_that_no_longer_falls(tmp_path, as_json):
 
 
 @pytest.mark.parametrize(
-    "options", [["--stop-below", "-1"], ["--stop-below", "None"], ["--stop-stalled", ""]]
+    "options", [["--stop-below", "1e-300"], ["--stop-below", "None"], ["--stop-stalled", ""]]
 )
 def test_a_rule_that_is_not_met_or_off_says_nothing(options):
     process = gdtui("run", "1", *options)
@@ -210,7 +210,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
     ("arguments", "says"),
     [
         (["run"], "Missing argument 'STAGE'. See gdtui run --help"),
-        (["rum"], "unknown stage 'rum'"),
+        (["rum"], "unknown stage or command 'rum' (did you mean 'run'?)"),
         (["run", "manul"], "unknown stage 'manul' (did you mean 'manual'?); the stages are 1"),
         (["run", "1", "--set"], "Option '--set' requires an argument."),
         (["run", "1", "--set", "w"], "--set 'w' is not a setting; write NAME=VALUE"),
@@ -225,6 +225,14 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         (["run", "1", "--set", "inputs=[1,"], "setting inputs: '[1,' is not a Python literal"),
         (["run", "1", "--set", "inputs=[]", "--set", "targets=[]"], "setting inputs: [] is not"),
         (["run", "1", "--stop-below", "low"], "--stop-below: 'low' is not allowed; it takes"),
+        (
+            ["run", "1", "--stop-below", "-1"],
+            "--stop-below: -1 is not allowed; it takes a number above 0",
+        ),
+        (
+            ["diagnose", "1", "--stop-below=0"],
+            "--stop-below: 0 is not allowed; it takes a number above",
+        ),
         (["run", "1", "--stop-below", "nan"], "--stop-below: 'nan' is not allowed; it takes"),
         (["run", "1", "--stop-stalled", "0"], "--stop-stalled: 0 is not allowed; it takes a whole"),
         (["run", "1", "--stop-stalled=-1"], "--stop-stalled: -1 is not allowed; it takes a whole"),

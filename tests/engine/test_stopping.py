@@ -78,7 +78,7 @@ RISING = [5.0, 3.0, 4.0, 3.0, 6.0, 2.0, 1.0]
 
 rules = st.builds(
     StopRule,
-    below=st.none() | st.sampled_from([0.5, 1.0, 2.5, -1.0]) | st.floats(-3, 6),
+    below=st.none() | st.sampled_from([0.5, 1.0, 2.5]) | st.floats(0, 6, exclude_min=True),
     stalled=st.none() | st.integers(1, 5),
 )
 some_losses = st.lists(
@@ -92,12 +92,12 @@ some_losses = st.lists(
 def test_no_rule_is_the_default():
     assert StopRule() == StopRule(below=None, stalled=None) == StopRule.parse("", "")
     assert not StopRule().is_on
-    assert StopRule(below=0.0).is_on
+    assert StopRule(below=0.1).is_on
     assert StopRule(stalled=1).is_on
 
 
-@pytest.mark.parametrize("value", [0.01, -3.5, 0, 10**15, -1e300, 5e-324])
-def test_any_finite_number_may_be_the_loss_to_get_below(value):
+@pytest.mark.parametrize("value", [0.01, 3.5, 10**15, 1e300, 5e-324])
+def test_any_finite_number_above_0_may_be_the_loss_to_get_below(value):
     assert StopRule(below=value).below == value
     assert type(StopRule(below=value).below) is float
 
@@ -107,7 +107,7 @@ def test_the_age_of_the_lowest_loss_is_a_number_of_epochs(value):
     assert StopRule(stalled=value).stalled == value
 
 
-BELOW = "stop when the loss is below: {} is not allowed; it takes a finite number, such as 0.01"
+BELOW = "stop when the loss is below: {} is not allowed; it takes a number above 0, such as 0.01"
 STALLED = (
     "stop when the loss has not fallen for: {} is not allowed; "
     "it takes a whole number of epochs from 1 to 10000000"
@@ -120,6 +120,11 @@ STALLED = (
         ({"below": math.nan}, BELOW.format("nan")),
         ({"below": math.inf}, BELOW.format("inf")),
         ({"below": -math.inf}, BELOW.format("-inf")),
+        ({"below": 0}, BELOW.format("0")),
+        ({"below": -0.0}, BELOW.format("-0.0")),
+        ({"below": -1}, BELOW.format("-1")),
+        ({"below": -5e-324}, BELOW.format("-5e-324")),
+        ({"below": -(10**400)}, BELOW.format("-1" + "0" * 55 + "...")),
         ({"below": True}, BELOW.format("True")),
         ({"below": "0.01"}, BELOW.format("'0.01'")),
         ({"below": [0.01]}, BELOW.format("[0.01]")),
@@ -148,7 +153,7 @@ def test_a_wrong_value_is_refused_in_one_line(values, says):
         ("  ", "None", StopRule()),
         (" 0.01 ", "", StopRule(below=0.01)),
         ("1e-3", " 20", StopRule(below=0.001, stalled=20)),
-        ("-2", "None", StopRule(below=-2.0)),
+        ("2", "None", StopRule(below=2.0)),
         ("None", "10_000", StopRule(stalled=10_000)),
     ],
 )
@@ -159,6 +164,8 @@ def test_a_rule_is_read_as_it_is_typed(below, stalled, rule):
 @pytest.mark.parametrize(
     ("below", "stalled", "says"),
     [
+        ("-1", "", BELOW.format("-1")),
+        ("0", "5", BELOW.format("0")),
         ("abc", "", BELOW.format("'abc'")),
         ("0,01", "", BELOW.format("'0,01'")),
         ("1.2.3", "", BELOW.format("'1.2.3'")),
@@ -181,7 +188,7 @@ def test_what_is_typed_wrongly_is_named(below, stalled, says):
 
 
 def test_a_message_may_call_the_parts_otherwise():
-    with pytest.raises(SettingError, match=r"^target: 'low' is not allowed; it takes a finite"):
+    with pytest.raises(SettingError, match=r"^target: 'low' is not allowed; it takes a number"):
         StopRule.parse("low", names=("target", "patience"))
     with pytest.raises(SettingError, match=r"^patience: 0 is not allowed; it takes a whole"):
         StopRule.parse(stalled="0", names=("target", "patience"))
@@ -197,7 +204,7 @@ def test_a_message_may_call_the_parts_otherwise():
         (StopRule(below=0.01), [0.00999999], "the loss 0.00999999 is below 0.01"),
         (StopRule(below=2), [0.0], "the loss 0 is below 2"),
         (StopRule(below=2), [-0.0], "the loss 0 is below 2"),
-        (StopRule(below=0.0), [-5e-324], "the loss -4.94e-324 is below 0"),
+        (StopRule(below=5e-324), [-5e-324], "the loss -4.94e-324 is below 5e-324"),
         (StopRule(below=2000), [1234.56], "the loss 1234.56 is below 2000"),
         (StopRule(below=1e30), [1e29], "the loss 1e+29 is below 1e+30"),
         (StopRule(below=1.0), [math.nextafter(1, 0)], "the loss 0.9999999999999999 is below 1"),
@@ -223,7 +230,7 @@ def test_a_watch_finds_the_epoch_that_the_words_of_the_rule_say(rule, losses):
     assert next(seen, None) == stop_epoch(losses, rule)
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False))
+@given(st.floats(5e-324, allow_infinity=False), st.floats(allow_nan=False))
 def test_the_digits_of_a_reason_are_below_too(below, loss):
     assume(loss < below)
     reason = LossWatch(StopRule(below=below)).see(1, loss)
@@ -344,7 +351,7 @@ def test_a_failure_before_the_rule_is_met_is_a_failure():
 @pytest.mark.parametrize("loss", ["float('inf')", "-float('inf')", "float('nan')"])
 def test_a_loss_that_is_not_finite_diverges(loss):
     text = f"w, rate = 9.0, 1.0\nfor epoch in range(9):\n    w -= rate\n    loss = w if w > 6 else {loss}\n"
-    with Timeline(Script(text), stop=StopRule(below=0.0, stalled=1)) as timeline:
+    with Timeline(Script(text), stop=StopRule(below=5e-324, stalled=1)) as timeline:
         assert timeline.run().message == "diverged at epoch 3: the loss is not finite"
 
 

@@ -224,7 +224,7 @@ def assert_remarks(
         title: len(numbers) for title, numbers in wrong.items()
     }
     for at in range(max(map(len, wrong.values()))):
-        said = {title: f"{of[at]:.6g}" for title, of in wrong.items() if at < len(of)}
+        said = {title: f"{of[at]:.5g}" for title, of in wrong.items() if at < len(of)}
         second = [answer for title, answer in right.items() if title in said]
         walk, output = walk_plainly(lesson, [*(right | said).values(), *second])
         output = unwrapped(output)

@@ -148,9 +148,9 @@ def test_a_number_is_right_within_its_tolerance(ask, within, said, outcome):
 
 def test_what_is_said_of_a_number(ask):
     instructions = "- answer: 1 / 3\n- within: 0.1"
-    assert ask("number", instructions, "0.333333").text == "Right: 0.333333."
-    assert ask("number", instructions, "0.3").text == "Right: 0.333333, to be exact."
-    assert ask("number", instructions, "2").text == "You said 2; it is 0.333333."
+    assert ask("number", instructions, "0.333333").text == "Right: 0.33333."
+    assert ask("number", instructions, "0.3").text == "Right: 0.33333, to be exact."
+    assert ask("number", instructions, "2").text == "You said 2; it is 0.33333."
 
 
 def test_a_remark_is_for_the_number_that_it_is_about(ask):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from oracle import (
@@ -15,8 +17,10 @@ from oracle import (
     line,
     notebook,
     stage,
+    unwrapped,
     written,
 )
+from touring import Tour
 from walking import stated
 
 from gdtui.lessons.library import find_lesson
@@ -36,6 +40,9 @@ FIRST = 0 - RATE * SLOPE
 # The errors at the new weight are w - 2 = -0.8 times x, which makes them 0.4 times the old ones.
 SECOND_SLOPE = 0.4 * SLOPE
 SECOND = FIRST - RATE * SECOND_SLOPE
+
+TWICE = "You can see that y is twice x. The script cannot."
+CLOSER = "So w has come closer in one step."
 
 RIGHT = {
     "The first prediction": "0",  # 0 times 3
@@ -60,7 +67,14 @@ WRONG = {
 }
 
 EXPECTED = {
-    "Four samples": {"x": [1.0, 2.0, 3.0, 4.0], "y": [2.0, 4.0, 6.0, 8.0], "w": 0.0},
+    "The samples": {
+        "len(x)": 4,
+        "x": [1.0, 2.0, 3.0, 4.0],
+        "y": [2.0, 4.0, 6.0, 8.0],
+        '"You can see that y is twice x. The script cannot." if max(abs(y - 2 * x)) < 0.00001 '
+        'else "You may see a rule in them. The script cannot."': TWICE,
+        "w": 0.0,
+    },
     "The first prediction": {
         'line_of("y_pred = predict(x)")': line("manual", "y_pred = predict(x)"),
         "w": 0.0,
@@ -93,6 +107,7 @@ EXPECTED = {
         "x[3] * (y_pred[3] - y[3])": -32.0,
     },
     "All shares together": {
+        "len(x)": 4,
         "2 * x * (y_pred - y)": SHARES,
         "dw": SLOPE,
         "mean(2 * x * (y_pred - y))": -30.0,
@@ -105,6 +120,8 @@ EXPECTED = {
         "dw": SLOPE,
         "before.w": 0.0,
         "best.w": 2.0,
+        '"So w has come closer in one step." if abs(w - best.w) < abs(before.w - best.w) '
+        'else "So this step has led too far."': CLOSER,
         "before.w + learning_rate * dw": -1.2,
         "before.w - dw": 120.0,
     },
@@ -113,8 +130,8 @@ EXPECTED = {
         "w": FIRST,
         "loss": (LOSS, RUN.loss_in(2), RUN.loss_in(2)),
         "before.loss": LOSS,
-        # The errors are 0.4 times the old ones.
-        "before.loss / loss": np.float32(1 / 0.4**2),
+        "start.w": 0.0,
+        "best.w": 2.0,
     },
     "The second step": {
         "dw": np.float32(SECOND_SLOPE),
@@ -129,6 +146,7 @@ EXPECTED = {
         "x_test": X_TEST,
         "printed": f"Prediction after training: f(5) = {RUN.after(EPOCHS) * X_TEST:.3f}",
         "w": RUN.after(EPOCHS),
+        "best.w": 2.0,
         "x_test * best.w": 10.0,
         "w * x_test": RUN.after(EPOCHS) * X_TEST,
     },
@@ -136,12 +154,10 @@ EXPECTED = {
 }
 
 WRITTEN = {
-    "Four samples": {len(X), Y[0] / X[0]},
-    "The first prediction": {len(X)},
-    "How wrong is that?": {len(X), 1 / len(X), 0},  # 0 is the loss of a perfect weight
+    "How wrong is that?": {0},  # the loss of a weight that predicts every target
     "Up or down?": {0},
-    "The slope": {len(X), 2},  # 2 · x · error
-    "All shares together": {len(X)},
+    "The slope": {2, 0},  # 2 · x · error
+    "All shares together": {1},  # stage 1
 }
 
 
@@ -223,4 +239,63 @@ def test_what_the_texts_say_of_the_run_holds():
     assert sum(text.lstrip().startswith("w ") and "= " in text for text in loop) == 1
     assert list(2 * X) == list(Y)
     assert abs(SECOND - FIRST) < abs(FIRST - 0)
+    assert abs(FIRST - BEST) < abs(0 - BEST)
+    # The gradient takes no loss: it is another function of the predictions.
+    (made,) = [text for text in loop if text.lstrip().startswith("dw = ")]
+    assert made.strip() == "dw = gradient(x, y, y_pred)"
+
+
+def test_the_share_of_a_sample_follows_from_the_two_rates():
+    """What the chain rule says, by differences: of the error over w, and of its square."""
+    small = 1e-6
+    for x, y in zip(X.astype(float), Y.astype(float), strict=True):
+        error = 0 * x - y
+        by_w = ((small * x - y) - error) / small
+        by_error = ((error + small) ** 2 - error**2) / small
+        assert by_w == pytest.approx(x, rel=1e-5)
+        assert by_error == pytest.approx(2 * error, rel=1e-5)
+        assert by_w * by_error == pytest.approx(2 * x * error, rel=1e-5)
+
+
+def test_the_slope_is_the_mean_and_dw_the_sum_wherever_they_are_spoken_of(lesson):
+    """dw is never called the slope, and the slope is never given dw's number."""
+    loss = lambda w: float(np.mean((w * X.astype(float) - Y) ** 2))  # noqa: E731
+    small = 1e-6
+    assert (loss(small) - loss(-small)) / (2 * small) == pytest.approx(SLOPE / len(X), rel=1e-6)
+    text = unwrapped(lesson.path.read_text())
+    assert not re.search(r"(the |whole )slope is (now )?\{dw\}|[Nn]ow the slope", text)
+
+
+def test_the_loss_that_is_printed_is_that_of_the_w_before(values):
+    w, printed_loss = 0.0, 30.0
+    assert printed_loss == float(np.mean((w * X - Y) ** 2))
+    assert f"loss = {printed_loss:.8f}" in values("One epoch is over", "printed")[0]
+
+
+def settled(**settings):
+    """The lesson with other settings than its own: what it says of each step."""
+    tour = Tour(find_lesson("1"))
+    tour.adopt(**settings)
+    tour.finish()
+    tour.close()
+    return {page.title: page for page in tour.pages}
+
+
+@pytest.mark.parametrize(
+    ("settings", "title", "says"),
+    [
+        ({"targets": [1, 2, 3, 5]}, "The samples", "You may see a rule in them."),
+        ({"reduction": "mean"}, "All shares together", "about the sum of the shares"),
+        ({"learning_rate": 0.04}, "The second step", "steps do not get shorter"),
+        ({"learning_rate": 0.04}, "A number it has never seen", "does not come close"),
+        ({"inputs": [-1, 2, 3, 4]}, "Up or down?", "about inputs above 0"),
+        ({"x_test": 3.0}, "A number it has never seen", "one of the samples"),
+        ({"learning_rate": 0.04}, "The update", "So this step has led too far."),
+    ],
+)
+def test_what_would_not_be_true_with_other_settings_is_not_said(settings, title, says):
+    page = settled(**settings)[title]
+    assert says in page.text + page.trouble + page.why
+    usual = settled()[title]
+    assert says not in usual.text + usual.trouble + usual.why
     assert NOTEBOOK.learning_rate == RATE

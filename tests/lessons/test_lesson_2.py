@@ -7,13 +7,16 @@ import pytest
 from oracle import (
     BEST,
     X,
+    Y,
     assert_full_score,
     assert_remarks,
     by_hand,
     curvature,
     disagreements,
+    train,
     written,
 )
+from touring import Tour
 from walking import stated
 
 from gdtui.lessons.library import find_lesson
@@ -48,7 +51,7 @@ RIGHT = {
     "The slope on the other side": "positive",
     "What is left after a step": f"{share(STEADY):g}",
     "And after another one": f"{distance(STEADY, 2):.6g}",
-    "How steep the bowl is": f"{CURVATURE:g}",
+    "How strongly the bowl bends": f"{CURVATURE:g}",
     "The rule": f"{share(FASTER):g}",
     "In one step": f"1/{CURVATURE:g}",
     # The share is -0.5: the distance changes its sign, and half of it is left.
@@ -60,7 +63,7 @@ RIGHT = {
 WRONG = {
     "What is left after a step": (1 - share(STEADY),),
     "And after another one": (TWO_STEPS_ALIKE,),
-    "How steep the bowl is": (sum(SQUARES) / 4, 2 * sum(SQUARES)),
+    "How strongly the bowl bends": (sum(SQUARES) / 4, 2 * sum(SQUARES)),
     "The limit": (1 / CURVATURE,),
 }
 
@@ -89,11 +92,12 @@ EXPECTED = {
         "(w - best.w) / (before.w - best.w)": share(STEADY),
         "before.w - best.w - (start.w - before.w)": TWO_STEPS_ALIKE,
     },
-    "How steep the bowl is": {
+    "How strongly the bowl bends": {
         "x": [1.0, 2.0, 3.0, 4.0],
         "x ** 2": SQUARES,
         "mean(x ** 2)": 7.5,
         "theory.curvature": 15.0,
+        "len(x)": 4,
         "sum(2 * x ** 2)": 60.0,
     },
     "The rule": {
@@ -113,9 +117,9 @@ EXPECTED = {
         "theory.curvature": 15.0,
         "1 - 0.1 * theory.curvature": -0.5,
         "best.w": BEST,
-        "theory.stable_below > 0.1": True,
+        "abs(1 - 0.1 * theory.curvature)": 0.5,
+        "1 > 0": True,
         "0 > 1": False,
-        "0.1 > theory.stable_below": False,
     },
     "See it swing": {
         "learning_rate": TOO_FAR,
@@ -127,11 +131,13 @@ EXPECTED = {
         'after(2, "w") - best.w': -0.5,
         'after(3, "w") - best.w': 0.25,
         'after(4, "w") - best.w': -0.125,
+        "1 - learning_rate * theory.curvature": -0.5,
     },
     "The limit": {
         "theory.curvature": 15.0,
         "theory.stable_below": LIMIT,
         "theory.best_rate": LIMIT / 2,
+        "len(x)": 4,
     },
     "Beyond the limit": {
         "theory.stable_below": LIMIT,
@@ -146,11 +152,11 @@ EXPECTED = {
 
 WRITTEN = {
     "The slope on the other side": {3},
-    "What is left after a step": {0.5},
-    "How steep the bowl is": {2, len(X), 1 / len(X), 1},
+    "What is left after a step": {0, 0.5},  # the offset of the best weight, and a half
+    "How strongly the bowl bends": {2, 1, 0},  # the slope at the lowest point is 0
     "The rule": {1, FASTER},
     "In one step": {1, 0, 3, 4},  # 3/4 is an example
-    "Past the lowest point": {0, 1, TOO_FAR, -share(TOO_FAR)},
+    "Past the lowest point": {0, 1, TOO_FAR},
     "See it swing": {6, 4},
     "The limit": {-1, 1, 2, 0, LIMIT * CURVATURE},
     "Beyond the limit": {1, BEYOND},
@@ -177,6 +183,50 @@ def test_the_numbers_that_are_not_filled_in_are_right_too(lesson):
 
 def test_each_remark_is_made_to_its_own_number(lesson):
     assert_remarks(lesson, RIGHT, WRONG)
+
+
+def test_the_slope_is_the_curvature_times_the_offset():
+    for start in (-1.0, 0.0, 2.0, 3.5):
+        slope = by_hand(0.01, 1, reduction="mean", start=start).gradient_in(1)
+        assert slope == pytest.approx(CURVATURE * (start - BEST), abs=1e-5)
+
+
+def test_the_limit_depends_on_x_alone_with_a_mean_and_on_the_sum_as_well():
+    """Just below it a run comes closer, just above it goes away."""
+
+    def grows(rate, **how):
+        run = train(rate, 6, kept=np.float64, **how)
+        return abs(run.after(6)) > abs(run.after(1))
+
+    for reduction, limit in (("mean", LIMIT), ("sum", LIMIT / len(X))):
+        for y in (Y * 0, Y * 0 + 1e-30):
+            how = {"reduction": reduction, "y": y, "start": 1.0}
+            assert (grows(limit * 0.99, **how), grows(limit * 1.01, **how)) == (False, True)
+    assert grows(LIMIT * 0.99, x=2 * X, y=Y * 0, start=1.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "title", "says"),
+    [
+        ({"reduction": "sum"}, "The loss over the weight", "about the mean of the shares"),
+        ({"reduction": "sum"}, "How strongly the bowl bends", "about the mean of the shares"),
+        ({"targets": [4, 8, 12, 16]}, "The slope on the other side", "to the left of 3"),
+        ({"inputs": [2, 4, 6, 8]}, "In one step", "with a curvature of 15"),
+        ({"inputs": [2, 4, 6, 8]}, "Past the lowest point", "for which 0.1 is too large"),
+        ({"inputs": [0.5, 1, 1.5, 2]}, "Beyond the limit", "with a limit below 0.15"),
+        ({"inputs": [2, 4, 6, 8]}, "See it swing", "does not swing and come closer"),
+    ],
+)
+def test_what_would_not_be_true_with_other_settings_is_not_said(settings, title, says):
+    said = {}
+    for name, values in (("other", settings), ("own", {})):
+        tour = Tour(find_lesson("2"))
+        tour.adopt(**values)
+        tour.finish()
+        tour.close()
+        said[name] = "".join(page.trouble for page in tour.pages if page.title == title)
+    assert says in said["other"]
+    assert said["own"] == ""
 
 
 @pytest.mark.parametrize("rate", [STEADY, FASTER, 1 / 15, TOO_FAR, BEYOND])

@@ -65,7 +65,7 @@ RIGHT = {
     "The line that empties": str(line("autograd", "w.grad.zero_()")),
     "If it were missing": f"{SLOPE + SECOND_SLOPE:g}",  # backward adds
     "Used up": "Fail",
-    "Autograd at its end": "still off" if OFF >= 0.05 else "As good as exactly",
+    "Autograd at its end": "farther off" if OFF >= 0.05 else "less than 0.05 off",
 }
 
 WRONG = {
@@ -76,7 +76,7 @@ WRONG = {
 }
 
 EXPECTED = {
-    "The same script, but for one thing": {
+    "A slope without a formula": {
         'line_of("w = torch.tensor")': line("autograd", "w = torch.tensor")
     },
     "The notes": {"operations": OPERATIONS, "operations + 1": OPERATIONS + 1},
@@ -94,6 +94,7 @@ EXPECTED = {
         "learning_rate": RATE,
         "w": (0.0, RUN.after(1), RUN.after(1)),
         "before.w": 0.0,
+        "len(x)": 4,
         "before.w + learning_rate * grad.w": -0.3,
     },
     "The line that empties": {"grad.w": SLOPE},
@@ -120,6 +121,7 @@ EXPECTED = {
         "abs(w * x_test - right)": OFF,
         "abs(by_hand - right)": 10.0 - BY_HAND.after(10) * X_TEST,
         "by_hand_epochs": 10,
+        "by_hand_slope": sum(SHARES),
         "abs(w * x_test - right) < 0.05": False,
         "abs(w * x_test - right) >= 0.05": True,
     },
@@ -129,6 +131,7 @@ WRITTEN = {
     "Before backward": {0},
     "What backward finds": {2},  # 2 · x · error
     "The line that empties": {0},
+    "Autograd at its end": {0.05},
 }
 
 

@@ -84,7 +84,7 @@ def test_the_numbers_are_those_of_each_sample(manual, autograd):
     words = in_words("numbers", manual)
     samples = [line for line in words if line.startswith("Sample ")]
     assert len(samples) == 4
-    assert samples[1].startswith("Sample 2: x 2, y 4, y_pred 3.36, error -0.6400001, ")
+    assert samples[1].startswith("Sample 2: x 2, y 4, y_pred 3.36, error -0.64, ")
     (total,) = (line for line in words if line.startswith("Sum: "))
     assert total.endswith(", which the script uses")
     (mean,) = (line for line in words if line.startswith("Mean: "))
@@ -108,11 +108,11 @@ def test_variables_say_which_of_them_have_changed(manual, autograd):
 
 def test_the_graph_is_read_from_the_leaves_to_the_loss(autograd, scene_at):
     words = in_words("graph", autograd)
-    assert words[0] == "Leaf w = 0.29999998, gradient 0"
+    assert words[0] == "Leaf w = 0.3, gradient 0"
     assert words[1] == "MulBackward0 of w makes y_pred"
     assert words[-1] == "MeanBackward0 of PowBackward0 makes loss = 21.675"
     used = in_words("graph", scene_at("autograd", "epoch", "gradient"))
-    assert used[0] == "Leaf w = 0.29999998, gradient -25.5"
+    assert used[0] == "Leaf w = 0.3, gradient -25.5"
     assert used[-1] == "backward has used the graph up."
 
 
