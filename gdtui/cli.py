@@ -38,8 +38,9 @@ EXIT_BROKEN_PIPE = 141
 
 
 def main() -> NoReturn:
-    """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged,
-    2 for wrong usage, 130 after Ctrl+C, 141 when nobody reads the output any more."""
+    """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged, with
+    the code that a script ended itself with, 2 for wrong usage, 130 after Ctrl+C, 141 when nobody
+    reads the output any more."""
     prepare_streams()
     try:
         code = _commands.main(prog_name="gdtui", standalone_mode=False)
@@ -202,7 +203,9 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
     help=f"Run a script and print what it prints. {STAGE_HELP}\n\n"
     "With --json, print one object for each epoch instead, with the loss, the parameters after "
     "the update and the gradients that the update used, and at the end one with the status. "
-    "An array of more than 64 numbers is given by its shape and Euclidean norm."
+    "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
+    "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
+    "ended itself with, as by sys.exit(3). A run that diverged exits with 1."
 )
 @click.argument("stage")
 @set_option
@@ -262,7 +265,6 @@ def diagnose(
     click.echo(json.dumps(diagnosis.as_json(), allow_nan=False) if as_json else diagnosis.text)
     if moment.failure is None:
         return 0
-    click.echo(moment.failure.traceback, err=True, nl=False)
     _complain(f"the script failed: {moment.message}")
     return EXIT_FAILED
 
@@ -381,7 +383,7 @@ def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timelin
     from gdtui.engine.timeline import Timeline
 
     try:
-        return Timeline(script, stop=stop, output=printer.printed)
+        return Timeline(script, stop=stop, output=printer.printed, errors=printer.complained)
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
 
@@ -392,10 +394,12 @@ def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
     if printer.broken:
         raise printer.broken
     if moment.failure is not None:
-        click.echo(moment.failure.traceback, err=True, nl=False)
-    if moment.status == "diverged" or (moment.failure and not moment.failure.traceback):
+        # What Python prints of it has been printed, when it happened.
+        return moment.failure.exit_code
+    if moment.status == "diverged":
         _complain(moment.message)
-    return 0 if moment.status in ("finished", "stopped") else EXIT_FAILED
+        return EXIT_FAILED
+    return 0
 
 
 def _leave(code: int) -> NoReturn:

@@ -5,6 +5,8 @@ From the text to the learner, each module builds on those before it:
     errors       what can be wrong with a script or a setting
     printable    text from outside, made safe to show
     files        reading a text from a file, and from nothing that only looks like one
+    libraries    imports what scripts import, on a thread that nothing interrupts
+    kinds        of what kind a value is, without asking the value
     settings     the literals of a script that a learner may change
     syntax       small readings of a syntax tree
     statements   what a single statement does, by its form and its names
@@ -12,11 +14,19 @@ From the text to the learner, each module builds on those before it:
     script       a training script as text, parsed
     pipeline     who does what in a script, and which lines belong to a statement
     names        what a training loop calls its samples, its prediction, its learning rate
-    libraries    imports what scripts import, on a thread that nothing interrupts
+    generators   the random number generators of a process
+    holdings     the table of what a process holds that a run owns
+    traces       what a run leaves behind in libraries
+    sizes        how much memory copies take, and how much they may
+    world        what one run owns of the process, entered and left
+    streams      what stands in for the standard streams
+    failure      how a script ended
     host         what Python gives to a script that it runs
+    probe        what an instrumented script calls
     program      the script compiled so that it reports after every statement
     history      the recorded numbers, one row for each epoch
-    transcript   what the script printed
+    transcript   what the script printed, and wrote to standard error
+    printout     what a running script writes, cut into lines of one epoch each
     quantities   finding parameters, gradients and the loss in a running script
     nonfinite    where the first value came from that is not finite
     stopping     when a run stops although its script would go on
@@ -25,6 +35,7 @@ From the text to the learner, each module builds on those before it:
     graph        the autograd graph behind a tensor
     optimizers   what the script's optimizers keep for each parameter
     checkpoint   copies of a running script's state, to go back to
+    stack        a stack of its own for a script
     execution    a running script that can be paused and resumed
     moment       one frozen pause, safe to hand to another thread
     timeline     where we are in time: step, step back, seek

@@ -1,7 +1,7 @@
 """Copies of a running script's state between two epochs, to go back to.
 
-The state of a script lives in its namespace, in the iterator of its loop, and in the random
-number generators. A checkpoint is one deep copy of these with one memo, so that what was
+The state of a script lives in its namespace, in the iterator of its loop, and in what it owns of
+the process. A checkpoint is one deep copy of the first two with one memo, so that what was
 shared stays shared: the optimizer still points at the model's tensors.
 """
 
@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import bisect
 import contextvars
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from gdtui.engine.copying import (
     check_all_functions,
@@ -22,13 +19,14 @@ from gdtui.engine.copying import (
     class_data,
     copy_state,
     data_of,
-    nbytes_of,
+    is_shareable,
+    newly_made,
     share_unchanged,
 )
-from gdtui.engine.libraries import imported
-from gdtui.engine.program import PROBE, RAN
+from gdtui.engine.sizes import Measure, allowed_bytes, bytes_together
+from gdtui.engine.world import Surroundings
 
-_NOT_STATE = ("__builtins__", PROBE, RAN)
+_NOT_STATE = ("__builtins__",)
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,12 @@ class Checkpoint:
         namespace: a copy of the script's namespace.
         class_data: copies of the data that the script's own classes hold.
         remaining: a copy of the loop's iterator; None for ``while``.
-        surroundings: the random number generators.
-        nbytes: about how much memory it takes, without what it shares with others.
+        surroundings: what the script owned of the process, such as random number generators.
+        context: its context variables, where NumPy keeps its print options and what to do about
+            an overflow.
+        own_bytes: how much memory was newly made for it, without ``blocks``.
+        blocks: the memory of arrays and tensors that it shares with other checkpoints or may
+            come to share, by the identity of each.
     """
 
     epoch: int
@@ -49,7 +51,9 @@ class Checkpoint:
     class_data: Mapping[type, Mapping[str, Any]]
     remaining: Any
     surroundings: Surroundings
-    nbytes: int
+    context: contextvars.Context
+    own_bytes: int
+    blocks: Mapping[int, int]
 
     @classmethod
     def take(
@@ -58,6 +62,7 @@ class Checkpoint:
         namespace: Mapping[str, Any],
         remaining: object,
         surroundings: Surroundings,
+        context: contextvars.Context,
         previous: Checkpoint | None = None,
     ) -> Checkpoint:
         """Copy the state of a script that is between two epochs.
@@ -71,30 +76,38 @@ class Checkpoint:
         """
         state = {key: value for key, value in namespace.items() if key not in _NOT_STATE}
         check_functions(state.values())
-        memo: dict[int, Any] = {}
+        memo: dict[Any, Any] = {}
         if previous is None:
             check_all_functions(state)
         else:
             share_unchanged(state, previous.namespace, memo)
-        shared = {id(value) for value in memo.values()}
         copied, data, rest = copy_state((state, class_data(state.values()), remaining), memo)
+        measure = Measure()
+        shareable = filter(is_shareable, copied.values())
+        blocks = {id(value): measure.of([value]) for value in shareable}
         return cls(
             epoch=epoch,
             namespace=copied,
             class_data=data,
             remaining=rest,
             surroundings=surroundings,
-            nbytes=sum(nbytes_of(value) for value in copied.values() if id(value) not in shared),
+            context=context.copy(),
+            own_bytes=measure.of(newly_made(memo)) + surroundings.nbytes,
+            blocks=blocks,
         )
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes, with what it shares."""
+        return self.own_bytes + sum(self.blocks.values())
+
     def restore(self) -> tuple[dict[str, Any], Any]:
-        """A namespace and an iterator to run on with. Sets the random number generators and
-        the data of the script's classes; the checkpoint itself stays as it is.
+        """A namespace and an iterator to run on with. Sets the data of the script's classes; the
+        checkpoint itself stays as it is.
 
         Raises:
             NotCopyableError: the copy cannot be copied again.
         """
-        self.surroundings.restore()
         state = (self.namespace, self.class_data, self.remaining)
         namespace, of_classes, remaining = copy_state(state, {})
         for owner, data in of_classes.items():
@@ -105,65 +118,18 @@ class Checkpoint:
         return namespace, remaining
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """State outside of a script's namespace: the random number generators of Python, NumPy
-    and torch, whether torch tracks gradients for the script, and its context variables, where
-    NumPy keeps its print options and what to do about an overflow."""
-
-    python: Any
-    numpy: Any
-    torch: Any
-    tracks_gradients: bool
-    context: contextvars.Context
-
-    @classmethod
-    def now(
-        cls,
-        previous: Surroundings | None = None,
-        *,
-        tracks_gradients: bool = True,
-        context: contextvars.Context | None = None,
-    ) -> Surroundings:
-        """As they are; what equals the ``previous`` state is shared with it. The last two are
-        the script's own, which are not those of the code around it."""
-        torch: Any = imported("torch")
-        loaded = hasattr(torch, "get_rng_state")
-        python = random.getstate()
-        numpy: Any = np.random.get_state(legacy=True)
-        generator = torch.get_rng_state() if loaded else None
-        if previous is not None:
-            if previous.python == python:
-                python = previous.python
-            if previous.numpy[2:] == numpy[2:] and np.array_equal(previous.numpy[1], numpy[1]):
-                numpy = previous.numpy
-            if previous.torch is not None and previous.torch.equal(generator):
-                generator = previous.torch
-        own = contextvars.Context() if context is None else context.copy()
-        return cls(python, numpy, generator, tracks_gradients, own)
-
-    def restore(self) -> None:
-        """Set the random number generators as they were."""
-        random.setstate(self.python)
-        np.random.set_state(self.numpy)
-        torch: Any = imported("torch")
-        if self.torch is not None:
-            torch.set_rng_state(self.torch)
-        elif hasattr(torch, "initial_seed"):
-            # torch was loaded later, and started from a seed that it remembers.
-            torch.manual_seed(torch.initial_seed())
-
-
 class Checkpoints:
     """The checkpoints of a run, by epoch.
 
-    Together they take at most ``max_bytes`` and number at most ``max_count``. When there are
-    more, every other one of the older half goes, so that going back a little stays quick
-    however long the run is. The first one always stays.
+    Together they take at most ``max_bytes``, which is a share of the machine's memory where
+    nothing else is said, and number at most ``max_count``. When there are more, those of the
+    older half go whose loss costs least: the epochs that would have to be run again, for each
+    byte, where going back a little is likelier than going back far. The first one always stays,
+    so a state that is larger than ``max_bytes`` is kept once, and going back runs from there.
     """
 
-    def __init__(self, max_bytes: int = 128 * 2**20, max_count: int = 600) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, max_bytes: int | None = None, max_count: int = 600) -> None:
+        self._max_bytes = allowed_bytes() if max_bytes is None else max_bytes
         self._max_count = max_count
         self._sorted: list[Checkpoint] = []
 
@@ -174,20 +140,46 @@ class Checkpoints:
         nearest = self.nearest(epoch)
         return nearest is not None and nearest.epoch == epoch
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory they take together."""
+        return bytes_together((each.own_bytes, each.blocks) for each in self._sorted)
+
     def nearest(self, epoch: int) -> Checkpoint | None:
         """The latest checkpoint at or before an epoch."""
         place = bisect.bisect_right(self._sorted, epoch, key=_epoch)
         return self._sorted[place - 1] if place else None
 
-    def add(self, checkpoint: Checkpoint) -> None:
-        """Keep a checkpoint; there is none yet at its epoch."""
+    def add(self, checkpoint: Checkpoint) -> bool:
+        """Keep a checkpoint; there is none yet at its epoch. Returns whether there is room for
+        it beside the first one."""
         bisect.insort(self._sorted, checkpoint, key=_epoch)
-        while len(self._sorted) > 2 and (
-            len(self._sorted) > self._max_count
-            or sum(each.nbytes for each in self._sorted) > self._max_bytes
-        ):
-            half = max(2, len(self._sorted) // 2)
-            self._sorted[:half] = self._sorted[:half:2]
+        while self._is_too_much:
+            count = len(self._sorted)
+            others = [n for n in range(1, count) if self._sorted[n] is not checkpoint]
+            if not others:
+                break
+            # Of the newer half none goes if it can be helped: going back a little is to stay quick.
+            older = [n for n in others if n < count // 2]
+            del self._sorted[min(older or others, key=self._loss)]
+        if self._is_too_much and len(self._sorted) > 1:
+            self._sorted = [each for each in self._sorted if each is not checkpoint]
+            return False
+        return True
+
+    @property
+    def _is_too_much(self) -> bool:
+        return len(self._sorted) > self._max_count or self.nbytes > self._max_bytes
+
+    def _loss(self, place: int) -> float:
+        """What it costs to lose a checkpoint: how many epochs are run again that need not be
+        now, for each byte that becomes free."""
+        here = self._sorted[place]
+        newest = self._sorted[-1].epoch
+        after = self._sorted[place + 1].epoch if here.epoch < newest else newest + 1
+        before = self._sorted[place - 1].epoch
+        again = (here.epoch - before) * (after - here.epoch) / (newest - here.epoch + 1)
+        return again / (here.own_bytes + 1)
 
 
 def _epoch(checkpoint: Checkpoint) -> int:

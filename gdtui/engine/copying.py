@@ -11,14 +11,16 @@ import copy
 import dis
 import functools
 import gc
-import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 
+from gdtui.engine.generators import shared_by_all
+from gdtui.engine.kinds import is_a, is_of_engine
 from gdtui.engine.libraries import imported
+from gdtui.engine.sizes import nbytes_of
 
 _SHARED_BYTES = 4096
 _STAND_IN = "_gdtui_stand_in"
@@ -41,18 +43,34 @@ class GraphLost(BaseException):
 
 def copy_state(state: tuple[Any, ...], memo: dict[int, Any]) -> Any:
     """A deep copy that also takes modules, tensors with a graph and views of arrays."""
-    top = [value for part in state if isinstance(part, Mapping) for value in part.values()]
+    # A script may hold one, or a method of one, as by `from random import shuffle`.
+    memo.update((id(each), each) for each in shared_by_all())
+    top = [value for part in state if is_a(part, Mapping) for value in part.values()]
     known = dict(memo)
     try:
         return _copy_prepared(state, top, memo)
-    except Exception:
+    except BaseException as error:
+        if is_of_engine(error):
+            raise
         # There is something to prepare further down, inside a list or an object. Looking
         # everywhere takes longer, so it is done only now.
-        memo = known
+        memo.clear()
+        memo.update(known)
     try:
         return _copy_prepared(state, list(_everything_in(state)), memo)
-    except Exception as error:
-        raise NotCopyableError(f"{type(error).__name__}: {error}") from error
+    except BaseException as error:
+        if is_of_engine(error):
+            raise
+        # Copying calls code of every class there is, which may raise anything.
+        raise NotCopyableError(f"a state that raises {type(error).__name__}") from error
+
+
+def newly_made(memo: Mapping[Any, Any]) -> Iterator[object]:
+    """What a deep copy has made, by its memo: not what stands for itself, and not the originals
+    that the memo holds on to."""
+    for key, value in memo.items():
+        if type(key) is int and key not in (id(memo), id(value)):
+            yield value._value if type(value) is _GraphTensor else value
 
 
 def _copy_prepared(state: Any, values: Sequence[object], memo: dict[int, Any]) -> Any:
@@ -62,7 +80,7 @@ def _copy_prepared(state: Any, values: Sequence[object], memo: dict[int, Any]) -
     # to all that it has copied, in a list in the memo, under the memo's own id.
     parameter = getattr(getattr(imported("torch"), "nn", None), "Parameter", ())
     for original in memo.get(id(memo), ()):
-        if isinstance(original, parameter):
+        if is_a(original, parameter):
             _check_hooks(original)
             if original.grad is not None:
                 memo[id(original)].grad = copy.deepcopy(original.grad, memo)
@@ -80,17 +98,17 @@ def _prepare(values: Sequence[object], memo: dict[int, Any]) -> None:
     for value in values:
         if id(value) in memo:
             continue
-        if isinstance(value, optimizer):
+        if is_a(value, optimizer):
             optimizers.append(value)
-        elif isinstance(value, tensor):
+        elif is_a(value, tensor):
             _prepare_tensor(value, memo)
-        elif isinstance(value, types.ModuleType):
+        elif is_a(value, types.ModuleType):
             memo[id(value)] = value
         elif _is_view(value):
             _copy_view(value, memo)
         elif type(value) is list:
             _copy_flat(value, memo)
-        elif isinstance(value, dict):
+        elif is_a(value, dict):
             for each in value.values():
                 if type(each) is list:
                     _copy_flat(each, memo)
@@ -134,13 +152,13 @@ def _check_hooks(tensor: Any) -> None:
 def _check_shared_memory(values: Iterable[object]) -> None:
     """Arrays and tensors may share their memory. Copied one by one they would not."""
     tensor: Any = getattr(imported("torch"), "Tensor", ())
-    arrays = {_address(each) for each in values if isinstance(each, np.ndarray)}
-    if arrays and any(isinstance(each, tensor) and _storage(each) in arrays for each in values):
+    arrays = {_address(each) for each in values if is_a(each, np.ndarray)}
+    if arrays and any(is_a(each, tensor) and _storage(each) in arrays for each in values):
         raise NotCopyableError("a tensor that shares its memory with an array")
 
 
 def _address(array: np.ndarray[Any, Any]) -> int:
-    while isinstance(array.base, np.ndarray):
+    while is_a(array.base, np.ndarray):
         array = array.base
     address: int = array.__array_interface__["data"][0]
     return address
@@ -156,7 +174,7 @@ def _storage(tensor: Any) -> int | None:
 
 
 def _is_view(value: object) -> TypeGuard[np.ndarray[Any, Any]]:
-    return type(value) is np.ndarray and isinstance(value.base, np.ndarray)
+    return type(value) is np.ndarray and is_a(value.base, np.ndarray)
 
 
 class _GraphTensor:
@@ -187,7 +205,7 @@ def _graph_lost(gradient: object) -> None:
 def _copy_view(view: np.ndarray[Any, Any], memo: dict[int, Any]) -> None:
     """Copy a view of an array as the same view of the array's copy."""
     root = view
-    while isinstance(root.base, np.ndarray):
+    while is_a(root.base, np.ndarray):
         root = root.base
     whole = root.flags.c_contiguous or root.flags.f_contiguous
     if type(root) is not np.ndarray or not (whole and root.flags.owndata) or root.dtype.hasobject:
@@ -219,7 +237,7 @@ def _everything_in(state: object) -> Iterator[object]:
         if id(value) not in seen:
             seen.add(id(value))
             yield value
-            if not isinstance(value, closed):
+            if not is_a(value, closed):
                 left += gc.get_referents(value)
 
 
@@ -230,21 +248,24 @@ def check_all_functions(state: object) -> None:
     """Check the script's functions wherever they are, in lists and objects too. That takes a
     while, and once is enough: functions are not made over and over."""
     for each in _everything_in(state):
-        if isinstance(each, types.FunctionType) and each.__module__ == "__main__":
+        of_script = is_a(each, types.FunctionType) and each.__module__ == "__main__"
+        if of_script or is_a(each, types.BuiltinFunctionType):
             check_functions([each])
 
 
 def check_functions(values: Iterable[object]) -> None:
     """Functions are kept, not copied. That is right as long as they have no state."""
     for value in values:
-        if isinstance(value, types.FunctionType) and not _is_stateless(value):
+        if is_a(value, types.FunctionType) and not _is_stateless(value):
             raise NotCopyableError(f"the function {value.__name__} keeps variables of its own")
+        if is_a(value, types.BuiltinFunctionType) and not _is_stateless(value):
+            raise NotCopyableError(f"the method {value.__name__} belongs to an object")
         if _is_of_the_script(value):
             check_functions(getattr(each, "__func__", each) for each in vars(value).values())
 
 
 def _is_stateless(value: object) -> bool:
-    if isinstance(value, types.FunctionType):
+    if is_a(value, types.FunctionType):
         cells = [_content(cell) for cell in value.__closure__ or ()]
         defaults = [*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
         rebinds = value.__closure__ and _rebinds(value.__code__)
@@ -252,12 +273,17 @@ def _is_stateless(value: object) -> bool:
         return not (rebinds or notes) and all(
             _is_stateless(each) for each in [*cells, *defaults] if each is not value
         )
-    if isinstance(value, types.MethodType):
+    if is_a(value, types.MethodType):
         # Of a library's object, as in the closure of a torch.no_grad() decorator.
         return type(value.__self__).__module__ != "__main__"
-    if isinstance(value, tuple | frozenset):
+    if is_a(value, types.BuiltinFunctionType):
+        # `append = losses.append` goes on filling the list that was copied, not the copy.
+        owner = value.__self__
+        shared = any(owner is each for each in shared_by_all())
+        return shared or is_a(owner, _KEPT)
+    if is_a(value, tuple) or is_a(value, frozenset):
         return all(map(_is_stateless, value))
-    return isinstance(value, _KEPT)
+    return is_a(value, _KEPT)
 
 
 def _content(cell: types.CellType) -> object:
@@ -296,11 +322,23 @@ def data_of(owner: type) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(owner).items()
-        if not (name.startswith("__") or hasattr(value, "__get__") or isinstance(value, type))
+        if not (name.startswith("__") or hasattr(value, "__get__") or is_a(value, type))
     }
 
 
-# Sharing and measuring ----------------------------------------------------------------
+# Sharing -----------------------------------------------------------------------------
+
+
+def is_shareable(value: object) -> bool:
+    """Whether checkpoints may share an array or a tensor: a large one of plain data."""
+    if is_a(value, np.ndarray):
+        return value.base is None and value.nbytes >= _SHARED_BYTES
+    tensor: Any = getattr(imported("torch"), "Tensor", ())
+    if not is_a(value, tensor):
+        return False
+    one: Any = value
+    plain = not one.requires_grad and one.device.type == "cpu"
+    return plain and nbytes_of(one) >= _SHARED_BYTES
 
 
 def share_unchanged(
@@ -308,17 +346,12 @@ def share_unchanged(
 ) -> None:
     """Let the memo answer for large data sets with the copies there are already."""
     tensor: Any = getattr(imported("torch"), "Tensor", ())
-    storages = [_storage(each) for each in state.values() if isinstance(each, tensor)]
+    storages = [_storage(each) for each in state.values() if is_a(each, tensor)]
     for name, value in state.items():
-        if isinstance(value, tensor):
-            # A tensor that shares its memory with another must be copied together with it.
-            alone = storages.count(_storage(value)) == 1
-            if value.requires_grad or value.device.type != "cpu" or not alone:
-                continue
-        elif not isinstance(value, np.ndarray) or value.base is not None:
-            continue
+        # A tensor that shares its memory with another must be copied together with it.
+        alone = not is_a(value, tensor) or storages.count(_storage(value)) == 1
         old = previous.get(name)
-        if nbytes_of(value) >= _SHARED_BYTES and type(old) is type(value) and _same(old, value):
+        if alone and is_shareable(value) and type(old) is type(value) and _same(old, value):
             memo[id(value)] = old
 
 
@@ -327,23 +360,8 @@ def _same(one: Any, other: Any) -> bool:
     if one.shape != other.shape or one.dtype != other.dtype:
         return False
     try:
-        return memoryview(one.data if isinstance(one, np.ndarray) else one.numpy()).cast(
+        return memoryview(one.data if is_a(one, np.ndarray) else one.numpy()).cast(
             "B"
-        ) == memoryview(other.data if isinstance(other, np.ndarray) else other.numpy()).cast("B")
+        ) == memoryview(other.data if is_a(other, np.ndarray) else other.numpy()).cast("B")
     except (TypeError, ValueError, RuntimeError):  # a layout that has no plain buffer
         return False
-
-
-def nbytes_of(value: Any) -> int:
-    """About how much memory a value takes."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    torch: Any = imported("torch")
-    tensor: Any = getattr(torch, "Tensor", ())
-    module: Any = getattr(getattr(torch, "nn", None), "Module", ())
-    if isinstance(value, tensor):
-        return int(value.numel() * value.element_size())
-    if isinstance(value, module):
-        # The parameters, their gradients and two moments of an optimizer.
-        return 4 * sum(nbytes_of(each) for each in value.parameters())
-    return sys.getsizeof(value, 0)

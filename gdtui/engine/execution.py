@@ -8,25 +8,28 @@ happen at any depth, so a loop inside a function could be paused in the same way
 
 from __future__ import annotations
 
-import contextvars
+import contextlib
 import math
 import time
 import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
 from itertools import islice
 from typing import Any
 
 import numpy as np
-from greenlet import GreenletExit, getcurrent, greenlet
 
-from gdtui.engine.checkpoint import Checkpoint, Surroundings
-from gdtui.engine.copying import GraphLost
-from gdtui.engine.host import Failure, Host, failure_of
+from gdtui.engine.checkpoint import Checkpoint
+from gdtui.engine.copying import GraphLost, NotCopyableError
+from gdtui.engine.failure import Failure, Outcome, call_hook, failure_of, is_success
+from gdtui.engine.host import Host
+from gdtui.engine.kinds import is_of_engine
 from gdtui.engine.libraries import LIBRARIES
-from gdtui.engine.program import PROBE, RAN, Program, Statement
+from gdtui.engine.printout import Printout
+from gdtui.engine.probe import Probe
+from gdtui.engine.program import Program, Statement, with_probe
 from gdtui.engine.recording import Recorder
+from gdtui.engine.stack import Closed, Stack, leave_stack
 from gdtui.engine.transcript import Transcript
 
 _NEVER = math.inf
@@ -38,19 +41,6 @@ otherwise fill the memory with its count."""
 _LOOKED_AT = 10_000
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
-
-# Stacks of scripts that caught the exception meant to end them. They are never resumed, and
-# keeping them keeps Python from trying once more when they would be collected.
-_stuck: list[greenlet] = []
-
-
-class Outcome(StrEnum):
-    """How a run ended."""
-
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    DIVERGED = "diverged"
-    FAILED = "failed"
 
 
 class Execution:
@@ -78,25 +68,29 @@ class Execution:
         transcript: Transcript,
         clock: Callable[[], float] = time.perf_counter,
         on_time: Callable[[], object] = lambda: None,
+        *,
+        reseed: bool = False,
     ) -> None:
         """``on_time`` is called at the start of the loop and, between two epochs in which the
-        run could be resumed, once the clock has reached ``due``."""
+        run could be resumed, once the clock has reached ``due``. With ``reseed`` random numbers
+        begin with new seeds, and else with the state that the process has."""
         self.program = program
         self.due = _NEVER
         self._recorder = recorder
-        # Called by the script when gradients have been filled in, and when the loss of a
-        # batch has been computed.
-        self.gradient = recorder.see_gradient
-        self.loss = recorder.see_loss
-        self._transcript = transcript
         self._clock = clock
         self._on_time = on_time
-        self._host = Host(program.script, self._heard)
+        self._printout = Printout(transcript, self)
+        heard, complained = self._printout.printed, self._printout.complained
+        flush = self._printout.flush
+        self._host = Host(program.script, heard, complained, flush, reseed=reseed)
         self.namespace = self._host.namespace
+        self._probe = Probe()
+        self._whole = with_probe(program.whole, self._probe.module)
+        self._rest = program.rest and with_probe(program.rest, self._probe.module)
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
         self._ran: deque[int] = deque(maxlen=_MOST_STATEMENTS)
-        self._stack: greenlet | None = None
+        self._stack: Stack | None = None
         self._interrupted = False
         self._closing = False
         self._set_position(0)
@@ -112,16 +106,16 @@ class Execution:
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
         self._ran.clear()
-        self._line, self._line_epoch = "", epoch
 
     # For whoever runs the script ------------------------------------------------------
 
     def start(self) -> None:
         """Run from the first line of the script to the start of its training loop."""
-        self._begin({}, epoch=0)
-        self._stack = greenlet(lambda: self._run(self.program.whole))
-        with self._host.fresh_imports():
-            self._switch_in()
+        self.close()
+        self._host.set_up({})
+        self._begin(epoch=0)
+        self._stack = Stack(lambda: self._run(self._whole))
+        self._switch_in()
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go back, or forward, to the end of the epoch of a checkpoint.
@@ -130,17 +124,18 @@ class Execution:
             NotCopyableError: the checkpoint's state cannot be copied.
             ValueError: the script cannot be entered between two epochs.
         """
-        rest = self.program.rest
+        rest = self._rest
         if rest is None:
             raise ValueError("this script can only be run from its start")
-        namespace, remaining = checkpoint.restore()
-        self._begin(namespace, checkpoint.epoch)
+        with self._host.running(), self._host.aside():
+            namespace, remaining = checkpoint.restore()
+        self.close()
+        self._host.set_up(namespace, checkpoint.surroundings)
+        self._begin(checkpoint.epoch)
         self.in_loop = self._resumed = True
-        self.remaining = remaining
-        self._host.tracks_gradients = checkpoint.surroundings.tracks_gradients
+        self.remaining = self._probe.module.remaining = remaining
         self._recorder.bind(self.namespace)
-        self._stack = greenlet(lambda: self._run(rest))
-        self._stack.gr_context = checkpoint.surroundings.context.copy()
+        self._stack = Stack(lambda: self._run(rest), checkpoint.context)
 
     def advance(
         self,
@@ -161,7 +156,7 @@ class Execution:
         self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
         self._checked = (self.epoch, self._clock())
         self._check_at = min(self._until, self.epoch + 1)
-        self.namespace[RAN] = self._ran.append if steps == _NEVER else self._report
+        self._probe.module.ran = self._ran.append if steps == _NEVER else self._report
         if self.outcome is None and not self._interrupted:
             self._switch_in()
 
@@ -170,46 +165,53 @@ class Execution:
         :meth:`clear_interrupt`. Any thread may call this."""
         self._interrupted = True
         self._pause_at = self._until = self._check_at = -1
-        self.namespace[RAN] = self._report
+        self._probe.module.ran = self._report
 
     def clear_interrupt(self) -> None:
         """Let :meth:`advance` run again."""
         self._interrupted = False
 
+    def abandon(self) -> None:
+        """The thread that runs the script hangs and is given up. Any thread may call this."""
+        self._host.abandon()
+
     @property
     def writes_elsewhere(self) -> bool:
-        """Whether the script has put something in the place of standard output, which no
-        checkpoint can hold."""
+        """Whether the script has put something in the place of standard output or standard
+        error, or has closed one, which no checkpoint can hold."""
         return self._host.writes_elsewhere
 
-    def surroundings(self, previous: Surroundings | None = None) -> Surroundings:
-        """What belongs to the state of the script besides its namespace. What equals the
-        ``previous`` state is shared with it."""
-        running = getcurrent() is self._stack
-        context = self._stack.gr_context if self._stack and not running else None
-        return Surroundings.now(
-            previous,
-            tracks_gradients=self._host.tracks_gradients_now,
-            context=contextvars.copy_context() if running else context,
-        )
+    def checkpoint(self, previous: Checkpoint | None = None) -> Checkpoint:
+        """Copy the state between two epochs. What equals the ``previous`` is shared with it.
+
+        Raises:
+            NotCopyableError: the state cannot be copied.
+        """
+        stack = self._stack
+        if stack is None:
+            raise NotCopyableError("a script that has ended")
+        around = self._host.surroundings(previous.surroundings if previous else None)
+        # Copying may call code of the script's classes, which may write and draw numbers.
+        entered = contextlib.nullcontext() if stack.is_current else self._host.running()
+        with entered, self._host.aside(around):
+            return Checkpoint.take(
+                self.epoch, self.namespace, self.remaining, around, stack.context(), previous
+            )
 
     def close(self) -> None:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
         stack, self._stack = self._stack, None
-        if not stack:  # not begun, or over
-            return
-        self._closing = True
-        self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
-        self._until = self._check_at = -1
-        self.namespace[RAN] = self._report
-        try:
-            stack.parent = getcurrent()
-            with self._host.running():
-                stack.throw()
-        finally:
-            self._closing = False
-        if not stack.dead:
-            _stuck.append(stack)
+        if stack and stack.is_active:
+            self._closing = self._printout.silent = True
+            self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
+            self._until = self._check_at = -1
+            self._probe.module.ran = self._report
+            try:
+                with self._host.running():
+                    stack.end()
+            finally:
+                self._closing = self._printout.silent = False
+        self._probe.disarm()
 
     @property
     def steps(self) -> int:
@@ -223,20 +225,15 @@ class Execution:
     @property
     def last_statement(self) -> Statement | None:
         """The statement that ran last; None before the first."""
-        if not self._ran:
-            return None
-        index = self._ran[-1]
-        return self.program.statements[index if index >= 0 else ~index]
+        return self.program.statement(self._ran[-1]) if self._ran else None
 
     @property
     def assigned(self) -> tuple[str, ...]:
         """The names that have been given a value in this epoch, the latest first."""
         # Of the statements of many batches the last ones are those of the last batch.
-        latest = dict.fromkeys(
-            index if index >= 0 else ~index for index in islice(reversed(self._ran), _LOOKED_AT)
-        )
-        statements = self.program.statements
-        return tuple(dict.fromkeys(name for each in latest for name in statements[each].assigns))
+        latest = dict.fromkeys(islice(reversed(self._ran), _LOOKED_AT))
+        names = (name for each in latest for name in self.program.statement(each).assigns)
+        return tuple(dict.fromkeys(names))
 
     @property
     def _ended_by_statement(self) -> bool:
@@ -352,73 +349,63 @@ class Execution:
 
     # Switching ------------------------------------------------------------------------
 
-    def _begin(self, namespace: dict[str, Any], epoch: int) -> None:
-        self.close()
-        self._host.set_up(namespace)
-        self.namespace.update({PROBE: self, RAN: self._ran.append})
+    def _begin(self, epoch: int) -> None:
         self._set_position(epoch)
-        self._transcript.rewind()
+        self._printout.begin(epoch)
+        recorder = self._recorder
+        self._probe.arm(
+            epochs=self.epochs,
+            turn=self.turn,
+            begin=self.begin,
+            leave=self.leave,
+            bring=self.bring,
+            # When gradients have been filled in, and when the loss of a batch is computed.
+            gradient=recorder.see_gradient,
+            loss=recorder.see_loss,
+            ran=self._ran.append,
+        )
 
     def _run(self, code: types.CodeType) -> None:
         """The whole life of a script, on a stack of its own."""
         try:
-            if code is self.program.whole:
+            if code is self._whole:
                 # A loss that overflows is reported as divergence; NumPy need not warn too.
                 # It is a context variable, so it holds for this stack alone, and a script
                 # that goes on from a checkpoint has it from there.
                 np.seterr(over="ignore", invalid="ignore")
             exec(code, self.namespace)
             error: BaseException | None = None
-        except (GreenletExit, GraphLost):
+        except (Closed, GraphLost):
             raise
         except BaseException as raised:
             error = raised
         self._flush()
         if self._closing:
             return
-        if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        if error is not None and is_of_engine(error):
+            self.outcome = Outcome.FAILED
+            self.failure = failure_of(error, self.program.script.path)
+            raise error
+        if error is None or is_success(error):
             # Even if the loop would have ended by itself just then.
             self.outcome = Outcome.FINISHED if self._goes_on else Outcome.STOPPED
         else:
             self.outcome = Outcome.FAILED
-            self.failure = failure_of(error, self.program.script.path)
-        if error is not None and not isinstance(error, Exception | SystemExit):
-            raise error
+            self.failure = call_hook(error, self.program.script.path)
+            self._flush()
 
     def _switch_in(self) -> None:
-        stack = self._stack
-        assert stack is not None
-        # It returns to whoever switches to it now, who need not have made it.
-        stack.parent = getcurrent()
+        assert self._stack is not None
         with self._host.running():
             if self._interrupted:
                 self.interrupt()
-            stack.switch()
+            self._stack.enter()
 
     def _switch_out(self) -> None:
         self._flush()
-        parent = getcurrent().parent
-        assert parent is not None
-        parent.switch()
+        leave_stack()
 
     def _flush(self) -> None:
         """Let everything be seen that has been recorded and printed so far."""
         self._recorder.flush()
-        self._end_line(self._line_epoch)
-
-    def _heard(self, text: str) -> None:
-        if not self._closing:
-            # What comes after an epoch counts to the next, so after the loop to one more.
-            epoch = self.epoch + (self.in_loop and not self.in_epoch)
-            if epoch != self._line_epoch:
-                self._end_line(epoch)
-            self._line += text
-            if text.endswith("\n"):
-                self._end_line(epoch)
-
-    def _end_line(self, epoch: int) -> None:
-        """Let a line be heard, or the beginning of one. It belongs to one epoch alone, so
-        that it is the same line again when the epoch is run again."""
-        if self._line:
-            self._transcript.write(self._line_epoch, self._line)
-        self._line, self._line_epoch = "", epoch
+        self._printout.flush()

@@ -8,67 +8,19 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import io
 import linecache
-import os
 import sys
 import threading
-import traceback
 import types
+import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from gdtui.engine.libraries import LIBRARIES, imported, lies_in
+from gdtui.engine.libraries import lies_in
 from gdtui.engine.script import Script
-
-_PACKAGE = str(Path(__file__).parent.parent) + os.sep
-
-Heard = Callable[[str], object]
-
-# What scripts have imported from their own folders, by folder.
-_imported: dict[str, set[str]] = {}
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An exception of the script.
-
-    Attributes:
-        message: the exception in one line, as ``ValueError: no``.
-        line: the line of the script at which it happened; None when not inside the script.
-        traceback: the traceback as Python prints it, the engine's own frames left out.
-    """
-
-    message: str
-    line: int | None
-    traceback: str
-
-
-def failure_of(error: BaseException, path: str) -> Failure:
-    """An exception of the script at ``path``, with the engine's frames left out."""
-    report = traceback.TracebackException.from_exception(error)
-    each: traceback.TracebackException | None = report
-    seen = set()
-    while each is not None and id(each) not in seen:
-        seen.add(id(each))
-        each.stack[:] = [
-            frame
-            for frame in each.stack
-            if frame.filename == path or not frame.filename.startswith(_PACKAGE)
-        ]
-        each = each.__cause__ or each.__context__
-    lines = [frame.lineno for frame in report.stack if frame.filename == path]
-    text = "".join(report.format())
-    if isinstance(error, SystemExit):
-        # As Python does: a message is printed, a number is not, and neither is a traceback.
-        message = f"the script ended itself with exit code {error.code!r}"
-        text = "" if isinstance(error.code, int) else f"{error.code}\n"
-    else:
-        said = " ".join(str(error).split())
-        message = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    return Failure(message, lines[-1] if lines else None, text)
+from gdtui.engine.streams import Heard, Input, Output
+from gdtui.engine.world import Surroundings, World
 
 
 class Host:
@@ -78,24 +30,38 @@ class Host:
         folder: where the script lies.
         namespace: the global names of the script; always the same dict, since the functions
             of the script look their names up in it.
-        tracks_gradients: whether torch tracks gradients for the script. A script that pauses
-            inside ``torch.no_grad()`` is not to switch it off for anyone else.
     """
 
-    def __init__(self, script: Script, heard: Heard) -> None:
-        """``heard`` gets what is printed."""
+    def __init__(
+        self,
+        script: Script,
+        heard: Heard,
+        heard_errors: Heard,
+        flushed: Callable[[], object],
+        *,
+        reseed: bool = False,
+    ) -> None:
+        """``heard`` gets what is printed, ``heard_errors`` what is written to standard error, and
+        ``flushed`` is called when the script wants it seen. With ``reseed`` the script begins
+        with random numbers of its own, as in a process of its own, and else with the host's."""
         self._script = script
+        self._reseed = reseed
         self.folder = script.folder
         # A module, so that the classes of a script find their home in sys.modules.
         self._module = types.ModuleType("__main__")
         self.namespace: dict[str, Any] = vars(self._module)
-        self._output = _Output(heard)
-        self._stdout: Any = self._output
-        self._running = False
-        self.tracks_gradients = True
+        self._output = Output(heard, flushed, "strict")
+        self._errors = Output(heard_errors, flushed, "backslashreplace")
+        self._input = Input()
+        self._world = World()
+        self._at_start: Surroundings | None = None
+        # The modules that the script has imported from its own folder: no other script's.
+        self._modules: dict[str, Any] = {}
+        self._modules_before = 0
 
-    def set_up(self, namespace: dict[str, Any]) -> None:
-        """Begin anew, with these names."""
+    def set_up(self, namespace: dict[str, Any], surroundings: Surroundings | None = None) -> None:
+        """Begin anew with these names: in ``surroundings`` that the script had at another time,
+        or else as at its start, which is the same each time."""
         script = self._script
         # Without a time of change, so that Python does not look into the file instead.
         lines = [line + "\n" for line in script.lines]
@@ -113,103 +79,105 @@ class Host:
             __cached__=None,
         )
         self.namespace.update(namespace)
-        self._stdout = self._output
-        self.tracks_gradients = True
+        for stream in (self._output, self._errors, self._input):
+            stream.reopen()
+        if surroundings is not None:
+            self._world.restore(surroundings)
+            return
+        # As in a process of its own, and not as an earlier pass has left them.
+        self._modules.clear()
+        if self._at_start is None:
+            self._world.begin(self._given(), reseed=self._reseed)
+            self._at_start = self._world.surroundings()
+        else:
+            self._world.restore(self._at_start)
 
-    @contextlib.contextmanager
-    def fresh_imports(self) -> Iterator[None]:
-        """While the script runs from its first line. Modules that lie beside it are imported
-        anew, as in a process of its own, and not as an earlier run has left them."""
-        for name in _imported.pop(self.folder, ()):
-            sys.modules.pop(name, None)
-        before = set(sys.modules)
-        try:
-            yield
-        finally:
-            _imported[self.folder] = {
-                name
-                for name in set(sys.modules) - before
-                if lies_in(getattr(sys.modules[name], "__file__", None), self.folder)
-            }
+    def _given(self) -> dict[str, Any]:
+        """What a script finds in its process that the host's own process does not hold."""
+        return {
+            "__main__": self._module,
+            "sys.stdin": self._input,
+            "sys.stdout": self._output,
+            "sys.stderr": self._errors,
+            "sys.argv": [self._script.path],
+            "sys.path": [self.folder, *sys.path],
+            "sys.excepthook": sys.__excepthook__,
+            "sys.unraisablehook": sys.__unraisablehook__,
+            "sys.displayhook": sys.__displayhook__,
+            "threading.excepthook": threading.__excepthook__,
+            "warnings.onceregistry": {},
+            "warnings.showwarning": getattr(warnings, "_showwarning_orig", warnings.showwarning),
+            "warnings._showwarnmsg_impl": _show_warning,
+        }
 
     @property
     def writes_elsewhere(self) -> bool:
-        """Whether the script has replaced ``sys.stdout``."""
-        return (sys.stdout if self._running else self._stdout) is not self._output
+        """Whether the script has replaced or closed ``sys.stdout`` or ``sys.stderr``."""
+        return any(
+            self._world.attribute(name) is not stream or stream.closed
+            for name, stream in (("sys.stdout", self._output), ("sys.stderr", self._errors))
+        )
 
-    @property
-    def tracks_gradients_now(self) -> bool:
-        """Whether torch tracks gradients for the script, at a pause or while it runs."""
-        return _tracks_gradients() if self._running else self.tracks_gradients
+    def surroundings(self, previous: Surroundings | None = None) -> Surroundings:
+        """What the script owns of the process now. What equals the ``previous`` is shared."""
+        return self._world.surroundings(previous)
+
+    def abandon(self) -> None:
+        """The thread that runs the script hangs. Any thread may call this."""
+        self._world.abandon()
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """While the script runs."""
-        outside = sys.modules["__main__"], sys.argv, sys.stdout, _tracks_gradients()
-        sys.modules["__main__"] = self._module
-        sys.argv = [self._script.path]
-        sys.path.insert(0, self.folder)
-        self._output.attach(sys.stdout)
-        # The script may have put something else there and be paused with it.
-        sys.stdout = self._stdout
-        _track_gradients(self.tracks_gradients)
-        self._running = True
+        with self._world as world:
+            self._output.attach(world.outside("sys.stdout"))
+            self._errors.attach(world.outside("sys.stderr"))
+            self._input.attach(world.outside("sys.stdin"))
+            sys.modules.update(self._modules)
+            self._modules_before = len(sys.modules)
+            try:
+                yield
+            finally:
+                if world.is_entered:
+                    self._keep_modules()
+                    self._output.detach_from_thread()
+                    self._errors.detach_from_thread()
+
+    @contextlib.contextmanager
+    def aside(self, surroundings: Surroundings | None = None) -> Iterator[None]:
+        """While the engine calls code of the script's classes, between two statements: nothing
+        that it writes is to be heard, and nothing that it does to ``surroundings`` is to last."""
+        for stream in (self._output, self._errors):
+            stream.mute(True)
         try:
             yield
         finally:
-            self._running = False
-            self.tracks_gradients = _tracks_gradients()
-            self._stdout = sys.stdout
-            if self.folder in sys.path:
-                sys.path.remove(self.folder)
-            sys.modules["__main__"], sys.argv, sys.stdout, tracked = outside
-            _track_gradients(tracked)
+            for stream in (self._output, self._errors):
+                stream.mute(False)
+            if surroundings is not None:
+                self._world.put_back(surroundings)
+
+    def _keep_modules(self) -> None:
+        """Take what the script has imported from its own folder out of the process."""
+        more = len(sys.modules) - self._modules_before
+        for name in list(islice(reversed(sys.modules), max(0, more))):
+            if lies_in(getattr(sys.modules[name], "__file__", None), self.folder):
+                self._modules[name] = sys.modules[name]
+        for name in self._modules:
+            sys.modules.pop(name, None)
 
 
-class _Output(io.TextIOBase):
-    """What ``print`` writes to while a script runs. Other threads print where they would, and
-    whatever else a script wants of standard output it gets from the real one."""
-
-    encoding = "utf-8"
-
-    def __init__(self, listener: Heard) -> None:
-        self._listener = listener
-        self._thread = 0
-        self._outside: Any = None
-
-    def attach(self, outside: Any) -> None:
-        """Listen to this thread and let the others write to ``outside``."""
-        self._thread, self._outside = threading.get_ident(), outside
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        if threading.get_ident() == self._thread or LIBRARIES.works_for(self._thread):
-            self._listener(text)
-        else:
-            self._outside.write(text)
-        return len(text)
-
-    def fileno(self) -> int:
-        return int(self._outside.fileno())
-
-    def reconfigure(self, **options: object) -> None:
-        """Lines are passed on at once in any case."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._outside, name)
-
-    def __deepcopy__(self, memo: object) -> _Output:
-        return self
-
-
-def _tracks_gradients() -> bool:
-    torch: Any = imported("torch")
-    return bool(torch.is_grad_enabled()) if hasattr(torch, "is_grad_enabled") else True
-
-
-def _track_gradients(on: bool) -> None:
-    torch: Any = imported("torch")
-    if hasattr(torch, "set_grad_enabled"):
-        torch.set_grad_enabled(on)
+def _show_warning(message: warnings.WarningMessage) -> None:
+    """Write a warning to standard error, as Python does. Its own function may have been replaced
+    by whoever runs this process."""
+    stream = sys.stderr if message.file is None else message.file
+    text = warnings.formatwarning(
+        message.message,
+        message.category,
+        message.filename,
+        message.lineno,
+        message.line,
+    )
+    if stream is not None:
+        with contextlib.suppress(OSError):
+            stream.write(text)

@@ -18,7 +18,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
+from typing import Any
 
 _SLICE = 0.02
 """Seconds between two looks at whether whoever waits is still wanted."""
@@ -98,7 +99,7 @@ LIBRARIES = Libraries()
 """The one of this process."""
 
 
-def imported(module: str) -> ModuleType | None:
+def imported(module: str) -> Any:
     """A module that a script has imported, such as ``torch``; None where it is not there, or not
     yet: to touch a library while another thread imports it may end the process."""
     return sys.modules.get(module) if _is_imported(module) else None

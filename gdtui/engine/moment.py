@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from gdtui.engine.execution import Execution, Outcome
+from gdtui.engine.execution import Execution
+from gdtui.engine.failure import Failure, Outcome
 from gdtui.engine.graph import Graph, has_graph, read_graph
-from gdtui.engine.host import Failure
 from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
 from gdtui.engine.nonfinite import Origin

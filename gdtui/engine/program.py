@@ -4,12 +4,12 @@ The instrumented script stays an ordinary module: the loop keeps its statements,
 of a probe stand between them. In ``for`` the iterable is wrapped, in ``while`` the test,
 so that the end of an epoch is seen however it comes about, ``continue`` included::
 
-    for epoch in PROBE.epochs(range(epochs)):        while PROBE.turn() and (loss > 1e-6):
-        y_pred = predict(x)                              PROBE.begin()
-        RAN(0)                                           ...
+    for epoch in PROBE.epochs(PROBE.iter(range(epochs))):   while PROBE.turn() and (loss > 1e-6):
+        y_pred = predict(x)                                     PROBE.begin()
+        PROBE.ran(0)                                            ...
         ...
         w -= learning_rate * dw
-        RAN(-4)
+        PROBE.ran(-4)
     PROBE.leave()
 
 Both let the engine end the loop as well, between two epochs and as though it had no turns left:
@@ -26,10 +26,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import secrets
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
@@ -37,13 +38,9 @@ from gdtui.engine.script import Script
 from gdtui.engine.statements import assigns_loss, changes_gradient, fills_gradient
 from gdtui.engine.syntax import assigned, blocks
 
-PROBE = "__gdtui__"
-"""The global name under which an instrumented script finds the engine."""
-
-RAN = "__gdtui_ran__"
-"""The global name of the function to which it reports each statement. It is looked up anew
-every time: a run that is not to pause has one that costs next to nothing, and which one it is
-may change at any statement."""
+PROBE = f"gdtui {secrets.token_hex(16)}"
+"""Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
+script has no name for it: it sees none that it has not made, and may use any it likes."""
 
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 
@@ -80,6 +77,28 @@ class Program:
     statements: tuple[Statement, ...]
     whole: CodeType
     rest: CodeType | None
+
+    def statement(self, report: int) -> Statement:
+        """The statement that a report is of, whether or not it ended its epoch."""
+        return self.statements[report if report >= 0 else ~report]
+
+
+def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
+    """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
+    ``turn``, ``begin``, ``leave``, ``bring``, ``gradient``, ``loss``, ``ran`` and the value
+    ``remaining``.
+
+    They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
+    to nothing, and which one it is may change at any statement. Python finds the names of a
+    module as quickly as global ones.
+    """
+
+    def put(constant: Any) -> Any:
+        if isinstance(constant, CodeType):
+            return with_probe(constant, probe)
+        return probe if type(constant) is str and constant == PROBE else constant
+
+    return code.replace(co_consts=tuple(map(put, code.co_consts)))
 
 
 def compile_program(script: Script) -> Program:
@@ -142,7 +161,11 @@ class _Instrumenter:
         node = self._loop.node
         node.body = self._body(node.body, _Place(last=True, ends_epoch=True, inner=False))
         if isinstance(node, ast.For):
-            node.iter = _call("epochs", node, node.iter).value
+            iterator = node.iter
+            if not _is_probe(iterator):
+                # Called from the script's own line, the iterable warns of that line.
+                iterator = _call("iter", node, iterator).value
+            node.iter = _call("epochs", node, iterator).value
         else:
             turn = _call("turn", node).value
             node.test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
@@ -221,7 +244,7 @@ class _Instrumenter:
 
     def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
         index = ast.Constant(~statement.index if last else statement.index)
-        report = ast.Expr(ast.Call(ast.Name(RAN, ast.Load()), [index], []))
+        report = ast.Expr(ast.Call(_probe_attribute("ran"), [index], []))
         # Each part stands on the line of the statement that it follows.
         return _placed(report, ast.Pass(lineno=statement.line, col_offset=0))
 
@@ -311,7 +334,16 @@ def _placed(statement: ast.Expr, place: Located) -> ast.Expr:
 
 
 def _probe_attribute(name: str) -> ast.Attribute:
-    return ast.Attribute(value=ast.Name(PROBE, ast.Load()), attr=name, ctx=ast.Load())
+    return ast.Attribute(value=ast.Constant(PROBE), attr=name, ctx=ast.Load())
+
+
+def _is_probe(node: ast.expr) -> bool:
+    """Whether it is an attribute of the probe."""
+    return (
+        isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value == PROBE
+    )
 
 
 def _compile(tree: ast.Module, path: str) -> CodeType:

@@ -14,10 +14,11 @@ import weakref
 from collections.abc import Callable
 from types import TracebackType
 
-from gdtui.engine.checkpoint import Checkpoint, Checkpoints, Surroundings
+from gdtui.engine.checkpoint import Checkpoints
 from gdtui.engine.copying import GraphLost, NotCopyableError
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.execution import Execution, Outcome
+from gdtui.engine.execution import Execution
+from gdtui.engine.failure import Outcome
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment, freeze_moment
 from gdtui.engine.program import Program, compile_program
@@ -44,6 +45,10 @@ class Timeline:
     :meth:`interrupt`; another thread may read ``history`` and ``transcript`` at any time.
     Use it in a ``with`` statement, or call :meth:`close` to end the script.
 
+    Several timelines may live in one process, and none disturbs another: each has its own random
+    numbers, working folder, default types and so on (see :mod:`gdtui.engine.holdings`), which the
+    code around it has no part in either. Those of several threads run by turns.
+
     Attributes:
         script: the script.
         stop: when the run stops before its script would end it.
@@ -59,10 +64,15 @@ class Timeline:
         stop: StopRule = NO_RULE,
         clock: Callable[[], float] = time.perf_counter,
         output: Callable[[str], object] | None = None,
+        errors: Callable[[str], object] | None = None,
+        reseed: bool = False,
     ) -> None:
         """When the rule ``stop`` is met, the loop ends with that epoch as though it had no turns
         left, and the script goes on behind it. ``output`` gets each piece of text that the
-        script prints, as it prints it.
+        script prints, as it prints it, and ``errors`` what is written to standard error.
+
+        A script that sets no seeds goes on from the random numbers of the process, and leaves
+        them as they are; with ``reseed`` it gets new ones, as in a process of its own.
 
         Raises:
             ScriptError: the script is nested too deeply to be compiled.
@@ -71,7 +81,7 @@ class Timeline:
         self.stop = stop
         self.run_number = next(_numbers)
         self.history = History()
-        self.transcript = Transcript(output)
+        self.transcript = Transcript(output, errors)
         self._clock = clock
         self._recorder = Recorder(script.loop, self.history, stop)
         # The script's stack refers to the execution. Were the execution to refer to this
@@ -83,11 +93,12 @@ class Timeline:
             self.transcript,
             clock,
             lambda: (take := on_time()) and take(),
+            reseed=reseed,
         )
         self._finalizer = weakref.finalize(self, self._execution.close)
         self._finalizer.atexit = False
         self._checkpoints: Checkpoints | None = Checkpoints() if script.loop.resumable else None
-        self._at_start: Surroundings | None = None
+        self._started = False
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
         self._epoch_start: Moment | None = None
@@ -142,8 +153,8 @@ class Timeline:
         return self.moment
 
     def _start(self) -> None:
-        if self._at_start is None:
-            self._at_start = Surroundings.now()
+        if not self._started:
+            self._started = True
             self._execution.start()
 
     def step(self) -> Moment:
@@ -245,6 +256,11 @@ class Timeline:
         """Let moves run again after an interrupt."""
         self._execution.clear_interrupt()
 
+    def abandon(self) -> None:
+        """Give up a run whose thread hangs in a call that does not return, so that other runs
+        may use the process. Any thread may call this; no other call may follow."""
+        self._execution.abandon()
+
     def close(self) -> None:
         """End the script. History and transcript stay."""
         self._finalizer()
@@ -282,16 +298,11 @@ class Timeline:
                 raise NotCopyableError
             self._execution.resume(nearest)
         except NotCopyableError:
-            self._restart()
+            self._execution.start()
         if self._execution.epoch < before:
             self._advance(epoch=before)
             # Whoever goes back one statement is likely to go back one more.
             self._take_checkpoint()
-
-    def _restart(self) -> None:
-        assert self._at_start is not None
-        self._at_start.restore()
-        self._execution.start()
 
     def _advance(
         self, *, steps: float = math.inf, epoch: float = math.inf, deadline: float = math.inf
@@ -303,7 +314,7 @@ class Timeline:
         except GraphLost:
             # From here on only a run from the start is the real one.
             self._checkpoints = None
-            self._restart()
+            now.start()
             if over and epoch_here:
                 now.advance(epoch=epoch_here)
             elif not over:
@@ -323,14 +334,16 @@ class Timeline:
             return
         begun = self._clock()
         if now.epoch not in store:
-            last = store.nearest(now.epoch)
-            around = now.surroundings(last.surroundings if last else None)
             try:
-                store.add(Checkpoint.take(now.epoch, now.namespace, now.remaining, around, last))
+                kept = store.add(now.checkpoint(store.nearest(now.epoch)))
             except Exception:
                 # Mostly a NotCopyableError, but copying calls code of every class there is.
                 # Whatever it is, it is not the script's fault and must not end the run.
                 self._checkpoints = None
+                now.due = math.inf
+                return
+            if not kept:
+                # One fits and not two, so no other will either.
                 now.due = math.inf
                 return
         ended = self._clock()

@@ -1,4 +1,4 @@
-"""What the script printed, with the epoch it belongs to."""
+"""What the script printed, and what it wrote to standard error, with the epoch it belongs to."""
 
 from __future__ import annotations
 
@@ -11,83 +11,117 @@ from typing import NamedTuple
 
 _CHUNK = 512
 
+# What an entry is besides its text: written to standard error, not the first of its epoch.
+_ERROR, _LATER = 1, 2
+
 
 class Entry(NamedTuple):
-    """What was printed in one epoch; several lines, if so many were printed.
+    """What was written to one stream in one epoch without a break; several lines, if so many
+    were written.
 
     ``epoch`` is 0 for what came before the training loop and one more than the last epoch
-    for what came after it.
+    for what came after it. ``error`` says that it was written to standard error: a warning, a
+    message of ``logging``, a traceback.
     """
 
     epoch: int
     text: str
+    error: bool = False
 
 
 class Line(NamedTuple):
-    """One printed line, without its ending. ``first`` says whether its entry begins with it."""
+    """One line, without its ending. ``first`` says whether it is the first of its epoch, and
+    ``error`` whether it was written to standard error."""
 
     epoch: int
     text: str
     first: bool
+    error: bool = False
+
+
+_Packed = tuple[int, str, int]
 
 
 class Transcript:
-    """The printed text of a run, an entry for each epoch in which something was printed.
+    """The text that a run wrote, in the order in which it came, an entry for each epoch in which
+    something was written, or several where both streams were.
 
-    A stretch of the run that is played again prints the same again; what is here already is
-    not taken a second time. Full chunks are kept compressed: a million lines of
-    ``epoch 1: w = 1.200, loss = 30.00000000`` take a few bytes each. One thread writes; any
+    A stretch of the run that is played again writes the same again; what is here already is
+    not taken a second time, of either stream. Full chunks are kept compressed: a million lines
+    of ``epoch 1: w = 1.200, loss = 30.00000000`` take a few bytes each. One thread writes; any
     thread may read.
     """
 
-    def __init__(self, listener: Callable[[str], object] | None = None) -> None:
-        """``listener`` gets each new piece of text as it is printed."""
-        self._listener = listener
+    def __init__(
+        self,
+        listener: Callable[[str], object] | None = None,
+        errors: Callable[[str], object] | None = None,
+    ) -> None:
+        """``listener`` gets each new piece of text as it is printed, and ``errors`` each that is
+        written to standard error."""
+        self._listeners = (listener, errors)
         self._lock = threading.Lock()
         self._packed: list[bytes] = []
         # The number of lines up to the end of each packed chunk, and its last epoch.
         self._lines_packed: list[int] = []
         self._epochs_packed: list[int] = []
-        self._open: list[tuple[int, str]] = []
+        self._open: list[_Packed] = []
         # The entry being written, in pieces: an epoch may print a great many of them.
         self._epoch = -1
+        self._kind = 0
         self._pieces: list[str] = []
-        self._heard = 0
-        # How far into which epoch's text this pass over the run has come.
+        # How much of this epoch's text is here, and how far into which epoch's text this pass
+        # over the run has come; printed, and written to standard error.
+        self._heard = [0, 0]
         self._pass_epoch = -1
-        self._pass_at = 0
-        self._unpacked: tuple[int, list[tuple[int, str]]] = (-1, [])
+        self._pass_at = [0, 0]
+        self._unpacked: tuple[int, list[_Packed]] = (-1, [])
 
-    def write(self, epoch: int, text: str) -> None:
-        """Add what was printed in an epoch, unless that was heard before."""
+    def write(self, epoch: int, text: str, *, error: bool = False) -> None:
+        """Add what was written in an epoch, unless that was heard before."""
         if epoch != self._pass_epoch:
-            self._pass_epoch, self._pass_at = epoch, 0
+            self._pass_epoch, self._pass_at = epoch, [0, 0]
+        at = self._pass_at[error]
+        self._pass_at[error] = at + len(text)
         if epoch < self._epoch:
             return
         with self._lock:
             if epoch > self._epoch:
                 self._finish_entry()
-                self._epoch = epoch
-            new = text[self._heard - self._pass_at :] if self._pass_at < self._heard else text
-            self._pass_at += len(text)
+                self._epoch, self._kind, self._heard = epoch, error, [0, 0]
+            heard = self._heard[error]
+            new = text[heard - at :] if at < heard else text
             if not new:
                 return
+            if self._kind & _ERROR != error:
+                self._finish_entry()
+                self._kind = error | (_LATER if any(self._heard) else 0)
             self._pieces.append(new)
-            self._heard += len(new)
-        if self._listener:
-            self._listener(new)
+            self._heard[error] = heard + len(new)
+        listener = self._listeners[error]
+        if listener:
+            listener(new)
 
     def rewind(self) -> None:
-        """The run has gone back in time: what it prints next may have been heard before."""
+        """The run has gone back in time: what it writes next may have been heard before."""
         self._pass_epoch = -1
 
     def printed_again(self, epoch: int) -> str:
-        """What the run has printed in an epoch since it last came there, which is less than the
-        whole entry where it has been farther before."""
+        """What the run has printed in an epoch since it last came there, which is less than all
+        that was printed in it where it has been farther before."""
         if epoch != self._pass_epoch:
             return ""
         start, stop = self.lines_until(epoch - 1), self.lines_until(epoch)
-        return "\n".join(each.text for each in self.lines(start, stop))[: self._pass_at]
+        printed = [each.text for each in self.lines(start, stop) if not each.error]
+        return "\n".join(printed)[: self._pass_at[0]]
+
+    def last_printed(self, stop: int) -> str:
+        """The last of the lines before ``stop`` that was printed; empty where there is none."""
+        for place in reversed(range(stop)):
+            for line in self.lines(place, place + 1):
+                if not line.error:
+                    return line.text
+        return ""
 
     def __len__(self) -> int:
         """How many entries there are."""
@@ -101,7 +135,8 @@ class Transcript:
                 raise IndexError(f"entry {index} is not among the {length} there are")
             chunk, place = divmod(index % length, _CHUNK)
             entries = self._unpack(chunk) if chunk < len(self._packed) else self._tail_chunk()
-            return Entry(*entries[place])
+            epoch, text, kind = entries[place]
+            return Entry(epoch, text, bool(kind & _ERROR))
 
     def __iter__(self) -> Iterator[Entry]:
         """The entries so far, in order."""
@@ -117,7 +152,7 @@ class Transcript:
     def line_count(self) -> int:
         """How many lines there are; one that has no ending yet counts."""
         with self._lock:
-            return self._packed_lines() + sum(_count(text) for _, text in self._tail_chunk())
+            return self._packed_lines() + sum(_count(text) for _, text, _ in self._tail_chunk())
 
     def lines(self, start: int, stop: int) -> list[Line]:
         """The lines from ``start`` up to ``stop``, counted from 0, as far as there are any.
@@ -144,12 +179,17 @@ class Transcript:
             before = self._lines_packed[chunk - 1] if chunk else 0
             last = chunk == len(self._packed)
             entries = self._tail_chunk() if last else self._unpack(chunk)
-            return before + sum(_count(text) for each, text in entries if each <= epoch)
+            return before + sum(_count(text) for each, text, _ in entries if each <= epoch)
 
     @property
     def text(self) -> str:
         """Everything that was printed, as one text."""
-        return "".join(entry.text for entry in self)
+        return "".join(entry.text for entry in self if not entry.error)
+
+    @property
+    def error_text(self) -> str:
+        """Everything that was written to standard error, as one text."""
+        return "".join(entry.text for entry in self if entry.error)
 
     def _length(self) -> int:
         return len(self._packed) * _CHUNK + len(self._open) + bool(self._pieces)
@@ -157,22 +197,22 @@ class Transcript:
     def _packed_lines(self) -> int:
         return self._lines_packed[-1] if self._lines_packed else 0
 
-    def _tail_chunk(self) -> list[tuple[int, str]]:
-        return [*self._open, (self._epoch, "".join(self._pieces))]
+    def _tail_chunk(self) -> list[_Packed]:
+        return [*self._open, (self._epoch, "".join(self._pieces), self._kind)]
 
     def _finish_entry(self) -> None:
         if not self._pieces:
             return
-        self._open.append((self._epoch, "".join(self._pieces)))
-        self._pieces, self._heard = [], 0
+        self._open.append((self._epoch, "".join(self._pieces), self._kind))
+        self._pieces = []
         if len(self._open) == _CHUNK:
-            lines = sum(_count(text) for _, text in self._open)
+            lines = sum(_count(text) for _, text, _ in self._open)
             self._lines_packed.append(self._packed_lines() + lines)
             self._epochs_packed.append(self._epoch)
             self._packed.append(zlib.compress(marshal.dumps(self._open), level=1))
             self._open = []
 
-    def _unpack(self, chunk: int) -> list[tuple[int, str]]:
+    def _unpack(self, chunk: int) -> list[_Packed]:
         if self._unpacked[0] != chunk:
             self._unpacked = (chunk, marshal.loads(zlib.decompress(self._packed[chunk])))
         return self._unpacked[1]
@@ -183,6 +223,6 @@ def _count(text: str) -> int:
     return text.count("\n") + (not text.endswith("\n") and bool(text))
 
 
-def _split(epoch: int, text: str) -> Iterator[Line]:
+def _split(epoch: int, text: str, kind: int) -> Iterator[Line]:
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
-        yield Line(epoch, line, number == 0)
+        yield Line(epoch, line, not number and not kind & _LATER, bool(kind & _ERROR))

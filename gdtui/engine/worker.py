@@ -198,6 +198,8 @@ class Worker:
             waited = time.monotonic() - begun
             importing = imports_library(self._thread.ident or 0, self._folder)
             if waited > (max(timeout, longest_import) if importing else timeout):
+                if self._player.timeline:
+                    self._player.timeline.abandon()
                 return False
             if not importing:
                 _raise_in(self._thread)

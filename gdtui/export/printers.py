@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 from gdtui.engine.timeline import Timeline
 from gdtui.export.jsonl import epoch_objects
@@ -21,7 +24,8 @@ class ScriptPrinter:
         """``complain`` takes what standard output is not for."""
         self.broken: OSError | None = None
         self._complain = complain
-        self._out = sys.stdout
+        self._out: TextIO = sys.stdout
+        self._errors = sys.stderr
         self._timeline: Timeline | None = None
 
     def follow(self, timeline: Timeline) -> None:
@@ -31,6 +35,13 @@ class ScriptPrinter:
     def printed(self, text: str) -> None:
         """Called inside the script's own ``print``, while sys.stdout is the engine's."""
         self._write(text)
+
+    def complained(self, text: str) -> None:
+        """Called while the script, or Python on its behalf, writes to standard error."""
+        # Closed by whoever started this, or a reader that has gone away: as Python, be silent.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            self._errors.write(text)
+            self._errors.flush()
 
     def catch_up(self) -> None:
         """Print what has come about since the last call."""
@@ -45,6 +56,8 @@ class ScriptPrinter:
             return
         try:
             self._out.write(text)
+            if not text.endswith("\n"):
+                self._out.flush()  # the script wants it seen, or pauses
         except OSError as error:
             # Not to be raised inside the script, which might handle it.
             self.broken = error
@@ -60,11 +73,16 @@ class SilentPrinter(ScriptPrinter):
 
 
 class JsonPrinter(SilentPrinter):
-    """Prints an object for each epoch, and one for the end."""
+    """Prints an object for each epoch, and one for the end.
+
+    Standard output is for these alone: what a script writes past Python, by a process of its own
+    or by ``os.write``, goes to standard error.
+    """
 
     def __init__(self, complain: Callable[[str], object]) -> None:
         super().__init__(complain)
         self._done = 0
+        self._out = _taken_from_others(self._out)
 
     def catch_up(self) -> None:
         if self._timeline:
@@ -74,3 +92,15 @@ class JsonPrinter(SilentPrinter):
 
     def ended(self, status: str, epochs: int, message: str) -> None:
         self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
+
+
+def _taken_from_others(stream: TextIO) -> TextIO:
+    """Another way to where a stream leads. What is written to the stream itself, or to its
+    descriptor, goes to standard error from now on."""
+    try:
+        descriptor = stream.fileno()
+        kept = os.dup(descriptor)
+        os.dup2(2, descriptor)
+    except (OSError, ValueError):  # closed, or no real stream
+        return stream
+    return open(kept, "w", buffering=1, encoding=stream.encoding)  # noqa: PTH123

@@ -86,8 +86,8 @@ def _printed_last(timeline: Timeline) -> str:
         last, now = transcript.lines_until(epoch), ""
     else:
         last, now = transcript.lines_until(epoch - 1), transcript.printed_again(epoch)
-    lines = [each.text for each in transcript.lines(max(0, last - 1), last)] + now.splitlines()
-    return lines[-1] if lines else ""
+    lines = now.splitlines()
+    return lines[-1] if lines else transcript.last_printed(last)
 
 
 def _place(timeline: Timeline) -> object:

@@ -337,14 +337,14 @@ def test_output_that_cannot_be_written(arguments):
     assert "Traceback" not in closed.stderr
 
 
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [("3", "gdtui: the script ended itself with exit code 3\n"), ("'enough'", "enough\n")],
-)
-def test_a_script_that_exits(tmp_path, code, says):
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize(("code", "exit_code", "says"), [("3", 3, ""), ("'enough'", 1, "enough\n")])
+def test_a_script_that_exits(tmp_path, code, exit_code, says, as_json):
     path = script(tmp_path, f"w = 1.0\nfor e in range(3):\n    w -= 0.1 * w\n    exit({code})\n")
-    process = gdtui("run", path)
-    assert (process.returncode, process.stderr) == (1, says)
+    process = gdtui("run", path, *as_json)
+    assert (process.returncode, process.stderr) == (exit_code, says)
+    if as_json:
+        assert json_lines(process)[-1]["status"] == "failed"
 
 
 def test_a_script_that_is_nested_too_deeply(tmp_path):

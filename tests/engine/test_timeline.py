@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import enum
 import types
 
@@ -13,10 +14,18 @@ from hypothesis import strategies as st
 from programs import training_scripts
 
 from gdtui import Script, Timeline
-from gdtui.engine.checkpoint import Checkpoint, Checkpoints, Surroundings
+from gdtui.engine.checkpoint import Checkpoint, Checkpoints
 from gdtui.engine.script import STAGES
+from gdtui.engine.world import World
 
-AROUND = Surroundings.now()
+WORLD = World()
+WORLD.begin({})
+AROUND = WORLD.surroundings()
+
+
+def take(epoch, names, previous=None):
+    return Checkpoint.take(epoch, names, None, AROUND, contextvars.Context(), previous)
+
 
 _OPTIMIZERS = {
     "momentum": "torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)",
@@ -428,7 +437,7 @@ def test_going_back_restores_nearby_checkpoints():
 def test_old_checkpoints_are_thinned_and_the_first_is_kept():
     store = Checkpoints(max_count=40)
     for epoch in range(500):
-        store.add(Checkpoint.take(epoch, {"w": epoch}, None, AROUND, store.nearest(epoch)))
+        store.add(take(epoch, {"w": epoch}, store.nearest(epoch)))
     assert len(store) <= 40
     assert store.nearest(3).epoch == 0
     assert store.nearest(499).epoch == 499
@@ -440,14 +449,16 @@ def test_checkpoints_share_data_that_does_not_change():
     data = np.zeros(10_000)
     tensor = torch.zeros(10_000)
     names = {"data": data, "tensor": tensor, "w": 1.0}
-    one = Checkpoint.take(0, names, None, AROUND)
-    two = Checkpoint.take(1, names, None, AROUND, one)
+    one = take(0, names)
+    two = take(1, names, one)
     assert two.namespace["data"] is one.namespace["data"]
     assert two.namespace["tensor"] is one.namespace["tensor"]
-    assert two.nbytes < 10_000 < one.nbytes
+    assert two.own_bytes <= one.own_bytes < AROUND.nbytes + 10_000
+    assert two.blocks == one.blocks
+    assert one.nbytes - one.own_bytes == data.nbytes + tensor.nbytes
     data[3] = 1.0
     tensor[3] = 1.0
-    three = Checkpoint.take(2, names, None, AROUND, two)
+    three = take(2, names, two)
     restored, _ = three.restore()
     assert restored["data"][3] == 1.0
     assert restored["tensor"][3] == 1.0
@@ -460,7 +471,7 @@ def test_gradients_are_part_of_a_checkpoint():
     tensor = torch.tensor(1.0, requires_grad=True)
     (3 * tensor).backward()
     names = {"layer": layer, "nested": [{"layer": layer}], "tensor": tensor}
-    restored, _ = Checkpoint.take(0, names, None, AROUND).restore()
+    restored, _ = take(0, names).restore()
     assert restored["layer"].weight.grad.equal(layer.weight.grad)
     assert restored["nested"][0]["layer"] is restored["layer"]
     assert restored["tensor"].grad == 3.0

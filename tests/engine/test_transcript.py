@@ -22,7 +22,8 @@ def test_what_is_played_from_the_start_is_heard_once(epochs, ends):
             transcript.write(epoch, piece)
     assert transcript.text == "".join(heard) == "".join(piece for _, piece in whole)
     said = [(epoch, "".join(said)) for epoch, said in enumerate(epochs) if "".join(said)]
-    assert list(transcript) == said
+    assert [(entry.epoch, entry.text) for entry in transcript] == said
+    assert not any(entry.error for entry in transcript)
 
 
 def test_entries_by_index_across_packed_chunks():

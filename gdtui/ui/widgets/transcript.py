@@ -1,4 +1,4 @@
-"""What the script printed."""
+"""What the script printed, and what was written to standard error meanwhile."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from gdtui.engine.transcript import Line, Transcript
 
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "·") | {9: "    "}
 
+# Before a line of standard error: colour alone would not do.
+_MARK = "!"
+
 
 class TranscriptPane(ScrollView, can_focus=True):
-    """The printed lines, each with the epoch in which it was printed. Lines from later than
-    the moment that is shown are grey. It follows the run unless scrolled back."""
+    """The printed lines, each with the epoch in which it was printed. Lines that were written to
+    standard error, such as warnings, have a ``!`` before them and a colour of their own. Lines
+    from later than the moment that is shown are grey. It follows the run unless scrolled back."""
 
-    COMPONENT_CLASSES = {"transcript--epoch", "transcript--later"}
+    COMPONENT_CLASSES = {"transcript--epoch", "transcript--error", "transcript--later"}
 
     DEFAULT_CSS = """
     TranscriptPane {
         overflow-x: hidden;
         scrollbar-gutter: stable;
         & > .transcript--epoch { color: $text-disabled; }
+        & > .transcript--error { color: $text-warning; }
         & > .transcript--later { color: $text-disabled; }
     }
     """
@@ -102,10 +107,13 @@ class TranscriptPane(ScrollView, can_focus=True):
         line = self._line(top, y)
         if line is None:
             return Strip.blank(width, self.rich_style)
-        later = self.get_component_rich_style("transcript--later")
-        style = self.rich_style if top + y < self._until else later
+        error = self.get_component_rich_style("transcript--error")
+        style = error if line.error else self.rich_style
+        if top + y >= self._until:
+            style = self.get_component_rich_style("transcript--later")
         segments = [
             Segment(self._number(line), self.get_component_rich_style("transcript--epoch")),
+            Segment(_MARK if line.error else " ", style),
             Segment(line.text[: 4 * width].translate(_CONTROL), style),
         ]
         return Strip(segments).adjust_cell_length(width, style)
@@ -122,4 +130,4 @@ class TranscriptPane(ScrollView, can_focus=True):
         """The epoch, beside the first line that was printed in it. What comes before and after
         the loop belongs to none."""
         inside = line.first and 1 <= line.epoch <= self._epochs
-        return f"{line.epoch if inside else '':>6} "
+        return f"{line.epoch if inside else '':>6}"

@@ -1,0 +1,49 @@
+"""What an instrumented script calls instead of the engine's own objects."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+class Probe:
+    """A module whose functions an instrumented script calls: those of a run, or idle ones.
+
+    A code object that refers to a run would keep it alive for ever, since Python looks for no
+    cycles through code. So the run takes itself out when it is closed, and functions that
+    outlive it, in other threads or in handlers, report to nobody.
+
+    Attributes:
+        module: what the script gets.
+    """
+
+    def __init__(self) -> None:
+        module: Any = types.ModuleType("probe")
+        self.module = module
+        module.iter = iter
+        self.disarm()
+
+    def arm(self, **functions: Callable[..., object]) -> None:
+        """Let the script report to these."""
+        vars(self.module).update(functions)
+
+    def disarm(self) -> None:
+        """Let the script report to nobody."""
+        self.module.epochs = _as_it_is
+        self.module.turn = _go_on
+        self.module.remaining = ()
+        for name in ("begin", "leave", "bring", "gradient", "loss", "ran"):
+            setattr(self.module, name, _nothing)
+
+
+def _as_it_is(iterable: Iterable[Any]) -> Iterable[Any]:
+    return iterable
+
+
+def _go_on() -> bool:
+    return True
+
+
+def _nothing(what: object = None) -> None:
+    pass
