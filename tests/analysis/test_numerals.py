@@ -11,7 +11,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gdtui.analysis.numerals import DIGITS, agree, exact, factor, joined, numeral
+from gdtui.analysis.numerals import (
+    DIGITS,
+    FULL,
+    SHORT,
+    Numerals,
+    agree,
+    exact,
+    factor,
+    joined,
+    numeral,
+    rounding,
+)
 
 FORM = re.compile(r"-?\d+(\.\d+)?(e-?[1-9]\d*)?")
 single = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -59,6 +70,7 @@ def test_a_float64_is_read_back_as_itself(value):
 @example(1e16, 8)
 @example(9.9999999e15, 8)
 @example(99999999.5, 8)
+@example(1.7976931348623157e308, 5)
 @example(0.00009999999, 4)
 @example(-0.0, 8)
 def test_no_number_has_an_odd_form(value, count):
@@ -77,16 +89,79 @@ def test_as_many_digits_as_asked_for_and_no_more_than_it_has(value, count):
     assert len(digits(text)) <= min(count, len(digits(exact(value))))
     # What float32 keeps with fewer bits than it has is written as short as that allows.
     if abs(value) >= SMALLEST_SINGLE or not is_single(value):
-        told = min(count, DIGITS) if is_single(value) else count
+        told = min(count, 8) if is_single(value) else count
         wrong = abs(Decimal(text) - Decimal(value))
         assert wrong <= Decimal(10) ** (1 - told) * abs(Decimal(value))
 
 
 @given(single.filter(lambda value: abs(value) >= SMALLEST_SINGLE))
 def test_eight_digits_are_what_float32_can_tell(value):
-    said = float(numeral(value))
+    said = float(numeral(value, 8))
     assert abs(said - value) <= float(np.finfo(np.float32).eps) * abs(value)
-    assert numeral(said) == numeral(value)
+    assert numeral(said, 8) == numeral(value, 8)
+
+
+@given(st.integers(-99999, 99999), st.integers(-12, 12), st.integers(-4, 4))
+@example(-48, 0, -1)
+@example(3, -1, -1)
+@example(-544, -1, 1)
+def test_what_differs_by_the_rounding_of_float32_looks_the_same(count, power, off):
+    """-47.999997 beside -48, 0.29999998 beside 0.3."""
+    plain = float(Decimal(count).scaleb(power))
+    near = np.float32(plain)
+    for _ in range(abs(off)):
+        near = np.nextafter(near, np.float32(math.copysign(math.inf, off)))
+    assert count == 0 or numeral(float(near)) == numeral(plain)
+    assert Decimal(numeral(plain)) == Decimal(count).scaleb(power)
+
+
+@pytest.mark.parametrize("text", ["0.123445", "1.00005", "2.86685", "-12.3455", "0.0300005"])
+def test_half_a_digit_is_not_decided_by_rounding(text):
+    exactly = float(text)
+    single = float(np.float32(text))
+    said = {
+        numeral(each)
+        for each in (exactly, single, math.nextafter(exactly, 0), math.nextafter(single, 0))
+    }
+    assert said == {numeral(exactly)}
+    assert abs(Decimal(numeral(exactly))) > abs(Decimal(text))
+
+
+@given(number, number)
+def test_a_larger_number_never_looks_smaller(one, other):
+    low, high = sorted((one, other))
+    if is_single(low) == is_single(high):  # float32 is written as short as that allows
+        assert Decimal(numeral(low)) <= Decimal(numeral(high))
+
+
+@pytest.mark.parametrize(
+    ("value", "noise", "said"),
+    [
+        (1 - 0.1 * 10.000000000000002, rounding(2), "0"),
+        (-2.22e-16, rounding(2), "0"),
+        (2.22e-16, rounding(2), "0"),
+        (-1e-7, rounding(2), "-1e-7"),
+        (-1e-7, rounding(2, single=True), "0"),
+        (1e-3, rounding(2, single=True), "0.001"),
+        (-2.22e-16, 0.0, "-2.22e-16"),
+        (1e-20, rounding(1e-20), "1e-20"),
+        (1e-20, rounding(1e-3), "0"),
+    ],
+)
+def test_what_is_rounding_beside_its_terms_is_0(value, noise, said):
+    assert numeral(value, noise=noise) == said
+    # All digits are all digits.
+    assert numeral(value, None, noise=noise) == exact(value)
+
+
+@given(number)
+def test_all_digits_and_fewer(value):
+    assert numeral(value, None) == FULL(value) == exact(value)
+    assert SHORT(value) == numeral(value) == numeral(value, DIGITS)
+    assert FULL.at_most(3)(value) == exact(value)
+    assert SHORT.at_most(3)(value) == Numerals(3)(value) == numeral(value, 3)
+    assert SHORT.at_most(9) == SHORT
+    assert FULL.factor(value).strip("()") == exact(value)
 
 
 @pytest.mark.parametrize(
@@ -98,12 +173,20 @@ def test_eight_digits_are_what_float32_can_tell(value):
         (-30.0, "-30"),
         (float(np.float32(0.1)), "0.1"),
         (0.1, "0.1"),
-        (1 / 3, "0.33333333"),
-        (float(np.float32(1 / 3)), "0.33333334"),
+        (1 / 3, "0.33333"),
+        (2 / 3, "0.66667"),
+        (float(np.float32(1 / 3)), "0.33333"),
+        (-47.999997, "-48"),
+        (0.29999998, "0.3"),
+        (-54.400001, "-54.4"),
         (2e-5, "2e-5"),
         (1.5e-10, "1.5e-10"),
-        (123456789.0, "1.2345679e8"),
-        (99999999.0, "99999999"),
+        (123456789.0, "1.2346e8"),
+        (123456.0, "1.2346e5"),
+        (99999.0, "99999"),
+        (99999.9, "1e5"),
+        (0.000123456, "0.00012346"),
+        (0.0000123456, "1.2346e-5"),
         (1e300, "1e300"),
         (-1e300, "-1e300"),
         (math.inf, "inf"),
