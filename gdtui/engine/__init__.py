@@ -17,6 +17,7 @@ From the text to the learner, each module builds on those before it:
     history      the recorded numbers, one row for each epoch
     transcript   what the script printed
     quantities   finding parameters, gradients and the loss in a running script
+    nonfinite    where the first value came from that is not finite
     stopping     when a run stops although its script would go on
     recording    writing a row of the history for each epoch
     copying      deep copies of a script's state that go on as the original would

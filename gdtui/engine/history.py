@@ -13,7 +13,17 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-_NAN = float("nan")
+_ABSENT_BITS = 0x7FF8_6764_7475_6900
+ABSENT: float = struct.unpack("=d", struct.pack("=Q", _ABSENT_BITS))[0]
+"""What stands for a number that was not there in an epoch: a NaN like any other to whoever
+computes with it, but one that no computation of a script makes. See :func:`was_there`."""
+
+
+def was_there(values: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which of some recorded numbers were there, NaN among them, and do not stand for what was
+    not: an array of the same shape."""
+    there: npt.NDArray[np.bool_] = np.ascontiguousarray(values).view(np.uint64) != _ABSENT_BITS
+    return there
 
 
 class Kind(StrEnum):
@@ -69,7 +79,7 @@ class History:
     def loss(self) -> FloatArray:
         """The loss of every epoch, shape (epochs,). NaN where none was found."""
         column = self.loss_column
-        return np.full(len(self), _NAN) if column is None else column[:]
+        return np.full(len(self), ABSENT) if column is None else column[:]
 
     @property
     def loss_column(self) -> Column | None:
@@ -99,7 +109,7 @@ class History:
         new = Table(old.fields + added)
         if len(old):
             rows = old.block(0, len(old), 0, old.width)
-            blank = np.full((len(old), new.width - old.width), _NAN)
+            blank = np.full((len(old), new.width - old.width), ABSENT)
             new.extend(np.hstack([rows, blank]))
         self._table = new
 

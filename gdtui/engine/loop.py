@@ -26,11 +26,12 @@ from gdtui.engine.statements import (
     updated_names,
     updates,
 )
-from gdtui.engine.syntax import assigned, calls, children, in_order, last_name, names
+from gdtui.engine.syntax import assigned, base_name, calls, children, in_order, last_name, names
 
 Loop = ast.For | ast.While
 # A definition does not do yet what its body says.
 _NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
+_CHANGE_IN_PLACE = frozenset({"append", "extend", "insert", "update", "fill", "setdefault"})
 Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
@@ -76,6 +77,22 @@ class TrainingLoop:
     @property
     def resumable(self) -> bool:
         return all(isinstance(node, ast.If) for node in self.path)
+
+    @cached_property
+    def given_names(self) -> frozenset[str]:
+        """The names that the loop reads and neither assigns nor changes in place: its data, its
+        settings, its functions."""
+        read: set[str] = set()
+        changed: set[str] = set()
+        for node in ast.walk(self.node):
+            if isinstance(node, ast.Name):
+                (read if isinstance(node.ctx, ast.Load) else changed).add(node.id)
+            elif isinstance(node, ast.Subscript | ast.Attribute):
+                if not isinstance(node.ctx, ast.Load):
+                    changed.add(base_name(node))
+            elif isinstance(node, ast.Call) and _changes_owner(node.func):
+                changed.add(base_name(node.func))
+        return frozenset(read - changed)
 
     def gradient_names(self, parameter: str) -> tuple[str, ...]:
         """Names under which a script may keep the gradient of one of its parameters.
@@ -213,6 +230,13 @@ def _evidence(part: ast.AST, functions: Functions) -> int:
     if any(updated_names(each, frozenset(functions)) for each in reached):
         return 2 if loss_names(part) else 1
     return 0
+
+
+def _changes_owner(function: ast.expr) -> bool:
+    """Whether a call changes what it is a method of, as ``log.append`` and ``w.zero_`` do."""
+    return isinstance(function, ast.Attribute) and (
+        function.attr in _CHANGE_IN_PLACE or function.attr.endswith("_")
+    )
 
 
 def _updated_in_calls(loop: Loop, functions: Functions) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from gdtui.engine.execution import Execution, Outcome
 from gdtui.engine.graph import Graph, has_graph, read_graph
 from gdtui.engine.host import Failure
 from gdtui.engine.loop import Phase
+from gdtui.engine.nonfinite import Origin
 from gdtui.engine.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.quantities import Parameter, attempt, numbers, plain_array, shape_of
 from gdtui.engine.recording import Recorder
@@ -86,6 +87,8 @@ class Moment:
         graph: the autograd graph of the loss or, as long as there is no loss in this epoch, of
             what was computed last; None where there is none.
         optimizers: what the script's optimizers keep.
+        origin: where the first value that is not finite came from; set where the run is over
+            because its loss is not finite.
         before: the run one statement earlier; None where that is not known, as after a move
             by whole epochs.
         epoch_start: the run at the end of the epoch before this one; None where that is not
@@ -110,6 +113,7 @@ class Moment:
     assigned: tuple[str, ...] = ()
     graph: Graph | None = None
     optimizers: tuple[OptimizerState, ...] = ()
+    origin: Origin | None = None
     before: Moment | None = None
     epoch_start: Moment | None = None
 
@@ -160,6 +164,7 @@ def freeze_moment(
         assigned=execution.assigned,
         graph=_graph(execution, name, parameters),
         optimizers=read_optimizers(execution.namespace, parameters, freeze),
+        origin=recorder.origin if status is Status.DIVERGED else None,
         before=before and replace(before, before=None, epoch_start=None),
         epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
     )

@@ -17,12 +17,11 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.engine.history import ABSENT
 from gdtui.engine.loop import TrainingLoop
 
 WHOLE = 64
 """A quantity of at most so many numbers is recorded whole, a larger one by its norm."""
-
-NAN = float("nan")
 
 UNREADABLE = (
     AttributeError,
@@ -205,15 +204,15 @@ def numbers(value: Any, width: int = 1) -> list[float]:
     ``WHOLE``. ``width`` times NaN for anything that is not a quantity."""
     shape = shape_of(value)
     if shape is None:
-        return [NAN] * width
+        return [ABSENT] * width
     if prod(shape) > WHOLE:
         return [norm(value)]
     array = plain_array(value)
     if array is None:
-        return [NAN] * width
+        return [ABSENT] * width
     # An int may be too large for a float.
     found: list[float] | None = attempt(lambda: [float(each) for each in array.reshape(-1)])
-    return [NAN] * width if found is None else found
+    return [ABSENT] * width if found is None else found
 
 
 def norm(value: Any) -> float:

@@ -7,10 +7,10 @@ from itertools import islice
 from math import isfinite, prod
 from typing import Any
 
-from gdtui.engine.history import Field, History, Kind
+from gdtui.engine.history import ABSENT, Field, History, Kind
 from gdtui.engine.loop import TrainingLoop
+from gdtui.engine.nonfinite import Origin, trace_nonfinite
 from gdtui.engine.quantities import (
-    NAN,
     UNREADABLE,
     WHOLE,
     Fixed,
@@ -56,6 +56,7 @@ class Recorder:
         self._loop = loop
         self._namespace: dict[str, Any] = {}
         self._recorded = 0
+        self._origin: Origin | None = None
         self._loss: Read | None = None
         self._gradients_ready = False
         self._looks = 0
@@ -91,6 +92,18 @@ class Recorder:
         if any(attempt(each.gradient) is None for each in self.parameters):
             return find_parameters(self._namespace, self._loop)[0]
         return self.parameters
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the first value that is not finite came from; None where all are finite."""
+        if self._origin is None:
+            data = {
+                name: value
+                for name, value in self._namespace.items()
+                if name in self._loop.given_names
+            }
+            self._origin = trace_nonfinite(self.history, data, self.loss_name)
+        return self._origin
 
     def see_gradient(self) -> None:
         """The script has just filled in gradients."""
@@ -166,7 +179,7 @@ class Recorder:
         row: list[float] = []
         for what in self.history.fields:
             values = found.get((what.kind, what.name), [])
-            row += values if len(values) == what.width else [NAN] * what.width
+            row += values if len(values) == what.width else [ABSENT] * what.width
         if row:  # there may be nothing to record: neither a loss nor a parameter
             self._judge(epoch, row[0])
         self._rows.append(self._pack(*row))
@@ -183,11 +196,11 @@ class Recorder:
         self.parameters, modules = find_parameters(self._namespace, self._loop)
         row, gradients = RowReader(), RowReader()
         if self._reports_losses:
-            row.add(self._mean_loss, NAN)
+            row.add(self._mean_loss, ABSENT)
         elif self._loss:
             row.add(self._loss, self._loss())
         else:
-            row.add(Fixed(NAN), NAN)
+            row.add(Fixed(ABSENT), ABSENT)
         for each in self.parameters:
             row.add(each.value, attempt(each.value))
         known = bool(self.parameters)

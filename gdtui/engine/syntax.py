@@ -72,3 +72,10 @@ def dotted(target: ast.expr) -> str:
     while isinstance(target, ast.Subscript):
         target = target.value
     return ast.unparse(target).removesuffix(".data")
+
+
+def base_name(node: ast.expr) -> str:
+    """``model`` for ``model.w[0]``; empty where no name stands there."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
