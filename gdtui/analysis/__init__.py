@@ -1,6 +1,7 @@
 """What the numbers of a run mean. NumPy only.
 
-numerals     numbers as text, and compared as float32 can
+numerals     the one rule for numbers as text; numbers compared as float32 can
+values       frozen values as numbers, and as text
 envelope     a long series at a bounded length
 linear       recognising a linear model fitted to samples
 theory       gradient descent on a quadratic loss, in closed form

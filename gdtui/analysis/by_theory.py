@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, isfinite, log10
 
 import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.descent import Descent
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, count, number, percent
+from gdtui.analysis.diagnosis import Diagnosis, Verdict, count, percent
 from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
 
 FloatArray = npt.NDArray[np.float64]
@@ -30,6 +30,7 @@ def diagnose_linear(
     start: FloatArray,
     now: FloatArray,
     epochs: int,
+    write: Numerals = SHORT,
 ) -> Diagnosis:
     """The diagnosis of a linear model that follows a known rule.
 
@@ -39,10 +40,11 @@ def diagnose_linear(
         start: the parameters at the start, shape (parameters,).
         now: the parameters at the moment, shape (parameters,).
         epochs: how many epochs that took.
+        write: writes the numbers.
     """
-    case = _Case.of(problem, descent, start, now, epochs)
+    case = _Case.of(problem, descent, start, now, epochs, write)
     if not case.curvatures:
-        return _flat(problem)
+        return _flat(problem, write)
     verdict = case.verdict
     short, long = _WORDS[verdict](case)
     limits = case.limits
@@ -70,6 +72,7 @@ class _Case:
     factors: tuple[float, ...]
     excited: tuple[int, ...]
     left: float
+    write: Numerals
 
     @classmethod
     def of(
@@ -79,6 +82,7 @@ class _Case:
         start: FloatArray,
         now: FloatArray,
         epochs: int,
+        write: Numerals,
     ) -> _Case:
         found = Curvatures.of(problem)
         curvatures = tuple(float(each) * descent.scale for each in found.values)
@@ -89,7 +93,7 @@ class _Case:
             # What float32 can tell apart along a direction depends on the parameters' sizes there.
             sizes = np.abs(found.directions) @ np.maximum(np.abs(start), np.abs(problem.best))
             tiny = np.maximum(_EXCITED * size, _FLOAT32 * sizes)
-            factors = tuple(factor(descent.rate, each, descent.momentum) for each in curvatures)
+            factors = tuple(_factor(descent, each) for each in curvatures)
             # What grows may have begun as a rounding error.
             grown = (last > tiny) & (np.abs(factors) > 1)
             excited = tuple(int(each) for each in np.flatnonzero((first > tiny) | grown))
@@ -103,6 +107,7 @@ class _Case:
             factors,
             excited or tuple(range(len(curvatures))),
             left,
+            write,
         )
 
     @property
@@ -153,11 +158,11 @@ class _Case:
     def arithmetic(self) -> str:
         """How the factor comes about, in brackets."""
         if self.descent.momentum:
-            return f" (momentum {number(self.descent.momentum)})"
-        curvature = number(self.curvatures[self.slowest_at])
+            return f" (momentum {self.write(self.descent.momentum)})"
+        curvature = self.write(self.curvatures[self.slowest_at])
         rate = self.descent.rate
         why = ": a sum, not a mean" if self.adds_up else ""
-        return f" (1 {'-' if rate >= 0 else '+'} {number(abs(rate))} x {curvature}{why})"
+        return f" (1 {'-' if rate >= 0 else '+'} {self.write(abs(rate))} x {curvature}{why})"
 
     @property
     def adds_up(self) -> bool:
@@ -175,13 +180,16 @@ class _Case:
                 "does. Zero them in every epoch."
             )
         elif momentum:
-            found.append(f"The update keeps {percent(momentum)} of the last one, its momentum.")
+            found.append(
+                f"The update keeps {percent(momentum, self.write)} of the last one, its momentum."
+            )
         else:
             sign = "-" if rate >= 0 else "+"
-            result = "" if self.slowest >= 0 else f" = {number(self.slowest)}"
+            # Above 0 the percentage says the same.
+            result = f" = {self.write(self.slowest)}" if self.slowest < 0 else ""
             found.append(
                 f"That is 1 {sign} learning rate x curvature = "
-                f"1 {sign} {number(abs(rate))} x {number(curvature)}{result}."
+                f"1 {sign} {self.write(abs(rate))} x {self.write(curvature)}{result}."
             )
         if self.several:
             steep, flat = self.curvatures[0], self.curvatures[-1]
@@ -189,20 +197,20 @@ class _Case:
             slow = self.slowest_at == last or (not momentum and self.slowest > 0)
             decides = "The slow direction is the cause" if slow else "The steep direction decides"
             found.append(
-                f"{decides}: the curvatures go from {number(steep)} down to {number(flat)}, "
-                f"{number(steep / flat, 3)} times flatter."
+                f"{decides}: the curvatures go from {self.write(steep)} down to "
+                f"{self.write(flat)}, {self.write.at_most(3)(steep / flat)} times flatter."
             )
         if self.adds_up:
             plain = self.curvatures[self.slowest_at] / self.descent.scale
             found.append(
                 f"The script adds up the gradients of its {self.problem.samples} samples and does "
                 f"not divide by their number: a sum, not a mean, so the curvature is "
-                f"{self.problem.samples} x {number(plain)} = {number(curvature)}."
+                f"{self.problem.samples} x {self.write(plain)} = {self.write(curvature)}."
             )
         elif self.descent.scale != 1:
             found.append(
-                f"The update takes {number(self.descent.scale)} times the gradient of the loss; "
-                "that is part of the curvature here."
+                f"The update takes {self.write(self.descent.scale)} times the gradient of the "
+                "loss; that is part of the curvature here."
             )
         return found
 
@@ -210,10 +218,12 @@ class _Case:
     def limits(self) -> tuple[str, str] | None:
         if self.stable is None or self.best is None:
             return None
-        # Rounded down: a rate just below what is shown has to be stable.
-        stable, best = number(_floor(self.stable)), number(self.best)
+        # Rounded alike, so that they are in the order that they are in.
+        stable, best = self.write(self.stable), self.write(self.best)
         one = ", in one step" if len(self.curvatures) == 1 and not self.descent.momentum else ""
         turned = "With the right sign it" if self.descent.rate < 0 else "It"
+        if stable == best:
+            best = "just below it"
         return (
             f"Stable below {stable}, best {best}.",
             f"{turned} converges with a learning rate below {stable}; the best is {best}{one}.",
@@ -221,7 +231,7 @@ class _Case:
 
 
 def _smooth(case: _Case) -> tuple[str, str]:
-    left = percent(abs(case.slowest))
+    left = percent(abs(case.slowest), case.write)
     slow = case.several and case.slowest_at == len(case.curvatures) - 1
     if slow:
         return (
@@ -244,7 +254,7 @@ def _oscillating(case: _Case) -> tuple[str, str]:
             f"Oscillating for ever: the error keeps its size{case.arithmetic}.",
             "Oscillating for ever: each epoch leaves the error as large as it was.",
         )
-    left = percent(size)
+    left = percent(size, case.write)
     if case.slowest > 0 and not case.descent.momentum:
         return (
             "Oscillating but converging, slowed down by the flat direction: an epoch leaves "
@@ -263,14 +273,14 @@ def _diverging(case: _Case) -> tuple[str, str]:
         return (
             "Diverging: the update goes up the slope; its sign is wrong.",
             "Diverging: the update has the wrong sign and goes up the slope, so each epoch "
-            f"multiplies the error by {number(abs(case.slowest))}.",
+            f"multiplies the error by {case.write(abs(case.slowest))}.",
         )
-    said = f"Diverging: an epoch multiplies the error by {number(abs(case.slowest))}"
+    said = f"Diverging: an epoch multiplies the error by {case.write(abs(case.slowest))}"
     if case.descent.accumulates:
         said += ", for gradients that are never zeroed pile up"
         return f"{said}.", f"{said}."
     # In fewer words for the line, where the limits are to have room as well.
-    short = f"Diverging: an epoch makes the error x {number(abs(case.slowest))}"
+    short = f"Diverging: an epoch makes the error x {case.write(abs(case.slowest))}"
     return f"{short}{case.arithmetic}.", f"{said}, in the long run."
 
 
@@ -283,7 +293,7 @@ def _stalled(case: _Case) -> tuple[str, str]:
     if not case.descent.rate:
         said = "Stalled: the learning rate is 0, so nothing moves."
         return said, said
-    left = percent(abs(case.slowest))
+    left = percent(abs(case.slowest), case.write)
     curvature = case.curvatures[case.slowest_at]
     if case.best and abs(factor(case.best, curvature, case.descent.momentum)) > 1 - _STALLED:
         return (
@@ -299,7 +309,7 @@ def _stalled(case: _Case) -> tuple[str, str]:
 
 def _converged(case: _Case) -> tuple[str, str]:
     after = count(case.epochs, "epoch")
-    left = percent(abs(case.slowest))
+    left = percent(abs(case.slowest), case.write)
     swinging = ", oscillating" if case.swings else ""
     return (
         f"Converged{swinging}: an epoch left {left} of the error{case.arithmetic}.",
@@ -318,20 +328,16 @@ _WORDS = {
 }
 
 
-def _flat(problem: LinearProblem) -> Diagnosis:
+def _flat(problem: LinearProblem, write: Numerals) -> Diagnosis:
     said = (
         "Stalled: every input is 0, so the parameters change nothing; "
-        f"the loss stays at {number(problem.least_loss)}."
+        f"the loss stays at {write(problem.least_loss)}."
     )
     return Diagnosis(Verdict.STALLED, (said,), said)
 
 
-def _floor(value: float, digits: int = 4) -> float:
-    """A positive number rounded down to so many digits; what is exact but for its last bit
-    stays."""
-    if not isfinite(value) or value <= 0:
-        return value
-    rounded = float(f"{value:.{digits}g}")
-    if rounded <= value * (1 + 1e-12):
-        return rounded
-    return rounded - 10.0 ** (floor(log10(rounded)) - digits + 1)
+def _factor(descent: Descent, curvature: float) -> float:
+    """By how much an update multiplies the error along a direction; 0 for what is 0 but for
+    rounding."""
+    found = factor(descent.rate, curvature, descent.momentum)
+    return 0.0 if abs(found) <= rounding(1 + abs(descent.rate) * curvature) else found

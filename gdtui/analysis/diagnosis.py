@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 
+from gdtui.analysis.numerals import SHORT, Numerals, numeral
+
 
 class Verdict(StrEnum):
     """How a run behaves."""
@@ -73,9 +75,9 @@ def too_early(epochs: int) -> Diagnosis:
     return Diagnosis(Verdict.TOO_EARLY, (said,), said)
 
 
-def at_a_standstill(loss: float, why: str) -> Diagnosis:
+def at_a_standstill(loss: float, why: str, write: Numerals = SHORT) -> Diagnosis:
     """The diagnosis of a run whose parameters do not move; ``why`` is the cause, as a clause."""
-    stays = f"; the loss stays at {number(loss)}" if isfinite(loss) else ""
+    stays = f"; the loss stays at {write(loss)}" if isfinite(loss) else ""
     said = f"Stalled: {why}, so nothing moves{stays}."
     return Diagnosis(Verdict.STALLED, (said,), said)
 
@@ -83,15 +85,13 @@ def at_a_standstill(loss: float, why: str) -> Diagnosis:
 # Words --------------------------------------------------------------------------------
 
 
-def number(value: float, digits: int = 4) -> str:
-    """A number for a sentence, with a few digits."""
-    return f"{value:.{digits}g}" if isfinite(value) else str(value)
-
-
-def percent(share: float) -> str:
-    """A share in percent, with as many digits as it takes to tell what it is short of all."""
+def percent(share: float, write: Numerals = SHORT) -> str:
+    """A share in percent, with three digits, or as many as it takes to tell what it is short of
+    all; with all digits where those are asked for."""
+    if write.digits is None:
+        return f"{write(100 * share)} %"
     for digits in range(3, 8):
-        text = f"{100 * share:.{digits}g}"
+        text = numeral(100 * share, digits)
         if abs(float(text) - 100 * share) <= 5 * abs(1 - share):
             return f"{text} %"
     return "over 99.9999 %" if share < 1 else "100 %"

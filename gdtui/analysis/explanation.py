@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.facts import Facts, flat
+from gdtui.analysis.facts import Facts
 from gdtui.analysis.formulas import gradient_formulas, loss_formula, prediction_formulas
-from gdtui.analysis.numerals import factor as numeral_factor
-from gdtui.analysis.numerals import joined, numeral
+from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import Level, SampleTable
 from gdtui.analysis.study import Study
 from gdtui.analysis.updates import Formula, Update, explain_update
+from gdtui.analysis.values import flat, value_text
 from gdtui.engine.loop import Phase
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
@@ -30,7 +30,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _MOST_PARAMETERS = 4
 _MOST_ELEMENTS = 2
-_FEW = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,31 +62,32 @@ def title_of(moment: Moment) -> str:
     return str(moment.phase or f"line {moment.line}")
 
 
-def explain(study: Study) -> Explanation:
-    """The explanation of the moment that a study was last shown."""
+def explain(study: Study, write: Numerals = SHORT) -> Explanation:
+    """The explanation of the moment that a study was last shown; ``write`` writes its numbers."""
     moment = study.moment
     if moment is None:
         return Explanation()
     if moment.failure is not None:
         return Explanation((moment.message,))
     if moment.line is None or not moment.epoch:
-        return Explanation(tuple(_at_start(moment)))
-    return _Explainer(study, moment).explain()
+        return Explanation(tuple(_at_start(moment, write)))
+    return _Explainer(study, moment, write).explain()
 
 
-def _at_start(moment: Moment) -> Iterator[str]:
+def _at_start(moment: Moment, write: Numerals) -> Iterator[str]:
     yield "Nothing in the training loop has run yet."
     for name, value in list(moment.parameters.items())[:_MOST_PARAMETERS]:
         numbers = flat(value)
         if numbers is not None and len(numbers) == 1:
-            yield f"{short_name(name, moment.parameters)} starts at {numeral(numbers[0])}."
+            yield f"{short_name(name, moment.parameters)} starts at {write(numbers[0])}."
 
 
 class _Explainer:
     """Explains one moment inside or after an epoch."""
 
-    def __init__(self, study: Study, moment: Moment) -> None:
+    def __init__(self, study: Study, moment: Moment, write: Numerals) -> None:
         self._study = study
+        self._write = write
         self._moment = moment
         self._names = study.names
         self._facts = Facts(study, moment)
@@ -112,7 +112,7 @@ class _Explainer:
         samples = self._facts.samples if self._has_made(self._names.prediction) else None
         return Explanation(
             tuple(self._prediction_words()),
-            tuple(prediction_formulas(samples, self._facts.short)) if samples else (),
+            tuple(prediction_formulas(samples, self._facts.short, self._write)) if samples else (),
             samples.table(Level.PREDICTED) if samples else None,
         )
 
@@ -184,8 +184,8 @@ class _Explainer:
             if variable is not None and isinstance(value, np.ndarray) and value.size:
                 low, high = float(np.min(value)), float(np.max(value))
                 yield (
-                    f"{variable.name} holds {value.size} numbers, from {numeral(low)} to "
-                    f"{numeral(high)}."
+                    f"{variable.name} holds {value.size} numbers, from {self._write(low)} to "
+                    f"{self._write(high)}."
                 )
 
     # Loss -----------------------------------------------------------------------------
@@ -196,9 +196,11 @@ class _Explainer:
             return
         name = moment.loss_name or "loss"
         if self._facts.samples is not None and self._facts.samples.loss_agrees:
-            yield loss_formula(self._facts.samples, name, moment.loss, whole=whole)
+            yield loss_formula(
+                self._facts.samples, name, moment.loss, whole=whole, write=self._write
+            )
         else:
-            yield Formula(name, (numeral(moment.loss),))
+            yield Formula(name, (self._write(moment.loss),))
 
     # Gradient -------------------------------------------------------------------------
 
@@ -216,6 +218,7 @@ class _Explainer:
                 facts.short,
                 whole=whole,
                 without=() if none_known else unknown,
+                write=self._write,
             )
         for name, earlier in left:
             yield from self._sums(name, earlier)
@@ -228,7 +231,7 @@ class _Explainer:
             if value is not None and name not in left
         }
         for name, value in list(found.items())[:_MOST_PARAMETERS]:
-            yield Formula(self._facts.gradient_name(name), (_value_text(value),))
+            yield Formula(self._facts.gradient_name(name), (self._text(value),))
         if len(found) > _MOST_PARAMETERS:
             yield Formula("and", (f"{len(found) - _MOST_PARAMETERS} more",))
 
@@ -242,9 +245,12 @@ class _Explainer:
         for place in range(min(len(held), _MOST_ELEMENTS)):
             index = _index(value, place) if len(held) > 1 else ""
             with np.errstate(all="ignore"):
-                added = numeral_factor(float(held[place] - old[place]))
+                added = float(held[place] - old[place])
+                noise = rounding(abs(held[place]) + abs(old[place]), single=True)
+            text = self._write(added, noise=noise)
+            text = f"({text})" if text.startswith("-") else text
             yield Formula(
-                label + index, (f"{numeral(float(old[place]))} + {added}", numeral(held[place]))
+                label + index, (f"{self._write(old[place])} + {text}", self._write(held[place]))
             )
         if len(held) > _MOST_ELEMENTS:
             yield Formula(label, (_more_numbers(len(held) - _MOST_ELEMENTS),))
@@ -267,9 +273,9 @@ class _Explainer:
             if held is None or gradient is None or name in self._facts.left_from_before:
                 continue
             if samples.fitting(name, gradient):
-                yield f"{label} holds {numeral(held)}."
+                yield f"{label} holds {self._write(held)}."
             else:
-                yield f"{label} holds {numeral(held)}, which is no sum or mean of the shares."
+                yield f"{label} holds {self._write(held)}, which is no sum or mean of the shares."
 
     # Update ---------------------------------------------------------------------------
 
@@ -292,7 +298,7 @@ class _Explainer:
         old = flat(self._facts.old_parameters.get(name))
         new = flat(value)
         if old is None or new is None or old.shape != new.shape:
-            text = "a large array" if value is None else _value_text(value)
+            text = "a large array" if value is None else self._text(value)
             yield Formula(self._facts.short(name), (text,))
             return
         gradient = flat(self._facts.gradients.get(name))
@@ -315,6 +321,7 @@ class _Explainer:
                 now.options if now else None,
                 _element(before.state, place) if before else None,
                 _element(now.state, place) if now else None,
+                self._write,
             )
             yield from formulas if whole and place == 0 else formulas[-1:]
         if len(new) > _MOST_ELEMENTS:
@@ -345,11 +352,14 @@ class _Explainer:
             was = before.gradients.get(name) if before else None
             label = self._facts.gradient_name(name)
             if np.array_equal(was, now):  # type: ignore[arg-type]
-                yield f"{label} is {_value_text(now)}, as it was."
+                yield f"{label} is {self._text(now)}, as it was."
             elif now is None:
-                yield f"{label} was {_value_text(was)}; now it is None, which counts as 0."
+                yield f"{label} was {self._text(was)}; now it is None, which counts as 0."
             else:
-                yield f"{label} was {_value_text(was)}; now it is {_value_text(now)}."
+                yield f"{label} was {self._text(was)}; now it is {self._text(now)}."
+
+    def _text(self, value: object) -> str:
+        return value_text(value, self._write)
 
 
 def _element(state: Mapping[str, object], place: int) -> dict[str, float]:
@@ -371,18 +381,3 @@ def _index(value: object, place: int) -> str:
     shape = value.shape if isinstance(value, np.ndarray) else ()
     where = np.unravel_index(place, shape)
     return f"[{','.join(str(int(each)) for each in where)}]"
-
-
-def _value_text(value: object) -> str:
-    """A value in a few numbers."""
-    numbers = flat(value)
-    if numbers is None:
-        return "None" if value is None else "a large number"
-    if not len(numbers):
-        return "an empty array"
-    if len(numbers) == 1:
-        return numeral(float(numbers[0]))
-    shown = joined(len(numbers), lambda place: numeral(numbers[place], 4), ", ", 4)
-    if len(numbers) <= _FEW:
-        return shown
-    return f"{shown} (norm {numeral(float(np.linalg.norm(numbers)), 4)})"

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from gdtui.analysis.samples import Level, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
+from gdtui.analysis.values import flat
 from gdtui.engine.loop import Phase
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
@@ -281,17 +282,6 @@ def _less(value: object, other: object) -> object:
         return value
     with np.errstate(all="ignore"):
         return float(one - two) if one.ndim == 0 else one - two
-
-
-def flat(value: object) -> FloatArray | None:
-    """The numbers of a frozen value, shape (numbers,); None where it holds none, or one that is
-    too large for float64."""
-    if not isinstance(value, int | float | np.ndarray):
-        return None
-    try:
-        return np.asarray(value, dtype=np.float64).ravel()
-    except OverflowError:
-        return None
 
 
 def _find_optimized(moment: Moment | None, name: str) -> OptimizedParameter | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from gdtui.analysis.numerals import factor, joined, numeral
+from gdtui.analysis.numerals import SHORT, Numerals, joined, rounding
 from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
 from gdtui.analysis.updates import Formula
 
@@ -14,7 +14,9 @@ Short = Callable[[str], str]
 """Gives the short name of a parameter."""
 
 
-def prediction_formulas(samples: Samples, short: Short) -> Iterator[Formula]:
+def prediction_formulas(
+    samples: Samples, short: Short, write: Numerals = SHORT
+) -> Iterator[Formula]:
     """``y_pred = w·x + b`` for every sample; nothing for more than one feature."""
     problem, vector = samples.problem, samples.vector
     if problem is None or vector is None or problem.features > 1:
@@ -22,26 +24,28 @@ def prediction_formulas(samples: Samples, short: Short) -> Iterator[Formula]:
     bias = added = ""
     if problem.bias:
         bias = f" + {short(problem.bias)}"
-        added = f" {'+' if vector[-1] >= 0 else '-'} {numeral(abs(vector[-1]))}"
-    weight, x = numeral(vector[0]), problem.x[:, 0]
+        added = f" {'+' if vector[-1] >= 0 else '-'} {write(abs(vector[-1]))}"
+    weight, x = write(vector[0]), problem.x[:, 0]
     yield Formula(
         samples.prediction_name,
         (
             f"{short(problem.weight)}·{problem.x_name}{bias}",
-            joined(len(x), lambda place: f"{weight}·{factor(x[place])}{added}", ", "),
-            joined(len(x), lambda place: numeral(samples.predicted[place]), ", "),
+            joined(len(x), lambda place: f"{weight}·{write.factor(x[place])}{added}", ", "),
+            joined(len(x), lambda place: write(samples.predicted[place]), ", "),
         ),
     )
 
 
-def loss_formula(samples: Samples, name: str, loss: float, *, whole: bool) -> Formula:
+def loss_formula(
+    samples: Samples, name: str, loss: float, *, whole: bool, write: Numerals = SHORT
+) -> Formula:
     """The mean squared error; ``whole`` begins with the symbols."""
     with np.errstate(all="ignore"):
         squares = samples.errors**2
     rights = [
         f"mean(({samples.prediction_name} - {samples.y_name})²)",
-        _mean(len(squares), lambda place: numeral(squares[place])),
-        numeral(loss),
+        _mean(len(squares), lambda place: write(squares[place])),
+        write(loss),
     ]
     return Formula(name, tuple(rights if whole else rights[1:]))
 
@@ -53,6 +57,7 @@ def gradient_formulas(
     *,
     whole: bool,
     without: Collection[str] = (),
+    write: Numerals = SHORT,
 ) -> Iterator[Formula]:
     """The slope of the loss for each parameter, but for some, as the sum or the mean of the
     samples' shares; ``whole`` begins with the symbols.
@@ -69,15 +74,18 @@ def gradient_formulas(
         times = "" if is_bias else f"·{samples.x_heading(place)}"
 
         def term(row: int, column: int | None = None if is_bias else place) -> str:
-            x = "" if column is None else f"·{factor(problem.x[row, column])}"
-            return f"2{x}·{factor(errors[row])}"
+            x = "" if column is None else f"·{write.factor(problem.x[row, column])}"
+            return f"2{x}·{write.factor(errors[row])}"
 
         column = table.headings.index(samples.share_heading(place))
         average = table.used == "mean"
         rights = [
             f"{table.used}(2{times}·({samples.prediction_name} - {samples.y_name}))",
             _mean(len(errors), term) if average else joined(len(errors), term),
-            numeral((table.means if average else table.sums)[column]),
+            write(
+                (table.means if average else table.sums)[column],
+                noise=rounding((table.mean_sizes if average else table.sizes)[column], single=True),
+            ),
         ]
         yield Formula(f"dJ/d{short(name)}", tuple(rights if whole else rights[1:]))
 

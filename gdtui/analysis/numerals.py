@@ -79,6 +79,10 @@ class Numerals:
         """As :func:`factor`."""
         return factor(value, self.digits)
 
+    def less(self, fewer: int) -> Numerals:
+        """The same with so many digits less; with all of them, if all are asked for."""
+        return self if self.digits is None else Numerals(self.digits - fewer)
+
     def at_most(self, digits: int) -> Numerals:
         """The same with fewer digits, where there is little room; with all of them, if all are
         asked for."""

@@ -72,6 +72,18 @@ class SampleTable:
             mean: FloatArray = self.values.mean(axis=0)
         return mean
 
+    @property
+    def sizes(self) -> FloatArray:
+        """How large the parts of each sum are together, shape (columns,)."""
+        with np.errstate(all="ignore"):
+            total: FloatArray = np.abs(self.values).sum(axis=0)
+        return total
+
+    @property
+    def mean_sizes(self) -> FloatArray:
+        """How large the parts of each mean are together, shape (columns,)."""
+        return self.sizes / len(self.values)
+
     def column(self, heading: str) -> FloatArray:
         """One column, shape (samples,).
 

@@ -21,7 +21,7 @@ from gdtui.analysis.linear import (
     guess_linear_problem,
     is_proved,
 )
-from gdtui.analysis.numerals import agree
+from gdtui.analysis.numerals import SHORT, Numerals, agree
 from gdtui.analysis.theory import Curvatures
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
@@ -115,11 +115,15 @@ class Study:
     @property
     def diagnosis(self) -> Diagnosis:
         """What is to be said of the run at the moment."""
+        return self.diagnose()
+
+    def diagnose(self, write: Numerals = SHORT) -> Diagnosis:
+        """What is to be said of the run at the moment; ``write`` writes its numbers."""
         epochs = self.epochs
         ended = self.moment.status if self.moment else None
-        key = (epochs, ended, self.is_proved, self.problem is not None)
+        key = (epochs, ended, self.is_proved, self.problem is not None, write)
         if self._diagnosis[0] != key:
-            self._diagnosis = (key, self._diagnose(epochs))
+            self._diagnosis = (key, self._diagnose(epochs, write))
         return self._diagnosis[1]
 
     def parameters_at(self, epoch: int) -> FloatArray | None:
@@ -191,15 +195,15 @@ class Study:
                 self.reduction = self.reduction if self.reduction in fitting else fitting[0]
                 return
 
-    def _diagnose(self, epochs: int) -> Diagnosis:
+    def _diagnose(self, epochs: int, write: Numerals) -> Diagnosis:
         diverged = self.moment is not None and self.moment.status == "diverged"
         if epochs < 2 and not diverged:
             return too_early(epochs)
-        standstill = self._standstill(epochs)
+        standstill = self._standstill(epochs, write)
         if standstill is not None:
             return standstill
         if self.problem is None or not self.is_proved:
-            return self._by_losses(epochs, self._why_no_problem)
+            return self._by_losses(epochs, self._why_no_problem, write)
         start, now = self.problem.vector(self.start), self.parameters_at(epochs)
         if now is None:
             now = self._last_finite(epochs)
@@ -209,10 +213,10 @@ class Study:
             last = self.parameters_at(epochs - 1)
             now = now if last is None else max(now, last, key=self.problem.loss)
         if start is None or now is None or descent is None:
-            return self._by_losses(epochs, self._why_no_rule)
-        return diagnose_linear(self.problem, descent, start, now, epochs)
+            return self._by_losses(epochs, self._why_no_rule, write)
+        return diagnose_linear(self.problem, descent, start, now, epochs, write)
 
-    def _standstill(self, epochs: int) -> Diagnosis | None:
+    def _standstill(self, epochs: int, write: Numerals) -> Diagnosis | None:
         """The diagnosis of a run that has not moved, where its cause is there to be seen."""
         parameters, gradients = self.history.parameters, self.history.gradients
         losses = self.history.loss_column
@@ -223,9 +227,9 @@ class Study:
             return None
         loss = float(losses[epochs - 1])
         if self.learning_rate == 0:
-            return at_a_standstill(loss, "the learning rate is 0")
+            return at_a_standstill(loss, "the learning rate is 0", write)
         if gradients and all(not np.any(column[epochs - 1]) for column in gradients.values()):
-            return at_a_standstill(loss, "the gradient is 0")
+            return at_a_standstill(loss, "the gradient is 0", write)
         return None
 
     def _last_finite(self, epochs: int) -> FloatArray | None:
@@ -260,7 +264,7 @@ class Study:
             return f"its updates are those of {self._other_rule}, not of plain gradient descent"
         return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
 
-    def _by_losses(self, epochs: int, because: str) -> Diagnosis:
+    def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:
         column = self.history.loss_column
         recent = () if column is None else column[max(0, epochs - _WINDOW) : epochs]
         losses = [float(each) for each in recent]
@@ -273,4 +277,6 @@ class Study:
             if self.problem is not None and self.is_proved
             else []
         )
-        return diagnose_losses(losses, float(column[0]), because=because, curvatures=curvatures)
+        return diagnose_losses(
+            losses, float(column[0]), because=because, curvatures=curvatures, write=write
+        )

@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.numerals import factor, numeral
+from gdtui.analysis.numerals import SHORT, Numerals
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -61,6 +61,7 @@ def explain_update(
     options: Mapping[str, object] | None = None,
     kept: Mapping[str, float] | None = None,
     keeps: Mapping[str, float] | None = None,
+    write: Numerals = SHORT,
 ) -> tuple[Formula, ...]:
     """The formulas of an update, with the numbers put in.
 
@@ -73,12 +74,13 @@ def explain_update(
         options: the optimizer's options, by PyTorch's names.
         kept: what the optimizer kept for the number before the update.
         keeps: what it keeps after it.
+        write: writes the numbers.
 
     Source: the algorithms in PyTorch's documentation of ``torch.optim.SGD`` and ``Adam``.
     """
     rule = _RULES.get(optimizer)
     if update.gradient is not None and update.rate is not None and rule is not None:
-        case = _Case(update, options or {}, kept or {}, keeps or {})
+        case = _Case(update, options or {}, kept or {}, keeps or {}, write)
         formulas, result = rule(case)
         if formulas and _is_close(result, update):
             return formulas
@@ -86,9 +88,9 @@ def explain_update(
     sign = "+" if change >= 0 else "-"
     plain = Formula(
         update.name,
-        (f"{numeral(update.old)} {sign} {numeral(abs(change))}", numeral(update.new)),
+        (f"{write(update.old)} {sign} {write(abs(change))}", write(update.new)),
     )
-    return (*_states(keeps or {}), plain)
+    return (*_states(keeps or {}, write), plain)
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class _Case:
     options: Mapping[str, object]
     kept: Mapping[str, float]
     keeps: Mapping[str, float]
+    write: Numerals
 
     def option(self, name: str) -> float:
         value = self.options.get(name, 0.0)
@@ -116,7 +119,7 @@ Explained = tuple[tuple[Formula, ...], float]
 
 def _plain(case: _Case) -> Explained:
     """``w - learning_rate * gradient``, or with a plus where the script has that."""
-    update = case.update
+    update, write, factor = case.update, case.write, case.write.factor
     down = update.old - case.rate * case.gradient
     up = update.old + case.rate * case.gradient
     sign, result = ("-", down) if _is_close(down, update) else ("+", up)
@@ -124,15 +127,15 @@ def _plain(case: _Case) -> Explained:
         update.name,
         (
             f"{update.name} {sign} {update.rate_name}·{update.gradient_name}",
-            f"{numeral(update.old)} {sign} {factor(case.rate)}·{factor(case.gradient)}",
-            numeral(update.new),
+            f"{write(update.old)} {sign} {factor(case.rate)}·{factor(case.gradient)}",
+            write(update.new),
         ),
     )
     return (formula,), result
 
 
 def _sgd(case: _Case) -> Explained:
-    update = case.update
+    update, write, factor = case.update, case.write, case.write.factor
     momentum, decay = case.option("momentum"), case.option("weight_decay")
     if not momentum and not decay and not case.options.get("maximize"):
         return _plain(case)
@@ -141,7 +144,7 @@ def _sgd(case: _Case) -> Explained:
     if sign == "+":
         gradient = -gradient
         sign = "-"
-        formulas.append(Formula("g", (f"-{update.gradient_name}", numeral(gradient))))
+        formulas.append(Formula("g", (f"-{update.gradient_name}", write(gradient))))
         step_name = "g"
     if decay:
         whole = gradient + decay * update.old
@@ -150,8 +153,8 @@ def _sgd(case: _Case) -> Explained:
                 "g",
                 (
                     f"{step_name} + weight_decay·{update.name}",
-                    f"{numeral(gradient)} + {numeral(decay)}·{factor(update.old)}",
-                    numeral(whole),
+                    f"{write(gradient)} + {write(decay)}·{factor(update.old)}",
+                    write(whole),
                 ),
             )
         )
@@ -162,19 +165,19 @@ def _sgd(case: _Case) -> Explained:
             damped = 1 - case.option("dampening")
             before = case.kept["momentum_buffer"]
             buffer = momentum * before + damped * gradient
-            share = "" if damped == 1 else f"{numeral(damped)}·"
+            share = "" if damped == 1 else f"{write(damped)}·"
             formulas.append(
                 Formula(
                     "v",
                     (
                         f"momentum·v + {share}{step_name}",
-                        f"{numeral(momentum)}·{factor(before)} + {share}{factor(gradient)}",
-                        numeral(buffer),
+                        f"{write(momentum)}·{factor(before)} + {share}{factor(gradient)}",
+                        write(buffer),
                     ),
                 )
             )
         else:
-            formulas.append(Formula("v", (f"{step_name}, at first", numeral(buffer))))
+            formulas.append(Formula("v", (f"{step_name}, at first", write(buffer))))
         if case.options.get("nesterov"):
             ahead = gradient + momentum * buffer
             formulas.append(
@@ -182,8 +185,8 @@ def _sgd(case: _Case) -> Explained:
                     "n",
                     (
                         f"{step_name} + momentum·v",
-                        f"{numeral(gradient)} + {numeral(momentum)}·{factor(buffer)}",
-                        numeral(ahead),
+                        f"{write(gradient)} + {write(momentum)}·{factor(buffer)}",
+                        write(ahead),
                     ),
                 )
             )
@@ -195,8 +198,8 @@ def _sgd(case: _Case) -> Explained:
             update.name,
             (
                 f"{update.name} - {update.rate_name}·{step_name}",
-                f"{numeral(update.old)} - {numeral(case.rate)}·{factor(gradient)}",
-                numeral(update.new),
+                f"{write(update.old)} - {write(case.rate)}·{factor(gradient)}",
+                write(update.new),
             ),
         )
     )
@@ -205,6 +208,7 @@ def _sgd(case: _Case) -> Explained:
 
 def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
     update, gradient, old = case.update, case.gradient, case.update.old
+    write, factor = case.write, case.write.factor
     betas = case.options.get("betas")
     if not isinstance(betas, tuple) or len(betas) != 2 or case.options.get("amsgrad"):
         return (), 0.0
@@ -221,8 +225,8 @@ def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
                 update.name,
                 (
                     f"{update.name}·(1 - {update.rate_name}·weight_decay)",
-                    f"{numeral(old)}·(1 - {numeral(case.rate)}·{numeral(decay)})",
-                    numeral(shrunk),
+                    f"{write(old)}·(1 - {write(case.rate)}·{write(decay)})",
+                    write(shrunk),
                 ),
             )
         )
@@ -234,8 +238,8 @@ def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
                 "g",
                 (
                     f"{name} + weight_decay·{update.name}",
-                    f"{numeral(gradient)} + {numeral(decay)}·{factor(old)}",
-                    numeral(whole),
+                    f"{write(gradient)} + {write(decay)}·{factor(old)}",
+                    write(whole),
                 ),
             )
         )
@@ -251,27 +255,27 @@ def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
             "m",
             (
                 f"β1·m + (1 - β1)·{name}",
-                f"{numeral(first)}·{factor(m_before)} + {numeral(1 - first)}·{factor(gradient)}",
-                numeral(m),
+                f"{write(first)}·{factor(m_before)} + {write(1 - first)}·{factor(gradient)}",
+                write(m),
             ),
         ),
         Formula(
             "v",
             (
                 f"β2·v + (1 - β2)·{name}²",
-                f"{numeral(second)}·{factor(v_before)} + {numeral(1 - second)}·{factor(gradient)}²",
-                numeral(v),
+                f"{write(second)}·{factor(v_before)} + {write(1 - second)}·{factor(gradient)}²",
+                write(v),
             ),
         ),
-        Formula("m̂", (f"m / (1 - β1{power})", numeral(m_hat))),
-        Formula("v̂", (f"v / (1 - β2{power})", numeral(v_hat))),
+        Formula("m̂", (f"m / (1 - β1{power})", write(m_hat))),
+        Formula("v̂", (f"v / (1 - β2{power})", write(v_hat))),
         Formula(
             update.name,
             (
                 f"{update.name} - {update.rate_name}·m̂ / (√v̂ + eps)",
-                f"{numeral(old)} - {numeral(case.rate)}·{factor(m_hat)} / "
-                f"({numeral(float(np.sqrt(v_hat)))} + {numeral(epsilon)})",
-                numeral(update.new),
+                f"{write(old)} - {write(case.rate)}·{factor(m_hat)} / "
+                f"({write(float(np.sqrt(v_hat)))} + {write(epsilon)})",
+                write(update.new),
             ),
         ),
     ]
@@ -290,8 +294,8 @@ _RULES: dict[str, Callable[[_Case], Explained]] = {
 }
 
 
-def _states(keeps: Mapping[str, float]) -> tuple[Formula, ...]:
-    return tuple(Formula(name, (numeral(value),)) for name, value in keeps.items())
+def _states(keeps: Mapping[str, float], write: Numerals) -> tuple[Formula, ...]:
+    return tuple(Formula(name, (write(value),)) for name, value in keeps.items())
 
 
 def _is_close(result: float, update: Update) -> bool:

@@ -12,6 +12,7 @@ From the text to the learner, each module builds on those before it:
     statements   what a single statement does, by its form and its names
     loop         the training loop: where it is and what each statement does
     script       a training script as text, parsed
+    needs        what a training loop needs and does not have
     pipeline     who does what in a script, and which lines belong to a statement
     names        what a training loop calls its samples, its prediction, its learning rate
     generators   the random number generators of a process

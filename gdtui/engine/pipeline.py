@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gdtui.engine.loop import Phase
+from gdtui.engine.needs import Reach, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script import Script
 from gdtui.engine.statements import fills_gradient, steps_optimizer
 from gdtui.engine.syntax import assigned, calls, children, in_order, last_name
@@ -23,6 +24,7 @@ _ROLES = {
     Phase.UPDATE: "parameter updates",
 }
 BY_HAND, _AUTOGRAD, _PYTORCH = "by hand", "autograd", "PyTorch"
+MISSING, NOT_NEEDED = "missing", "not needed"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Job:
     Attributes:
         phase: the phase.
         who: who does it, ``by hand``, ``autograd`` or ``PyTorch``, or in the script's own
-            words; empty where the script does not tell.
+            words; ``missing`` where nobody does and the loop needs it, ``not needed`` where it
+            does not; empty where the script does not tell.
         lines: the lines of the statements that do it; empty where there are none.
     """
 
@@ -41,21 +44,24 @@ class Job:
     lines: tuple[int, ...]
 
 
+@lru_cache(maxsize=64)
 def find_jobs(script: Script) -> tuple[Job, ...]:
-    """The phases of a script, in the order of ``PIPELINE``. Who does them is what the docstring
-    says, or else what the statements show."""
+    """The phases of a script in the order in which its loop comes to them; one that no statement
+    belongs to stands where it usually does. Who does them is what the docstring says, or else
+    what the statements show."""
     found: dict[Phase, list[ast.stmt]] = {phase: [] for phase in PIPELINE}
     for node in _statements(script.loop.node.body):
         phase = script.loop.phase(node)
         if phase in found and not children(node):
             found[phase].append(node)
+    reach = Reach(script.loop, script.tree)
     return tuple(
         Job(
             phase,
-            script.roles.get(_ROLES.get(phase, "")) or _who(phase, nodes),
-            tuple(node.lineno for node in nodes),
+            _who(phase, found[phase], script.roles.get(_ROLES.get(phase, ""), ""), reach),
+            tuple(node.lineno for node in found[phase]),
         )
-        for phase, nodes in found.items()
+        for phase in _in_order(found)
     )
 
 
@@ -175,11 +181,27 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         yield from (each for each in in_order(node) if isinstance(each, ast.stmt))
 
 
-def _who(phase: Phase, nodes: list[ast.stmt]) -> str:
+def _in_order(found: dict[Phase, list[ast.stmt]]) -> list[Phase]:
+    """The phases as the script comes to them."""
+    order = sorted(filter(found.get, found), key=lambda phase: found[phase][0].lineno)
+    for place, phase in enumerate(PIPELINE):
+        if phase not in order:
+            before = next((each for each in reversed(PIPELINE[:place]) if each in order), None)
+            order.insert(0 if before is None else order.index(before) + 1, phase)
+    return order
+
+
+def _who(phase: Phase, nodes: list[ast.stmt], role: str, reach: Reach) -> str:
+    if not nodes:
+        if is_missing(phase, reach):
+            return MISSING
+        if phase is Phase.ZERO and not zeroes(reach) and needs_no_zeroing(reach):
+            return NOT_NEEDED
+        return role
+    if role:
+        return role
     if phase is Phase.ZERO:
-        if any(calls(node, "zero_grad") for node in nodes):
-            return _PYTORCH
-        return BY_HAND if nodes else "not needed"
+        return _PYTORCH if any(calls(node, "zero_grad") for node in nodes) else BY_HAND
     if phase is Phase.GRADIENT and nodes:
         return _AUTOGRAD if any(map(fills_gradient, nodes)) else BY_HAND
     if phase is Phase.UPDATE and nodes:

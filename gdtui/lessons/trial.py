@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdtui.analysis.diagnosis import count, number
+from gdtui.analysis.diagnosis import count
+from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.engine.history import Column, History
 from gdtui.engine.moment import Moment
@@ -105,7 +106,7 @@ def _course(history: History) -> str:
         return "no epoch comes to its end"
     if np.isnan(losses).all():
         return f"it runs {count(len(losses), 'epoch')}"
-    ends = f"from {number(losses[0])} to {number(losses[-1])}"
+    ends = f"from {numeral(losses[0])} to {numeral(losses[-1])}"
     return f"the loss goes {ends} in {count(len(losses), 'epoch')}"
 
 
@@ -149,4 +150,6 @@ def _agree(one: object, other: object, column: Column) -> bool:
 
 def _shown(value: object) -> str:
     array = np.ravel(np.asarray(value, dtype=float))
-    return number(float(array[0])) if len(array) == 1 else f"[{', '.join(map(number, array[:4]))}]"
+    return (
+        numeral(float(array[0])) if len(array) == 1 else f"[{', '.join(map(numeral, array[:4]))}]"
+    )

@@ -90,6 +90,9 @@ class Actions(TolerantApp):
     def action_log_scale(self) -> None:
         self.main.switch_log_scale()
 
+    def action_full_digits(self) -> None:
+        self.main.switch_digits()
+
     def action_next_details(self) -> None:
         self.main.turn_details(1)
 

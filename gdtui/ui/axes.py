@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.analysis.numerals import numeral
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
@@ -161,4 +163,4 @@ def _short(number: float, digits: int) -> str:
 
 
 def _log_names(marks: Sequence[float]) -> list[str]:
-    return [f"1e{mark:.0f}" if mark == round(mark) else f"{10**mark:.3g}" for mark in marks]
+    return [f"1e{mark:.0f}" if mark == round(mark) else numeral(10**mark, 3) for mark in marks]

@@ -132,6 +132,14 @@ COMMANDS: tuple[Command, ...] = (
         rank=60,
     ),
     Command(
+        "full_digits",
+        ("f",),
+        "digits",
+        "All digits of every number, or five of them",
+        _LOOK,
+        rank=55,
+    ),
+    Command(
         "next_details",
         ("d",),
         "details",

@@ -9,25 +9,30 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from gdtui.analysis.explanation import Explanation
-from gdtui.analysis.numerals import DIGITS, numeral
+from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import SampleTable
 from gdtui.analysis.updates import Formula
 from gdtui.ui.wording import FAINT, GREY, sentences
 
-_FEWEST_DIGITS = 4
+_FEWER = 1
+"""By how many digits a table may have fewer than the rest, to fit."""
+
 _GAP = 2
 _TOTALS = ("sum", "mean")
 _BLANK = "\N{NO-BREAK SPACE}"
 
 
-def explanation_lines(explanation: Explanation, width: int, height: int = 0) -> list[Content]:
+def explanation_lines(
+    explanation: Explanation, width: int, height: int = 0, write: Numerals = SHORT
+) -> list[Content]:
     """The sentences, formulas and the table, in lines of at most ``width`` cells, but for a
     table that needs more. Where they are more than ``height`` lines, the blank lines between
-    them go, and the opening sentences; what is left may still be more."""
+    them go, and the opening sentences; what is left may still be more. ``write`` writes the
+    numbers of the table."""
     opening = sentences(explanation.sentences, width)
     formulas = [line for each in explanation.formulas for line in _formula(each, width)]
     notes = sentences(explanation.notes, width)
-    table = list(_table(explanation.table, width)) if explanation.table else []
+    table = list(_table(explanation.table, width, write)) if explanation.table else []
     roomy = _stacked([opening, formulas, notes, table], [Content()])
     if len(roomy) <= height or not height:
         return roomy
@@ -69,9 +74,9 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [line.replace(_BLANK, " ") for line in lines]
 
 
-def _table(table: SampleTable, width: int) -> Iterator[Content]:
+def _table(table: SampleTable, width: int, write: Numerals) -> Iterator[Content]:
     numbered = len(table.rows) < len(table.values)
-    grid = _fitting_grid(table, width, numbered=numbered)
+    grid = _fitting_grid(table, width, write, numbered=numbered)
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     if not numbered and table.summed:
         # "mean" stands below the columns that have none.
@@ -95,29 +100,34 @@ def _table(table: SampleTable, width: int) -> Iterator[Content]:
         yield Content.styled(text, style)
 
 
-def _fitting_grid(table: SampleTable, width: int, *, numbered: bool) -> list[list[str]]:
-    """The texts of the table by rows, the headings first and the totals last, with as many
-    digits as there is room for."""
+def _fitting_grid(
+    table: SampleTable, width: int, write: Numerals, *, numbered: bool
+) -> list[list[str]]:
+    """The texts of the table by rows, the headings first and the totals last, with fewer digits
+    where there is no room for those there are to be; where all are asked for, with all."""
     grid: list[list[str]] = []
-    for digits in range(DIGITS, _FEWEST_DIGITS - 1, -1):
-        grid = _grid(table, digits, numbered=numbered)
+    for fewer in range(_FEWER + 1):
+        grid = _grid(table, write.less(fewer), numbered=numbered)
         columns = list(zip(*grid, strict=True))
         if sum(max(map(len, column)) for column in columns) + len(columns) - 1 <= width:
             break
     return grid
 
 
-def _grid(table: SampleTable, digits: int, *, numbered: bool) -> list[list[str]]:
+def _grid(table: SampleTable, write: Numerals, *, numbered: bool) -> list[list[str]]:
     # The number of a sample, counted from 1, stands before its row where not all are shown.
     first = [""] if numbered else []
     grid = [first + [each.replace("·error", "·err") for each in table.headings]]
     for place in table.rows:
         number = [str(place + 1)] if numbered else []
-        grid.append(number + [numeral(each, digits) for each in table.values[place]])
-    for totals in (table.sums, table.means) if table.summed else ():
+        grid.append(number + [write(each) for each in table.values[place]])
+    totals = ((table.sums, table.sizes), (table.means, table.mean_sizes))
+    for values, sizes in totals if table.summed else ():
         cells = [
-            numeral(each, digits) if column in table.summed else ""
-            for column, each in enumerate(totals)
+            write(values[column], noise=rounding(sizes[column], single=True))
+            if column in table.summed
+            else ""
+            for column in range(len(values))
         ]
         grid.append(first + cells)
     return grid

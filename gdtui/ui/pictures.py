@@ -8,7 +8,7 @@ import numpy as np
 from textual.content import Content
 
 from gdtui.analysis.landscape import Landscape
-from gdtui.analysis.numerals import exact
+from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
@@ -17,7 +17,7 @@ from gdtui.engine.script import Script
 from gdtui.ui.curves import MOST, Curves, Series
 from gdtui.ui.picture import Colour, Curve, Level, Palette, Picture, Sketch
 from gdtui.ui.scenes import Scene, fit_scene, landscape_scene
-from gdtui.ui.wording import loss_text, value_text
+from gdtui.ui.wording import size_text
 
 _LOSS_COLOUR = "text-warning"
 _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "foreground")
@@ -35,6 +35,7 @@ class Pictures:
         study: what is known of it.
         log: whether the loss is drawn on a logarithmic scale.
         cursor: the epoch that is read out; None for none.
+        write: writes the numbers in the titles. What the cursor reads out has all its digits.
     """
 
     def __init__(self, run: int, script: Script) -> None:
@@ -42,6 +43,7 @@ class Pictures:
         self.study = Study(script)
         self.log = False
         self.cursor: int | None = None
+        self.write: Numerals = SHORT
         self._curves = Curves()
         self._landscape = Landscape()
         self._moment: Moment | None = None
@@ -60,7 +62,7 @@ class Pictures:
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
-        return (self.run, self._curves.epochs, place, self.log, self.cursor, *problem)
+        return (self.run, self._curves.epochs, place, self.log, self.cursor, self.write, *problem)
 
     @property
     def _epochs_key(self) -> tuple[object, ...]:
@@ -82,7 +84,7 @@ class Pictures:
 
     def loss(self) -> Scene:
         """The loss over the epochs."""
-        value = loss_text(self._moment.loss) if self._moment else ""
+        value = size_text(self._moment.loss, self.write) if self._moment else ""
         title = Content.assemble(
             "Loss ", (value, f"bold ${_LOSS_COLOUR}"), "  log scale" if self.log else ""
         )
@@ -129,11 +131,13 @@ class Pictures:
 
     def fit(self) -> Scene:
         """The samples and what the model makes of them."""
-        return fit_scene(self.study, self.cursor)
+        return fit_scene(self.study, self.cursor, self.write)
 
     def landscape(self) -> Scene:
         """The loss over the parameters."""
-        return landscape_scene(self.study, self._landscape.look(self.study), self.cursor)
+        return landscape_scene(
+            self.study, self._landscape.look(self.study), self.cursor, self.write
+        )
 
     # What the cursor reads ------------------------------------------------------------
 
@@ -156,7 +160,7 @@ class Pictures:
         column = self._history.loss_column
         if not self.cursor or column is None or self.cursor > len(column):
             return ""
-        return f"epoch {self.cursor}: loss {exact(float(column[self.cursor - 1]))}"
+        return f"epoch {self.cursor}: loss {FULL(float(column[self.cursor - 1]))}"
 
     def _read_parameters(self) -> str:
         cursor = self.cursor
@@ -184,7 +188,7 @@ class Pictures:
         for name, value in moment.parameters.items():
             style = f"bold ${_COLOURS[index % len(_COLOURS)]}"
             short = short_name(name, moment.parameters)
-            parts.append(Content.assemble((f"{short} {value_text(value)}", style)))
+            parts.append(Content.assemble((f"{short} {size_text(value, self.write)}", style)))
             index += sum(drawn == name for drawn, _ in self._drawn()) or 1
         return Content("  ").join(parts)
 
@@ -232,7 +236,7 @@ def _values_text(value: object, is_norm: bool = False) -> str:
         return "unknown"
     values = np.ravel(value)
     if len(values) == 1:
-        return ("norm " if is_norm else "") + exact(float(values[0]))
-    few = [exact(float(each)) for each in values[:_FEW]]
+        return ("norm " if is_norm else "") + FULL(values[0])
+    few = [FULL(each) for each in values[:_FEW]]
     more = [f"and {len(values) - _FEW} more"] if len(values) > _FEW else []
     return f"[{', '.join(few + more)}]"

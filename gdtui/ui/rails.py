@@ -14,11 +14,11 @@ where it takes several, their rails come together:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import numpy as np
 from textual.content import Content
 
+from gdtui.analysis.numerals import Numerals
 from gdtui.engine.graph import Graph, Node
 from gdtui.ui.wording import FAINT, GREY
 
@@ -61,8 +61,8 @@ def operation_name(operation: str) -> str:
     return _NAMES.get(bare) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).lower()
 
 
-def graph_lines(graph: Graph, number: Callable[[float], str]) -> list[Content]:
-    """The lines of a graph; ``number`` writes a number."""
+def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
+    """The lines of a graph; ``write`` writes their numbers."""
     lines: list[Content] = []
     rails: list[int] = []
     width = max((len(node.name) for node in graph.nodes if node.is_leaf), default=0)
@@ -92,7 +92,7 @@ def graph_lines(graph: Graph, number: Callable[[float], str]) -> list[Content]:
                 (mark, "$text-primary" if node.is_leaf else "$text-accent"),
                 (suffix, GREY),
                 " ",
-                _label(node, width, number, [_title(graph, each) for each in reused]),
+                _label(node, width, write, [_title(graph, each) for each in reused]),
             )
         )
     return lines
@@ -132,12 +132,12 @@ def _merged(rails: list[int], inputs: list[int], waiting: list[int]) -> tuple[li
     return kept, "".join(cells)
 
 
-def _label(node: Node, width: int, number: Callable[[float], str], reused: list[str]) -> Content:
+def _label(node: Node, width: int, write: Numerals, reused: list[str]) -> Content:
     if node.is_leaf:
-        gradient = "None" if node.gradient is None else _value(node.gradient, number)
+        gradient = "None" if node.gradient is None else _value(node.gradient, write)
         return Content.assemble(
             (f"{node.name or 'unnamed':<{width}}", "bold $text-primary"),
-            f" {_value(node.value, number)}",
+            f" {_value(node.value, write)}",
             ("  grad ", FAINT),
             (gradient, "bold $text-success" if node.gradient is not None else FAINT),
         )
@@ -145,7 +145,7 @@ def _label(node: Node, width: int, number: Callable[[float], str], reused: list[
     if reused:
         parts.append((f" with {', '.join(reused)}", FAINT))
     if node.name:
-        parts += [(" = ", GREY), (node.name, "bold"), f" {_value(node.value, number)}"]
+        parts += [(" = ", GREY), (node.name, "bold"), f" {_value(node.value, write)}"]
     parts.append((f"  {node.operation}", GREY))
     return Content.assemble(*parts)
 
@@ -155,15 +155,15 @@ def _title(graph: Graph, place: int) -> str:
     return node.name or operation_name(node.operation)
 
 
-def _value(value: object, number: Callable[[float], str]) -> str:
+def _value(value: object, write: Numerals) -> str:
     if isinstance(value, int | float):
-        return number(float(value))
+        return write(value)
     if isinstance(value, np.ndarray):
         flat = value.ravel()
         if len(flat) <= _FEW:
-            return f"[{', '.join(number(float(each)) for each in flat)}]"
+            return f"[{', '.join(write(float(each)) for each in flat)}]"
         shape = "x".join(map(str, value.shape))
-        return f"{shape}, norm {number(float(np.linalg.norm(flat)))}"
+        return f"{shape}, norm {write(float(np.linalg.norm(flat)))}"
     return "a large array" if value is None else ""
 
 

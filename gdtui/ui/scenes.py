@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 from textual.content import Content
 
 from gdtui.analysis.landscape import Curve as LossCurve
 from gdtui.analysis.landscape import Surface
-from gdtui.analysis.numerals import exact, numeral
+from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.samples import find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.names import short_name
@@ -30,10 +28,9 @@ _SAMPLE, _LINE, _BEST, _TEST, _THEN = (
 _BANDS = 14
 _LEAST = 0.12
 _MARGIN = 0.08
-_DIGITS = 6
 
 
-def fit_scene(study: Study, cursor: int | None) -> Scene:
+def fit_scene(study: Study, cursor: int | None, write: Numerals = SHORT) -> Scene:
     """The samples with the line that the parameters of the moment make, its residuals, the
     best line, and the prediction for an input that training never sees. ``cursor`` is an
     epoch whose line is drawn as well."""
@@ -76,7 +73,7 @@ def fit_scene(study: Study, cursor: int | None) -> Scene:
             y_label=problem.y_name,
         )
 
-    equation = _equation(study, vector, lambda value: numeral(value, _DIGITS))
+    equation = _equation(study, vector, write)
     if problem.bias:  # there is not the room for all of it
         equation = equation.partition(" = ")[2]
     title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
@@ -84,11 +81,11 @@ def fit_scene(study: Study, cursor: int | None) -> Scene:
         (id(problem), vector.tobytes(), None if then is None else then.tobytes()), picture
     )
     if then is not None:
-        return title, sketch, f"epoch {cursor}: {_equation(study, then, exact)}"
+        return title, sketch, f"epoch {cursor}: {_equation(study, then, FULL)}"
     said = "● samples ╌ best"
     if test is not None:
         answer = float(at(vector, np.array([test]))[0])
-        said += f" ◆ f({numeral(test)}) {numeral(answer, _DIGITS)}"
+        said += f" ◆ f({write(test)}) {write(answer)}"
     return title, sketch, said
 
 
@@ -114,7 +111,12 @@ def _predictions_scene(study: Study) -> Scene:
     return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
 
 
-def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int | None) -> Scene:
+def landscape_scene(
+    study: Study,
+    view: LossCurve | Surface | None,
+    cursor: int | None,
+    write: Numerals = SHORT,
+) -> Scene:
     """The loss over the parameters, with the way that the run has come. ``cursor`` is an epoch
     whose place is marked."""
     if view is None:
@@ -128,10 +130,8 @@ def landscape_scene(study: Study, view: LossCurve | Surface | None, cursor: int 
     then = study.parameters_at(cursor) if cursor is not None else None
     said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
     if then is not None and problem is not None:
-        said = f"○ epoch {cursor}: J {numeral(problem.loss(then))}"
-    title = Content.assemble(
-        "Landscape ", (f"J {numeral(view.here.loss, _DIGITS)}", f"bold ${_SAMPLE}")
-    )
+        said = f"○ epoch {cursor}: J {FULL(problem.loss(then))}"
+    title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
     key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
     if isinstance(view, Surface):
         return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
@@ -217,7 +217,7 @@ def test_input(study: Study) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _equation(study: Study, vector: FloatArray, number: Callable[[float], str]) -> str:
+def _equation(study: Study, vector: FloatArray, number: Numerals) -> str:
     problem = study.problem
     assert problem is not None
     text = f"{study.names.prediction or 'y_pred'} = {number(float(vector[0]))}·{problem.x_name}"

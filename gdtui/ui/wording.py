@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gdtui.engine.names import short_name
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 
 if TYPE_CHECKING:
+    from gdtui.analysis.numerals import Numerals
     from gdtui.engine.moment import Moment
 
 FAINT, GREY = "$foreground 60%", "$foreground 35%"
@@ -30,28 +30,19 @@ def sentences(texts: Iterable[str], width: int) -> list[Content]:
     ]
 
 
-def loss_text(loss: float | None) -> str:
-    """The loss with the eight decimals that the scripts print, or in powers of ten where
-    those would say little."""
-    if loss is None:
-        return "-"
-    if loss == 0 or 1e-6 <= abs(loss) < 1e6:
-        return f"{loss:.8f}"
-    return f"{loss:.4e}" if math.isfinite(loss) else str(loss)
-
-
-def value_text(value: object) -> str:
-    """A parameter's value: six digits of a number, the shape of an array."""
+def size_text(value: object, write: Numerals) -> str:
+    """A number as it is, the shape of an array; a dash where there is neither."""
     if isinstance(value, float | int):
-        return f"{value:.6g}"
+        return write(value)
     shape = getattr(value, "shape", None)
     return "x".join(map(str, shape)) + " numbers" if shape else "-"
 
 
-def parameters_text(parameters: Mapping[str, object]) -> str:
+def parameters_text(parameters: Mapping[str, object], write: Numerals) -> str:
     """Parameters in one line; of many, the first few and how many more there are."""
     parts = [
-        f"{short_name(name, parameters)} {value_text(value)}" for name, value in parameters.items()
+        f"{short_name(name, parameters)} {size_text(value, write)}"
+        for name, value in parameters.items()
     ]
     more = len(parts) - _SHOWN
     return "  ".join(parts[:_SHOWN] + ([f"and {more} more"] if more > 0 else []))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from decimal import ROUND_DOWN, Context
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from gdtui import Script, Timeline
 from gdtui.analysis.by_losses import diagnose_losses
 from gdtui.analysis.diagnosis import Verdict, too_early
+from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.engine.history import History, Table
 from gdtui.engine.script import STAGES
@@ -321,9 +321,8 @@ def test_the_limits_of_the_stages(stage):
     assert limit == pytest.approx(LIMITS[stage], rel=1e-9)
     best = {"manual": 1 / 60, "autograd": 1 / 15, "optimizer": 1 / 15}.get(stage, 2 / 17)
     assert diagnosis.best_learning_rate == pytest.approx(best, rel=1e-9)
-    # A rate just below the limit that is shown has to be stable, so that one is rounded down.
-    down = Context(prec=4, rounding=ROUND_DOWN).create_decimal(repr(limit))
-    for number in (str(down), f"{best:.4g}"):
+    # The limit and the best are rounded alike, as everywhere else.
+    for number in (numeral(limit), numeral(best)):
         assert number in diagnosis.text
         assert number in diagnosis.line
 
@@ -357,7 +356,7 @@ def test_the_limits_of_the_stages(stage):
             Verdict.CONVERGED,
             "oscillating",
         ),
-        (PLAIN["stage 4, diverging"], 2, Verdict.DIVERGING, "1.088"),
+        (PLAIN["stage 4, diverging"], 2, Verdict.DIVERGING, "1.0876"),
         (PLAIN["stage 4, diverging"], None, Verdict.DIVERGING, "The steep direction decides"),
         (PLAIN["stage 3 to infinity"], None, Verdict.DIVERGING, "by 149"),
         (WITH_MOMENTUM["gradients that pile up"], 2, Verdict.OSCILLATING, "never zeroed"),
@@ -586,7 +585,7 @@ def test_of_a_run_that_never_moves_the_cause_is_named_at_every_moment(name):
         if study.epochs >= 2:
             assert diagnosis.verdict is Verdict.STALLED
             assert why in diagnosis.text
-            assert f"the loss stays at {loss:.4g}." in diagnosis.text
+            assert f"the loss stays at {numeral(loss)}." in diagnosis.text
 
 
 @pytest.mark.parametrize("rate", [0.01, 0.0])

@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.analysis.explanation import Explanation, explain, title_of
+from gdtui.analysis.numerals import Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.loop import Phase
 from gdtui.engine.names import short_name
 from gdtui.engine.script import STAGES
+
+EIGHT = Numerals(8)
+"""With fewer digits the lines would not come to one another as exactly as can be asked for."""
 
 BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
 _NUMBERS = re.compile(r"[-+\d.e·()/, ²√]+")
@@ -134,7 +138,7 @@ def close(text, value):
 
 def check_stage(moment, study, script):
     """Compare the explanation of a statement with what the script holds."""
-    explanation = explain(study)
+    explanation = explain(study, EIGHT)
     checked = check(moment, explanation)
     shown = results(explanation)
     short = {name: short_name(name, moment.parameters) for name in moment.parameters}
@@ -187,7 +191,7 @@ def test_going_back_explains_the_same(stage):
     said = {}
     for moment, study in walk(script, forwards + "p" * len(forwards)):
         if moment.epoch:
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             check(moment, explanation)
             texts = (explanation.sentences, explanation.formulas, explanation.notes)
             # The end of an epoch that is gone back to is that of the whole epoch.
@@ -198,7 +202,7 @@ def test_going_back_explains_the_same(stage):
 
 def check_epoch(moment, study, script, old):
     """Compare the explanation of a whole epoch with what was recorded of it."""
-    explanation = explain(study)
+    explanation = explain(study, EIGHT)
     assert check(moment, explanation) == 1 + 2 * len(moment.parameters)
     shown = results(explanation)
     epoch, history = moment.epoch, study.history
@@ -245,7 +249,7 @@ def test_an_epoch_is_explained_however_the_run_has_come_there(stage):
 def test_before_the_first_epoch_the_start_is_told(stage):
     script = Script.stage(stage)
     for moment, study in [next(walk(script, "")), list(walk(script, "NP"))[-1]]:
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         assert explanation.sentences[0] == "Nothing in the training loop has run yet."
         assert title_of(moment) == "before the first epoch"
         for name, value in moment.parameters.items():
@@ -256,7 +260,7 @@ def test_before_the_first_epoch_the_start_is_told(stage):
 
 
 def test_a_study_that_was_shown_nothing_explains_nothing():
-    explanation = explain(Study(Script.stage("manual")))
+    explanation = explain(Study(Script.stage("manual")), EIGHT)
     assert (explanation.sentences, explanation.formulas) == (
         Explanation().sentences,
         Explanation().formulas,
@@ -269,7 +273,7 @@ def test_gradients_that_are_cleared_are_said_to_be():
         script = Script.stage(stage)
         for moment, study in walk(script, steps(script, 1)):
             if moment.phase is Phase.ZERO:
-                said[stage] = explain(study).sentences
+                said[stage] = explain(study, EIGHT).sentences
     assert said["autograd"] == ("w.grad was -30; now it is 0.",)
     assert said["optimizer"] == ("w.grad was -30; now it is None, which counts as 0.",)
     assert [each.partition(" was ")[0] for each in said["model"]] == ["weight.grad", "bias.grad"]
@@ -282,7 +286,7 @@ def test_a_run_that_diverges_is_explained_up_to_its_end(stage, rate):
     last = None
     for way in ("n" * 90, "NNNN" * 15, "G", "Gppppppppp", "GPPP"):
         for moment, study in walk(script, way):
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             check(moment, explanation)
             if moment.status == "diverged":
                 last = results(explanation)
@@ -323,7 +327,7 @@ def manual_runs(draw):
 def test_by_chance_every_formula_of_a_run_by_hand_can_be_worked_out(run):
     script, moves = run
     for moment, study in walk(script, moves):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         shown = results(explanation)
         if "w" in shown:
@@ -374,7 +378,7 @@ def torch_runs(draw):
 def test_by_chance_every_formula_of_a_run_by_pytorch_can_be_worked_out(run):
     script, moves = run
     for moment, study in walk(script, moves):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         shown = results(explanation)
         for name, value in moment.parameters.items():
@@ -400,7 +404,7 @@ def test_what_comes_on_top_of_an_old_gradient_is_shown_as_a_sum(stage):
     script = without_zeroing(stage)
     gradients = []
     for moment, study in walk(script, steps(script, 3)):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         if moment.phase is not Phase.GRADIENT:
             continue
@@ -445,7 +449,7 @@ def test_arrays_that_are_not_zeroed_are_shown_as_sums_too():
     script = own(_LAYER.format(more="pass"))
     old = None
     for moment, study in walk(script, steps(script, 2)):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         if moment.phase is not Phase.GRADIENT:
             continue
@@ -466,7 +470,7 @@ def test_the_header_of_a_block_adds_no_gradient():
     )
     headers = 0
     for moment, study in walk(own(text), "n" * 18):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         if moment.line is not None and "with" in own(text).lines[moment.line - 1]:
             headers += 1
@@ -488,7 +492,7 @@ def test_a_gradient_that_is_changed_was_not_left_from_before(more):
     seen = 0
     for moment, study in walk(script, steps(script, 2)):
         if moment.phase is Phase.GRADIENT and "backward" not in script.lines[moment.line - 1]:
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             seen += 1
             assert not any("zeroed" in note for note in explanation.notes)
             shown = results(explanation)
@@ -523,7 +527,7 @@ def explained_by_line(script, epochs):
     found = {}
     for moment, study in walk(script, steps(script, epochs)):
         if moment.line is not None:
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             check(moment, explanation)
             found[moment.epoch, script.lines[moment.line - 1].strip()] = explanation
     return found
@@ -592,7 +596,7 @@ for epoch in range(3):
         if moment.phase is Phase.PREDICT:
             made = moment.assigned[0]
             value = moment.variable(made).value
-            (said,) = explain(study).sentences
+            (said,) = explain(study, EIGHT).sentences
             low, high = re.fullmatch(
                 rf"{made} holds 3 numbers, from (\S+) to (\S+)\.", said
             ).groups()
@@ -611,7 +615,10 @@ def directions(text, epochs=9):
     for moment, study in walk(script, steps(script, epochs)):
         if moment.phase is Phase.UPDATE and moment.before.parameters != moment.parameters:
             old, new = moment.before.parameters["w"], moment.parameters["w"]
-            yield " ".join(explain(study).sentences), (new - old) * moment.before.gradients["w"]
+            yield (
+                " ".join(explain(study, EIGHT).sentences),
+                (new - old) * moment.before.gradients["w"],
+            )
 
 
 _HAND = """import numpy as np
@@ -677,7 +684,7 @@ def test_a_step_that_goes_up_one_way_and_down_another_has_no_direction():
                 np.sign((new - moment.before.parameters[name]) * moment.before.gradients[name])
             )
         }
-        said = " ".join(explain(study).sentences)
+        said = " ".join(explain(study, EIGHT).sentences)
         assert ("downhill" in said, "uphill" in said) == (signs == {-1}, signs == {1})
         mixed += len(signs) > 1
     assert mixed > 5
@@ -698,7 +705,7 @@ for epoch in range(5):
 """
     )
     for moment, study in walk(script, "nnnnn"):
-        explanation = explain(study)
+        explanation = explain(study, EIGHT)
         check(moment, explanation)
         assert "hill" not in " ".join(explanation.sentences)
 
@@ -718,7 +725,7 @@ for epoch in range(3):
     )
     for moment, study in walk(script, "nnn"):
         if moment.epoch:
-            (formula,) = explain(study).formulas
+            (formula,) = explain(study, EIGHT).formulas
             assert formula.rights[0] == "w - lr·w.grad"
             assert check_arithmetic(formula) == 1
             assert close(formula.rights[-1], moment.parameters["w"])
@@ -970,7 +977,7 @@ def test_scripts_of_all_kinds_are_explained_without_a_fault(name):
     script = own(ODD[name])
     for way in _WAYS:
         for moment, study in walk(script, way):
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             check(moment, explanation)
             assert title_of(moment)
             for formula in explanation.formulas:
@@ -983,7 +990,7 @@ def test_batches_are_explained_without_a_fault():
     checked = 0
     for way in ("n" * 60, "NNNPPn", "Gppp"):
         for moment, study in walk(script, way):
-            explanation = explain(study)
+            explanation = explain(study, EIGHT)
             checked += check(moment, explanation)
             if moment.loss is not None and "loss" in results(explanation):
                 assert close(results(explanation)["loss"], moment.loss)
@@ -992,7 +999,7 @@ def test_batches_are_explained_without_a_fault():
 
 def last_explanation(name, way):
     *_, (_, study) = walk(own(ODD[name]), way)
-    return explain(study)
+    return explain(study, EIGHT)
 
 
 @pytest.mark.parametrize("name", [each for each in ODD if each.endswith("left by break")])
@@ -1008,7 +1015,7 @@ def test_the_gradients_of_a_class_go_by_its_names():
     script = own(ODD["a class"])
     for moment, study in walk(script, steps(script, 3)):
         if moment.phase is Phase.GRADIENT:
-            notes = explain(study).notes
+            notes = explain(study, EIGHT).notes
             assert [each.partition(" holds")[0] for each in notes] == ["model.dw", "model.db"]
             assert not any("grad" in each or "zeroed" in each for each in notes)
 
@@ -1028,10 +1035,10 @@ def test_entries_go_by_their_keys():
 
 def test_a_large_array_is_not_said_to_have_stayed():
     for moment, study in walk(own(ODD["a larger array"]), "n" * 12):
-        said = " ".join(explain(study).sentences)
+        said = " ".join(explain(study, EIGHT).sentences)
         assert "as they were" not in said
         if moment.phase is Phase.UPDATE:
-            assert results(explain(study)) == {"w": "a large array"}
+            assert results(explain(study, EIGHT)) == {"w": "a large array"}
 
 
 def test_of_several_optimizers_only_what_a_step_moved_is_shown():
@@ -1043,11 +1050,11 @@ def test_of_several_optimizers_only_what_a_step_moved_is_shown():
                 for name, value in moment.parameters.items()
                 if value != moment.before.parameters[name]
             ]
-            shown = results(explain(study))
+            shown = results(explain(study, EIGHT))
             assert moved in shown
             assert {"a", "b"} & shown.keys() == {moved}
         if moment.phase is Phase.GRADIENT:
-            shown = results(explain(study))
+            shown = results(explain(study, EIGHT))
             for name, gradient in moment.gradients.items():
                 assert close(shown[f"{name}.grad"], gradient)
 
@@ -1055,7 +1062,7 @@ def test_of_several_optimizers_only_what_a_step_moved_is_shown():
 def test_a_failure_is_told_in_its_own_words():
     *_, (moment, study) = walk(own(ODD["a failure"]), "G")
     assert title_of(moment) == "the script failed"
-    assert explain(study).sentences == ("ZeroDivisionError: division by zero",)
+    assert explain(study, EIGHT).sentences == ("ZeroDivisionError: division by zero",)
 
 
 def test_one_of_many_numbers_is_one_number():

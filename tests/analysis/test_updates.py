@@ -13,8 +13,12 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.analysis.explanation import explain
+from gdtui.analysis.numerals import Numerals
 from gdtui.analysis.study import Study
 from gdtui.analysis.updates import Formula, Update, explain_update
+
+EIGHT = Numerals(8)
+"""With fewer digits the lines would not come to one another as exactly as can be asked for."""
 
 _WORDS = {"·": "*", "²": "**2", "^": "**", "√": "sqrt "}
 
@@ -106,7 +110,7 @@ def updates_of(script, count):
             study.catch_up(moment, timeline.history)
             if "optimizer.step()" in script.lines[moment.line - 1]:
                 count -= 1
-                yield moment, explain(study)
+                yield moment, explain(study, EIGHT)
 
 
 def names_before(moment, name):
@@ -212,7 +216,7 @@ def test_after_running_flat_out_what_was_kept_is_not_known_and_nothing_is_made_u
     with Timeline(script) as timeline:
         study.catch_up(timeline.start(), timeline.history)
         study.catch_up(timeline.run(), timeline.history)
-        *_, update = explain(study).formulas
+        *_, update = explain(study, EIGHT).formulas
         assert update.left == "w"
         assert len(update.rights) == 2
         assert check_numbers(update) == pytest.approx(study.moment.parameters["w"], rel=2e-7)
@@ -239,7 +243,7 @@ def test_a_plain_step_downhill_or_uphill(kind, old, gradient, rate, sign):
     new = float(kind(old) + kind(sign * step))
     # A step that is lost in the rounding has no direction.
     assume(abs(step) > 1e-3 * abs(old))
-    formula = only(explain_update(an_update(old, new, gradient, rate)))
+    formula = only(explain_update(an_update(old, new, gradient, rate), write=EIGHT))
     symbols, line, result = formula.rights
     assert symbols == ("w - lr·dw" if sign < 0 or not step else "w + lr·dw")
     assert calculate(line) == pytest.approx(new, abs=rounding(line))
@@ -277,9 +281,8 @@ def test_a_rule_that_does_not_give_the_new_value_is_not_shown(old, gradient, rat
             continue
         if optimizer == "Adam" and abs(abs(new - old) - rate) < 1e-2 * rate + told:
             continue
-        formula = explain_update(
-            an_update(old, new, gradient, rate), optimizer, options, {}, {"step": 1.0}
-        )[-1]
+        update = an_update(old, new, gradient, rate)
+        formula = explain_update(update, optimizer, options, {}, {"step": 1.0}, EIGHT)[-1]
         line, result = formula.rights
         assert "lr" not in str(formula)
         assert calculate(line) == pytest.approx(new, abs=rounding(line))
@@ -291,7 +294,7 @@ def test_a_step_of_half_the_size_is_told_from_the_whole(kind, gradient):
     """In float64 a run that has nearly arrived can still tell them apart."""
     old, gradient = float(kind(1.9999)), float(kind(gradient))
     new = float(kind(old - 0.05 * gradient))
-    formula = only(explain_update(an_update(old, new, gradient, 0.1)))
+    formula = only(explain_update(an_update(old, new, gradient, 0.1), write=EIGHT))
     assert len(formula.rights) == 2
     assert len(only(explain_update(an_update(old, new, gradient, 0.05))).rights) == 3
 

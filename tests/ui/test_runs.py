@@ -9,8 +9,8 @@ from driving import drive, no_thread_left
 from textual.geometry import Offset
 
 from gdtui import Script, Timeline
+from gdtui.analysis.numerals import exact, numeral
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.wording import loss_text
 
 NARROW = (80, 24)
 
@@ -28,7 +28,9 @@ def test_the_notebooks_last_figures_are_on_the_screen(notebook_run):
         assert f"epoch {epochs}/{epochs}" in app.text_of("#header")
         assert "finished" in app.text_of("#header")
         assert f"{app.app.report.history.loss[row['epoch'] - 1]:.8f}" == row["loss"]
-        assert loss_text(app.moment.loss) in app.text_of("#loss")
+        assert f"Loss {numeral(app.moment.loss)}" in app.text_of("#loss")
+        await app.press("f")
+        assert f"Loss {exact(app.moment.loss)}" in app.text_of("#loss")
 
     drive(test, stage=notebook_run.stage, values=notebook_run.settings)
 
@@ -231,9 +233,9 @@ def test_pages_of_a_small_screen():
         assert "Code" in app.text_of("#tabs")
         assert "▶" in app.text_of("#code")
         assert not app.main.query_one("#loss").region
-        assert "4.799999" in app.text_of("#numbers")
+        assert "= 4.8 " in app.text_of("#numbers")
         await app.pilot.click("#tabs", offset=Offset(20, 0))
-        assert "4.79999924" in app.text_of("#loss")
+        assert "Loss 4.8 " in app.text_of("#loss")
         assert not app.main.query_one("#code").region
         for pane in ("#parameters", "#timeline", "#fit", "#timeline", "#stages"):
             await app.press("tab")

@@ -185,10 +185,11 @@ class MainScreen(ArrangedScreen):
         if moment is None or pictures is None or self._plots.is_between_looks:
             return
         key = pictures.key
-        self._numbers.show_moment(moment, pictures.study, key)
+        full = self._plots.full
+        self._numbers.show_moment(moment, pictures.study, key, full=full)
         self._variables.show_moment(moment, key)
-        self._graph.show_moment(moment, pictures.study, key)
-        self._diagnosis.diagnosis = pictures.study.diagnosis
+        self._graph.show_moment(moment, pictures.study, key, full=full)
+        self._diagnosis.diagnosis = pictures.study.diagnose(pictures.write)
 
     # The cursor of the plots ----------------------------------------------------------
 
@@ -325,6 +326,20 @@ class MainScreen(ArrangedScreen):
         """Draw the loss on a logarithmic scale, or on a plain one again: with the next redraw
         of a run that is playing, at once otherwise."""
         self._plots.log = not self._plots.log
+        if self._report is None or self._report.activity is not Activity.PLAYING:
+            self.show_plots()
+
+    @property
+    def full_digits(self) -> bool:
+        """Whether numbers have all their digits."""
+        return self._plots.full
+
+    def switch_digits(self) -> None:
+        """Show all digits of every number, or five again: in the plots with the next redraw of a
+        run that is playing, everywhere at once otherwise."""
+        self._plots.full = self._header.full = not self._plots.full
+        if self._report is not None:
+            self._study(self._report)
         if self._report is None or self._report.activity is not Activity.PLAYING:
             self.show_plots()
 

@@ -9,6 +9,7 @@ from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.ui.widgets.plot import PlotPane
 
 if TYPE_CHECKING:
+    from gdtui.analysis.numerals import Numerals
     from gdtui.ui.pictures import Pictures
     from gdtui.ui.scenes import Scene
 
@@ -22,6 +23,7 @@ class Plots:
     Attributes:
         log: whether the loss is on a logarithmic scale.
         cursor: the epoch that the plots read out; None for none.
+        full: whether numbers have all their digits.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class Plots:
         self._slow = slow
         self._looks = 0
         self.log = False
+        self.full = False
         self.cursor: int | None = None
         self._scenes = scenes
         self._report: Report | None = None
@@ -53,7 +56,14 @@ class Plots:
             self._pictures = Pictures(report.run, report.script)
             self.cursor = None
         self._pictures.catch_up(report.moment, report.history)
+        self._pictures.write = self._write
         return self._pictures
+
+    @property
+    def _write(self) -> Numerals:
+        from gdtui.analysis.numerals import FULL, SHORT
+
+        return FULL if self.full else SHORT
 
     @property
     def is_between_looks(self) -> bool:
@@ -69,6 +79,7 @@ class Plots:
         if self._report is None or self.catch_up(self._report) is None or self._pictures is None:
             return
         self._pictures.log, self._pictures.cursor = self.log, self.cursor
+        self._pictures.write = self._write
         rare = self._slow if self.is_between_looks else ()
         shown = tuple(pane for pane in self._scenes if pane.region and pane not in rare)
         key = (self._pictures.key, shown)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from gdtui.engine.graph import Graph
     from gdtui.engine.moment import Moment
 
-_DIGITS = 6
-
 
 class GraphPane(LinesPane):
     """What autograd has noted, from the parameters down to the loss; where there is no autograd,
@@ -26,20 +24,20 @@ class GraphPane(LinesPane):
     def __init__(self, *, id: str) -> None:
         super().__init__("Graph", id=id)
 
-    def show_moment(self, moment: Moment, study: Study, key: object) -> None:
+    def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
         """Show the graph of a moment, which the study has been shown; ``key`` tells moments
-        apart."""
+        apart. ``full`` is for numbers with all their digits."""
 
         def lines(width: int, height: int) -> list[Content]:
-            from gdtui.analysis.numerals import numeral
+            from gdtui.analysis.numerals import FULL, SHORT
             from gdtui.ui.rails import graph_lines
 
             if moment.graph is None:
                 return sentences(_instead(moment, study), width)
-            drawn = graph_lines(moment.graph, lambda value: numeral(value, _DIGITS))
+            drawn = graph_lines(moment.graph, FULL if full else SHORT)
             return [*drawn, Content(), *sentences([_state(moment.graph)], width)]
 
-        self.show("Graph", lines, key)
+        self.show("Graph", lines, (key, full))
 
 
 def _state(graph: Graph) -> str:

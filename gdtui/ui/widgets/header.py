@@ -8,11 +8,20 @@ from textual.widget import Widget
 
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
-from gdtui.ui.wording import FAINT, epoch_text, loss_text, parameters_text, state_text
+from gdtui.ui.wording import FAINT, epoch_text, parameters_text, size_text, state_text
 
 
 class HeaderBar(Widget):
-    """Stage, epoch, loss, parameters and state, as many of them as there is room for."""
+    """Stage, epoch, loss, parameters and state, as many of them as there is room for.
+
+    Attributes:
+        report: where the run is.
+        script: the script.
+        epochs: how many epochs there will be, where that is known.
+        needs_torch: whether loading the script means loading PyTorch.
+        waiting: whether the script keeps the learner waiting.
+        full: whether numbers have all their digits.
+    """
 
     DEFAULT_CSS = """
     HeaderBar { height: 1; background: $panel; color: $text; padding: 0 1; }
@@ -23,6 +32,7 @@ class HeaderBar(Widget):
     epochs: reactive[int | None] = reactive(None)
     needs_torch: reactive[bool] = reactive(False)
     waiting: reactive[bool] = reactive(False)
+    full: reactive[bool] = reactive(False)
 
     def render(self) -> Content:
         width = self.size.width
@@ -66,11 +76,15 @@ class HeaderBar(Widget):
         moment = report.moment
         if moment is None:
             return parts
-        values = parameters_text(moment.parameters)
+        # Brings in NumPy, which whatever has made the moment has loaded.
+        from gdtui.analysis.numerals import FULL, SHORT
+
+        write = FULL if self.full else SHORT
+        values = parameters_text(moment.parameters, write)
         return {
             "epoch": Content.assemble(("epoch ", FAINT), (epoch_text(moment, self.epochs), "bold")),
             "loss": Content.assemble(
-                ("loss ", FAINT), (loss_text(moment.loss), "bold $text-warning")
+                ("loss ", FAINT), (size_text(moment.loss, write), "bold $text-warning")
             ),
             "parameters": Content.assemble((values, "$text-primary")),
         } | parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -69,7 +70,7 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def lines(self) -> list[Content]:
         """The lines for the present size."""
-        size = self.size
+        size = self._room
         if self._made[0] != size:
             made = self._make(size.width, size.height) if self._make and size.width else []
             self._made = (size, made)
@@ -79,10 +80,16 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
                 self.call_later(self._set_extent, extent)
         return self._made[1]
 
+    @property
+    def _room(self) -> Size:
+        """The columns beside the scroll bar, and all rows: how many there are is not to depend on
+        how wide the lines are."""
+        return Size(self.scrollable_content_region.width, self.size.height)
+
     def _extent_for(self, lines: list[Content]) -> Size:
         """How far to scroll. It changes as seldom as can be, since all of the screen is laid out
         anew whenever it does: with every statement, if it were exact."""
-        size, now = self.size, self.virtual_size
+        size, now = self._room, self.virtual_size
         widest = max((line.cell_length for line in lines), default=0)
         width = size.width if widest <= size.width else widest
         height = size.height if len(lines) <= size.height else len(lines)
@@ -96,11 +103,23 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = extent
 
     def render_line(self, y: int) -> Strip:
-        lines, width = self.lines, self.size.width
+        lines, width = self.lines, self._room.width
         row = y + self.scroll_offset.y
         if row >= len(lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(self.size.width, self.rich_style)
         segments = lines[row].render_segments(self.visual_style)
         strip = Strip(Segment(each.text.translate(_CONTROL), each.style) for each in segments)
-        left = self.scroll_offset.x
-        return strip.crop_extend(left, left + width, self.rich_style)
+        shown = _cut(strip, self.scroll_offset.x, width)
+        return shown.extend_cell_length(self.size.width, self.rich_style)
+
+
+def _cut(strip: Strip, left: int, width: int) -> Strip:
+    """What of a line there is to see, with an ellipsis in its first and its last cell where it
+    goes on: the first digits of a number look like a smaller one."""
+    length = cell_len(strip.text.rstrip())
+    more_before, more_behind = left > 0 and length > 0, length > left + width
+    if not (more_before or more_behind) or width < 2:
+        return strip.crop(left, left + width)
+    mark = Strip([Segment("…", next(iter(strip)).style)])
+    inside = strip.crop(left + more_before, left + width - more_behind)
+    return Strip.join([mark] * more_before + [inside] + [mark] * more_behind)

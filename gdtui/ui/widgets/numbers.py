@@ -20,13 +20,17 @@ class NumbersPane(LinesPane):
     def __init__(self, *, id: str) -> None:
         super().__init__("Numbers", id=id)
 
-    def show_moment(self, moment: Moment, study: Study, key: object) -> None:
-        """Explain a moment, which the study has been shown; ``key`` tells moments apart."""
+    def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
+        """Explain a moment, which the study has been shown; ``key`` tells moments apart. ``full``
+        is for numbers with all their digits."""
         # These bring in NumPy, for which the first screen does not wait.
         from gdtui.analysis.explanation import explain, title_of
+        from gdtui.analysis.numerals import FULL, SHORT
         from gdtui.ui.explained import explanation_lines
 
-        def lines(width: int, height: int) -> list[Content]:
-            return explanation_lines(explain(study), width, height)
+        write = FULL if full else SHORT
 
-        self.show(f"Numbers: {title_of(moment)}", lines, key)
+        def lines(width: int, height: int) -> list[Content]:
+            return explanation_lines(explain(study, write), width, height, write)
+
+        self.show(f"Numbers: {title_of(moment)}", lines, (key, full))

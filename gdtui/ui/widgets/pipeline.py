@@ -7,13 +7,13 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import Job
+from gdtui.engine.pipeline import MISSING, Job
 from gdtui.ui.wording import FAINT, GREY
 
 
 class PipelineStrip(Widget):
-    """Predict, loss, gradient, update, zero, with who does each. The phase of the statement
-    that ran last is lit."""
+    """Predict, loss, gradient, update and zero in the script's own order, with who does each. The
+    phase of the statement that ran last is lit, and one that is missing stands out."""
 
     DEFAULT_CSS = """
     PipelineStrip { height: 1; padding: 0 1; background: $surface; }
@@ -41,6 +41,8 @@ class PipelineStrip(Widget):
                 )
             else:
                 name = "" if job.lines else GREY
+                if job.who == MISSING:
+                    name = "bold $text-error"
                 chips.append(
                     Content.assemble(
                         (f"{padding}{job.phase}", name or "bold"),

@@ -1,0 +1,43 @@
+"""Frozen values of a script as numbers, and as text."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.numerals import Numerals, joined
+
+FloatArray = npt.NDArray[np.float64]
+
+_FEW = 4
+_FEW_DIGITS = 4
+"""Of a number that stands for many."""
+
+
+def flat(value: object) -> FloatArray | None:
+    """The numbers of a frozen value, shape (numbers,); None where it holds none, or one that is
+    too large for float64."""
+    if not isinstance(value, int | float | np.ndarray):
+        return None
+    try:
+        return np.asarray(value, dtype=np.float64).ravel()
+    except OverflowError:
+        return None
+
+
+def value_text(value: object, write: Numerals) -> str:
+    """A value in a few numbers: one by itself, a few with commas between, of many the first and
+    the last and their Euclidean norm."""
+    numbers = flat(value)
+    if numbers is None:
+        return "None" if value is None else "a large number"
+    if not len(numbers):
+        return "an empty array"
+    if len(numbers) == 1:
+        return write(numbers[0])
+    few = write.at_most(_FEW_DIGITS)
+    shown = joined(len(numbers), lambda place: few(numbers[place]), ", ", _FEW)
+    if len(numbers) <= _FEW:
+        return shown
+    with np.errstate(all="ignore"):
+        return f"{shown} (norm {few(float(np.linalg.norm(numbers)))})"
