@@ -53,6 +53,9 @@ class Situation:
         report: the worker's last report.
         stages: how many scripts there are to choose from.
         changed: whether any setting differs from the script's own.
+        can_undo: whether there is a change of a setting to undo.
+        can_redo: whether there is an undone one to redo.
+        has_rate: whether the script has a learning rate among its settings.
         cursor: the epoch that the plots read out; None for none.
         lesson: where the learner is in a lesson; None without one.
         focus: what has the focus.
@@ -64,6 +67,9 @@ class Situation:
     cursor: int | None = None
     lesson: LessonSituation | None = None
     focus: Focus = Focus.RUN
+    can_undo: bool = False
+    can_redo: bool = False
+    has_rate: bool = False
 
     @property
     def loaded(self) -> bool:
