@@ -2,6 +2,7 @@
 
 app          wiring: the worker's reports to the panes, the learner's commands to the worker
 actions      what each command does
+experiments  what the learner tries, and the way back
 link         the app's end of the line to the worker
 terminal     the terminal: given back however the app ends
 leaving      screens and panes that are being taken away while keys are on their way
@@ -11,6 +12,7 @@ command      what a command is
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now
 layout       which panes are in sight, at which size
+undo         what the learner has changed, and the way back
 edits        what the learner typed into the fields, checked
 stepping     what the arrow keys do to a setting
 explained    an explanation as lines of text

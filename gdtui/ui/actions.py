@@ -54,6 +54,26 @@ class Actions(TolerantApp):
     async def reset(self) -> None:
         """Put everything back as it was when the script was opened."""
 
+    @abstractmethod
+    async def step_rate(self, direction: int) -> None:
+        """Try the next learning rate up (1) or down (-1)."""
+
+    @abstractmethod
+    async def undo(self) -> None:
+        """Take back the last change of a setting, of the rule to stop, or of all of them."""
+
+    @abstractmethod
+    async def redo(self) -> None:
+        """Take back the last undo."""
+
+    @abstractmethod
+    def say(self, text: str) -> None:
+        """Tell the learner of something that was done."""
+
+    @abstractmethod
+    def complain(self, text: str) -> None:
+        """Tell the learner of something that is not as it should be."""
+
     def action_play(self) -> None:
         self.ask(lambda worker: worker.toggle())
 
@@ -86,6 +106,21 @@ class Actions(TolerantApp):
 
     async def action_reset(self) -> None:
         await self.reset()
+
+    def action_show_settings(self) -> None:
+        self.main.focus_settings()
+
+    async def action_step_rate(self, direction: int) -> None:
+        await self.step_rate(direction)
+
+    async def action_undo_change(self) -> None:
+        await self.undo()
+
+    async def action_redo_change(self) -> None:
+        await self.redo()
+
+    def action_scroll_code(self, direction: int) -> None:
+        self.main.scroll_code(direction)
 
     def action_log_scale(self) -> None:
         self.main.switch_log_scale()

@@ -12,16 +12,15 @@ from textual.app import SystemCommand
 from textual.content import Content
 from textual.screen import Screen
 
-from gdtui.engine.errors import SettingError
 from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.pipeline import imports
+from gdtui.engine.printable import clean_lines
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 from gdtui.engine.script import STAGES, Script
-from gdtui.engine.stopping import StopRule
 from gdtui.ui import terminal
-from gdtui.ui.actions import Actions
 from gdtui.ui.commands import BY_ACTION, COMMANDS
-from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings
+from gdtui.ui.edits import Edits, carry_over, changed_settings
+from gdtui.ui.experiments import Experiments, rate_of
 from gdtui.ui.guide import Guide
 from gdtui.ui.leaving import once
 from gdtui.ui.libraries import is_ready, set_aside
@@ -32,12 +31,11 @@ from gdtui.ui.messages import (
     CommandClicked,
     EpochSought,
     ReportsWaiting,
-    SettingsTyped,
     StageChosen,
-    StopTyped,
 )
 from gdtui.ui.screens.main import MainScreen
 from gdtui.ui.situation import LessonSituation, Situation
+from gdtui.ui.undo import Choices, Undo
 
 if TYPE_CHECKING:
     from gdtui.engine.worker import Worker
@@ -58,7 +56,7 @@ _LONGEST_FRAME = 0.05
 """Seconds for which the run makes way for a redraw at most."""
 
 
-class GdtuiApp(Actions):
+class GdtuiApp(Experiments):
     """Trains a script in front of the learner and lets them step through it.
 
     The worker runs the script on a thread of its own. It tells what happens by reports, of
@@ -105,9 +103,8 @@ class GdtuiApp(Actions):
             self._scripts.append(opened)
         self._current = [script.name for script in self._scripts].index(opened.name)
         self._script = changed
-        self._changed: dict[str, object] = changed_settings(opened, changed)
+        self._undo = Undo(Choices(changed_settings(opened, changed)))
         self._link = Link(lambda: self.post_message(ReportsWaiting()), clock)
-        self._stop = StopRule()
         self._pace = PACE
         self._opens_with = (lesson, again)
         self._offers = offer
@@ -275,32 +272,6 @@ class GdtuiApp(Actions):
         if self.guide.walk is None:
             self.main.focus_run()
 
-    async def on_settings_typed(self, message: SettingsTyped) -> None:
-        if message.script is not self._script:
-            return  # of a script that has been left
-        script = apply_edits(self._script, message.texts).script
-        if script.text != self._script.text:
-            names = {setting.name for setting in script.settings}
-            kept = {name: value for name, value in self._changed.items() if name not in names}
-            self._changed = kept | changed_settings(self._original, script)
-            await self._use(Edits(script))
-            await self.guide.script_changed()
-        if message.leave:
-            self.main.focus_run()
-
-    async def on_stop_typed(self, message: StopTyped) -> None:
-        try:
-            rule = StopRule.parse(message.below, message.stalled)
-        except SettingError:
-            return  # the field says what is wrong
-        if rule != self._stop:
-            self._stop = rule
-            self._load()
-            await self.guide.script_changed()
-        self.main.show_stop(rule)
-        if message.leave:
-            self.main.focus_run()
-
     def on_epoch_sought(self, message: EpochSought) -> None:
         epoch = self.main.cursor if message.epoch is None else message.epoch
         if epoch is not None:
@@ -309,8 +280,11 @@ class GdtuiApp(Actions):
     def on_cursor_set(self) -> None:
         self.main.show_situation(self.situation)
 
+    def say(self, text: str) -> None:
+        self.notify(Content(clean_lines(text)), timeout=4)  # type: ignore[arg-type]
+
     def complain(self, text: str) -> None:
-        self.notify(Content(text), severity="warning", timeout=8)  # type: ignore[arg-type]
+        self.notify(Content(clean_lines(text)), severity="warning", timeout=8)  # type: ignore[arg-type]
 
     @property
     def idle(self) -> bool:
@@ -339,12 +313,6 @@ class GdtuiApp(Actions):
             self._current = STAGES.index(own.name)
         await self._use(Edits(script), undo=True)
 
-    def forget_stop(self) -> None:
-        if self._stop.is_on:
-            self._stop = StopRule()
-            self.main.show_stop(self._stop)
-            self._load()
-
     def lesson_changed(self) -> None:
         self.main.show_situation(self.situation)
 
@@ -369,12 +337,6 @@ class GdtuiApp(Actions):
         self.report = replace(self.report, pace=pace)
         self._show()
 
-    async def reset(self) -> None:
-        self._changed, self._stop = {}, StopRule()
-        self.main.show_stop(self._stop)
-        await self._use(Edits(self._original), undo=True)
-        await self.guide.script_changed()
-
     @property
     def situation(self) -> Situation:
         """What can be done now."""
@@ -382,6 +344,9 @@ class GdtuiApp(Actions):
             self.report,
             stages=len(self._scripts),
             changed=bool(self._changed) or self._stop.is_on,
+            can_undo=self._undo.can_undo,
+            can_redo=self._undo.can_redo,
+            has_rate=rate_of(self._script) is not None,
             cursor=self.main.cursor,
             lesson=self._lesson_situation,
             pending=self.report.activity is Activity.LOADING,

@@ -7,6 +7,7 @@ from gdtui.ui.situation import Situation
 from gdtui.ui.wording import pace_text
 
 _RUN, _TIME, _LOOK, _APP = "Run", "Back in time", "Choose and look", "The app"
+_TRY = "Try other settings"
 
 
 def _in_lesson(now: Situation) -> bool:
@@ -202,11 +203,73 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.reads_out,
     ),
     Command(
+        "scroll_code(-1)",
+        ("shift+up", "ctrl+up"),
+        "code up",
+        "Scroll the code up, from any pane",
+        _LOOK,
+    ),
+    Command(
+        "scroll_code(1)",
+        ("shift+down", "ctrl+down"),
+        "code down",
+        "Scroll the code down, from any pane",
+        _LOOK,
+    ),
+    Command(
+        "show_settings",
+        ("s",),
+        "settings",
+        "Go to the settings: type a value, enter tries it, escape comes back",
+        _TRY,
+        enabled=lambda now: now.lesson is None,
+        rank=73,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
+        "step_rate(-1)",
+        ("left_square_bracket",),
+        "learning rate",
+        "Try a lower learning rate: the next of 1, 2, 5, 10, 20, 50",
+        _TRY,
+        enabled=lambda now: now.has_rate,
+        rank=67,
+        partner="step_rate(1)",
+        shown=lambda now: now.has_rate,
+    ),
+    Command(
+        "step_rate(1)",
+        ("right_square_bracket",),
+        "higher rate",
+        "Try a higher learning rate",
+        _TRY,
+        enabled=lambda now: now.has_rate,
+    ),
+    Command(
+        "undo_change",
+        ("u",),
+        "undo",
+        "Undo the last change of a setting, or a reset",
+        _TRY,
+        enabled=lambda now: now.can_undo and now.lesson is None,
+        rank=66,
+        partner="redo_change",
+        shown=lambda now: (now.can_undo or now.can_redo) and now.lesson is None,
+    ),
+    Command(
+        "redo_change",
+        ("U",),
+        "redo",
+        "Redo what was undone",
+        _TRY,
+        enabled=lambda now: now.can_redo and now.lesson is None,
+    ),
+    Command(
         "reset",
         ("r",),
         "reset",
-        "Put back the script's own settings and start again",
-        _LOOK,
+        "Put back the script's own settings and start again; undo brings yours back",
+        _TRY,
         enabled=lambda now: now.can_reset,
         rank=65,
     ),

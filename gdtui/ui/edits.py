@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.script import Script
 from gdtui.engine.settings import parse_value
+from gdtui.ui.undo import Choices
 
 _SHOWN = 40
 
@@ -42,11 +44,15 @@ def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
         text = texts[setting.name].strip()
         if text == script.literal(setting):
             continue
+        if (point := with_point(text)) and not isinstance(setting.value, list | tuple | str):
+            reasons[setting.name] = f"{cut_short(text)} has a comma; write {point}"
+            continue
         try:
             value = setting.check(parse_value(setting.name, text))
         except SettingError:
-            shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-            reasons[setting.name] = f"{shown!r} is not allowed; it takes {setting.allowed}"
+            reasons[setting.name] = (
+                f"{cut_short(text)!r} is not allowed; it takes {setting.allowed}"
+            )
             continue
         if value != setting.value or type(value) is not type(setting.value):
             values[setting.name] = value
@@ -59,6 +65,16 @@ def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
         good = {name: value for name, value in values.items() if name not in apart}
         reasons |= dict.fromkeys(apart, reason)
     return Edits(script.with_settings(good) if good else script, reasons)
+
+
+def with_point(text: str) -> str:
+    """A number that was typed with a decimal comma, with a point; empty for anything else."""
+    return text.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+(e[+-]?\d+)?", text) else ""
+
+
+def cut_short(text: str) -> str:
+    """A text for a message: its beginning, where it is long."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
 def changed_settings(original: Script, script: Script) -> dict[str, object]:
@@ -85,3 +101,16 @@ def setting_text(script: Script, name: str) -> str:
         if setting.name == name:
             return script.literal(setting)
     raise KeyError(name)
+
+
+def differences(script: Script, before: Choices, now: Choices) -> Iterator[str]:
+    """What is not the same in two choices, as far as a script shows it: a line for each."""
+    own = {setting.name: setting.value for setting in script.settings}
+    old, new = (own | {k: v for k, v in each.values.items() if k in own} for each in (before, now))
+    for name in own:
+        if repr(old[name]) != repr(new[name]):
+            yield f"{name} is {cut_short(repr(new[name]))} again"
+    for part in ("below", "stalled"):
+        value = getattr(now.stop, part)
+        if value != getattr(before.stop, part):
+            yield f"stop_{part} is {value!r} again"

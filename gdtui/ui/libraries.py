@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import sys
 
+from gdtui.engine.libraries import imported
+
 _MANY = 200
 _set_aside = 0
 
 
 def is_ready(module: str) -> bool:
-    """Whether a module has been imported by anyone."""
-    return module in sys.modules
+    """Whether a module has been imported by anyone, and wholly."""
+    return imported(module) is not None
 
 
 def set_aside() -> None:

@@ -53,6 +53,9 @@ class Situation:
         report: the worker's last report.
         stages: how many scripts there are to choose from.
         changed: whether any setting differs from the script's own.
+        can_undo: whether there is a change of a setting to undo.
+        can_redo: whether there is an undone one to redo.
+        has_rate: whether the script has a learning rate among its settings.
         cursor: the epoch that the plots read out; None for none.
         lesson: where the learner is in a lesson; None without one.
         pending: whether the worker still has to do something. A key that moves the run acts
@@ -67,6 +70,9 @@ class Situation:
     lesson: LessonSituation | None = None
     pending: bool = False
     focus: Focus = Focus.RUN
+    can_undo: bool = False
+    can_redo: bool = False
+    has_rate: bool = False
 
     @property
     def loaded(self) -> bool:

@@ -105,5 +105,11 @@ def key_text(key: str) -> str:
         "full_stop": ".",
         "less_than_sign": "<",
         "greater_than_sign": ">",
+        "left_square_bracket": "[",
+        "right_square_bracket": "]",
+        "shift+up": "shift+↑",
+        "shift+down": "shift+↓",
+        "ctrl+up": "ctrl+↑",
+        "ctrl+down": "ctrl+↓",
         "shift+tab": "shift+tab",
     }.get(key, key)

@@ -128,7 +128,7 @@ def test_l_draws_the_loss_on_a_logarithmic_scale():
 def test_r_puts_back_the_settings_and_starts_again():
     async def test(app):
         await app.type_into("learning_rate", "0.02")
-        await app.press("enter", "N")
+        await app.press("enter", "escape", "N")
         assert app.app.report.script.value("learning_rate") == 0.02
         await app.press("r")
         await app.until(lambda: app.moment and app.moment.epoch == 0)

@@ -125,7 +125,7 @@ def test_a_diverging_run_says_so_and_can_be_gone_back_in():
         assert app.moment.status == "paused"
         assert math.isfinite(app.moment.loss)
         await app.type_into("learning_rate", "0.1")
-        await app.press("enter", "G")
+        await app.press("enter", "escape", "G")
         await app.ended()
         assert app.moment.status == "finished"
 

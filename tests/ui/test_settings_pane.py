@@ -30,7 +30,7 @@ def test_a_bad_value_typed_mended_and_accepted():
         assert app.moment.epoch == 0
         line = app.app.report.script.settings[4].line
         assert f"~ {line} learning_rate = 0.02" in app.text_of("#code")
-        assert app.main.query_one("#code").has_focus
+        assert app.field("learning_rate").has_focus
 
     drive(test)
 
@@ -106,7 +106,7 @@ def test_a_choice_is_a_select():
 def test_changed_settings_go_with_the_learner_and_others_do_not():
     async def test(app):
         await app.type_into("learning_rate", "0.05")
-        await app.press("enter")
+        await app.press("enter", "escape")
         await app.press("4")
         await app.loaded()
         assert value(app, "learning_rate") == 0.05
@@ -122,7 +122,7 @@ def test_changed_settings_go_with_the_learner_and_others_do_not():
 def test_what_a_stage_lacks_is_kept_for_the_next():
     async def test(app):
         await app.type_into("w", "1.5")
-        await app.press("enter", "4")
+        await app.press("enter", "escape", "4")
         await app.loaded()
         assert "│w " not in app.text_of("#settings").replace("weight ", "")
         await app.press("2")

@@ -24,6 +24,7 @@ class ArrangedScreen(Screen[None]):
         self._layout: Layout | None = None
         self._page = ""
         self._zoomed = ""
+        self._came_from = ""
         # What a lesson has looked at, and whether only that; None without a lesson.
         self._look: tuple[tuple[str, ...], bool] | None = None
 
@@ -87,6 +88,7 @@ class ArrangedScreen(Screen[None]):
         """Show one of the pages of a small screen."""
         if self._layout is None:
             return
+        self._came_from = ""
         if page not in self._layout.pages:
             page = next(iter(self._layout.pages))
         if page:
@@ -111,12 +113,32 @@ class ArrangedScreen(Screen[None]):
             pane.turn(direction)
         elif self._zoomed:
             self.switch_zoom()
-        elif self._layout:
-            pages = self._layout.pages.items()
-            # In a terminal that is too small for any pane there is none.
-            found = [name for name, panes in pages if pane.id in panes]
-            self.show_page(found[0] if found else self._page)
+        else:
+            self.bring(pane.id or "")
         self.call_after_refresh(self.settle)
+
+    def bring(self, pane: str) -> None:
+        """Bring a pane into sight, on the first page that has it."""
+        if self._zoomed and self._zoomed != pane:
+            self.switch_zoom()
+        if self._layout is None or pane in self.panes:
+            return
+        # In a terminal that is too small for any pane there is none.
+        found = [name for name, panes in self._layout.pages.items() if pane in panes]
+        before = self._page
+        self.show_page(found[0] if found else before)
+        self._came_from = before
+
+    def return_to_page(self) -> None:
+        """Turn back to the page before the last :meth:`bring`, unless another one was turned
+        to since."""
+        if self._came_from:
+            self.show_page(self._came_from)
+
+    @property
+    def is_teaching(self) -> bool:
+        """Whether there is room made for a lesson."""
+        return self._look is not None
 
     def switch_zoom(self) -> None:
         """Give the pane with the focus all the room, or show the others again."""

@@ -14,8 +14,8 @@ from gdtui.ui.leaving import ClosesOnce
 
 _MORE = (
     ("↑ or ↓", "In a field: step the number. In the code: scroll"),
-    ("enter", "In a field: put the value into the script"),
-    ("escape", "In a field: put back the value that is in force"),
+    ("enter", "In a field: try the value, in a new run"),
+    ("escape", "In a field: back to the run, with the value that is in force"),
     ("home, end", "On the timeline: the start, the last epoch recorded"),
     ("page up, page down", "On the timeline: a tenth of the way"),
     ("ctrl+← or ctrl+→", "In the code: scroll sideways"),

@@ -16,7 +16,7 @@ from gdtui.engine.script import Script
 from gdtui.engine.settings import EPOCHS
 from gdtui.engine.stopping import StopRule
 from gdtui.ui.commands import refusal
-from gdtui.ui.layout import COLUMNS, LESSON, PLACES
+from gdtui.ui.layout import COLUMNS, PLACES
 from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
 from gdtui.ui.screens.arranged import ArrangedScreen
 from gdtui.ui.screens.plots import Plots
@@ -255,14 +255,8 @@ class MainScreen(ArrangedScreen):
 
     def submit_answer(self) -> None:
         """Give the answer that stands where the lesson is answered, or go there."""
-        self._bring_lesson()
+        self.bring("lesson")
         self._lesson.submit()
-
-    def _bring_lesson(self) -> None:
-        if not self._lesson.region:
-            if self._zoomed:
-                self.switch_zoom()
-            self.show_page(LESSON)
 
     def focus_lesson(self) -> None:
         """Give the focus to where the lesson is answered."""
@@ -298,7 +292,7 @@ class MainScreen(ArrangedScreen):
         if event.character and event.is_printable and is_text(now, event.character):
             event.stop()
             event.prevent_default()
-            self._bring_lesson()
+            self.bring("lesson")
             self._lesson.type(event.character)
         elif reason := refusal(event.key, now):
             event.stop()
@@ -344,11 +338,29 @@ class MainScreen(ArrangedScreen):
             self.show_plots()
 
     def focus_run(self) -> None:
-        """Give the focus to the code, or to whatever the page shows."""
-        if self._code.region:
+        """Give the focus to the code, or to whatever the page shows; to the lesson where there
+        is one, and on a small screen back to the page from which the settings were gone to."""
+        self.return_to_page()
+        if self.is_teaching:
+            self.bring("lesson")
+            self.call_after_refresh(self._lesson.focus_inside)
+        elif "code" in self.panes:
             self._code.focus()
         else:
             self.set_focus(None)
+
+    def focus_settings(self) -> None:
+        """Give the focus to the learning rate, or the first setting, to type another one."""
+        self.bring("settings")
+        self.call_after_refresh(self._settings.focus_first)
+
+    def show_setting(self, name: str) -> None:
+        """Show a setting as the script has it, whatever was typed."""
+        self._settings.show_setting(name)
+
+    def scroll_code(self, direction: int) -> None:
+        """Scroll the code by two lines, down (1) or up (-1)."""
+        self._code.scroll_relative(y=2 * direction, animate=False, force=True)
 
     def _show_place(self, report: Report) -> None:
         code = self._code

@@ -14,7 +14,8 @@ from textual.widgets import Input, Label, Static
 
 
 class Field(Input):
-    """A line to type a value into. Up and down step it, enter and leaving the field put it in."""
+    """A line to type a value into. Up and down step it, enter and leaving the field put it in;
+    after enter all of it is selected, so that the next value can be typed at once."""
 
     BINDINGS = [
         Binding("up", "step_value(1)", "Step up", show=False),
@@ -23,12 +24,14 @@ class Field(Input):
     ]
 
     class Done(Message):
-        """The learner is done with the field. ``leave`` asks for the focus to go elsewhere."""
+        """The learner is done with the field. ``leave`` asks for the focus to go elsewhere,
+        ``tries`` for the next value to be typed in its place."""
 
-        def __init__(self, field: Field, *, leave: bool) -> None:
+        def __init__(self, field: Field, *, leave: bool = False, tries: bool = False) -> None:
             super().__init__()
             self.field = field
             self.leave = leave
+            self.tries = tries
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(text, compact=True, name=name, select_on_focus=False)
@@ -38,9 +41,12 @@ class Field(Input):
         """Show the value that is now in force."""
         self.settled = text
         if self.value != text:
+            whole = self.has_focus and len(self.selected_text) == len(self.value)
             with self.prevent(Input.Changed):
                 self.value = text
             self.cursor_position = len(text) if self.has_focus else 0
+            if whole:
+                self.select_all()
 
     def next_text(self, direction: int) -> str | None:
         """The text of the next value up (1) or down (-1); None where there is none."""
@@ -51,19 +57,19 @@ class Field(Input):
         if text is not None:
             self.value = text
             self.cursor_position = len(text)
-            self.post_message(self.Done(self, leave=False))
+            self.post_message(self.Done(self))
 
     def action_undo(self) -> None:
         self.value = self.settled
         self.post_message(self.Done(self, leave=True))
 
     async def action_submit(self) -> None:
-        self.post_message(self.Done(self, leave=True))
+        self.post_message(self.Done(self, tries=True))
 
     def on_blur(self, _: Blur) -> None:
         # Of a long value the beginning says more than the end.
         self.cursor_position = 0
-        self.post_message(self.Done(self, leave=False))
+        self.post_message(self.Done(self))
 
 
 class FieldRow(Vertical):

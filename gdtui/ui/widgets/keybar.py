@@ -11,8 +11,13 @@ from textual.widget import Widget
 from gdtui.ui.command import LESSON_GROUP, Command
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.messages import CommandClicked
-from gdtui.ui.situation import Situation
+from gdtui.ui.situation import Focus, Situation
 from gdtui.ui.wording import GREY
+
+_FIELD_KEYS = {
+    label: Content.assemble((key, "bold $text-accent"), f" {label}")
+    for key, label in (("enter", "try it"), ("esc", "back to the run"), ("↑↓", "step"))
+}
 
 
 class KeyBar(Widget):
@@ -32,10 +37,14 @@ class KeyBar(Widget):
         placed = [c for c in COMMANDS if c.rank and c.shown(now)]
         # Of a lesson's keys the first are those that it is waiting for.
         placed.sort(key=lambda c: not (now.lesson and c.group == LESSON_GROUP))
-        shown = {c.action: _entry(c, now) for c in placed}
+        # A field has keys of its own, which nobody would guess.
+        own = _FIELD_KEYS if now.focus is Focus.FIELD else {}
+        shown = own | {c.action: _entry(c, now) for c in placed}
         ranked = sorted(placed, key=lambda c: c.rank)
         for command in ranked:
-            if sum(map(len, shown.values())) + 2 * (len(shown) - 1) <= self.size.width:
+            if sum(each.cell_length for each in shown.values()) + 2 * (len(shown) - 1) <= (
+                self.size.width
+            ):
                 break
             del shown[command.action]
         return Content("  ").join(shown.values())

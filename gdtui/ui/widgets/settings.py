@@ -9,7 +9,7 @@ from textual.widgets import Input, Select, Static
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.script import Script, Setting
-from gdtui.engine.settings import parse_value
+from gdtui.engine.settings import LEARNING_RATES, parse_value
 from gdtui.engine.stopping import StopRule
 from gdtui.ui.edits import apply_edits, setting_text
 from gdtui.ui.messages import SettingsTyped, StopTyped
@@ -159,10 +159,29 @@ class SettingsPane(VerticalScroll, can_focus=False):
             return  # a message of a field that has been taken away since
         if isinstance(event.field, StopField):
             below, stalled = (row.text for row in self._stop_rows)
-            right = not any(row.reason for row in self._stop_rows)
-            self.post_message(StopTyped(below, stalled, leave=event.leave and right))
+            wrong = any(row.reason for row in self._stop_rows)
+            self.post_message(StopTyped(below, stalled, leave=event.leave))
         else:
-            self._tell(leave=event.leave and not self.reasons)
+            wrong = event.field.name in self.reasons
+            self._tell(leave=event.leave)
+        # What is wrong is there to be mended, not to be typed anew.
+        if event.tries and not wrong:
+            event.field.select_all()
+
+    def focus_first(self) -> None:
+        """Focus the learning rate, or else the first field, with all of it selected."""
+        fields = list(self.query(Field).results(Field))
+        rates = [each for each in fields if each.name in LEARNING_RATES]
+        for field in (rates or fields)[:1]:
+            field.focus()
+            field.select_all()
+
+    def show_setting(self, name: str) -> None:
+        """Show a setting as the script has it, whatever was typed."""
+        if self._script is not None and name in self._rows:
+            row, text = self._rows[name], setting_text(self._script, name)
+            row.settle(row.setting, text, changed=row.has_class("-changed"))
+            self._show_reasons()
 
     def _tell(self, *, leave: bool = False) -> None:
         if self._script is not None:

@@ -8,6 +8,7 @@ from textual.widget import Widget
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.stopping import StopRule
+from gdtui.ui.edits import with_point
 from gdtui.ui.stepping import stepped_count, stepped_rate
 from gdtui.ui.widgets.fields import Field, FieldRow
 
@@ -62,6 +63,8 @@ class StopRow(FieldRow):
     @property
     def reason(self) -> str:
         """What is wrong with it; empty where nothing is."""
+        if point := with_point(self.text.strip()):
+            return f"{self.text.strip()} has a comma; write {point}"
         try:
             parse_part(self._part, self.text)
         except SettingError as error:
