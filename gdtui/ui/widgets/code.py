@@ -14,11 +14,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
-from gdtui.engine.printable import clean_line
+from gdtui.engine.printable import MOST, clean_line
 from gdtui.engine.script import Script
 from gdtui.ui.widgets.lines import SCROLL_KEYS
 
 _TAB = 4
+_MOST_COLOURED = 200_000
+"""Characters of a script up to which it is coloured."""
 
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
@@ -75,7 +77,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             return
         before = [line.plain for line in self._lines]
         self._text = script.text
-        content = highlight("\n".join(map(_printable, script.lines)), language="python")
+        text = "\n".join(map(_printable, script.lines))
+        # Colouring takes seconds where the text is a table of numbers.
+        content = highlight(text, language="python" if len(text) < _MOST_COLOURED else "text")
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
         self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
@@ -228,8 +232,7 @@ def _over(strip: Strip, style: RichStyle) -> Strip:
 
 def _printable(line: str) -> str:
     """A line as it can be drawn: tabs as blanks, no control characters."""
-    line = line.expandtabs(_TAB)
-    return line if line.isprintable() else "".join(c if c.isprintable() else "·" for c in line)
+    return clean_line(line[:MOST].expandtabs(_TAB) + line[MOST:])
 
 
 def _differing(lines: Sequence[str], others: Sequence[str]) -> Iterator[int]:

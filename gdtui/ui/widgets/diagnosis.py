@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gdtui.engine.printable import clean_lines
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class DiagnosisBar(Widget):
     enter_goes: reactive[bool] = reactive(True)
 
     def watch_diagnosis(self, diagnosis: Diagnosis | None) -> None:
-        self.tooltip = Content(diagnosis.text) if diagnosis else None
+        self.tooltip = Content(clean_lines(diagnosis.text)) if diagnosis else None
 
     def render(self) -> Content:
         if self.said:

@@ -12,6 +12,11 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from gdtui.engine.printable import clean_line
+
+_LONGEST = 300
+"""Characters of a name, a hint or a reason that are shown."""
+
 
 class Field(Input):
     """A line to type a value into. Up and down step it, enter and leaving the field put it in;
@@ -101,13 +106,13 @@ class FieldRow(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Label(self._label, markup=False)
+            yield Label(clean_line(self._label, _LONGEST), markup=False)
             yield self.field()
-        yield Static(self._hint, classes="hint", markup=False)
+        yield Static(clean_line(self._hint, _LONGEST), classes="hint", markup=False)
         yield Static("", classes="reason", markup=False)
 
     def show_reason(self, reason: str) -> None:
         """Say what is wrong, or that nothing is."""
         self.set_class(bool(reason), "-wrong")
         for label in self.query(".reason").results(Static):
-            label.update(reason)
+            label.update(clean_line(reason, _LONGEST))

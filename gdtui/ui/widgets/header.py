@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gdtui.engine.printable import clean_line
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
 from gdtui.ui.wording import FAINT, epoch_text, parameters_text, size_text, state_text
@@ -59,7 +60,7 @@ class HeaderBar(Widget):
     def _left(self, *, short: bool = False) -> Content:
         if self.script is None:
             return Content.assemble(("gdtui", "bold $text-accent"))
-        name, title = self.script.name, self.script.title
+        name, title = clean_line(self.script.name, 200), clean_line(self.script.title, 200)
         number = f"{STAGES.index(name) + 1} " if name in STAGES else ""
         if short:
             return Content.assemble((f"{number}{name}", "bold"))

@@ -13,6 +13,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gdtui.engine.printable import clean_line
+
 # Left and right are not among them: they step through the run, here too.
 SCROLL_KEYS: list[BindingType] = [
     Binding("up", "scroll_up", "Up", show=False),
@@ -27,9 +29,6 @@ SCROLL_KEYS: list[BindingType] = [
 
 _SLACK = 6
 """By how many rows or columns the extent of the lines may be larger than they are."""
-
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "·")
-"""A script's names and messages may hold what a terminal would obey."""
 
 Lines = Callable[[int, int], list[Content]]
 """Makes the lines for so many columns and rows."""
@@ -108,7 +107,7 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(lines):
             return Strip.blank(self.size.width, self.rich_style)
         segments = lines[row].render_segments(self.visual_style)
-        strip = Strip(Segment(each.text.translate(_CONTROL), each.style) for each in segments)
+        strip = Strip(Segment(_clean(each.text), each.style) for each in segments)
         shown = _cut(strip, self.scroll_offset.x, width)
         return shown.extend_cell_length(self.size.width, self.rich_style)
 
@@ -123,3 +122,8 @@ def _cut(strip: Strip, left: int, width: int) -> Strip:
     mark = Strip([Segment("…", next(iter(strip)).style)])
     inside = strip.crop(left + more_before, left + width - more_behind)
     return Strip.join([mark] * more_before + [inside] + [mark] * more_behind)
+
+
+def _clean(text: str) -> str:
+    """A script's names and messages may hold what a terminal would obey."""
+    return text if text.isprintable() else clean_line(text, 4 * len(text))

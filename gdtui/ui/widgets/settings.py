@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.printable import clean_line
 from gdtui.engine.script import Script, Setting
 from gdtui.engine.settings import LEARNING_RATES, parse_value
 from gdtui.engine.stopping import StopRule
@@ -19,6 +20,10 @@ from gdtui.ui.widgets.stopping import StopField, StopRow
 
 _MOST = 60
 """The most settings that get a field. A thousand would take seconds to lay out."""
+
+_LONGEST = 500
+"""The longest literal that gets a field. Typing into a table of numbers is of no use, and takes
+long to lay out."""
 
 
 class SettingField(Field):
@@ -48,11 +53,16 @@ class SettingRow(FieldRow):
     def field(self) -> Widget:
         if self.setting.choices:
             return Select(
-                [(Content(str(choice)), choice) for choice in self.setting.choices],
+                [
+                    (Content(clean_line(str(choice), _LONGEST)), choice)
+                    for choice in self.setting.choices
+                ],
                 value=self.setting.value,
                 allow_blank=False,
                 compact=True,
             )
+        if len(self._text) > _LONGEST:
+            return Static(f"{clean_line(self._text, 12)} (long)", classes="long", markup=False)
         return SettingField(self.setting, self._text)
 
     @property
@@ -66,7 +76,7 @@ class SettingRow(FieldRow):
 
     def settle(self, setting: Setting, text: str, *, changed: bool) -> None:
         """Show the setting as it now stands in the script."""
-        self.setting = setting
+        self.setting, self._text = setting, text
         self.set_class(changed, "-changed")
         if setting.choices:
             with self.prevent(Select.Changed):

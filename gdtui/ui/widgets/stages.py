@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from gdtui.engine.printable import clean_line
 from gdtui.engine.script import STAGES, Script
 from gdtui.ui.messages import StageChosen
 from gdtui.ui.wording import FAINT
@@ -45,7 +46,7 @@ class StageList(OptionList):
 
 
 def _prompt(index: int, script: Script, *, current: bool) -> Content:
-    name = script.title if script.name in STAGES else script.name
+    name = script.title if script.name in STAGES else clean_line(script.name, 200)
     return Content.assemble(
         ("▸" if current else " ", "bold $text-accent"),
         (f"{index + 1} ", FAINT),

@@ -7,9 +7,8 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gdtui.engine.printable import clean_line
 from gdtui.engine.transcript import Line, Transcript
-
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "·") | {9: "    "}
 
 # Before a line of standard error: colour alone would not do.
 _MARK = "!"
@@ -114,7 +113,7 @@ class TranscriptPane(ScrollView, can_focus=True):
         segments = [
             Segment(self._number(line), self.get_component_rich_style("transcript--epoch")),
             Segment(_MARK if line.error else " ", style),
-            Segment(line.text[: 4 * width].translate(_CONTROL), style),
+            Segment(clean_line(line.text, 4 * width), style),
         ]
         return Strip(segments).adjust_cell_length(width, style)
 
