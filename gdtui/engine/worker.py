@@ -201,7 +201,7 @@ class Worker:
                 if self._player.timeline:
                     self._player.timeline.abandon()
                 return False
-            if not importing:
+            if not importing and self._after is None:
                 _raise_in(self._thread)
             self._thread.join(_AGAIN)
         return True
@@ -235,6 +235,7 @@ class Worker:
 
     def _work(self) -> None:
         if self._after is not None:
+            # Nothing is thrown into this thread meanwhile: it ends when the other one does.
             self._after.stop(_LONGEST_WAIT, longest_import=_LONGEST_IMPORT)
             self._after = None
         before = sys.getswitchinterval()

@@ -1,0 +1,144 @@
+"""A monkey at the keyboard: random keys, clicks and sizes, the same ones for the same seed.
+
+``python tests/ui/monkey.py --seed 1 --actions 200000`` plays for long, and prints how much memory
+the session takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import random
+import resource
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from textual import events
+from textual.keys import _character_to_key
+
+from gdtui.engine.timeline import Timeline
+from gdtui.ui.app import GdtuiApp
+from gdtui.ui.commands import COMMANDS
+
+_LEAVE = {"q", "ctrl+c", "ctrl+q"}
+_EDITING = [
+    "backspace",
+    "delete",
+    "home",
+    "end",
+    "up",
+    "down",
+    "pageup",
+    "pagedown",
+    "tab",
+    "enter",
+]
+KEYS = sorted({key for command in COMMANDS for key in command.keys} - _LEAVE) + _EDITING
+TYPED = list("0123456789.,-+e[]()'\"abcs= ")
+SIZES = [(120, 36), (160, 50), (100, 30), (80, 24), (64, 18), (40, 12), (20, 5), (1, 1), (200, 70)]
+FAILING = (
+    "w = 1.0\nfor epoch in range(50):\n    loss = w * w\n    w -= 0.1 * w\n    1 / (epoch - 7)\n"
+)
+
+
+class Monkey:
+    """Plays with one app after another until it has had enough."""
+
+    def __init__(
+        self, seed: int, folder: Path, say: Callable[[str], object] = lambda _: None
+    ) -> None:
+        self._chance = random.Random(seed)
+        self._say = say
+        self._scripts = ["manual", "manual", "autograd", "model", str(folder / "failing.py")]
+        (folder / "failing.py").write_text(FAILING)
+        self.done = 0
+
+    async def play(self, actions: int) -> None:
+        """Do so many things, in as many sessions as that takes."""
+        while self.done < actions:
+            app = GdtuiApp(self._chance.choice(self._scripts))
+            async with app.run_test(size=self._chance.choice(SIZES[2:5])) as pilot:
+                while self.done < actions and app.is_running:
+                    self.done += 1
+                    await self._act(app, pilot)
+                    if self.done % 5000 == 0:
+                        self._say(f"{self.done} actions, {_megabytes()} MB")
+
+    async def _act(self, app: GdtuiApp, pilot) -> None:
+        chance = self._chance.random()
+        if chance < 0.80:
+            self._press(app, self._chance.choice(KEYS))
+        elif chance < 0.90:
+            self._press(app, self._chance.choice(TYPED))
+        elif chance < 0.94:
+            self._click(app)
+        elif chance < 0.945:
+            await pilot.resize_terminal(*self._chance.choice(SIZES))
+        elif chance < 0.9995:
+            await asyncio.sleep(0)
+        else:
+            self._press(app, self._chance.choice(sorted(_LEAVE)))
+        if self._chance.random() < 0.15:
+            # Else the next one comes before anything has come of this one.
+            await pilot.pause(0.0)
+
+    def _press(self, app: GdtuiApp, key: str) -> None:
+        name = _character_to_key(key) if len(key) == 1 else key
+        event = events.Key(name, key if len(key) == 1 else None)
+        event.set_sender(app)
+        app.post_message(event)
+
+    def _click(self, app: GdtuiApp) -> None:
+        if not app.screen_stack:
+            return
+        width, height = app.size
+        x, y = self._chance.randrange(max(1, width)), self._chance.randrange(max(1, height))
+        given = (None, x, y, 0, 0, 1, False, False, False, x, y, None)
+        for kind in (events.MouseMove, events.MouseDown, events.MouseUp):
+            event = kind(*given)
+            event.set_sender(app)
+            app.post_message(event)
+
+
+def play(
+    seed: int, actions: int, folder: Path, say: Callable[[str], object] = lambda _: None
+) -> None:
+    """Let a monkey play, and see that it has broken nothing and that nothing is left of it.
+
+    Raises:
+        AssertionError: a thread, a task or a run is left.
+        Exception: whatever went wrong in the app.
+    """
+
+    async def session() -> None:
+        await Monkey(seed, folder, say).play(actions)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, left
+
+    before = set(threading.enumerate())
+    asyncio.run(session())
+    threads = [each.name for each in set(threading.enumerate()) - before]
+    assert set(threads) <= {"gdtui libraries"}, threads
+    gc.collect()
+    runs = [each for each in gc.get_objects() if type(each) is Timeline]
+    assert len(runs) <= 1, runs
+
+
+def _megabytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--actions", type=int, default=5000)
+    chosen = parser.parse_args()
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as place:
+        play(chosen.seed, chosen.actions, Path(place), lambda text: print(text, flush=True))
+    print(f"seed {chosen.seed}: {chosen.actions} actions, nothing broke, {_megabytes()} MB")
+    sys.exit(0)
