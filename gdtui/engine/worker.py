@@ -163,7 +163,11 @@ class Worker:
         while self._thread.is_alive() and time.monotonic() < deadline:
             _raise_in(self._thread)
             self._thread.join(0.1)
-        return not self._thread.is_alive()
+        ended = not self._thread.is_alive()
+        if not ended and self._player.timeline:
+            # Other runs are not to wait for it.
+            self._player.timeline.abandon()
+        return ended
 
     def _submit(self, command: _Command) -> None:
         with self._changed:
