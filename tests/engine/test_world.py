@@ -6,11 +6,11 @@ from __future__ import annotations
 import contextlib
 import locale
 import logging
-import os
 import random
 import sys
 import threading
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -312,7 +312,7 @@ def test_an_abandoned_world_is_not_given_back():
     """A thread that hung and comes back finds somebody else in the process, and leaves."""
     entered, wake = threading.Event(), threading.Event()
     hung, next_one = World(), World()
-    outside = sys.argv, os.getcwd(), sys.stdout
+    outside = sys.argv, Path.cwd(), sys.stdout
     state = []
 
     def hang():
@@ -339,7 +339,7 @@ def test_an_abandoned_world_is_not_given_back():
         assert state == [(["second"], inside)]
         assert sys.argv == ["second"]
         assert random.getstate() == inside
-    assert (sys.argv, os.getcwd(), sys.stdout) == outside
+    assert (sys.argv, Path.cwd(), sys.stdout) == outside
     with next_one:
         assert random.getstate() == inside
 
