@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from gdtui.engine.copying import is_stand_in
+from gdtui.engine.kinds import is_a
 from gdtui.engine.quantities import Parameter, attempt, shape_of
 
 MOST_NODES = 300
@@ -103,7 +104,7 @@ def read_graph(
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a tensor of torch, if that is there at all."""
-    return isinstance(value, getattr(sys.modules.get("torch"), "Tensor", ()))
+    return is_a(value, getattr(sys.modules.get("torch"), "Tensor", ()))
 
 
 def has_graph(value: Any) -> bool:
