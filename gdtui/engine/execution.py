@@ -202,7 +202,8 @@ class Execution:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
         stack, self._stack = self._stack, None
         if stack and stack.is_active:
-            self._closing = self._printout.silent = True
+            self._closing = True
+            self._host.mute(True)
             self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
             self._until = self._check_at = -1
             self._probe.module.ran = self._report
@@ -210,7 +211,8 @@ class Execution:
                 with self._host.running():
                     stack.end()
             finally:
-                self._closing = self._printout.silent = False
+                self._closing = False
+                self._host.mute(False)
         self._probe.disarm()
 
     @property

@@ -126,7 +126,7 @@ def write_devices(value: Any, torch: Any) -> None:
         if kind not in states:
             # In use only since: it started from the seed that it remembers.
             seed = torch.default_generator.initial_seed()
-            getattr(module, "manual_seed_all", module.manual_seed)(seed)
+            (module.manual_seed if kind == "mps" else module.manual_seed_all)(seed)
         elif kind == "mps":
             module.set_rng_state(states[kind][0])
         else:

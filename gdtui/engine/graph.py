@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from gdtui.engine.copying import is_stand_in
+from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
 from gdtui.engine.quantities import Parameter, attempt, shape_of
 
@@ -103,7 +104,7 @@ def read_graph(
 
 def is_tensor(value: object) -> bool:
     """Whether a value is a tensor of torch, if that is there at all."""
-    return isinstance(value, getattr(imported("torch"), "Tensor", ()))
+    return is_a(value, getattr(imported("torch"), "Tensor", ()))
 
 
 def has_graph(value: Any) -> bool:

@@ -143,17 +143,20 @@ class Host:
                     self._output.detach_from_thread()
                     self._errors.detach_from_thread()
 
+    def mute(self, quiet: bool) -> None:
+        """Let what is written be lost, or be heard again."""
+        self._output.mute(quiet)
+        self._errors.mute(quiet)
+
     @contextlib.contextmanager
     def aside(self, surroundings: Surroundings | None = None) -> Iterator[None]:
         """While the engine calls code of the script's classes, between two statements: nothing
         that it writes is to be heard, and nothing that it does to ``surroundings`` is to last."""
-        for stream in (self._output, self._errors):
-            stream.mute(True)
+        self.mute(True)
         try:
             yield
         finally:
-            for stream in (self._output, self._errors):
-                stream.mute(False)
+            self.mute(False)
             if surroundings is not None:
                 self._world.put_back(surroundings)
 

@@ -15,6 +15,7 @@ import numpy as np
 from gdtui.engine.execution import Execution
 from gdtui.engine.failure import Failure, Outcome
 from gdtui.engine.graph import Graph, has_graph, read_graph
+from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
 from gdtui.engine.nonfinite import Origin
@@ -26,6 +27,7 @@ LARGEST = 10_000
 """Arrays with more elements than this are described, not copied."""
 
 _MAX_ENTRIES = 100
+_WITH_PLAIN_TEXT = (list, tuple, dict, set, frozenset, str, bytes, bool, type(None))
 _UNSHOWN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 
 
@@ -155,7 +157,7 @@ def freeze_moment(
         variables=tuple(
             _variable(name, value)
             for name, value in execution.namespace.items()
-            if not (name.startswith("__") or isinstance(value, _UNSHOWN))
+            if not (name.startswith("__") or is_a(value, _UNSHOWN))
         ),
         recorded=len(recorder.history),
         message=message,
@@ -178,7 +180,7 @@ def freeze(value: object) -> object:
     if shape is not None:
         if prod(shape) > LARGEST:
             return None
-        if isinstance(value, int | float):
+        if is_a(value, int | float):
             return value
         copy = plain_array(value)
         if copy is not None and copy.size == 1:
@@ -186,9 +188,9 @@ def freeze(value: object) -> object:
         if copy is not None:
             copy.setflags(write=False)
         return copy
-    if value is None or isinstance(value, bool | str | bytes):
+    if value is None or is_a(value, bool | str | bytes):
         return value
-    if isinstance(value, list | tuple) and len(value) <= LARGEST:
+    if (is_a(value, list) or is_a(value, tuple)) and len(value) <= LARGEST:
         return tuple(freeze(each) for each in value)
     return None
 
@@ -208,7 +210,7 @@ def _graph(
 def _variable(name: str, value: object) -> Variable:
     frozen = freeze(value)
     tensor: Any = getattr(imported("torch"), "Tensor", ())
-    leaf = isinstance(value, tensor) and value.is_leaf
+    leaf = is_a(value, tensor) and value.is_leaf
     return Variable(
         name=name,
         type_name=type(value).__name__,
@@ -216,7 +218,7 @@ def _variable(name: str, value: object) -> Variable:
         value=frozen,
         text=_text(value, frozen),
         # Asked of tensors alone: other objects may answer anything to anything.
-        requires_grad=bool(value.requires_grad) if isinstance(value, tensor) else False,
+        requires_grad=bool(value.requires_grad) if is_a(value, tensor) else False,
         grad=freeze(value.grad) if leaf else None,  # type: ignore[attr-defined]
     )
 
@@ -231,7 +233,7 @@ def _text(value: object, frozen: object) -> str:
     # Of the script's own classes nothing but the name is asked: a repr is code as well.
     if type(frozen) in (int, float):
         return reprlib.repr(frozen) if _is_short(frozen) else "a number with thousands of digits"
-    if type(value) in (list, tuple, dict, set, frozenset, str, bytes, bool, type(None)):
+    if any(type(value) is each for each in _WITH_PLAIN_TEXT):
         try:
             return " ".join(reprlib.repr(value).split())
         except Exception:

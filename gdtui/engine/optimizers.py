@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
 from gdtui.engine.quantities import Parameter, attempt
 
@@ -52,9 +53,7 @@ def read_optimizers(
     if kind is None:
         return ()
     names = {id(attempt(each.value)): each.name for each in parameters}
-    found = {
-        id(value): (name, value) for name, value in namespace.items() if isinstance(value, kind)
-    }
+    found = {id(value): (name, value) for name, value in namespace.items() if is_a(value, kind)}
     return tuple(
         OptimizerState(name, type(value).__name__, tuple(_parameters(value, names, freeze)))
         for name, value in found.values()

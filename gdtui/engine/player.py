@@ -45,7 +45,8 @@ class Player:
     def load(self, script: Script, stop: StopRule = NO_RULE) -> None:
         """Begin a new run of a script, paused at the start of its training loop."""
         self.close()
-        self.timeline = Timeline(script, stop=stop, clock=self._clock)
+        # Without seeds of its own a script gets other random numbers in each run, as in Python.
+        self.timeline = Timeline(script, stop=stop, clock=self._clock, reseed=True)
         self._tell(Activity.LOADING)
         self.timeline.start()
         self._tell()

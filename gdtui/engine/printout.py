@@ -20,13 +20,9 @@ class Printout:
 
     Printed text is passed on by the line, or when the script flushes it or pauses. A line belongs
     to one epoch alone, so that it is the same line again when the epoch is run again.
-
-    Attributes:
-        silent: whether nothing is passed on: the script is being ended.
     """
 
     def __init__(self, transcript: Transcript, place: Place) -> None:
-        self.silent = False
         self._transcript = transcript
         self._place = place
         self._line, self._epoch = "", 0
@@ -38,8 +34,6 @@ class Printout:
 
     def printed(self, text: str) -> None:
         """The script has written to standard output."""
-        if self.silent:
-            return
         place = self._place
         # What comes after an epoch counts to the next, so after the loop to one more.
         epoch = place.epoch + (place.in_loop and not place.in_epoch)
@@ -52,8 +46,6 @@ class Printout:
 
     def complained(self, text: str) -> None:
         """The script, or Python on its behalf, has written to standard error."""
-        if self.silent:
-            return
         place = self._place
         epoch = place.epoch + (place.in_loop and not place.in_epoch)
         if epoch != self._epoch:

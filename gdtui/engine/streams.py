@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import codecs
 import io
-import threading
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any, cast
 
 from gdtui.engine.libraries import LIBRARIES
@@ -40,7 +40,7 @@ class Output(io.TextIOBase):
 
     def attach(self, outside: Any) -> None:
         """Listen to this thread and let the others write to ``outside``."""
-        self._thread, self._outside = threading.get_ident(), outside
+        self._thread, self._outside = None if self._shut else get_ident(), outside
 
     def detach_from_thread(self) -> None:
         """Listen to nobody: the script does not run."""
@@ -78,14 +78,20 @@ class Output(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
+        if get_ident() == self._thread and type(text) is str and text.isascii():
+            self._hears(text)  # nearly always, and as quickly as can be
+            return len(text)
+        return self._write(text)
+
+    def _write(self, text: str) -> int:
         if self._shut:
             raise ValueError("I/O operation on closed file.")
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         thread = self._thread
-        if threading.get_ident() == thread or (thread and LIBRARIES.works_for(thread)):
+        if get_ident() == thread or (thread and LIBRARIES.works_for(thread)):
             # What the real stream refuses or writes otherwise, so does this one.
-            self._hears(text if text.isascii() else self._encodable(text))
+            self._hears(self._encodable(text))
         elif self._outside is not None:
             self._outside.write(text)
         return len(text)
@@ -93,12 +99,12 @@ class Output(io.TextIOBase):
     def flush(self) -> None:
         if self._shut:
             raise ValueError("I/O operation on closed file.")
-        if threading.get_ident() == self._thread and self._hears is self._listener:
+        if get_ident() == self._thread and self._hears is self._listener:
             self._flushed()
 
     def close(self) -> None:
         # The real one belongs to the process.
-        self._shut = True
+        self._shut, self._thread = True, None
 
     def fileno(self) -> int:
         return int(self._outside.fileno())
