@@ -7,6 +7,9 @@ linear       recognising a linear model fitted to samples
 theory       gradient descent on a quadratic loss, in closed form
 descent      the rule by which a run moves, read off its epochs
 diagnosis    what is to be said of a run in a line
+by_theory    the diagnosis of a linear model that follows a known rule
+by_losses    that of a run of which no theory is known
+by_origin    that of a run that came to a value which is not finite
 study        what is known of one run so far; what follows rests on it
 changes      which variables have changed, and since when
 samples      what each sample adds to the loss and to the gradient

@@ -1,9 +1,10 @@
 """The diagnosis of a run of which no theory is known: read off its recorded losses, and it says
-so."""
+so. Nothing is said before the losses have changed by more than they jump from epoch to epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,20 @@ from gdtui.analysis.numerals import SHORT, Numerals
 
 FloatArray = npt.NDArray[np.float64]
 
-_WINDOW = 32
+WINDOW = 32
+"""The losses that are looked at, the last ones."""
+
+FEWEST = 5
+"""Epochs without which losses alone say nothing."""
+
+_SURE = 10
+"""Epochs in which ups and downs by turns are no chance."""
+
+_BEYOND = 3.0
+"""How many times its own uncertainty a change has to be."""
+
+_CLEAR = 0.05
+"""The share by which a loss has to rise before that is called diverging."""
 
 
 def diagnose_losses(
@@ -22,66 +36,173 @@ def diagnose_losses(
     *,
     because: str,
     curvatures: Sequence[float] = (),
+    name: str = "loss",
+    moving: bool = False,
     write: Numerals = SHORT,
 ) -> Diagnosis:
     """The diagnosis of a run of which no theory is known.
 
     Args:
-        losses: the last recorded losses, 32 of them or fewer, oldest first.
+        losses: the last recorded losses, 32 of them or fewer, oldest first. What is not finite
+            is left out.
         first: the loss of the first epoch.
         because: why there is no theory, as the end of a sentence.
         curvatures: the curvatures of the loss, where they are known all the same.
+        name: what the script calls the loss.
+        moving: whether the parameters moved in the last epoch. At a loss of 0, which cannot get
+            any smaller, there is no slope to move them.
         write: writes the numbers.
     """
+    window = np.asarray(losses, dtype=np.float64)[-WINDOW:]
+    case = _Case(window[np.isfinite(window)], first, name, moving, write)
     with np.errstate(all="ignore"):
-        verdict, said = _judge(np.asarray(losses, dtype=np.float64)[-_WINDOW:], first, write)
+        verdict, said = _judge(case)
     whole = f"{said} This is read off the losses, since {because}."
     short = "(By its losses; no exact theory.)"
     return Diagnosis(verdict, (said, short), whole, curvatures=tuple(curvatures))
 
 
-def _judge(window: FloatArray, first: float, write: Numerals) -> tuple[Verdict, str]:
-    last = float(window[-1])
-    if not np.isfinite(window).all():
-        return Verdict.DIVERGING, "Diverging: the loss is no longer finite."
-    steps = np.diff(window)
-    over = len(steps)
-    span = float(np.max(window) - np.min(window))
-    lowest = float(np.min(window))
-    if last == 0 or (first > 0 and 0 < last <= 1e-12 * first):
+@dataclass(frozen=True, eq=False)
+class _Case:
+    """Some losses, and what is to be known of them."""
+
+    losses: FloatArray
+    first: float
+    name: str
+    moving: bool
+    write: Numerals
+
+    @property
+    def last(self) -> float:
+        return float(self.losses[-1])
+
+    @property
+    def begun(self) -> float:
+        return float(self.losses[0])
+
+    @property
+    def over(self) -> int:
+        """Over how many epochs they changed."""
+        return len(self.losses) - 1
+
+    @property
+    def steps(self) -> FloatArray:
+        return np.diff(self.losses)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether every step goes the same way."""
+        steps = self.steps
+        return bool(np.all(steps < 0) or np.all(steps > 0))
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether they have changed by more than noise explains. How much that is, the second
+        differences tell: they leave nothing of a trend, and six times the variance of noise."""
+        if self.is_steady:
+            return True
+        half = len(self.losses) // 2
+        change = np.mean(self.losses[-half:]) - np.mean(self.losses[:half])
+        noise = float(np.median(np.abs(np.diff(self.losses, 2)))) / (0.6745 * np.sqrt(6))
+        # Of a few losses the noise itself is not well known.
+        beyond = _BEYOND * (1 + 4 / (len(self.losses) - 3))
+        return bool(abs(change) > beyond * noise * np.sqrt(2 / half))
+
+    @property
+    def swings(self) -> bool:
+        """Whether they go up and down by turns, and by more than chance: for long, or with swings
+        that only grow or only shrink."""
+        steps = self.steps
+        if np.count_nonzero(steps[1:] * steps[:-1] < 0) < 0.9 * (self.over - 1):
+            return False
+        sizes = np.diff(np.abs(steps))
+        return len(self.losses) >= _SURE or bool(np.all(sizes <= 0) or np.all(sizes >= 0))
+
+
+def _judge(case: _Case) -> tuple[Verdict, str]:
+    losses, write = case.losses, case.write
+    if not len(losses):
+        return Verdict.UNKNOWN, "No loss is finite, so nothing can be said of them."
+    last = case.last
+    if last == 0 and case.moving:
+        return (
+            Verdict.UNKNOWN,
+            f"{case.name} is 0 and the parameters move on, so it may not be what is trained.",
+        )
+    if len(losses) > 1 and np.min(losses) >= 0 and last <= 1e-12 * max(case.first, 0.0):
         return Verdict.CONVERGED, f"Converged: the loss is down to {write(last)}."
-    if span <= 1e-4 * abs(last):
+    if len(losses) < FEWEST:
+        went = f"from {write(case.begun)} to {write(last)}"
+        return (
+            Verdict.TOO_EARLY,
+            f"Too early to tell after {count(len(losses), 'epoch')} by losses alone, which takes "
+            f"{FEWEST}: the loss went {went}.",
+        )
+    if float(np.ptp(losses)) <= 1e-4 * abs(last):
         return (
             Verdict.STALLED,
             f"Stalled: the loss stays at {write(last)}; whether that is a minimum, losses alone "
             "cannot tell.",
         )
-    turns = np.count_nonzero(steps[1:] * steps[:-1] < 0)
-    half = len(window) // 2
-    if over >= 3 and turns >= 0.9 * (over - 1):
-        shrinking = np.ptp(window[half:]) < np.ptp(window[:half])
-        if not shrinking and last > 2 * lowest and np.max(window[half:]) > np.max(window[:half]):
-            return Verdict.DIVERGING, f"Diverging: the loss swings up, to {write(last)} now."
-        how = "but converging" if shrinking else "without settling"
-        return Verdict.OSCILLATING, f"Oscillating {how}: the loss goes up and down by turns."
-    slowing = half > 1 and last - window[half] < (window[half] - window[0]) / 2
-    if last > window[0] and np.count_nonzero(steps > 0) >= 0.7 * over and not slowing:
+    if case.swings:
+        return _swinging(case)
+    if not case.has_trend:
+        return _without_trend(case)
+    return _moving(case)
+
+
+def _swinging(case: _Case) -> tuple[Verdict, str]:
+    losses = case.losses
+    half = len(losses) // 2
+    shrinking = np.ptp(losses[half:]) < np.ptp(losses[:half])
+    grows = np.max(losses[half:]) > np.max(losses[:half])
+    if not shrinking and case.last > 2 * float(np.min(losses)) and grows:
         return (
             Verdict.DIVERGING,
-            f"Diverging: the loss rose from {write(float(window[0]))} to {write(last)} in "
-            f"{count(over, 'epoch')}.",
+            f"Diverging: the loss swings up, to {case.write(case.last)} now.",
         )
-    if last >= window[0]:
+    how = "but converging" if shrinking else "without settling"
+    return Verdict.OSCILLATING, f"Oscillating {how}: the loss goes up and down by turns."
+
+
+def _without_trend(case: _Case) -> tuple[Verdict, str]:
+    losses, write = case.losses, case.write
+    around = f"it goes up and down around {write(float(np.mean(losses)))}"
+    if len(losses) < WINDOW:
+        return (
+            Verdict.TOO_EARLY,
+            f"Too early to tell after {count(len(losses), 'epoch')}: the loss has changed by less "
+            f"than it jumps from epoch to epoch; {around}.",
+        )
+    return (
+        Verdict.STALLED,
+        f"Stalled: over {case.over} epochs the loss has changed by less than it jumps from epoch "
+        f"to epoch; {around}.",
+    )
+
+
+def _moving(case: _Case) -> tuple[Verdict, str]:
+    losses, steps, write, last = case.losses, case.steps, case.write, case.last
+    over = count(case.over, "epoch")
+    half = len(losses) // 2
+    slowing = last - losses[half] < (losses[half] - losses[0]) / 2
+    clear = last - case.begun > _CLEAR * abs(case.begun)
+    if clear and np.count_nonzero(steps > 0) >= 0.7 * case.over and not slowing:
+        return (
+            Verdict.DIVERGING,
+            f"Diverging: the loss rose from {write(case.begun)} to {write(last)} in {over}.",
+        )
+    if last >= case.begun:
         return (
             Verdict.STALLED,
-            f"Stalled: the loss has not fallen over {count(over, 'epoch')}; it is {write(last)}.",
+            f"Stalled: the loss has not fallen over {over}; it is {write(last)}.",
         )
     even = "evenly" if np.all(steps < 0) else "unevenly"
-    if lowest > 0:
-        ratio = (last / float(window[0])) ** (1 / over)
+    if np.min(losses) > 0:
+        ratio = (last / case.begun) ** (1 / case.over)
         return (
             Verdict.SMOOTH,
             f"Falling {even}: an epoch leaves {percent(ratio, write)} of the loss, measured over "
-            f"{count(over, 'epoch')}.",
+            f"{over}.",
         )
     return Verdict.SMOOTH, f"Falling {even}: the loss is {write(last)}."

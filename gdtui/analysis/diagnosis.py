@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     STALLED = "stalled"
     CONVERGED = "converged"
     DIVERGING = "diverging"
+    NOT_FINITE = "not finite"
     TOO_EARLY = "too early"
     UNKNOWN = "unknown"
 
@@ -69,9 +70,9 @@ class Diagnosis:
 def too_early(epochs: int) -> Diagnosis:
     """The diagnosis of a run of which too little is known."""
     if not epochs:
-        said = "No epoch is over yet; it takes two to tell."
+        said = "No epoch is over yet; it takes two at least to tell."
         return Diagnosis(Verdict.TOO_EARLY, (said,), said)
-    said = f"Too early to tell after {count(epochs, 'epoch')}: it takes two."
+    said = f"Too early to tell after {count(epochs, 'epoch')}: it takes two at least."
     return Diagnosis(Verdict.TOO_EARLY, (said,), said)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.by_losses import diagnose_losses
+from gdtui.analysis.by_losses import WINDOW, diagnose_losses
+from gdtui.analysis.by_origin import diagnose_nonfinite
 from gdtui.analysis.by_theory import diagnose_linear
 from gdtui.analysis.descent import Descent, find_descent
 from gdtui.analysis.diagnosis import Diagnosis, Verdict, at_a_standstill, too_early
@@ -32,8 +33,6 @@ FloatArray = npt.NDArray[np.float64]
 
 _LOOKED_FOR = 16
 """Epochs after which a run that is not a linear problem yet will not become one."""
-
-_WINDOW = 32
 
 
 class Study:
@@ -196,12 +195,22 @@ class Study:
                 return
 
     def _diagnose(self, epochs: int, write: Numerals) -> Diagnosis:
-        diverged = self.moment is not None and self.moment.status == "diverged"
-        if epochs < 2 and not diverged:
+        nonfinite = None
+        if self.moment is not None:
+            nonfinite = diagnose_nonfinite(self.moment, self.history, write)
+        if epochs < 2 and nonfinite is None:
             return too_early(epochs)
-        standstill = self._standstill(epochs, write)
-        if standstill is not None:
-            return standstill
+        if nonfinite is None:
+            standstill = self._standstill(epochs, write)
+            if standstill is not None:
+                return standstill
+        found = self._by_theory(epochs, write)
+        # A rule of which theory knows that it converges has not made a number infinite.
+        explained = found.verdict is Verdict.DIVERGING and found.shrink_per_epoch is not None
+        return found if nonfinite is None or explained else nonfinite
+
+    def _by_theory(self, epochs: int, write: Numerals) -> Diagnosis:
+        """What theory says; by the losses where there is none."""
         if self.problem is None or not self.is_proved:
             return self._by_losses(epochs, self._why_no_problem, write)
         start, now = self.problem.vector(self.start), self.parameters_at(epochs)
@@ -233,7 +242,7 @@ class Study:
         return None
 
     def _last_finite(self, epochs: int) -> FloatArray | None:
-        for epoch in range(epochs - 1, max(0, epochs - _WINDOW), -1):
+        for epoch in range(epochs - 1, max(0, epochs - WINDOW), -1):
             found = self.parameters_at(epoch)
             if found is not None:
                 return found
@@ -266,10 +275,9 @@ class Study:
 
     def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:
         column = self.history.loss_column
-        recent = () if column is None else column[max(0, epochs - _WINDOW) : epochs]
+        recent = () if column is None else column[max(0, epochs - WINDOW) : epochs]
         losses = [float(each) for each in recent]
-        diverged = self.moment is not None and self.moment.status == "diverged"
-        if column is None or (np.isnan(losses).all() and not diverged):
+        if column is None or np.isnan(losses).all():
             said = "No loss was found in this script, so nothing can be said of it."
             return Diagnosis(Verdict.UNKNOWN, (said,), said)
         curvatures = (
@@ -278,5 +286,19 @@ class Study:
             else []
         )
         return diagnose_losses(
-            losses, float(column[0]), because=because, curvatures=curvatures, write=write
+            losses,
+            float(column[0]),
+            because=because,
+            curvatures=curvatures,
+            name=(self.moment.loss_name if self.moment else None) or column.field.name,
+            moving=self._moves(epochs),
+            write=write,
+        )
+
+    def _moves(self, epochs: int) -> bool:
+        """Whether the last epoch has moved any of the parameters."""
+        columns = self.history.parameters.values()
+        return epochs > 1 and any(
+            not np.array_equal(each[epochs - 2], each[epochs - 1], equal_nan=True)
+            for each in columns
         )

@@ -18,7 +18,7 @@ from gdtui.engine.graph import Graph, has_graph, read_graph
 from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
-from gdtui.engine.nonfinite import Origin
+from gdtui.engine.nonfinite import Origin, has_grown
 from gdtui.engine.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.quantities import Parameter, attempt, numbers, plain_array, shape_of
 from gdtui.engine.recording import Recorder
@@ -253,7 +253,8 @@ def _status(execution: Execution, recorder: Recorder) -> tuple[Status, str]:
         message = f"stopped after {_epochs(execution.epoch)}: {recorder.stop_reason}"
         return Status.STOPPED, message
     if outcome is Outcome.DIVERGED:
-        return Status.DIVERGED, f"diverged at epoch {execution.epoch}: the loss is not finite"
+        what = "diverged" if has_grown(recorder.history) else "not finite"
+        return Status.DIVERGED, f"{what} at epoch {execution.epoch}: the loss is not finite"
     if outcome is Outcome.FAILED and execution.failure:
         return Status.FAILED, execution.failure.message
     return (Status.PAUSED if execution.epoch else Status.READY), ""

@@ -15,6 +15,8 @@ from gdtui.engine.libraries import imported
 _FLOATS = "fc"
 _MOST_ENTRIES = 10_000
 _GROWN = 10
+_FAR = 1e9
+"""Parameters of this size are taken for the cause of a loss that is infinite all at once."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,19 @@ def trace_nonfinite(
             if index:  # a single number, such as the best loss so far, is no data
                 return Origin("data", f"{name}{key}", index, None)
     return found
+
+
+def has_grown(history: History) -> bool:
+    """Whether the loss of a run that came to a value which is not finite had grown before: the
+    last one that was finite is many times the smallest, or the parameters are far away, so that
+    it grew past all numbers in a single epoch."""
+    finite = history.loss[np.isfinite(history.loss)]
+    if not len(finite):
+        return False
+    if len(finite) > 1 and finite[-1] > _GROWN * abs(finite).min():
+        return True
+    rows = (column[-2:] for column in history.parameters.values())
+    return any(bool((np.isfinite(each) & (np.abs(each) > _FAR)).any()) for each in rows)
 
 
 def first_nonfinite(value: object) -> tuple[int, ...] | None:

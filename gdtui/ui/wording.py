@@ -63,7 +63,8 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
         return f"playing {pace_text(report.pace)}"
     moment = report.moment
     if moment.status == "diverged":
-        return f"diverged at epoch {moment.epoch}"
+        # It diverged only if the loss grew; the message says whether it did.
+        return moment.message.partition(":")[0]
     if moment.status == "failed":
         return f"failed at line {moment.line}" if moment.line else "failed"
     return str(moment.status)

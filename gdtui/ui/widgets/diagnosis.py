@@ -21,6 +21,7 @@ _STYLES = {
     "oscillating": "$text-warning",
     "stalled": "$text-warning",
     "diverging": "$text-error",
+    "not finite": "$text-error",
 }
 
 
