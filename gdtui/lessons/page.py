@@ -8,6 +8,11 @@ from enum import StrEnum
 from gdtui.lessons.lesson import Kind, Question
 from gdtui.lessons.score import Outcome
 
+COMES_BACK = (
+    "Your first answer to this question was wrong. Such a question comes back once at the end.\n\n"
+)
+"""Stands above the text of a step whose question comes back."""
+
 
 class State(StrEnum):
     """What a walk waits for."""

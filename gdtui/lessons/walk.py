@@ -21,7 +21,7 @@ from gdtui.lessons.grading import (
     right_answer,
 )
 from gdtui.lessons.lesson import Kind, Lesson, Question, Step
-from gdtui.lessons.page import Page, State, form_of
+from gdtui.lessons.page import COMES_BACK, Page, State, form_of
 from gdtui.lessons.plan import Leg, Plan, make_plan
 from gdtui.lessons.scene import Scene
 from gdtui.lessons.score import Outcome, Score
@@ -79,7 +79,7 @@ class Walk:
         self.scene: Scene | None = None
         self.fault_line = 0
         self._trouble = ""
-        self._page = Page(self.step.title, self._place, State.MOVING)
+        self._page = Page(self.step.title, self.place, State.MOVING)
 
     # Where it is ----------------------------------------------------------------------
 
@@ -125,9 +125,12 @@ class Walk:
         return question
 
     @property
-    def _place(self) -> str:
+    def place(self) -> str:
+        """Where in the lesson it is, such as ``step 3 of 14``, or ``once more, 1 of 2`` for the
+        first of two questions that come back."""
         if self._visit.again:
-            return "once more"
+            count = len(self._visits) - len(self.lesson.steps)
+            return f"once more, {self._at - len(self.lesson.steps) + 1} of {count}"
         return f"step {self._visit.step + 1} of {len(self.lesson.steps)}"
 
     def _keepers(self) -> list[int]:
@@ -361,7 +364,7 @@ class Walk:
         step, visit = self.step, self._visit
         page = Page(
             step.title,
-            self._place,
+            self.place,
             self.state,
             look=step.look,
             only=step.only,
@@ -374,7 +377,7 @@ class Walk:
         asked = self._asked or self.scene
         assert asked is not None
         assert self.scene is not None
-        text = step.text.fill(asked.names)
+        text = (COMES_BACK if visit.again else "") + step.text.fill(asked.names)
         question = step.question
         if question is None:
             return replace(page, text=text)

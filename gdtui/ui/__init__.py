@@ -12,6 +12,7 @@ commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now
 layout       which panes are in sight, at which size
 undo         what the learner has changed, and the way back
+named        the lines of the script that a lesson names
 edits        what the learner typed into the fields, checked
 stepping     what the arrow keys do to a setting
 explained    an explanation as lines of text

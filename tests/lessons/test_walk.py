@@ -6,7 +6,7 @@ import pytest
 from touring import Tour
 
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.page import State
+from gdtui.lessons.page import COMES_BACK, State
 from gdtui.lessons.score import Answered, Outcome, Score
 from gdtui.lessons.walk import Walk
 
@@ -162,10 +162,11 @@ def test_all_right_ends_with_the_score(tour):
 
 def test_a_missed_question_comes_back_once_at_the_end(tour):
     page = tour.do("on", "=1", "on", "=b", "on", "on")
-    assert (page.title, page.place, page.state) == ("The loss", "once more", State.ASKING)
+    assert (page.title, page.place, page.state) == ("The loss", "once more, 1 of 2", State.ASKING)
+    assert page.text == f"{COMES_BACK}It was 30 after 1."
     assert (page.hints, page.outcome, page.said) == ((), None, "")
     page = tour.do("=4.8", "on")
-    assert (page.title, page.place) == ("The weight", "once more")
+    assert (page.title, page.place) == ("The weight", "once more, 2 of 2")
     page = tour.do("=b", "on")
     assert page.state is State.OVER
     assert page.text == (
@@ -242,13 +243,14 @@ def test_a_walk_is_taken_up_with_its_score_and_what_was_kept(tours, tour):
     assert again.page.text == "Now w is 2.000; it began at 0."
     assert again.page.place == "step 4 of 4"
     page = again.do("on")
-    assert (page.title, page.place, page.text) == ("The loss", "once more", "It was 30 after 1.")
+    assert (page.title, page.place) == ("The loss", "once more, 1 of 1")
+    assert page.text == f"{COMES_BACK}It was 30 after 1."
     assert again.do("=4.8", "on").text.startswith("**T**: 1 of 2 right, 1 more the second time.")
 
 
 def test_a_walk_is_taken_up_where_only_missed_questions_are_left(tours):
     again = tours(at=4, score=Score(2, {1: Answered(WRONG), 2: Answered(RIGHT)}))
-    assert (again.page.title, again.page.place) == ("The loss", "once more")
+    assert (again.page.title, again.page.place) == ("The loss", "once more, 1 of 1")
     assert again.do("=1", "on").state is State.OVER
 
 
