@@ -28,6 +28,7 @@ from gdtui.ui.widgets.graph import GraphPane
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
 from gdtui.ui.widgets.lesson import LessonPane
+from gdtui.ui.widgets.news import NewsBar
 from gdtui.ui.widgets.numbers import NumbersPane
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.plot import PlotPane
@@ -76,6 +77,7 @@ class MainScreen(ArrangedScreen):
             id="details",
         )
         self._view = ViewPane({"Fit": self._fit, "Landscape": self._landscape}, id="view")
+        self._news = NewsBar(id="news")
         self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
         self._keys = KeyBar(id="keys")
@@ -105,6 +107,7 @@ class MainScreen(ArrangedScreen):
                 yield self._loss
                 yield self._parameters
                 yield self._view
+        yield self._news
         yield self._diagnosis
         yield self._timeline
         yield self._keys
@@ -165,6 +168,7 @@ class MainScreen(ArrangedScreen):
         """Show which keys are alive."""
         self._keys.situation = situation
         self._diagnosis.enter_goes = situation.enter_reads_out
+        self._news.text = situation.file_news
 
     def show_plots(self) -> None:
         """Bring the plots that are in sight up to date. Called on a tick, so that their cost is
