@@ -101,16 +101,28 @@ def _commands() -> None:
 )
 @click.argument("stage", required=False)
 @set_option
-def open_app(stage: str | None, settings: tuple[str, ...]) -> int:
+@click.option(
+    "--watch", is_flag=True, help="Read the file of a script again whenever it has changed."
+)
+def open_app(stage: str | None, settings: tuple[str, ...], watch: bool) -> int:
     # Whoever names a stage has something in mind; others may want to begin with a lesson.
     offer, stage = stage is None, stage or "1"
     try:
-        _, values = load_script(stage, settings)
+        script, values = load_script(stage, settings)
     except click.ClickException as error:
         if not error.message.startswith("unknown stage"):
             raise
         raise click.ClickException(_neither_stage_nor_command(stage, error.message)) from None
-    return _run_app({"stage": stage, "values": values, "offer": offer}, f"run {stage}")
+    if watch:
+        from gdtui.engine.script import STAGES
+
+        if script.name in STAGES:
+            raise click.ClickException(
+                f"--watch goes with the path of a script of yours; {script.name} is a stage, "
+                "which does not change"
+            )
+    options = {"stage": stage, "values": values, "offer": offer, "watch": watch}
+    return _run_app(options, f"run {stage}")
 
 
 def _neither_stage_nor_command(name: str, message: str) -> str:

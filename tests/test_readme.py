@@ -12,6 +12,8 @@ from gdtui.lessons.checking import check_lesson
 from gdtui.lessons.lesson import PANES, Kind
 from gdtui.lessons.library import library
 from gdtui.lessons.scene import Scene
+from gdtui.ui.commands import COMMANDS
+from gdtui.ui.wording import key_text
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -63,6 +65,16 @@ def test_every_name_and_move_of_a_lesson_is_documented():
     names = {name.removeprefix("_name_") for name in dir(Scene) if name.startswith("_name_")}
     for name in names | set(PANES) | set(Kind) | set(Phase):
         assert re.search(rf"`[^`]*\b{name}\b[^`]*`", LESSONS), name
+
+
+def test_every_key_stands_in_a_table():
+    rows = [line for line in README.splitlines() if line.startswith("| ")]
+    keys = " ".join(row.split("|")[1] for row in rows) + " ctrl+c"
+    for command in COMMANDS:
+        key = command.keys[0]
+        shown = key if len(key) > 1 and len(key_text(key)) > 1 else f"`{key_text(key)}`"
+        between = key in ("2", "3", "4")  # stands as "1 to 5"
+        assert between or re.search(rf"(?<!\S){re.escape(shown)}(?![^\s,])", keys), command
 
 
 def test_there_is_one_command_to_test():

@@ -2,6 +2,7 @@
 
 app          wiring: the worker's reports to the panes, the learner's commands to the worker
 actions      what each command does
+rereading    the script's file, read again
 experiments  what the learner tries, and the way back
 link         the app's end of the line to the worker
 terminal     the terminal: given back however the app ends
@@ -12,7 +13,9 @@ command      what a command is
 commands     one table of commands that feeds keys, key bar, palette and help
 situation    what can be done now
 layout       which panes are in sight, at which size
+watched      the script's file, looked at for changes
 undo         what the learner has changed, and the way back
+named        the lines of the script that a lesson names
 edits        what the learner typed into the fields, checked
 stepping     what the arrow keys do to a setting
 explained    an explanation as lines of text

@@ -67,6 +67,10 @@ class Actions(TolerantApp):
         """Take back the last undo."""
 
     @abstractmethod
+    async def read_again(self) -> None:
+        """Read the script's file again."""
+
+    @abstractmethod
     def say(self, text: str) -> None:
         """Tell the learner of something that was done."""
 
@@ -118,6 +122,9 @@ class Actions(TolerantApp):
 
     async def action_redo_change(self) -> None:
         await self.redo()
+
+    async def action_read_again(self) -> None:
+        await self.read_again()
 
     def action_scroll_code(self, direction: int) -> None:
         self.main.scroll_code(direction)

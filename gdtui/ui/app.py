@@ -20,7 +20,7 @@ from gdtui.engine.script import STAGES, Script
 from gdtui.ui import terminal
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, carry_over, changed_settings
-from gdtui.ui.experiments import Experiments, rate_of
+from gdtui.ui.experiments import rate_of
 from gdtui.ui.guide import Guide
 from gdtui.ui.leaving import once
 from gdtui.ui.libraries import is_ready, set_aside
@@ -33,6 +33,7 @@ from gdtui.ui.messages import (
     ReportsWaiting,
     StageChosen,
 )
+from gdtui.ui.rereading import LOOK, Rereading
 from gdtui.ui.screens.main import MainScreen
 from gdtui.ui.situation import LessonSituation, Situation
 from gdtui.ui.undo import Choices, Undo
@@ -56,7 +57,7 @@ _LONGEST_FRAME = 0.05
 """Seconds for which the run makes way for a redraw at most."""
 
 
-class GdtuiApp(Experiments):
+class GdtuiApp(Rereading):
     """Trains a script in front of the learner and lets them step through it.
 
     The worker runs the script on a thread of its own. It tells what happens by reports, of
@@ -79,6 +80,7 @@ class GdtuiApp(Experiments):
         lesson: Lesson | None = None,
         again: bool = False,
         offer: bool = False,
+        watch: bool = False,
     ) -> None:
         """
         Args:
@@ -90,6 +92,7 @@ class GdtuiApp(Experiments):
             lesson: a lesson to begin with.
             again: whether to begin it at its first step, though the learner has come farther.
             offer: whether to offer a lesson to a learner who was never here.
+            watch: whether to read a script's file again by itself once it has changed.
 
         Raises:
             ScriptError: there is no such stage or file, or the file is not a script.
@@ -109,6 +112,7 @@ class GdtuiApp(Experiments):
         self._opens_with = (lesson, again)
         self._offers = offer
         self._own: Script | None = None
+        self.watch_file(opened, alone=watch)
         self.guide = Guide(self, progress)
         self._unshown = False
         self._wanted: int | None = None
@@ -135,6 +139,7 @@ class GdtuiApp(Experiments):
         self._show()
         self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, self._draw_anew)
+        self.set_interval(LOOK, self.look_at_file)
         if not self.is_headless:
             self.set_interval(_LOOK, self._look_for_terminal)
         # Nothing that may take long happens before the first picture is on the screen.
@@ -347,6 +352,8 @@ class GdtuiApp(Experiments):
             can_undo=self._undo.can_undo,
             can_redo=self._undo.can_redo,
             has_rate=rate_of(self._script) is not None,
+            has_file=self._file is not None,
+            file_news=self.file_news,
             cursor=self.main.cursor,
             lesson=self._lesson_situation,
             pending=self.report.activity is Activity.LOADING,

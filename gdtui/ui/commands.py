@@ -273,6 +273,16 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.can_reset,
         rank=65,
     ),
+    Command(
+        "read_again",
+        ("R",),
+        "read again",
+        "Read the script's file again, with the settings that you have changed",
+        _TRY,
+        enabled=lambda now: now.has_file and now.lesson is None,
+        rank=105,
+        shown=lambda now: bool(now.file_news) and now.lesson is None,
+    ),
     Command("focus_next", ("tab",), "fields", "Go to the next pane or field", _LOOK, rank=68),
     Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
     Command(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from gdtui.engine.report import Report
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from gdtui.lessons.travel import Traveller
     from gdtui.lessons.walk import Walk
     from gdtui.ui.screens.main import MainScreen
+
+
+_GRACE = 0.15
+"""Seconds for which a run may be on its way without a word."""
+
+_TO_STEP = "The run is on its way to where this step begins."
+_TO_ANSWER = "The run goes on, to show what came of your answer."
 
 
 class Host(Protocol):
@@ -81,6 +88,7 @@ class Guide:
         self._open_progress = progress
         self._traveller: Traveller | None = None
         self._number = 0
+        self._answering = False
         self._due: tuple[Script, Callable[[Timeline], None]] | None = None
 
     @cached_property
@@ -127,6 +135,7 @@ class Guide:
         elif walk.state == "asking":
             self._host.main.submit_answer()
         else:
+            self._answering = False
             walk.go_on()
             await self._pursue()
 
@@ -145,6 +154,7 @@ class Guide:
             return
         try:
             self.walk.answer(text)
+            self._answering = True
         except LessonError as error:
             self._host.main.complain_of_answer(str(error))
             return
@@ -158,6 +168,7 @@ class Guide:
     async def do(self, what: Callable[[Walk], object]) -> None:
         """Do something else with the walk, such as ``Walk.skip``."""
         if self.walk is not None:
+            self._answering = False
             what(self.walk)
             await self._pursue()
 
@@ -183,10 +194,24 @@ class Guide:
         if walk.state == "moving":
             await self._send(walk.task, walk.own_script)
             self._host.lesson_changed()
+            self._host.main.set_timer(_GRACE, partial(self._say_on_way, self._number))
             return
         self._keep(walk)
-        await self._host.main.show_lesson(walk.lesson.heading, walk.page)
+        self._answering = False
+        at = walk.scene.moment.position if walk.scene else None
+        await self._host.main.show_lesson(walk.lesson.heading, walk.page, at)
         self._host.lesson_changed()
+
+    async def _say_on_way(self, number: int) -> None:
+        """Say that the run is on its way, where it takes longer than anybody notices: a page of
+        the step before must not stand there as if it were this one's."""
+        from gdtui.lessons.page import Page
+
+        walk = self.walk
+        if walk is not None and self.is_moving and number == self._number:
+            way = _TO_ANSWER if self._answering else _TO_STEP
+            page = Page(walk.step.title, walk.place, walk.state)
+            await self._host.main.show_way(walk.lesson.heading, page, way)
 
     async def _send(self, task: Task, own: Script) -> None:
         self._number += 1

@@ -56,6 +56,8 @@ class Situation:
         can_undo: whether there is a change of a setting to undo.
         can_redo: whether there is an undone one to redo.
         has_rate: whether the script has a learning rate among its settings.
+        has_file: whether the app was opened with a script's file.
+        file_news: what there is to say of that file; empty for nothing.
         cursor: the epoch that the plots read out; None for none.
         lesson: where the learner is in a lesson; None without one.
         pending: whether the worker still has to do something. A key that moves the run acts
@@ -73,6 +75,8 @@ class Situation:
     can_undo: bool = False
     can_redo: bool = False
     has_rate: bool = False
+    has_file: bool = False
+    file_news: str = ""
 
     @property
     def loaded(self) -> bool:

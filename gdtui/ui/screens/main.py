@@ -28,6 +28,7 @@ from gdtui.ui.widgets.graph import GraphPane
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
 from gdtui.ui.widgets.lesson import LessonPane
+from gdtui.ui.widgets.news import NewsBar
 from gdtui.ui.widgets.numbers import NumbersPane
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.plot import PlotPane
@@ -51,6 +52,7 @@ class MainScreen(ArrangedScreen):
     def __init__(self, scripts: list[Script]) -> None:
         super().__init__(id="main")
         self._report: Report | None = None
+        self._speaks_of: object = None
         # Kept, not looked up: a last report may come when the screen is being taken down.
         self._header = HeaderBar(id="header")
         self._pipeline = PipelineStrip(id="pipeline")
@@ -76,6 +78,7 @@ class MainScreen(ArrangedScreen):
             id="details",
         )
         self._view = ViewPane({"Fit": self._fit, "Landscape": self._landscape}, id="view")
+        self._news = NewsBar(id="news")
         self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
         self._keys = KeyBar(id="keys")
@@ -105,6 +108,7 @@ class MainScreen(ArrangedScreen):
                 yield self._loss
                 yield self._parameters
                 yield self._view
+        yield self._news
         yield self._diagnosis
         yield self._timeline
         yield self._keys
@@ -141,6 +145,7 @@ class MainScreen(ArrangedScreen):
         slider.epoch = moment.epoch if moment else 0
         slider.recorded = len(report.history) if report.history else 0
         self._pipeline.phase = moment.phase if moment else None
+        self._put_names_first()
         self._show_place(report)
         self._study(report)
         over = moment is not None and moment.status not in ("ready", "paused")
@@ -171,11 +176,17 @@ class MainScreen(ArrangedScreen):
         """Show which keys are alive."""
         self._keys.situation = situation
         self._diagnosis.enter_goes = situation.enter_reads_out
+        self._news.text = situation.file_news
 
     def show_plots(self) -> None:
         """Bring the plots that are in sight up to date. Called on a tick, so that their cost is
-        bounded."""
+        bounded. What is left of a run is taken away here, and so not for one that is loaded
+        before anybody sees it."""
         self._plots.draw()
+        if self._report is not None and self._report.moment is None:
+            for pane in (self._numbers, self._variables, self._graph):
+                pane.clear()
+            self._diagnosis.diagnosis = None
 
     def _study(self, report: Report) -> None:
         """Show what there is to say of the moment."""
@@ -225,8 +236,15 @@ class MainScreen(ArrangedScreen):
 
     # A lesson -------------------------------------------------------------------------
 
-    async def show_lesson(self, heading: str, page: Page) -> None:
-        """Show a page of a lesson, and light the panes that it has looked at."""
+    async def show_lesson(self, heading: str, page: Page, at: object = None) -> None:
+        """Show a page of a lesson, and light the panes and the lines that it has looked at. ``at``
+        is the position of the run that it speaks of."""
+        from gdtui.ui.named import named_on
+
+        self._speaks_of = at
+        self._put_names_first()
+        script = self._header.script
+        self._code.show_named(named_on(page, len(script.lines)) if script else ())
         self.arrange_for(page.look, only=page.only)
         self._diagnosis.display = "diagnosis" in page.look
         for name in reversed(page.look):
@@ -246,8 +264,18 @@ class MainScreen(ArrangedScreen):
             widget.remove_class("-lit")
         self._diagnosis.display = True
         self._lesson.forget()
+        self._code.show_named(())
         self.arrange_for(None)
         self.focus_run()
+
+    async def show_way(self, heading: str, page: Page, text: str) -> None:
+        """Say that the run is on its way to a page."""
+        await self._lesson.show(heading, page, text)
+
+    def _put_names_first(self) -> None:
+        """A learner who goes elsewhere in the run wants to see where that is."""
+        moment = self._report.moment if self._report else None
+        self._code.put_names_first(moment is None or moment.position == self._speaks_of)
 
     def complain_of_answer(self, reason: str) -> None:
         """Say why what was typed is no answer."""

@@ -76,7 +76,14 @@ class Plots:
 
     def draw(self) -> None:
         """Have the panes in sight drawn, if they would look different now."""
-        if self._report is None or self.catch_up(self._report) is None or self._pictures is None:
+        if self._report is None:
+            return
+        if self.catch_up(self._report) is None or self._pictures is None:
+            # Of a run that has been left nothing stays below the name of the next.
+            if self._drawn is not None:
+                self._drawn = None
+                for pane in self._scenes:
+                    pane.clear()
             return
         self._pictures.log, self._pictures.cursor = self.log, self.cursor
         self._pictures.write = self._write

@@ -25,7 +25,8 @@ _MOST_COLOURED = 200_000
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
     """The script, highlighted. The statement that ran last is marked and kept in view, the
-    functions that it calls are marked more softly, and so are lines that the learner changed.
+    functions that it calls are marked more softly, and so are lines that the learner changed and
+    those that a lesson names.
     """
 
     COMPONENT_CLASSES = {
@@ -33,6 +34,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         "code--mark",
         "code--here",
         "code--called",
+        "code--named",
         "code--changed",
         "code--fault",
         "code--message",
@@ -46,6 +48,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         & > .code--mark { color: $text-accent; }
         & > .code--here { background: $accent 35%; text-style: bold; }
         & > .code--called { background: $accent 12%; }
+        & > .code--named { background: $secondary 22%; }
         & > .code--changed { color: $text-warning; text-style: bold; }
         & > .code--fault { background: $error 35%; text-style: bold; }
         & > .code--loading { color: $text-warning; text-style: bold italic; }
@@ -64,6 +67,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._kept_style: VisualStyle | None = None
         self._here = range(0)
         self._called: tuple[range, ...] = ()
+        self._named: tuple[int, ...] = ()
+        self._names_first = False
         self._changed: frozenset[int] = frozenset()
         self._fault = ""
         self._loading = ""
@@ -122,7 +127,10 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             # Before the loop has begun, what comes next is what there is to read.
             more = self.size.height if at_start else 0
             more = len(self._message(self.size.width)) if fault else more
-            self._bring_into_view(here.start, here.stop - 1 + more)
+            if self._named and not fault:
+                self.place_in_view()
+            else:
+                self._bring_into_view(here.start, here.stop - 1 + more)
         self.refresh()
 
     def show_loading(self, here: range, text: str) -> None:
@@ -138,6 +146,18 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
                 self._bring_into_view(here.start, here.stop + 1)
         self.refresh()
 
+    def show_named(self, lines: tuple[int, ...]) -> None:
+        """Mark the lines that a lesson names, the first one first, and have them in sight."""
+        if lines != self._named:
+            self._named = lines
+            self.refresh()
+        self.place_in_view()
+
+    def put_names_first(self, first: bool) -> None:
+        """Whether the lines that are named are to be in sight where not both they and the place
+        of the run can be."""
+        self._names_first = first
+
     def _lay_out(self) -> None:
         rows = len(self._lines) + (len(self._message(self.size.width)) if self._said else 0)
         self.virtual_size = Size(self._gutter + self._widest + 1, rows)
@@ -147,9 +167,19 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self.place_in_view)
 
     def place_in_view(self) -> None:
-        """Scroll to the marked lines, if there are any."""
-        if self._here and not self._edited:
-            self._bring_into_view(self._here.start, self._here.stop - 1)
+        """Scroll to the marked lines, as many of them as there is room for."""
+        here = [(self._here.start, self._here.stop - 1)] if self._here else []
+        named = [(number, number) for number in self._named]
+        if self._edited and not (named and self._names_first):
+            return
+        wanted = named + here if self._names_first else here + named
+        if not wanted:
+            return
+        first, last = wanted[0]
+        for top, bottom in wanted[1:]:
+            if max(last, bottom) - min(first, top) < self.size.height:
+                first, last = min(first, top), max(last, bottom)
+        self._bring_into_view(first, last)
 
     def render_line(self, y: int) -> Strip:
         row = y + self.scroll_offset.y
@@ -210,17 +240,22 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if number in self._here:
             name = "code--fault" if self._fault else "code--here"
             return self.get_component_rich_style(name), "▶" if number == self._here.start else " "
+        if number in self._named:
+            return self.get_component_rich_style("code--named"), "•"
         if any(number in lines for lines in self._called):
             return self.get_component_rich_style("code--called"), "│"
         return self.rich_style, " "
 
     def _bring_into_view(self, first: int, last: int | None = None) -> None:
-        """Scroll as little as needed to have some lines in sight, and two around them."""
+        """Scroll as little as needed to have some lines in sight, and two around them if there is
+        room for those."""
         if not first:
             return
-        top = max(0, first - 3)
-        height = (last or first) - first + 5
-        region = Region(self.scroll_offset.x, top, 1, min(height, max(1, self.size.height)))
+        count = (last or first) - first + 1
+        around = min(2, max(0, self.size.height - count) // 2)
+        top = max(0, first - 1 - around)
+        height = min(count + 2 * around, max(1, self.size.height))
+        region = Region(self.scroll_offset.x, top, 1, height)
         self.scroll_to_region(region, animate=False, force=True, x_axis=False)
 
 

@@ -26,15 +26,16 @@ class LessonPane(Vertical):
         super().__init__(id=id)
         self._page: LessonPage | None = None
 
-    async def show(self, heading: str, page: Page) -> None:
-        """Show a page below a heading."""
+    async def show(self, heading: str, page: Page, way: str = "") -> None:
+        """Show a page below a heading. ``way`` is what there is to say while the run is on its
+        way to it."""
         from gdtui.ui.widgets.lesson_page import LessonPage
 
         self.border_title = Content(f"{heading}, {page.place}" if page.place else heading)
         if self._page is None:
             self._page = LessonPage()
             await self.mount(self._page)
-        await self._page.show(page)
+        await self._page.show(page, way)
 
     def forget(self) -> None:
         """The lesson is left: whatever page comes next is a new one."""

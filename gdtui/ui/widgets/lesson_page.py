@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -18,10 +18,14 @@ from textual.widgets.option_list import Option
 from gdtui.lessons.lesson import LETTERS
 from gdtui.ui.messages import AnswerGiven, CommandClicked
 from gdtui.ui.typed import place_of, takes
+from gdtui.ui.widgets.lines import MORE
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
     from gdtui.lessons.page import Page
+
+
+_MORE = f"{MORE}: page down"
 
 
 class AnswerField(Input):
@@ -92,15 +96,29 @@ class AnswerField(Input):
             pane.scroll_relative(y=2 * direction, animate=False, force=True)
 
     def action_scroll_text(self, direction: int) -> None:
-        for pane in self.screen.query(LessonText):
-            pane.scroll_relative(y=direction * max(1, pane.size.height - 2), animate=False)
+        scroll_text(self, direction)
+
+
+def scroll_text(beside: Widget, direction: int) -> None:
+    """Scroll what the lesson says by a page, from where it is answered."""
+    for pane in beside.screen.query(LessonText):
+        pane.scroll_relative(y=direction * max(1, pane.size.height - 2), animate=False)
 
 
 class AnswerList(OptionList):
     """Answers to choose from, by their letters or with the arrows."""
 
+    # A page of answers is as long as there are answers. What may be longer is the text.
+    BINDINGS = [
+        Binding("pageup", "scroll_text(-1)", show=False),
+        Binding("pagedown", "scroll_text(1)", show=False),
+    ]
+
     def __init__(self) -> None:
         super().__init__(compact=True)
+
+    def action_scroll_text(self, direction: int) -> None:
+        scroll_text(self, direction)
 
     def show(self, options: tuple[str, ...]) -> None:
         """Show other answers, with none of them chosen yet."""
@@ -188,9 +206,17 @@ class LessonPage(Vertical):
     LessonPage AnswerList {
         height: auto; max-height: 65%; background: $background; padding: 0; border: none;
     }
+    LessonPage .more { display: none; height: 1; color: $text-accent; text-align: right; }
     LessonPage .form { color: $text-muted; height: auto; }
     LessonPage .complaint { color: $text-error; text-style: italic; height: auto; }
     """
+
+    def on_mount(self) -> None:
+        for name in ("scroll_y", "virtual_size"):
+            self.watch(self._scroll, name, self._tell_of_more, init=False)
+
+    def on_resize(self, _: Resize) -> None:
+        self.call_after_refresh(self._tell_of_more)
 
     def __init__(self) -> None:
         super().__init__()
@@ -203,12 +229,14 @@ class LessonPage(Vertical):
         self._form = Static(classes="form", markup=False)
         self._complaint = Static(classes="complaint", markup=False)
         self._keys = LessonKeys()
+        self._more = Static(_MORE, classes="more", markup=False)
 
     def compose(self) -> ComposeResult:
         with self._scroll:
             yield self._text
             yield self._verdict
             yield self._why
+        yield self._more
         yield self._prompt
         yield self._list
         yield self._field
@@ -216,11 +244,15 @@ class LessonPage(Vertical):
         yield self._complaint
         yield self._keys
 
-    async def show(self, page: Page) -> None:
-        """Show a page. What was typed into the field stays as long as the question does."""
+    async def show(self, page: Page, way: str = "") -> None:
+        """Show a page. What was typed into the field stays as long as the question does. ``way``
+        is what there is to say while the run is on its way to the page."""
         answered = page.state == "answered"
         asking = page.state == "asking"
-        await self._text.update(_asked_text(page) if answered else _text(page))
+        if way:
+            await self._text.update(f"### {page.title}\n\n*{way}*")
+        else:
+            await self._text.update(_asked_text(page) if answered else _text(page))
         await self._prompt.update(f"#### {page.prompt}" if asking else "")
         self._prompt.display = asking
         await self._verdict.update(page.said if answered else "")
@@ -245,10 +277,27 @@ class LessonPage(Vertical):
             self._list.show(page.options)
             self._scroll.scroll_home(animate=False, force=True)
             self.call_after_refresh(self.focus_inside)
+            if answered:
+                self.call_after_refresh(self._bring_verdict)
         elif page.hints:
             self.call_after_refresh(self._scroll.scroll_end, animate=False, force=True)
             # Whoever has left the field to ask for it goes on typing.
             self.call_after_refresh(self.focus_inside)
+        self.call_after_refresh(self._tell_of_more)
+
+    def _bring_verdict(self) -> None:
+        """Have in sight what came of an answer, whatever has to make way for it."""
+        verdict, text = self._verdict.virtual_region, self._scroll
+        if verdict.bottom > text.scroll_offset.y + text.size.height:
+            text.scroll_to(y=verdict.y, animate=False, force=True)
+
+    def _tell_of_more(self) -> None:
+        """Show whether there is more to read below: at the edge of the pane, and where it has none
+        in a line of its own."""
+        more = self._scroll.scroll_y < self._scroll.max_scroll_y
+        self._more.set_class(more, "-needed")
+        if isinstance(self.parent, Widget):
+            self.parent.border_subtitle = _MORE if more else ""
 
     def forget(self) -> None:
         """The lesson is left: whatever page comes next is a new one."""
@@ -314,7 +363,6 @@ def _keys(page: Page) -> list[tuple[str, str]]:
     away = "esc " if page.state == "asking" and page.kind == "bug" else ""
     if page.state == "asking":
         keys.append((("a-" + LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
-        keys.append(("↑↓" if page.kind in ("line", "bug") else "", "scroll the code"))
         keys.append(("enter", "answer"))
         keys += [(f"{away}h" if page.hints_left else "", "hint"), (f"{away}s", "skip")]
     elif page.state == "stuck":
@@ -324,5 +372,6 @@ def _keys(page: Page) -> list[tuple[str, str]]:
         keys.append(("enter", "next lesson"))
     else:
         keys.append(("enter", "go on"))
+    keys.append(("" if page.only else "shift+↑↓", "scroll the code"))
     keys += [("backspace", "before"), (f"{away}w", "leave")]
     return [(key, label) for key, label in keys if key]

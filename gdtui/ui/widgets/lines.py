@@ -27,6 +27,9 @@ SCROLL_KEYS: list[BindingType] = [
     Binding("ctrl+right", "scroll_right", "Right", show=False),
 ]
 
+MORE = "▼ more below"
+"""Stands at the lower edge of a pane with more text than room."""
+
 _SLACK = 6
 """By how many rows or columns the extent of the lines may be larger than they are."""
 
@@ -46,7 +49,7 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, title: str, *, id: str) -> None:
         super().__init__(id=id)
-        self.border_title = title
+        self.border_title = self._title = title
         self._make: Lines | None = None
         self._made: tuple[object, list[Content]] = (None, [])
         self._key: object = None
@@ -62,9 +65,22 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(0, 0, animate=False, force=True, immediate=True)
         self.refresh()
 
+    def clear(self) -> None:
+        """Show nothing: what was shown is of a run that has been left."""
+        self.show(self._title, lambda width, height: [], None)
+
     def on_resize(self, _: Resize) -> None:
         self._made = (None, [])
         self.refresh()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        super().watch_scroll_y(old, new)
+        self._tell_of_more()
+
+    def _tell_of_more(self) -> None:
+        """Show whether there is more to read below."""
+        more = self.scroll_offset.y + self.size.height < len(self._made[1])
+        self.border_subtitle = MORE if more else ""
 
     @property
     def lines(self) -> list[Content]:
@@ -73,6 +89,8 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         if self._made[0] != size:
             made = self._make(size.width, size.height) if self._make and size.width else []
             self._made = (size, made)
+            if (self.scroll_offset.y + size.height < len(made)) != bool(self.border_subtitle):
+                self.call_later(self._tell_of_more)
             extent = self._extent_for(made)
             if extent != self.virtual_size:
                 # A new size lays out the screen, which must not happen while it is drawn.

@@ -35,7 +35,7 @@ class PlotPane(Widget, can_focus=True):
         """``has_epochs`` says whether a place in the picture stands for an epoch."""
         super().__init__(id=id)
         self._has_epochs = has_epochs
-        self.border_title = title
+        self.border_title = self._title = title
         self.redraws = 0
         self._picture: Sketch | None = None
         self._reason = ""
@@ -56,6 +56,13 @@ class PlotPane(Widget, can_focus=True):
         if same and reason == self._reason:
             return
         self._picture, self._reason = picture, reason
+        self._drawn = (None, None)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of a run that has been left."""
+        self.border_title, self.border_subtitle = self._title, ""
+        self._picture, self._reason = None, ""
         self._drawn = (None, None)
         self.refresh()
 
