@@ -204,20 +204,51 @@ class Timeline:
 
     # Backwards ------------------------------------------------------------------------
 
-    def back(self) -> Moment:
-        """Undo one statement; after the last epoch, undo what came after it."""
+    def back(self, statements: int = 1) -> Moment:
+        """Undo one statement, or so many; after the last epoch, the first that is undone is what
+        came after it. To undo many takes about as long as to run the epochs that they are in."""
         self._start()
-        now = self._execution
-        if not now.in_loop:
-            pass  # it failed before the loop: there is nothing to undo
-        elif now.in_epoch:
-            # A statement that failed did not run, so the last good one is where to go.
-            self._land(now.epoch, now.steps - (now.outcome is not Outcome.FAILED))
-        elif now.outcome in _BEHIND_THE_LOOP:
-            self._land_at_end(now.epoch)
-        elif now.epoch:
-            self._land(now.epoch, now.steps - 1)
+        if self._execution.in_loop and statements > 0:  # else there is nothing to undo
+            self._undo(statements)
         return self.moment
+
+    def _undo(self, statements: int) -> None:
+        now = self._execution
+        epoch, steps = now.epoch, now.steps
+        if now.outcome in _BEHIND_THE_LOOP and (not now.in_epoch or now.outcome is Outcome.FAILED):
+            # A statement that failed did not run, so the last good one is where to go.
+            statements -= 1
+        elif epoch:
+            steps = max(steps, 1)
+        at_end = not now.in_epoch
+        counts: dict[int, int] = {}
+        while epoch and statements >= steps:
+            statements, epoch, at_end = statements - steps, epoch - 1, True
+            if not (statements and epoch):
+                break
+            if epoch not in counts:
+                counts = self._count_steps(epoch, statements // max(steps, 1))
+            if epoch not in counts:
+                return  # it was interrupted
+            steps = counts[epoch]
+        if not epoch or (at_end and not statements):
+            self._land_at_end(epoch)
+        else:
+            self._land(epoch, steps - statements)
+
+    def _count_steps(self, last: int, more: int) -> dict[int, int]:
+        """How many statements there are in an epoch that has run, and in so many before it."""
+        now = self._execution
+        first = max(1, last - more)
+        self._before = self._epoch_start = None
+        self._restore_before(first)
+        counts: dict[int, int] = {}
+        for epoch in range(first, last + 1):
+            self._advance(epoch=epoch)
+            if (now.epoch, now.in_epoch) != (epoch, False):
+                break
+            counts[epoch] = now.steps
+        return counts
 
     def previous_epoch(self) -> Moment:
         """Go back to the end of the epoch before this one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gdtui.engine.loop import Phase
@@ -36,8 +36,9 @@ class Go:
     text: str
     line: int = 0
 
-    def perform(self, timeline: Timeline) -> None:
-        """Make the move. At the end of the run it stays there.
+    def perform(self, timeline: Timeline, times: int = 1) -> None:
+        """Make the move; ``back`` may be made several times at once, which takes no longer than
+        once. At the end of the run it stays there.
 
         Raises:
             UnfitError: the run ended before it got there.
@@ -50,13 +51,13 @@ class Go:
             case "end":
                 timeline.run()
             case "back":
-                timeline.back()
+                timeline.back(times)
             case "statement":
                 self._repeat(timeline, Timeline.step, count)
             case "phase":
                 self._run_to(timeline, Phase(words[-1]))
             case "epoch":
-                self._repeat(timeline, Timeline.next_epoch, count)
+                self._run_epochs(timeline, count)
             case number:
                 self._seek(timeline, int(number))
 
@@ -68,6 +69,17 @@ class Go:
             now = timeline.moment
             if now.position == before.position and now.failure is None:
                 self._check(timeline)  # it has ended instead
+
+    def _run_epochs(self, timeline: Timeline, count: int) -> None:
+        self._check(timeline)
+        last = timeline.epoch + count - (not timeline.between_epochs)
+        if count > 1:
+            timeline.seek(last - 1)
+            self._check(timeline)
+        timeline.seek(last)
+        moment = timeline.moment
+        if timeline.epoch < last and moment.failure is None:
+            self._check(timeline)  # it has ended instead
 
     def _seek(self, timeline: Timeline, epoch: int) -> None:
         moment = timeline.seek(epoch)
@@ -128,6 +140,14 @@ class Alter:
 
     name: str
     line: int = 0
+
+
+def same_at_start(moves: Sequence[Go]) -> int:
+    """How many of the first moves are one that can be made so many times at once."""
+    count = 0
+    while count < len(moves) and moves[count].text == "back":
+        count += 1
+    return max(1, count)
 
 
 Move = Go | Set | Stage | Mended | Alter

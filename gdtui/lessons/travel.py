@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from gdtui.analysis.study import Study
 from gdtui.engine.script import Script
 from gdtui.engine.timeline import Timeline
-from gdtui.lessons.moves import Go
+from gdtui.lessons.moves import Go, same_at_start
 from gdtui.lessons.scene import Scene
 
 
@@ -53,16 +53,24 @@ class Traveller:
             self._begin(timeline)
             done = 0
         assert self._study is not None
-        for count in range(done, len(address.moves) + 1):
-            if count > done:
-                address.moves[count - 1].perform(timeline)
-                self._look(timeline)
-            self._moves = address.moves[:count]
-            self._place = _place(timeline)
-            if count in (address.mark, len(address.moves)):
-                self._scenes[count] = Scene.of(self._study, _printed_last(timeline))
+        self._arrive(timeline, address, done)
+        while done < len(address.moves):
+            stop = address.mark if done < address.mark else len(address.moves)
+            times = same_at_start(address.moves[done:stop])
+            address.moves[done].perform(timeline, times)
+            self._look(timeline)
+            done += times
+            self._arrive(timeline, address, done)
         here, before = self._scenes[len(address.moves)], self._scenes.get(address.mark)
         return here if before is here else replace(here, before=before)
+
+    def _arrive(self, timeline: Timeline, address: Address, count: int) -> None:
+        """Note where the first of the moves have led to."""
+        assert self._study is not None
+        self._moves = address.moves[:count]
+        self._place = _place(timeline)
+        if count in (address.mark, len(address.moves)):
+            self._scenes[count] = Scene.of(self._study, _printed_last(timeline))
 
     def _begin(self, timeline: Timeline) -> None:
         self._study = Study(timeline.script)

@@ -97,7 +97,7 @@ def test_with_other_settings_the_numbers_are_the_learners_and_that_is_said(tour)
     assert page.text == f"Of 7 epochs with 0.001: loss {loss_in(2, learning_rate=0.001)}."
     assert page.note == "With your `learning_rate = 0.001` and `epochs = 7`."
     assert page.can_put_back
-    right = w_after(3, ".6g", learning_rate=0.001)
+    right = w_after(3, ".5g", learning_rate=0.001)
     assert tour.do("skip").said == f"Skipped. The answer is: {right}."
     assert tour.do("on").text == f"In epoch 5: {loss_in(5, learning_rate=0.001)}."
     assert tour.page.note == "With your `learning_rate = 0.001` and `epochs = 7`."
