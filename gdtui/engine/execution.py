@@ -83,9 +83,10 @@ class Execution:
         self.program = program
         self.due = _NEVER
         self._recorder = recorder
-        # Called by the script when gradients have been filled in, and when the loss of a
-        # batch has been computed.
+        # Called by the script when gradients have been filled in, when it is about to update
+        # by hand, and when the loss of a batch has been computed.
         self.gradient = recorder.see_gradient
+        self.update = recorder.see_update
         self.loss = recorder.see_loss
         self._transcript = transcript
         self._clock = clock
@@ -380,7 +381,7 @@ class Execution:
         assert stack is not None
         # It returns to whoever switches to it now, who need not have made it.
         stack.parent = getcurrent()
-        with self._host.running():
+        with self._host.running(), self._recorder.listening():
             if self._interrupted:
                 self.interrupt()
             stack.switch()

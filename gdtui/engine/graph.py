@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from gdtui.engine.copying import is_stand_in
-from gdtui.engine.quantities import Parameter, attempt, shape_of
+from gdtui.engine.parameters import Parameter
+from gdtui.engine.quantities import attempt, shape_of
 
 MOST_NODES = 300
 """Graphs are read up to so many nodes, from the loss backwards."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gdtui.engine.quantities import Parameter, attempt
+from gdtui.engine.parameters import Parameter
+from gdtui.engine.quantities import attempt
 
 
 @dataclass(frozen=True, eq=False)
