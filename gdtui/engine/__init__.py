@@ -28,9 +28,13 @@ From the text to the learner, each module builds on those before it:
     history      the recorded numbers, one row for each epoch
     transcript   what the script printed, and wrote to standard error
     printout     what a running script writes, cut into lines of one epoch each
-    quantities   finding parameters, gradients and the loss in a running script
+    quantities   numbers, arrays and tensors of a running script, read as plain numbers
     nonfinite    where the first value came from that is not finite
     stopping     when a run stops although its script would go on
+    reading      many of them read at once, quickly
+    walking      going through what a script holds, for what may learn
+    parameters   finding the parameters and the loss in a running script
+    gradients    the gradients that the updates of an epoch use
     recording    writing a row of the history for each epoch
     copying      deep copies of a script's state that go on as the original would
     graph        the autograd graph behind a tensor

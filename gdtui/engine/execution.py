@@ -361,8 +361,10 @@ class Execution:
             begin=self.begin,
             leave=self.leave,
             bring=self.bring,
-            # When gradients have been filled in, and when the loss of a batch is computed.
+            # When gradients have been filled in, before an update by hand, and when the loss of
+            # a batch is computed.
             gradient=recorder.see_gradient,
+            update=recorder.see_update,
             loss=recorder.see_loss,
             ran=self._ran.append,
         )
@@ -398,7 +400,7 @@ class Execution:
 
     def _switch_in(self) -> None:
         assert self._stack is not None
-        with self._host.running():
+        with self._host.running(), self._recorder.listening():
             if self._interrupted:
                 self.interrupt()
             self._stack.enter()

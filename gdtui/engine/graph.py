@@ -10,7 +10,8 @@ from typing import Any
 from gdtui.engine.copying import is_stand_in
 from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
-from gdtui.engine.quantities import Parameter, attempt, shape_of
+from gdtui.engine.parameters import Parameter
+from gdtui.engine.quantities import attempt, shape_of
 
 MOST_NODES = 300
 """Graphs are read up to so many nodes, from the loss backwards."""

@@ -17,20 +17,34 @@ from gdtui.engine.statements import (
     LOSS_PART,
     PREDICTION,
     SURELY_GRADIENT,
+    UpdatePlace,
     changes_gradient,
     clears_gradient,
     fills_gradient,
     is_report,
     loss_names,
     steps_optimizer,
+    update_places,
     updated_names,
     updates,
 )
-from gdtui.engine.syntax import assigned, base_name, calls, children, in_order, last_name, names
+from gdtui.engine.syntax import (
+    assigned,
+    base_name,
+    blocks,
+    calls,
+    children,
+    in_order,
+    last_name,
+    names,
+    stored_names,
+)
 
 Loop = ast.For | ast.While
 # A definition does not do yet what its body says.
 _NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
+_COMPOUND = (*_NO_PHASE, ast.With, ast.AsyncWith, ast.If, ast.Try, ast.TryStar)
+_JUMPS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 _CHANGE_IN_PLACE = frozenset({"append", "extend", "insert", "update", "fill", "setdefault"})
 Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
@@ -61,6 +75,7 @@ class TrainingLoop:
             ``w`` for ``w[0]``.
         functions: names of the functions that the script defines.
         steppers: those of them that train when called: they reach ``backward`` or ``step``.
+        global_names: the names that a function declares to be global.
     """
 
     node: Loop
@@ -69,6 +84,7 @@ class TrainingLoop:
     updated_names: tuple[str, ...]
     functions: frozenset[str]
     steppers: frozenset[str]
+    global_names: frozenset[str] = frozenset()
 
     @property
     def line(self) -> int:
@@ -77,6 +93,57 @@ class TrainingLoop:
     @property
     def resumable(self) -> bool:
         return all(isinstance(node, ast.If) for node in self.path)
+
+    def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
+        """What a statement of the loop updates by hand."""
+        names_here = self.updated_names
+        return [
+            each
+            for each in update_places(node, self.functions)
+            if each.by_grad or any(n == each.path or n.startswith(each.base) for n in names_here)
+        ]
+
+    @property
+    def updates_by_hand(self) -> bool:
+        """Whether a statement of the loop updates by hand with what autograd has computed."""
+        return any(
+            place.by_grad
+            for node in ast.walk(self.node)
+            if isinstance(node, ast.stmt)
+            for place in update_places(node, self.functions)
+        )
+
+    @property
+    def keeps_gradients(self) -> bool:
+        """Whether the gradients that an update used are still there when the epoch is over: they
+        are computed by hand, in the same block as the update and before it, nothing jumps over
+        it, and nothing clears them."""
+        statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
+        if any(fills_gradient(node) or self.phase(node) is Phase.ZERO for node in statements):
+            return False
+        computing = {
+            id(node)
+            for node in statements
+            if not isinstance(node, _COMPOUND) and self.phase(node) is Phase.GRADIENT
+        }
+        updating = {id(node) for node in statements if self.update_places(node)}
+        if not computing or not updating:
+            return True
+        for block in _untried_blocks(self.node.body):
+            places = {id(node): place for place, node in enumerate(block)}
+            if (computing | updating) <= places.keys():
+                first, last = min(places[n] for n in computing), max(places[n] for n in updating)
+                between = (node for each in block[first:last] for node in ast.walk(each))
+                return max(places[n] for n in computing) < min(
+                    places[n] for n in updating
+                ) and not any(isinstance(node, _JUMPS) for node in between)
+        return False
+
+    @cached_property
+    def bound_names(self) -> frozenset[str]:
+        """The names that may get another value while the loop runs: those that it assigns,
+        imports or defines, and the globals of functions."""
+        return self.global_names | stored_names(self.node)
 
     @cached_property
     def given_names(self) -> frozenset[str]:
@@ -198,6 +265,9 @@ def find_training_loop(tree: ast.Module) -> TrainingLoop:
         or _updated_in_calls(node, functions),
         functions=frozenset(functions),
         steppers=frozenset(n for n, each in functions.items() if _evidence(each, functions) == 3),
+        global_names=frozenset(
+            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+        ),
     )
 
 
@@ -212,6 +282,15 @@ def _outermost_loops(
             yield node, path
         elif isinstance(node, ast.If | ast.Try | ast.With):
             yield from _outermost_loops(children(node), (*path, node))
+
+
+def _untried_blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
+    """The lists of statements in a loop that nothing can be raised out of unseen."""
+    yield body
+    for node in body:
+        if isinstance(node, ast.For | ast.While | ast.If | ast.With):
+            for block in blocks(node):
+                yield from _untried_blocks(block)
 
 
 def _evidence(part: ast.AST, functions: Functions) -> int:

@@ -20,7 +20,8 @@ from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
 from gdtui.engine.nonfinite import Origin, has_grown
 from gdtui.engine.optimizers import OptimizerState, read_optimizers
-from gdtui.engine.quantities import Parameter, attempt, numbers, plain_array, shape_of
+from gdtui.engine.parameters import Parameter
+from gdtui.engine.quantities import attempt, numbers, plain_array, shape_of
 from gdtui.engine.recording import Recorder
 
 LARGEST = 10_000

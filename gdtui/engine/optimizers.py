@@ -8,7 +8,8 @@ from typing import Any
 
 from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
-from gdtui.engine.quantities import Parameter, attempt
+from gdtui.engine.parameters import Parameter
+from gdtui.engine.quantities import attempt
 
 
 @dataclass(frozen=True, eq=False)

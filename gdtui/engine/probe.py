@@ -33,7 +33,7 @@ class Probe:
         self.module.epochs = _as_it_is
         self.module.turn = _go_on
         self.module.remaining = ()
-        for name in ("begin", "leave", "bring", "gradient", "loss", "ran"):
+        for name in ("begin", "leave", "bring", "gradient", "update", "loss", "ran"):
             setattr(self.module, name, _nothing)
 
 
@@ -45,5 +45,5 @@ def _go_on() -> bool:
     return True
 
 
-def _nothing(what: object = None) -> None:
+def _nothing(*what: object) -> None:
     pass

@@ -35,7 +35,13 @@ from typing import Any
 
 from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
 from gdtui.engine.script import Script
-from gdtui.engine.statements import assigns_loss, changes_gradient, fills_gradient
+from gdtui.engine.statements import (
+    UpdatePlace,
+    assigns_loss,
+    changes_gradient,
+    fills_gradient,
+    update_places,
+)
 from gdtui.engine.syntax import assigned, blocks
 
 PROBE = f"gdtui {secrets.token_hex(16)}"
@@ -85,8 +91,8 @@ class Program:
 
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
-    ``turn``, ``begin``, ``leave``, ``bring``, ``gradient``, ``loss``, ``ran`` and the value
-    ``remaining``.
+    ``turn``, ``begin``, ``leave``, ``bring``, ``gradient``, ``update``, ``loss``, ``ran`` and
+    the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -150,11 +156,8 @@ class _Instrumenter:
         # With autograd the loss of a batch is what it is sent back from.
         self._sends_back = any(fills_gradient(node) for node in ast.walk(loop.node))
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
-        # read then. Not so where autograd fills it in or the script clears it.
-        self._reports_gradients = any(
-            isinstance(node, ast.stmt) and (fills_gradient(node) or loop.phase(node) is Phase.ZERO)
-            for node in ast.walk(loop.node)
-        )
+        # read then.
+        self._reports_gradients = not loop.keeps_gradients
 
     def replacement(self) -> list[ast.stmt]:
         """The statements that take the place of the training loop."""
@@ -223,7 +226,9 @@ class _Instrumenter:
         node.finalbody = self._body(node.finalbody, place)
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        out = [node]
+        out: list[ast.stmt] = [node]
+        if self._reports_gradients:
+            out = [*_update_calls(node, self._loop.update_places(node)), node]
         if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
             out.append(_call("gradient", node))
         if place.completes_loss or (place.inner and fills_gradient(node)):
@@ -265,7 +270,8 @@ class _Place:
 
 
 class _BackwardInFunctions(ast.NodeTransformer):
-    """Lets the functions of a script report that gradients have been filled in.
+    """Lets the functions of a script report that gradients have been filled in, and that they are
+    about to be used.
 
     A training step kept in a function may fill, use and clear the gradients in one call, so
     the statement that calls it is too late to look.
@@ -275,7 +281,8 @@ class _BackwardInFunctions(ast.NodeTransformer):
         self._depth = 0
 
     def visit(self, node: ast.AST) -> Any:
-        """Add a report after each simple statement in a function that fills gradients in."""
+        """Add a report after each simple statement in a function that fills gradients in, and
+        before each that updates with them."""
         if isinstance(node, ast.FunctionDef):
             self._depth += 1
             self.generic_visit(node)
@@ -283,6 +290,9 @@ class _BackwardInFunctions(ast.NodeTransformer):
         elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
             if self._depth and (fills_gradient(node) or changes_gradient(node)):
                 return [node, _call("gradient", node)]
+            if self._depth:
+                places = [each for each in update_places(node, frozenset()) if each.by_grad]
+                return [*_update_calls(node, places), node]
         else:
             self.generic_visit(node)
         return node
@@ -331,6 +341,20 @@ def _placed(statement: ast.Expr, place: Located) -> ast.Expr:
         if not hasattr(node, "lineno"):
             ast.copy_location(node, place)
     return statement
+
+
+def _update_calls(node: Located, places: Sequence[UpdatePlace]) -> list[ast.stmt]:
+    """Reports that a statement is about to update something by hand. Only names are looked up
+    for them, which the statement itself looks up."""
+    calls: list[ast.stmt] = []
+    for each in places:
+        given: list[ast.expr] = [ast.Constant(each.path), ast.Name(each.base, ast.Load())]
+        given.append(ast.Tuple([ast.Constant(step) for step in each.steps], ast.Load()))
+        for key in each.keys:
+            fresh = ast.Name(key.id, ast.Load()) if isinstance(key, ast.Name) else key
+            given.append(copy.copy(fresh))
+        calls.append(_call("update", node, *given))
+    return calls
 
 
 def _probe_attribute(name: str) -> ast.Attribute:

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
-from math import isfinite, prod
+from contextlib import AbstractContextManager
+from math import isfinite
 from typing import Any
 
+from gdtui.engine.gradients import UsedGradients, gradient_form, hears_steps, install_hooks
 from gdtui.engine.history import ABSENT, Field, History, Kind
 from gdtui.engine.loop import TrainingLoop
-from gdtui.engine.nonfinite import Origin, trace_nonfinite
-from gdtui.engine.quantities import (
-    UNREADABLE,
-    WHOLE,
-    Fixed,
-    Named,
-    Parameter,
-    Read,
-    RowReader,
-    attempt,
-    find_loss,
-    find_parameters,
-    numbers,
-    shape_of,
-)
+from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
+from gdtui.engine.parameters import Parameter, ParameterFinder
+from gdtui.engine.quantities import UNREADABLE, attempt, numbers, shape_of
+from gdtui.engine.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
 
-_PATIENCE = 5
+_LOSS = Field(Kind.LOSS, "loss")
 
 
 class Recorder:
     """Reads a running script's namespace and appends to a history.
 
     The loss of an epoch with inner batches is the mean of its batches' losses. A gradient is
-    the one last seen after a statement that fills it in, so it does not matter where the
-    script clears it. NaN stands for what is not there.
+    the one that the epoch's last update of its parameter used. ``ABSENT`` stands for what is
+    not there.
 
     Attributes:
         history: where the rows go.
         diverged_at: the epoch whose loss was not finite; None as long as all were.
         stopped_at: the epoch with which the rule was met to stop; None as long as it was not.
         stop_reason: how it was met, such as ``the loss 0.00987 is below 0.01``.
-        parameters: the parameters found so far, in the order of the columns.
+        parameters: the parameters found last.
+        see_gradient: to be called when the script has filled gradients in, or changed them.
+        see_update: to be called when it is about to update by hand.
     """
 
     def __init__(self, loop: TrainingLoop, history: History, stop: StopRule = NO_RULE) -> None:
@@ -54,75 +46,73 @@ class Recorder:
         self._watch = LossWatch(stop) if stop.is_on else None
         self.parameters: list[Parameter] = []
         self._loop = loop
+        self._finder = ParameterFinder(loop, history)
+        self._gradients = UsedGradients(loop.updates_by_hand, self._look)
+        # What a running script reports besides its losses and epochs.
+        self.see_gradient = self._gradients.after_backward
+        self.see_update = self._gradients.before_update
         self._namespace: dict[str, Any] = {}
         self._recorded = 0
         self._origin: Origin | None = None
-        self._loss: Read | None = None
-        self._gradients_ready = False
-        self._looks = 0
-        # What this epoch's reports have brought. None: no report yet.
-        self._seen: list[Any] = [None]
+        self._loss: Named | None = None
         self._losses: list[float] = []
-        # Whether the script reports at all; if not, the epoch's end is the time to look.
-        self._reports_gradients = False
+        # Whether the script reports the losses of batches; if not, the epoch's end is the time.
         self._reports_losses = False
-        self._read_gradients: Callable[[], tuple[Any, ...]] = tuple
+        self._still_holds: Callable[[], bool] = bool
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
         # Rows are written a few at a time, which is much quicker than one by one.
         self._rows: list[bytes] = []
+        history.lay_out([_LOSS])
         self._pack: Callable[..., bytes] = history.table.pack
 
     def bind(self, namespace: dict[str, Any]) -> None:
         """Read from this namespace from now on: a run has started or gone back in time."""
         self.flush()
         self._namespace = namespace
-        self._seen[0] = None
         self._losses.clear()
-        self._looks = 0
+        self._gradients.clear()
         self._look()
+        if not self._recorded:
+            self._note_nonfinite(epoch=0)
+
+    def listening(self) -> AbstractContextManager[None]:
+        """While the script runs: its optimizers report their steps."""
+        return hears_steps(self._gradients)
 
     @property
     def loss_name(self) -> str | None:
         """The name that holds the loss now; None where there is none yet."""
-        return find_loss(self._namespace, self._loop)
+        return self._finder.find_loss(self._namespace)
 
     def present_parameters(self) -> list[Parameter]:
-        """The parameters as they are now. In its first epoch a script may have made a gradient
-        that was not there when the epoch began."""
-        if any(attempt(each.gradient) is None for each in self.parameters):
-            return find_parameters(self._namespace, self._loop)[0]
-        return self.parameters
+        """The parameters as they are now, in the middle of an epoch as well."""
+        gradients = (attempt(each.gradient) for each in self.parameters)
+        if attempt(self._still_holds) and all(each is not None for each in gradients):
+            return self.parameters
+        return self._finder.find(self._namespace)
 
     @property
     def origin(self) -> Origin | None:
         """Where the first value that is not finite came from; None where all are finite."""
-        if self._origin is None:
-            data = {
-                name: value
-                for name, value in self._namespace.items()
-                if name in self._loop.given_names
-            }
-            self._origin = trace_nonfinite(self.history, data, self.loss_name)
-        return self._origin
+        given = self._loop.given_names
+        data = {name: value for name, value in self._namespace.items() if name in given}
+        traced = trace_nonfinite(self.history, data, self.loss_name)
+        noted = self._origin
+        if traced is None or noted is None or traced.kind == "data":
+            return traced
+        return noted if (noted.epoch or 0) <= (traced.epoch or 0) else traced
 
-    def see_gradient(self) -> None:
-        """The script has just filled in gradients."""
-        if self._gradients_ready:
-            try:
-                self._seen[0] = self._read_gradients()
-                return
-            except UNREADABLE:
-                pass
-        self._reports_gradients = True
-        self._look()
-        self._seen[0] = attempt(self._read_gradients)
+    # What a running script reports ----------------------------------------------------
 
     def see_loss(self) -> None:
         """The script has just computed the loss of one of several batches."""
         if self._loss is None or not self._reports_losses:
             self._reports_losses = True
             self._look()
-        self._losses += numbers(attempt(self._loss) if self._loss else None)[:1]
+        found = numbers(attempt(self._loss) if self._loss else None)[:1]
+        if not isfinite(found[0]) and all(map(isfinite, self._losses)):
+            self._note_nonfinite(self._recorded + 1)
+        self._losses += found
 
     def end_epoch(self, epoch: int) -> bool:
         """Record an epoch, counted from 1, unless it was recorded before. The row appears in
@@ -132,17 +122,19 @@ class Recorder:
         the rule to stop. An epoch that is run again says what it said the first time.
         """
         if epoch > self._recorded:
-            self._recorded = epoch
             try:
                 row = self._read_row()
                 # Packed at once: an array or a tensor among them may change in the next epoch.
-                self._rows.append(self._pack(*row))
-                if self._watch is not None or not isfinite(row[0]):
-                    self._judge(epoch, row[0])
+                packed = self._pack(*row)
             except UNREADABLE:
-                self._append_what_is_there(epoch)
-        if self._reports_gradients:
-            self._seen[0] = None
+                row = self._look_and_read()
+                packed = self._pack(*row)
+            self._recorded = epoch
+            self._rows.append(packed)
+            if self._watch is not None or not isfinite(row[0]):
+                self._judge(epoch, row[0])
+        if self._gradients.reported:
+            self._gradients.clear()
         if self._losses:
             self._losses.clear()
         return epoch == self._ends_at
@@ -165,79 +157,111 @@ class Recorder:
             if self.stop_reason:
                 self.stopped_at = self._ends_at = epoch
 
-    def _append_what_is_there(self, epoch: int) -> None:
-        """The careful way: any quantity may be missing or have another form than before."""
-        self._look()
-        seen = iter(self._seen[0] or ())
-        loss = attempt(self._mean_loss) if self._losses else self._loss and attempt(self._loss)
-        found = {(Kind.LOSS, "loss"): numbers(loss)}
+    def _note_nonfinite(self, epoch: int) -> None:
+        """Keep which gradient or parameter is not finite, if one is and none was before."""
+        if self._origin is not None:
+            return
+        strange = self._gradients.first_nonfinite()
+        if strange is not None:
+            self._origin = Origin("gradient", *strange, epoch)
+            return
         for each in self.parameters:
-            width = self._width(each)
-            found[Kind.PARAMETER, each.name] = numbers(attempt(each.value), width)
-            gradient = [float(number) for number in islice(seen, width)]
-            found[Kind.GRADIENT, each.name] = gradient or numbers(attempt(each.gradient), width)
-        row: list[float] = []
-        for what in self.history.fields:
-            values = found.get((what.kind, what.name), [])
-            row += values if len(values) == what.width else [ABSENT] * what.width
-        if row:  # there may be nothing to record: neither a loss nor a parameter
-            self._judge(epoch, row[0])
-        self._rows.append(self._pack(*row))
+            index = attempt(lambda each=each: first_nonfinite(each.value()))  # type: ignore[misc]
+            if index is not None:
+                self._origin = Origin("parameter", each.name, index or None, epoch)
+                return
+
+    # Looking and reading --------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Find the loss and the parameters in the namespace as it is now, give them columns, and
+        make the function that reads a row in the order of these."""
+        install_hooks()
+        code = Code()
+        name = self._finder.find_loss(self._namespace, code)
+        self._loss = Named(self._namespace, name) if name else None
+        self.parameters = self._finder.find(self._namespace, code)
+        added = self._new_fields(code)
+        if added:
+            self.flush()
+            self.history.lay_out(added)
+            self._pack = self.history.table.pack
+        fields = self.history.fields
+        self._gradients.arrange(
+            self._namespace,
+            self.parameters,
+            [each for each in fields if each.kind is Kind.GRADIENT],
+        )
+        self._still_holds = code.holds()
+        # The table says what comes next, so the two cannot differ.
+        by_name = {each.name: each for each in self.parameters}
+        parts = [self._part(each, by_name.get(each.name), code) for each in fields]
+        self._read_row = code.tuple_of([*parts, code.require_conditions()])
+
+    def _new_fields(self, code: Code) -> list[Field]:
+        """The columns of the parameters, each of which has one for its gradient too."""
+        values: list[Field] = []
+        for each in self.parameters:
+            shape = shape_of(attempt(each.value))
+            if shape is None:  # a lazy parameter; it has a shape once data has come by
+                unknown = code.refer_to(lambda each=each: shape_of(each.value()) is None)
+                code.conditions.append(f"{unknown}()")
+            else:
+                values.append(Field(Kind.PARAMETER, each.name, *field_shape(shape)))
+        gradients = [Field(Kind.GRADIENT, each.name, each.shape, each.norm_of) for each in values]
+        known = {(each.kind, each.name) for each in self.history.fields}
+        return [each for each in values + gradients if (each.kind, each.name) not in known]
+
+    def _part(self, field: Field, parameter: Parameter | None, code: Code) -> str:
+        """The expression for what stands in the columns of a field."""
+        absent = f"*{code.refer_to((ABSENT,) * field.width)}"
+        if field.kind is Kind.LOSS:
+            if self._reports_losses:
+                return f"{code.refer_to(self._mean_loss)}()"
+            if self._loss is None:
+                return absent
+            return code.numbers(self._loss, attempt(self._loss), field, strict=True)
+        if field.kind is Kind.GRADIENT and self._gradients.reported:
+            return f"*{code.refer_to(self._gradients.cells)}[{self._gradients.place(field)}]"
+        if parameter is None:
+            return absent
+        if field.kind is Kind.GRADIENT:
+            return code.numbers(parameter.gradient, gradient_form(parameter), field)
+        return code.numbers(parameter.value, attempt(parameter.value), field)
 
     def _mean_loss(self) -> float:
         # Raises ZeroDivisionError in an epoch without a batch.
         return sum(self._losses) / len(self._losses)
 
-    def _look(self) -> None:
-        """Find the loss and the parameters in the namespace as it is now, and make the
-        functions that read them."""
-        name = self.loss_name
-        self._loss = Named(self._namespace, name) if name else None
-        self.parameters, modules = find_parameters(self._namespace, self._loop)
-        row, gradients = RowReader(), RowReader()
-        if self._reports_losses:
-            row.add(self._mean_loss, ABSENT)
-        elif self._loss:
-            row.add(self._loss, self._loss())
-        else:
-            row.add(Fixed(ABSENT), ABSENT)
-        for each in self.parameters:
-            row.add(each.value, attempt(each.value))
-        known = bool(self.parameters)
-        for each in self.parameters:
-            gradient = attempt(each.gradient)
-            known = known and gradient is not None
-            for reader in (gradients,) if self._reports_gradients else (gradients, row):
-                reader.add(each.gradient, gradient, self._width(each))
-        if self._reports_gradients:
-            row.add_from(self._seen)
-        for module, value in modules.items():
-            row.require(Named(self._namespace, module), value)
-        self._looks += 1
-        patient = self._looks <= _PATIENCE
-        self._gradients_ready = self._reports_gradients and (known or not patient)
-        if patient and not (known and self._loss is not None):
-            # There is more to be found, so let the next epoch look again.
-            row.require(Fixed(None), self)
-        self._read_row, self._read_gradients = row.function(), gradients.function()
-        if name or self.parameters:
-            self.flush()
-            self.history.lay_out(self._fields())
-        self._pack = self.history.table.pack
+    def _look_and_read(self) -> tuple[float, ...]:
+        """The careful way: any quantity may be missing or have another form than before."""
+        self._look()
+        try:
+            return self._checked(self._read_row())
+        except UNREADABLE:
+            pass
+        by_name = {each.name: each for each in self.parameters}
+        row: list[float] = []
+        for field in self.history.fields:
+            row += self._read_one(field, by_name.get(field.name))
+        return self._checked(tuple(row))
 
-    def _width(self, parameter: Parameter) -> int:
-        size = prod(shape_of(attempt(parameter.value)) or ())
-        return size if size <= WHOLE else 1
+    def _read_one(self, field: Field, parameter: Parameter | None) -> list[float]:
+        def read() -> list[float]:
+            if field.kind is Kind.LOSS:
+                if self._losses:
+                    return [self._mean_loss()]
+                return numbers_for(self._loss() if self._loss else None, field)
+            if field.kind is Kind.GRADIENT and self._gradients.reported:
+                return list(self._gradients.cells[self._gradients.place(field)])
+            if parameter is None:
+                return [ABSENT] * field.width
+            of_gradient = field.kind is Kind.GRADIENT
+            return numbers_for((parameter.gradient if of_gradient else parameter.value)(), field)
 
-    def _fields(self) -> list[Field]:
-        fields = [Field(Kind.LOSS, "loss")]
-        for kind in (Kind.PARAMETER, Kind.GRADIENT):
-            for each in self.parameters:
-                shape = shape_of(attempt(each.value)) or ()
-                if prod(shape) == 1:
-                    fields.append(Field(kind, each.name))
-                elif prod(shape) <= WHOLE:
-                    fields.append(Field(kind, each.name, shape))
-                else:
-                    fields.append(Field(kind, each.name, norm_of=shape))
-        return fields
+        found: list[float] | None = attempt(read)
+        return [ABSENT] * field.width if found is None else found
+
+    def _checked(self, row: tuple[float, ...]) -> tuple[float, ...]:
+        self._pack(*row)  # raises where something in it is no number
+        return row

@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gdtui.engine.syntax import (
     assigned,
     attributes,
+    base_name,
     calls,
     dotted,
     in_order,
@@ -26,6 +28,7 @@ _GRADIENT = re.compile(
 )
 _VELOCITY = re.compile(r"v|v_?[wb]|velocity\w*|momentum\w*|delta\w*")
 _RATE = re.compile(r"lr|learning_?rate|alpha|eta|step_?size")
+_STEP_METHODS = {"sub_", "subtract_", "add_", "addcdiv_", "addcmul_", "copy_"}
 _STEP_WORDS = (_GRADIENT, _VELOCITY, _RATE)
 _LOSS = re.compile(r"loss|l|cost|mse|mae|rmse|J|L|error|objective|nll|bce|cross_entropy")
 LOSS_PART = re.compile(r"(?:\w+_)?(?:err(?:or)?s?|residuals?|resid|diffs?|losses)|sq\w*_err\w*")
@@ -78,28 +81,115 @@ def updated_names(part: ast.AST, functions: frozenset[str]) -> tuple[str, ...]:
 
 def updates(node: ast.stmt, functions: frozenset[str]) -> Iterator[tuple[str, ast.expr | None]]:
     """The names that one statement moves, each with its step: ``w -= step``, ``w = w - step``,
-    ``w, b = w - dw, b - db``, ``w += -rate * dw``; in ``w = update(w, dw)`` the step is not
-    there to be seen, and None stands for it."""
+    ``w, b = w - dw, b - db``, ``w += -rate * dw``, ``w.sub_(step)``; in ``w = update(w, dw)`` the
+    step is not there to be seen, and None stands for it."""
+    for target, step in _updates(node, functions):
+        yield dotted(target), step
+
+
+@dataclass(frozen=True)
+class UpdatePlace:
+    """What a statement updates by hand.
+
+    Attributes:
+        path: what stands there, up to the first index of an element: ``w``, ``model.w``.
+        base: the first name.
+        steps: how to get on from its value: ``.name`` for an attribute, ``[`` for an entry, and
+            last ``?`` where that is not known, as behind a call or an index that is computed.
+        keys: the indices of the entries, each a name or a literal.
+        by_grad: whether the step is made of an attribute ``grad``.
+    """
+
+    path: str
+    base: str
+    steps: tuple[str, ...]
+    keys: tuple[ast.expr, ...]
+    by_grad: bool
+
+
+def update_places(node: ast.stmt, functions: frozenset[str]) -> list[UpdatePlace]:
+    """What one statement updates by hand."""
+    places = []
+    for target, step in _updates(node, functions):
+        by_grad = step is not None and "grad" in attributes(step)
+        place = _place(target, by_grad)
+        if place is not None:
+            places.append(place)
+    return places
+
+
+def _place(target: ast.expr, by_grad: bool) -> UpdatePlace | None:
+    path = dotted(target)
+    if isinstance(target, ast.Attribute) and target.attr == "data":
+        target = target.value
+    steps: list[str] = []
+    keys: list[ast.expr] = []
+    node = target
+    while not isinstance(node, ast.Name):
+        if isinstance(node, ast.Attribute):
+            steps.insert(0, f".{node.attr}")
+            node = node.value
+        elif isinstance(node, ast.Subscript) and _is_plain_key(node.slice):
+            steps.insert(0, "[")
+            keys.insert(0, node.slice)
+            node = node.value
+        elif isinstance(node, ast.Subscript | ast.Call):
+            # Nothing beyond it can be told without running it a second time.
+            steps, keys = ["?"], []
+            node = node.value if isinstance(node, ast.Subscript) else node.func
+        else:
+            return None
+    return UpdatePlace(path, node.id, tuple(steps), tuple(keys), by_grad)
+
+
+def _is_plain_key(key: ast.expr) -> bool:
+    return isinstance(key, ast.Name) or (
+        isinstance(key, ast.Constant) and type(key.value) in (int, str)
+    )
+
+
+def _updates(
+    node: ast.stmt, functions: frozenset[str]
+) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     if isinstance(node, ast.AugAssign):
         if _moves(dotted(node.target), node.op, node.value):
-            yield dotted(node.target), node.value
+            yield node.target, node.value
     elif isinstance(node, ast.Assign) and len(node.targets) == 1:
         yield from _assigned_updates(node.targets[0], node.value, functions)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        yield from _updates_in_place(node.value)
 
 
 def _assigned_updates(
     target: ast.expr, value: ast.expr, functions: frozenset[str]
-) -> Iterator[tuple[str, ast.expr | None]]:
+) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     parts = target.elts if isinstance(target, ast.Tuple) else [target]
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for each, part in zip(target.elts, value.elts, strict=False):
             yield from _assigned_updates(each, part, functions)
     elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
         if _moves(dotted(target), value.op, value.right):
-            yield dotted(target), value.right
+            yield target, value.right
     elif _passes_gradient(value, functions):
         given = {ast.unparse(argument) for argument in value.args}  # type: ignore[attr-defined]
-        yield from ((dotted(each), None) for each in parts if ast.unparse(each) in given)
+        yield from ((each, None) for each in parts if ast.unparse(each) in given)
+
+
+def _updates_in_place(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    """``w.sub_(step)`` and ``w.data.add_(w.grad, alpha=-rate)``, which change what they are
+    methods of; ``w.grad.add_(...)`` changes a gradient and is none."""
+    method = call.func
+    if not isinstance(method, ast.Attribute) or method.attr not in _STEP_METHODS or not call.args:
+        return
+    target = method.value
+    if not base_name(target) or "grad" in attributes(target):
+        return
+    name = dotted(target)
+    last = name.rpartition(".")[2]
+    if any(kind.fullmatch(last) for kind in (_GRADIENT, _VELOCITY)):
+        return
+    if any(_is_step(name, each) for each in call.args):
+        yield target, call.args[-1]
 
 
 def _moves(name: str, operator: ast.operator, step: ast.expr) -> bool:
@@ -132,17 +222,33 @@ def loss_names(loop: ast.AST) -> tuple[str, ...]:
     then the usual names, then any name with "loss", "cost" or "error" in it."""
     given = [name for node in in_order(loop) for name in sorted(assigned(node))]
     backward = [
-        name.id
+        name
         for node in ast.walk(loop)
-        if isinstance(node, ast.Call) and last_name(node.func) == "backward"
-        for name in ast.walk(node.func)
-        if isinstance(name, ast.Name) and name.id in given
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "backward"
+        for name in _sent_back(node.func.value)
+        if name in given
     ]
     usual = sorted(
         (name for name in given if _LOSS.fullmatch(name)), key=_LOSS.pattern.split("|").index
     )
     like = [name for name in given if _LIKE_LOSS.fullmatch(name) and not _KEPT_LOSS.fullmatch(name)]
     return tuple(dict.fromkeys(backward + usual + like))
+
+
+def _sent_back(value: ast.expr) -> list[str]:
+    """The names for what ``backward`` is called on. In an expression, such as the
+    ``(loss / batches)`` of ``(loss / batches).backward()``, only a loss is meant."""
+    if isinstance(value, ast.NamedExpr):
+        value = value.target
+    if isinstance(value, ast.Name):
+        return [value.id]
+    return [
+        each.id
+        for each in ast.walk(value)
+        if isinstance(each, ast.Name)
+        and (_LOSS.fullmatch(each.id) or _LIKE_LOSS.fullmatch(each.id))
+    ]
 
 
 def clears_gradient(node: ast.stmt, gradients: set[str]) -> bool:

@@ -575,4 +575,5 @@ def test_a_script_with_neither_loss_nor_parameters_runs():
     )
     with Timeline(script) as timeline:
         moment = timeline.run()
-    assert (moment.status, moment.epoch, len(timeline.history)) == ("finished", 3, 0)
+    assert (moment.status, moment.epoch, len(timeline.history)) == ("finished", 3, 3)
+    assert np.isnan(timeline.history.loss).all()

@@ -1,0 +1,213 @@
+"""Finding the parameters of a running script.
+
+Nothing is declared by the script. Parameters are the tensors that require a gradient, under
+the names their module gives them, wherever the script keeps them: in a name, a list, a dict or
+an attribute of an object. In a script without such tensors they are the names that the training
+loop updates. torch is looked at only if the script uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from gdtui.engine.history import History, Kind
+from gdtui.engine.loop import TrainingLoop
+from gdtui.engine.printable import clean_line
+from gdtui.engine.quantities import attempt, learns, shape_of
+from gdtui.engine.reading import Code, Entry, Fixed, GradientOf, Named, Read
+from gdtui.engine.walking import Walk, entries, instance_dict, uses_torch
+
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of the running script: how to get at its value and at its gradient.
+
+    Both return whatever the script keeps there: a float, an array, a tensor. The gradient is
+    None while there is none.
+
+    Attributes:
+        name: its name, as a user of the script would write it.
+        value: reads its value.
+        gradient: reads its gradient.
+        updated: the name that the loop updates; empty for a tensor.
+        optimized: whether an optimizer of torch has it.
+    """
+
+    name: str
+    value: Read
+    gradient: Read
+    updated: str = ""
+    optimized: bool = False
+
+
+class ParameterFinder:
+    """Finds the parameters in the namespaces of one run, and gives each the same name in every
+    epoch: what has a column keeps it."""
+
+    def __init__(self, loop: TrainingLoop, history: History) -> None:
+        self._loop = loop
+        self._history = history
+        # The module whose parameters go by their own names, since it was the only one once.
+        self._plain_owner: str | None = None
+
+    def find(self, namespace: Mapping[str, Any], code: Code | None = None) -> list[Parameter]:
+        """The parameters, each once. ``code`` gets the conditions under which looking again
+        would find the same."""
+        code = code or Code()
+        code.conditions.append(f"len({code.refer_to(namespace)}) == {len(namespace)}")
+        if uses_torch(namespace):
+            found = self._tensors(namespace, code)
+            if found:
+                return found
+        return list(self._updated(namespace, code))
+
+    def find_loss(self, namespace: Mapping[str, Any], code: Code | None = None) -> str | None:
+        """The name that holds the loss: of the names that may, the first that is a number."""
+        for name in self._loop.loss_names:
+            if _is_single(namespace.get(name)):
+                return name
+            if code is not None and name in namespace:
+                single = code.refer_to(_is_single)
+                code.conditions.append(f"not {single}({code.expression(Named(namespace, name))})")
+        return None
+
+    # Tensors --------------------------------------------------------------------------
+
+    def _tensors(self, namespace: Mapping[str, Any], code: Code) -> list[Parameter]:
+        """The leaf tensors that require a gradient, each once: those of modules, then those in
+        the namespace itself or in what it holds, then those only an optimizer knows. A tensor
+        that has been one keeps its place, though it may be frozen, or the result of an
+        operation, for a while."""
+        walk = Walk(namespace, self._loop.bound_names, code)
+        optimized = {id(each) for _, tensors in walk.optimizers for each in tensors}
+        found: dict[int, Parameter] = {}
+        names: set[str] = set()
+
+        def add(name: str, path: str, value: Any, read: Read) -> None:
+            if id(value) not in found:
+                chosen = _free(name, path, names)
+                names.add(chosen)
+                found[id(value)] = Parameter(
+                    chosen, read, GradientOf(read), optimized=id(value) in optimized
+                )
+
+        recorded = {each.name for each in self._history.fields if each.kind is Kind.PARAMETER}
+        claimed: set[int] = set()
+        owners = []
+        for path, tensors in walk.modules:
+            own = [(key, each) for key, each in tensors if id(each) not in claimed]
+            own = [
+                (key, each)
+                for key, each in own
+                if learns(each) or recorded & {key, f"{path}.{key}"}
+            ]
+            claimed |= {id(each) for _, each in own}
+            if own:
+                owners.append((path, own))
+        if len(owners) == 1 and self._plain_owner is None:
+            self._plain_owner = owners[0][0]
+        if owners and self._plain_owner is None:
+            self._plain_owner = ""  # several from the start: each goes by its full name
+        for path, own in owners:
+            for key, each in own:
+                name = key if path == self._plain_owner else f"{path}.{key}"
+                add(name, f"{path}.{key}", each, Fixed(each))
+        for path, value, read in walk.tensors:
+            if learns(value) or path in recorded:
+                add(path, path, value, read)
+        for path, tensors in walk.optimizers:
+            for number, each in enumerate(tensors):
+                if learns(each):
+                    add(f"{path}[{number}]", f"{path}[{number}]", each, Fixed(each))
+        return list(found.values())
+
+    # Names that the loop updates ------------------------------------------------------
+
+    def _updated(self, namespace: Mapping[str, Any], code: Code) -> Iterator[Parameter]:
+        for updated in self._loop.updated_names:
+            read = _path(namespace, updated)
+            value = attempt(read)
+            inside = list(_entries(value, read))
+            found = [each for each in inside if shape_of(each[1]) is not None]
+            self._watch_updated(value, read, bool(found) and len(found) == len(inside), code)
+            for key, _, read_entry in found:
+                gradient = self._gradient(namespace, updated, key, code)
+                yield Parameter(_shown(f"{updated}{key}"), read_entry, gradient, updated)
+
+    def _watch_updated(self, value: object, read: Read, complete: bool, code: Code) -> None:
+        if isinstance(value, list | tuple | dict):
+            # A change of length is one of the entries.
+            code.conditions.append(f"len({code.expression(read)}) == {len(value)}")
+        if not complete:
+            quantities = code.refer_to(lambda: _quantities(read))
+            code.conditions.append(f"{quantities}() == {_quantities(read)}")
+
+    def _gradient(self, namespace: Mapping[str, Any], name: str, key: str, code: Code) -> Read:
+        """Reads the gradient of an updated name or, with a ``key``, of that entry of it."""
+        for each in self._loop.gradient_names(name):
+            read = _path(namespace, each)
+            for its_key, value, read_entry in _entries(attempt(read), read):
+                if its_key == key and shape_of(value) is not None:
+                    return read_entry
+        owner = instance_dict(namespace.get(name.partition(".")[0]))
+        if owner is not None and "." in name:  # `model.dw` may come later
+            code.conditions.append(f"len({code.refer_to(owner)}) == {len(owner)}")
+        return Fixed(None)
+
+
+def _is_single(value: object) -> bool:
+    shape = shape_of(value)
+    return shape is not None and prod(shape) == 1
+
+
+def _free(name: str, path: str, taken: set[str]) -> str:
+    """A name that no other parameter has."""
+    chosen = _shown(name)
+    if chosen in taken:
+        chosen = _shown(path)
+    number = 2
+    while chosen in taken:
+        chosen = f"{_shown(path)} ({number})"
+        number += 1
+    return chosen
+
+
+def _shown(name: str) -> str:
+    return clean_line(name, _LONGEST_NAME)
+
+
+def _quantities(read: Read) -> int:
+    """How many numbers, arrays or tensors there are to read."""
+    return sum(shape_of(value) is not None for _, value, _ in _entries(attempt(read), read))
+
+
+def _path(namespace: Mapping[str, Any], dotted: str) -> Read:
+    first, *attributes = dotted.split(".")
+    if not attributes:
+        return Named(namespace, first)
+
+    def read() -> object:
+        value = namespace[first]
+        try:
+            for attribute in attributes:
+                value = getattr(value, attribute)
+        except Exception as error:  # a property of the script's may raise anything
+            raise AttributeError(dotted) from error
+        return value
+
+    return read
+
+
+def _entries(value: object, read: Read) -> Iterator[tuple[str, object, Read]]:
+    """A value itself with an empty key, or the entries of a list, tuple or dict, each with
+    its key in brackets."""
+    if type(value) in (list, tuple, dict):
+        for key, each in entries(value):
+            yield f"[{key!r}]", each, Entry(read, key)
+    elif value is not None:
+        yield "", value, read
