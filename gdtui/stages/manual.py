@@ -6,7 +6,7 @@ Loss: by hand
 Parameter updates: by hand
 
 A model with one weight, f(x) = w * x, learns that y is twice x. NumPy does the
-arithmetic; every idea is written out.
+arithmetic. The figures are those of a notebook that the stages follow.
 """
 
 import numpy as np

@@ -15,8 +15,8 @@ from torch import nn
 inputs = [1, 2, 3, 4]  # x, the samples
 targets = [2, 4, 6, 8]  # y, what the model should answer for each x
 x_test = 5.0  # an x that training never sees
-weight = -0.27769268  # the weight to start from, as recorded in the notebook
-bias = -0.2588077783584595  # the bias to start from, as recorded in the notebook
+weight = -0.27769268  # the weight to start from, that of a recorded run
+bias = -0.2588077783584595  # the bias to start from, that of a recorded run
 seed = None  # a whole number starts at random instead, the same for the same number
 learning_rate = 0.01  # how far one update moves against the gradient
 epochs = 200  # how many times to go through all samples

@@ -100,6 +100,59 @@ def test_all_hints_can_be_seen_and_everything_skipped(entry):
 
 
 @every_lesson
+def test_an_answer_that_is_typed_as_it_is_shown_is_right(entry):
+    shown = {}
+
+    def see(walk):
+        if walk.state is State.ASKING:
+            walk.skip()
+        else:
+            if walk.state is State.ANSWERED and walk.page.kind is Kind.NUMBER:
+                shown[walk.page.title] = re.search(r"The answer is: (.*)\.$", walk.page.said)[1]
+            walk.go_on()
+
+    def type_it(walk):
+        if walk.state is State.ASKING and walk.page.title in shown:
+            walk.answer(shown[walk.page.title])
+        elif walk.state is State.ASKING:
+            walk.skip()
+        else:
+            walk.go_on()
+
+    drive(entry.read(), see)
+    walk = drive(entry.read(), type_it)
+    assert (walk.score.right, walk.score.missed) == (len(shown), ())
+
+
+@every_lesson
+def test_no_number_shows_the_rounding_of_float32(entry):
+    """Such as -47.999997, 0.29999998, 2.0000001 or 5e-17, but for what a script has printed."""
+    texts = []
+
+    def see(walk):
+        page = walk.page
+        texts.extend([page.text, page.prompt, page.said, page.why, *page.hints, *page.options])
+        if walk.state is State.ASKING and page.hints_left:
+            walk.hint()
+        elif walk.state is State.ASKING:
+            walk.skip()
+        else:
+            walk.go_on()
+
+    drive(entry.read(), see)
+    said = re.sub(r"`[^`]*`|(?s:```.*?```)", "", " ".join(texts))
+    assert re.search(r"\d", said)
+    assert not re.findall(r"\b\d*[1-9]\d*\.\d*0{4}\d|\.\d*[0-8]9{4}\d|e-1\d|-0(?![.\d])", said)
+
+
+@every_lesson
+def test_a_notebook_is_introduced_where_it_is_first_spoken_of(entry):
+    text = " ".join(re.sub(r"[*`]", "", entry.path.read_text()).split())
+    first = text.find("notebook")
+    assert first == -1 or text[first:].startswith("notebook, a document of code with the results")
+
+
+@every_lesson
 def test_the_end_of_the_input_ends_it_politely(entry):
     _, written = walk_plainly(entry.read(), [])
     assert re.search(r"^Left at step \d+ of \d+\. So far: 0 of \d+ right\.$", written, re.MULTILINE)
