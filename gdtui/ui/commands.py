@@ -223,7 +223,7 @@ COMMANDS: tuple[Command, ...] = (
         "Go to the settings: type a value, enter tries it, escape comes back",
         _TRY,
         enabled=lambda now: now.lesson is None,
-        rank=73,
+        rank=77,
         shown=lambda now: now.lesson is None,
     ),
     Command(
@@ -379,4 +379,6 @@ def refusal(key: str, now: Situation) -> str:
     """What there is to say to a key that a lesson keeps from what it does elsewhere."""
     if now.lesson is None or is_taken(now, key) or meaning(key, now):
         return ""
+    if now.lesson.state == "moving":
+        return ""  # it may be meant for the question that is to come
     return next((each.refusal for each in COMMANDS if key in each.keys), "")

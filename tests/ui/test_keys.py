@@ -170,6 +170,25 @@ def test_help_lists_every_command_and_closes():
     drive(test)
 
 
+@pytest.mark.parametrize("key", ["q", "escape"])
+@pytest.mark.parametrize("opener", ["question_mark", "w"])
+@pytest.mark.parametrize("size", [(120, 36), (40, 12)])
+def test_q_and_escape_close_what_stands_above_the_panes(opener, key, size):
+    async def test(app):
+        # Whether anything in it has the focus or not.
+        for focused in (True, False):
+            await app.press(opener)
+            await app.until(lambda: app.app.screen.focused and app.app.screen is not app.main)
+            if not focused:
+                app.app.screen.set_focus(None)
+            await app.press("down", key)
+            await app.until(lambda: app.app.screen is app.main)
+        await app.press("n")
+        assert app.moment.step == 1
+
+    drive(test, size=size)
+
+
 def _help_lines(app):
     return str(app.app.screen.query_one("Static").render()).splitlines()
 
