@@ -55,8 +55,9 @@ def _instead(moment: Moment, study: Study) -> list[str]:
         said += [f"Line {line}: {script.lines[line - 1].strip()}" for line in gradient.lines[:1]]
         problem = study.problem
         if problem is not None and problem.features == 1 and study.reduction:
+            share = f"{problem.before_share}{problem.x_name}"
             said.append(
-                f"It follows the chain rule: {study.reduction}(2·{problem.x_name}·"
+                f"It follows the chain rule: {study.reduction}({share}·"
                 f"({study.names.prediction} - {problem.y_name}))."
             )
         return said
