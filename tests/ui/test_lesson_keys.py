@@ -324,9 +324,10 @@ def test_a_mend_may_begin_with_any_letter_and_leaves_nothing():
 def test_how_to_get_out_of_the_field_for_a_mend_is_in_sight(size):
     async def test(learner):
         await reach(learner, "bug")
-        screen = " ".join(learner.driver.screen_text().split())
         for keys in ("esc h hint", "esc s skip", "enter answer"):
-            assert keys in screen
+            await learner.driver.until(
+                lambda keys=keys: keys in " ".join(learner.driver.screen_text().split())
+            )
         await learner.press("escape")
 
     teach(test, "b2", size)
