@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,3 +84,16 @@ def test_nobody_imports_the_stages():
                 assert not (node.module == "gdtui" and "stages" in {a.name for a in node.names})
             elif isinstance(node, ast.Import):
                 assert not any(alias.name.startswith("gdtui.stages") for alias in node.names)
+
+
+def test_only_the_gate_looks_at_whether_torch_is_there():
+    """To touch a library that another thread has half imported may end the process, so everyone
+    asks :func:`gdtui.engine.libraries.imported`."""
+    gate = PACKAGE / "engine" / "libraries.py"
+    direct = re.compile(r"""sys\.modules(\.get\(|\[)\s*["']torch""")
+    found = [
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if file != gate and direct.search(file.read_text())
+    ]
+    assert found == []

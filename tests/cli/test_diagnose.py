@@ -72,7 +72,7 @@ def test_another_script_is_judged_by_its_losses():
 
 def test_a_script_that_fails_is_told_with_its_traceback():
     code, (text,), complaints = diagnose("3", "--set", "learning_rate=-1")
-    assert (code, text) == (1, "No epoch is over yet; it takes two to tell.")
+    assert (code, text) == (1, "No epoch is over yet; it takes two at least to tell.")
     assert complaints[0] == "Traceback (most recent call last):"
     assert complaints[-1] == ("gdtui: the script failed: ValueError: Invalid learning rate: -1.0")
 
