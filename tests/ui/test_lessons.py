@@ -164,7 +164,7 @@ def test_what_is_looked_at_is_in_sight_and_lit():
 
 @pytest.mark.parametrize(
     ("lesson", "title", "answer", "used"),
-    [("1", "All shares together", "-120", "sum"), ("4", "The other slope", "-30", "mean")],
+    [("1", "All shares together", "-120", "sum"), ("4", "The first epoch with autograd", "-30", "mean")],
 )
 @pytest.mark.parametrize("size", [(120, 36), (100, 30), (80, 24)])
 def test_the_sum_and_the_mean_are_in_sight_where_the_text_speaks_of_them(
@@ -227,7 +227,7 @@ def test_letters_are_keys_of_the_app_while_a_number_is_asked_for():
         await learner.press("backspace")
         assert field.value == ""
         await learner.press("backspace")
-        assert learner.page.title == "Four samples"
+        assert learner.page.title == "The samples"
 
     teach(test, "1")
 
@@ -361,7 +361,7 @@ def test_a_lesson_goes_on_where_it_was_left(tmp_path):
         assert learner.page.outcome == "right"
 
     async def third(learner):
-        assert learner.page.title == "Four samples"
+        assert learner.page.title == "The samples"
 
     teach(first, "1", progress=progress)
     teach(second, "1", progress=progress)
@@ -459,7 +459,7 @@ def test_the_list_shows_how_far_one_is_and_r_begins_again(tmp_path):
         await learner.driver.pilot.press("r")
         await learner.driver.until(lambda: learner.walk is not None)
         await learner.settled()
-        assert learner.page.title == "Four samples"
+        assert learner.page.title == "The samples"
 
     open_app(test, progress)
 
