@@ -115,6 +115,10 @@ class Guide:
             self._host.complain(str(error))
             return
         self._traveller = Traveller()
+        if lesson.runs_foreign_code:
+            from gdtui.lessons.origin import FOREIGN_CODE
+
+            self._host.complain(FOREIGN_CODE)
         self._host.forget_stop()
         await self._pursue()
 
