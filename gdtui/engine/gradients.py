@@ -7,7 +7,6 @@ such as clipping, scaling, accumulating or clearing them in the wrong place.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import numpy as np
 
 from gdtui.engine.history import ABSENT, Field, was_there
 from gdtui.engine.kinds import is_a
+from gdtui.engine.libraries import imported
 from gdtui.engine.parameters import Parameter
 from gdtui.engine.quantities import (
     UNREADABLE,
@@ -326,7 +326,7 @@ def hears_steps(gradients: UsedGradients) -> Iterator[None]:
 def install_hooks() -> None:
     """Let the optimizers of torch report, if torch is loaded and they do not yet. Those that no
     script of ours runs report to nobody."""
-    optimizer: Any = sys.modules.get("torch.optim.optimizer")
+    optimizer: Any = imported("torch.optim.optimizer")
     if hasattr(optimizer, "register_optimizer_step_post_hook"):
         hooks = vars(optimizer)["_global_optimizer_pre_hooks"]
         if _before_step not in hooks.values():

@@ -164,7 +164,10 @@ def test_what_is_looked_at_is_in_sight_and_lit():
 
 @pytest.mark.parametrize(
     ("lesson", "title", "answer", "used"),
-    [("1", "All shares together", "-120", "sum"), ("4", "The first epoch with autograd", "-30", "mean")],
+    [
+        ("1", "All shares together", "-120", "sum"),
+        ("4", "The first epoch with autograd", "-30", "mean"),
+    ],
 )
 @pytest.mark.parametrize("size", [(120, 36), (100, 30), (80, 24)])
 def test_the_sum_and_the_mean_are_in_sight_where_the_text_speaks_of_them(
