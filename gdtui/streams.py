@@ -17,6 +17,8 @@ def prepare_streams() -> None:
         sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
+            # A script is refused what Python would refuse it, so that is kept.
+            stream.errors_of_script = stream.errors  # type: ignore[attr-defined]
             # What the encoding has not is written as Python would quote it.
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):

@@ -6,6 +6,7 @@ may raise, print, or answer anything.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeGuard, TypeVar, overload
 
 T = TypeVar("T")
@@ -33,3 +34,9 @@ def is_of_engine(error: BaseException) -> bool:
     return kind is KeyboardInterrupt or (
         owner.startswith("gdtui.") and not issubclass(kind, Exception)
     )
+
+
+def is_one_of(kind: type, kinds: Collection[type]) -> bool:
+    """Whether a type is one of some others, without asking it: its own class may say what it
+    likes when it is compared."""
+    return any(kind is each for each in kinds)

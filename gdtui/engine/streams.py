@@ -67,7 +67,8 @@ class Output(io.TextIOBase):
     @property
     def errors(self) -> str:  # type: ignore[override]
         """What the real stream does with text that it cannot encode."""
-        return getattr(self._outside, "errors", None) or self._own_errors
+        kept = getattr(self._outside, "errors_of_script", None)
+        return kept or getattr(self._outside, "errors", None) or self._own_errors
 
     @property
     def buffer(self) -> io.BufferedIOBase:

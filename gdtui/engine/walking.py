@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.engine.kinds import is_one_of
+from gdtui.engine.libraries import imported
 from gdtui.engine.quantities import WHOLE, attempt, is_tensor, learns, torch_type
 from gdtui.engine.reading import Code, Entry, Fixed, Named, Read
 
@@ -71,7 +73,7 @@ class Walk:
 
     def _visit(self, path: str, value: Any, read: Read, depth: int, bound: bool) -> None:
         kind = type(value)
-        if kind in PLAIN:
+        if is_one_of(kind, PLAIN):
             if bound:
                 self._require_harmless(read)
         elif is_tensor(value):
@@ -148,7 +150,7 @@ class Walk:
         if added:
             self._require(f"len({self._code.refer_to(own)}) == {len(own)}")
         for name in added[:WHOLE]:
-            if type(own[name]) not in PLAIN:
+            if not is_one_of(type(own[name]), PLAIN):
                 read = Entry(Fixed(own), name)
                 self._left.append((f"{prefix}{name}", own[name], read, depth + 1, True))
 
@@ -187,7 +189,7 @@ class Walk:
         learner = self._code.refer_to(may_learn)
         if bound:
             self._require(f"not {learner}({self._code.expression(read)})")
-        elif type(value) in (list, dict):
+        elif is_one_of(type(value), (list, dict)):
             here = self._code.refer_to(value)
             self._require(f"(len({here}) == {len(value)} or not {learner}({here}))")
         elif instance_dict(value) is not None:
@@ -196,7 +198,7 @@ class Walk:
 
 def uses_torch(namespace: Mapping[str, Any]) -> bool:
     """Whether anything among a script's names is of torch or may hold something of it."""
-    if "torch" not in sys.modules:
+    if imported("torch") is None:
         return False
     return any(
         (type(value) is types.ModuleType and value.__name__.partition(".")[0] == "torch")
@@ -211,7 +213,7 @@ def may_learn(value: Any, depth: int = DEPTH) -> bool:
     """Whether a value is, or seems to hold, a tensor that learns, a module or an optimizer. Of a
     long list or dict only the ends are looked at, where what is new would be."""
     kind = type(value)
-    if kind in PLAIN:
+    if is_one_of(kind, PLAIN):
         return False
     if is_tensor(value):
         return bool(attempt(lambda: learns(value)))
@@ -231,7 +233,7 @@ def _ends(value: Any) -> Iterator[Any]:
         yield from islice(value.values(), _LOOKED_AT)
         left = max(0, min(_LOOKED_AT, len(value) - _LOOKED_AT))
         yield from islice(reversed(value.values()), left)
-    elif type(value) in (list, tuple):
+    elif is_one_of(type(value), (list, tuple)):
         yield from value[:_LOOKED_AT]
         yield from value[max(_LOOKED_AT, len(value) - _LOOKED_AT) :]
 
@@ -241,21 +243,21 @@ def entries(value: Any) -> Iterator[tuple[Any, Any]]:
     a user would write."""
     if type(value) is dict:
         yield from islice(((k, each) for k, each in value.items() if _is_plain_key(k)), WHOLE)
-    elif type(value) in (list, tuple):
+    elif is_one_of(type(value), (list, tuple)):
         yield from enumerate(value[:WHOLE])
 
 
 def _is_plain_key(key: object) -> bool:
     if type(key) is tuple:
         return len(key) <= _LOOKED_AT and all(map(_is_plain_key, key))
-    return type(key) in (int, str, float, bool)
+    return is_one_of(type(key), (int, str, float, bool))
 
 
 def instance_dict(value: object) -> dict[str, Any] | None:
     """The attributes of an object of the script's own, or of one that only bundles names; None
     for any other. The object itself is not asked: it may answer anything."""
     kind = type(value)
-    if kind not in _BUNCHES and not _is_own(kind):
+    if not is_one_of(kind, _BUNCHES) and not _is_own(kind):
         return None
     for each in type.__dict__["__mro__"].__get__(kind):
         descriptor = type.__dict__["__dict__"].__get__(each).get("__dict__")
