@@ -34,7 +34,8 @@ BROKEN = (b"Traceback", b"partially initialized", b"TORCH_LIBRARY", b"gdtui itse
 ENDS = {
     "ctrl+c": lambda terminal: terminal.type(b"\x03"),
     "ctrl+c twice": lambda terminal: terminal.type(b"\x03\x03"),
-    "q": lambda terminal: terminal.type(b"\x1b\x1b" + b"qq"),
+    # Where a lesson takes q for an answer, ctrl+c is what leaves.
+    "q": lambda terminal: terminal.type(b"\x1b\x1bqq\x03"),
     "SIGTERM": lambda terminal: terminal.process.send_signal(signal.SIGTERM),
     "SIGHUP": lambda terminal: terminal.process.send_signal(signal.SIGHUP),
     "SIGQUIT": lambda terminal: terminal.process.send_signal(signal.SIGQUIT),
