@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from gdtui.engine.bindings import Bindings, changes_owner, find_bindings
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.statements import (
     LOSS_PART,
@@ -34,10 +35,10 @@ from gdtui.engine.syntax import (
     blocks,
     calls,
     children,
+    dotted,
     in_order,
     last_name,
     names,
-    stored_names,
 )
 
 Loop = ast.For | ast.While
@@ -45,7 +46,6 @@ Loop = ast.For | ast.While
 _NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
 _COMPOUND = (*_NO_PHASE, ast.With, ast.AsyncWith, ast.If, ast.Try, ast.TryStar)
 _JUMPS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
-_CHANGE_IN_PLACE = frozenset({"append", "extend", "insert", "update", "fill", "setdefault"})
 Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
@@ -75,7 +75,7 @@ class TrainingLoop:
             ``w`` for ``w[0]``.
         functions: names of the functions that the script defines.
         steppers: those of them that train when called: they reach ``backward`` or ``step``.
-        global_names: the names that a function declares to be global.
+        definitions: the functions and classes around the loop, lambdas included.
     """
 
     node: Loop
@@ -84,7 +84,7 @@ class TrainingLoop:
     updated_names: tuple[str, ...]
     functions: frozenset[str]
     steppers: frozenset[str]
-    global_names: frozenset[str] = frozenset()
+    definitions: tuple[ast.AST, ...] = ()
 
     @property
     def line(self) -> int:
@@ -113,6 +113,16 @@ class TrainingLoop:
             for place in update_places(node, self.functions)
         )
 
+    @cached_property
+    def paths_updated_by_hand(self) -> frozenset[str]:
+        """The dotted names that statements of the loop update by hand."""
+        return frozenset(
+            place.path
+            for node in in_order(self.node)
+            if isinstance(node, ast.stmt)
+            for place in self.update_places(node)
+        )
+
     @property
     def keeps_gradients(self) -> bool:
         """Whether the gradients that an update used are still there when the epoch is over: they
@@ -124,7 +134,8 @@ class TrainingLoop:
         computing = {
             id(node)
             for node in statements
-            if not isinstance(node, _COMPOUND) and self.phase(node) is Phase.GRADIENT
+            if not isinstance(node, _COMPOUND)
+            and (self.phase(node) is Phase.GRADIENT or self._changes_gradient(node))
         }
         updating = {id(node) for node in statements if self.update_places(node)}
         if not computing or not updating:
@@ -139,27 +150,29 @@ class TrainingLoop:
                 ) and not any(isinstance(node, _JUMPS) for node in between)
         return False
 
-    @cached_property
-    def bound_names(self) -> frozenset[str]:
-        """The names that may get another value while the loop runs: those that it assigns,
-        imports or defines, and the globals of functions."""
-        return self.global_names | stored_names(self.node)
+    def _changes_gradient(self, node: ast.stmt) -> bool:
+        """Whether a statement gives what may be a gradient by hand, or a part of it, a value."""
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            targets = [function.value] if changes_owner(function) else []  # type: ignore[attr-defined]
+        else:
+            return False
+        flat = [
+            part
+            for target in targets
+            for part in (target.elts if isinstance(target, ast.Tuple | ast.List) else [target])
+        ]
+        gradients = {g for name in self.updated_names for g in self.gradient_names(name)}
+        return any(dotted(each) in gradients for each in flat if base_name(each))
 
     @cached_property
-    def given_names(self) -> frozenset[str]:
-        """The names that the loop reads and neither assigns nor changes in place: its data, its
-        settings, its functions."""
-        read: set[str] = set()
-        changed: set[str] = set()
-        for node in ast.walk(self.node):
-            if isinstance(node, ast.Name):
-                (read if isinstance(node.ctx, ast.Load) else changed).add(node.id)
-            elif isinstance(node, ast.Subscript | ast.Attribute):
-                if not isinstance(node.ctx, ast.Load):
-                    changed.add(base_name(node))
-            elif isinstance(node, ast.Call) and _changes_owner(node.func):
-                changed.add(base_name(node.func))
-        return frozenset(read - changed)
+    def bindings(self) -> Bindings:
+        """What the loop, and what it may call, do to the names of the script."""
+        return find_bindings(self.node, self.definitions)
 
     def gradient_names(self, parameter: str) -> tuple[str, ...]:
         """Names under which a script may keep the gradient of one of its parameters.
@@ -265,10 +278,19 @@ def find_training_loop(tree: ast.Module) -> TrainingLoop:
         or _updated_in_calls(node, functions),
         functions=frozenset(functions),
         steppers=frozenset(n for n, each in functions.items() if _evidence(each, functions) == 3),
-        global_names=frozenset(
-            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
-        ),
+        definitions=tuple(_definitions(tree, node)),
     )
+
+
+def _definitions(tree: ast.Module, loop: Loop) -> Iterator[ast.AST]:
+    """The functions, classes and lambdas of a script outside its loop."""
+    left: list[ast.AST] = list(tree.body)
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield node
+        elif node is not loop:
+            left += ast.iter_child_nodes(node)
 
 
 # Where the loop is --------------------------------------------------------------------
@@ -309,13 +331,6 @@ def _evidence(part: ast.AST, functions: Functions) -> int:
     if any(updated_names(each, frozenset(functions)) for each in reached):
         return 2 if loss_names(part) else 1
     return 0
-
-
-def _changes_owner(function: ast.expr) -> bool:
-    """Whether a call changes what it is a method of, as ``log.append`` and ``w.zero_`` do."""
-    return isinstance(function, ast.Attribute) and (
-        function.attr in _CHANGE_IN_PLACE or function.attr.endswith("_")
-    )
 
 
 def _updated_in_calls(loop: Loop, functions: Functions) -> tuple[str, ...]:

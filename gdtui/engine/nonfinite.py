@@ -111,9 +111,10 @@ def _arrays(value: object) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     kind = type(value)
     if kind is float:
         yield "", np.asarray(value)
-    elif isinstance(value, np.ndarray | np.generic):
-        if value.dtype.kind in _FLOATS:
-            yield "", np.asarray(value)
+    elif issubclass(kind, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind in _FLOATS:
+            yield "", array
     elif kind in (list, tuple):
         yield from _in_list(value)
     else:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.engine.history import ABSENT
+from gdtui.engine.printable import clean_line
 
 WHOLE = 64
 """A quantity of at most so many numbers is recorded whole, a larger one by its norm."""
@@ -39,7 +40,8 @@ UNREADABLE = (
 Shape = tuple[int, ...]
 
 _BLOCK = 1024
-_UNSIGNED_WITHOUT_FLOATS = "fiu"
+_LONGEST_NAME = 200
+_REAL = "fiu"
 
 
 def attempt(read: Callable[[], Any]) -> Any:
@@ -65,6 +67,11 @@ def torch_type(path: str) -> Any:
     return found if isinstance(found, type) else ()
 
 
+def type_name(value: object) -> str:
+    """The name of a value's class; the class itself, which may answer anything, is not asked."""
+    return clean_line(type.__dict__["__name__"].__get__(type(value)), _LONGEST_NAME)
+
+
 def is_tensor(value: object) -> bool:
     """Whether a value is a tensor of torch, if that is there at all."""
     return is_a(value, torch_type("Tensor"))
@@ -83,7 +90,7 @@ def learns(tensor: Any) -> bool:
     """Whether a tensor is one that a gradient is computed for and kept at."""
     if type(tensor) in (torch_type("Tensor"), torch_type("nn.Parameter")):
         return bool(tensor.requires_grad and tensor.is_leaf)
-    return bool(_asked(tensor, "requires_grad") and _asked(tensor, "is_leaf"))
+    return bool(asked(tensor, "requires_grad") and asked(tensor, "is_leaf"))
 
 
 def gradient_of(tensor: Any) -> Any:
@@ -91,11 +98,11 @@ def gradient_of(tensor: Any) -> Any:
     a tensor that keeps none, so such a tensor is not asked."""
     if type(tensor) in (torch_type("Tensor"), torch_type("nn.Parameter")):
         return tensor.grad if tensor.is_leaf or tensor.retains_grad else None
-    kept = _asked(tensor, "is_leaf") or _asked(tensor, "retains_grad")
-    return _asked(tensor, "grad") if kept else None
+    kept = asked(tensor, "is_leaf") or asked(tensor, "retains_grad")
+    return asked(tensor, "grad") if kept else None
 
 
-def _asked(tensor: Any, attribute: str) -> Any:
+def asked(tensor: Any, attribute: str) -> Any:
     """An attribute of a tensor of a subclass, which may have an answer of its own."""
     torch: Any = sys.modules["torch"]
     with torch._C.DisableTorchFunctionSubclass():
@@ -106,23 +113,24 @@ def shape_of(value: object) -> Shape | None:
     """The shape of a real number, array or tensor; None for anything else."""
     kind = type(value)
     if issubclass(kind, np.ndarray | np.generic):
-        array: Any = value
-        return array.shape if array.dtype.kind in _UNSIGNED_WITHOUT_FLOATS else None
+        array = np.asarray(value)
+        return array.shape if array.dtype.kind in _REAL else None
     if issubclass(kind, int | float):
         return None if kind is bool else ()
     if is_tensor(value):
-        found: Shape | None = attempt(lambda: _tensor_shape(value))
-        return found
+        return tensor_shape(value) if attempt(lambda: _is_real(value)) else None
     return None
 
 
-def _tensor_shape(value: Any) -> Shape | None:
-    # A lazy parameter has no shape yet, and raises.
-    tensor = plain_tensor(value)
-    is_number = tensor.dtype.is_floating_point or not (
-        tensor.dtype.is_complex or tensor.dtype is sys.modules["torch"].bool
-    )
-    return tuple(tensor.shape) if is_number else None
+def tensor_shape(value: Any) -> Shape | None:
+    """The shape of a tensor of any type; None for a lazy parameter, which has none yet."""
+    shape: Shape | None = attempt(lambda: tuple(plain_tensor(value).shape))
+    return shape
+
+
+def _is_real(value: Any) -> bool:
+    dtype = plain_tensor(value).dtype
+    return dtype.is_floating_point or not (dtype.is_complex or dtype is sys.modules["torch"].bool)
 
 
 def plain_array(value: Any) -> npt.NDArray[Any] | None:
