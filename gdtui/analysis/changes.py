@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdtui.engine.moment import Moment, Variable
+from gdtui.engine.moment import Moment
+from gdtui.engine.variables import Variable
 
 PARAMETER = "parameter"
 """The type that stands beside what a module of the script learns."""
@@ -67,18 +68,27 @@ def _inside_modules(moment: Moment) -> list[Variable]:
         if variable is not None and (variable.requires_grad or not by_torch):
             continue
         shape = np.shape(value) if isinstance(value, int | float | np.ndarray) else None
-        text = " ".join(str(value).split()) if value is not None else "too large to show"
         gradient = moment.gradients.get(name)
-        tracked = by_torch or gradient is not None
-        found.append(Variable(name, PARAMETER, shape, value, text, tracked, gradient))
+        found.append(
+            Variable(
+                name,
+                PARAMETER,
+                shape,
+                value,
+                moment.parameter_texts.get(name, ""),
+                requires_grad=by_torch or gradient is not None,
+                grad=gradient,
+                grad_text=moment.gradient_texts.get(name, ""),
+            )
+        )
     return found
 
 
 def _is_same(now: Variable, before: Variable | None) -> bool:
     return (
         before is not None
-        and (now.type_name, now.shape, now.text, now.requires_grad)
-        == (before.type_name, before.shape, before.text, before.requires_grad)
+        and (now.type_name, now.dtype, now.shape, now.text, now.requires_grad)
+        == (before.type_name, before.dtype, before.shape, before.text, before.requires_grad)
         and _equal(now.value, before.value)
         and _equal(now.grad, before.grad)
     )
@@ -89,7 +99,7 @@ def _equal(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
             return False
-        return bool(np.array_equal(one, other, equal_nan=True))
+        return one.dtype == other.dtype and bool(np.array_equal(one, other, equal_nan=True))
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(_equal, one, other))
     return one == other or (one != one and other != other)

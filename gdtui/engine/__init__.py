@@ -9,8 +9,10 @@ From the text to the learner, each module builds on those before it:
     kinds        of what kind a value is, without asking the value
     settings     the literals of a script that a learner may change
     syntax       small readings of a syntax tree
+    bindings     what a loop may do to the names of its script
     statements   what a single statement does, by its form and its names
-    loop         the training loop: where it is and what each statement does
+    loop         a training loop: what each of its statements does
+    finding      which loop of a script is its training loop
     script       a training script as text, parsed
     needs        what a training loop needs and does not have
     pipeline     who does what in a script, and which lines belong to a statement
@@ -34,8 +36,11 @@ From the text to the learner, each module builds on those before it:
     reading      many of them read at once, quickly
     walking      going through what a script holds, for what may learn
     parameters   finding the parameters and the loss in a running script
+    hooks        the optimizers of torch report that they are about to update
     gradients    the gradients that the updates of an epoch use
     recording    writing a row of the history for each epoch
+    freezing     values copied so that another thread may have them
+    variables    the script's names and what they hold, with a text to show
     copying      deep copies of a script's state that go on as the original would
     graph        the autograd graph behind a tensor
     optimizers   what the script's optimizers keep for each parameter

@@ -7,17 +7,13 @@ such as clipping, scaling, accumulating or clearing them in the wrong place.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from operator import is_
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gdtui.engine.history import ABSENT, Field, was_there
-from gdtui.engine.kinds import is_a
-from gdtui.engine.libraries import imported
+from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.parameters import Parameter
 from gdtui.engine.quantities import (
     UNREADABLE,
@@ -27,11 +23,11 @@ from gdtui.engine.quantities import (
     shape_of,
     torch_type,
 )
-from gdtui.engine.reading import Code, Fixed, Named, numbers_for
+from gdtui.engine.reading import Code, Fixed, numbers_for
 from gdtui.engine.walking import instance_dict
 
 _MOST_PLANS = 32
-_running = threading.local()
+Numbers = tuple[float, ...]
 
 
 class UsedGradients:
@@ -44,22 +40,32 @@ class UsedGradients:
             its gradients until the epoch is over, and they are read then.
     """
 
-    def __init__(self, by_hand: bool, look_again: Callable[[], None]) -> None:
-        """``by_hand``: whether statements of the loop are known to report updates by hand.
+    def __init__(
+        self, by_hand: bool, updated: Collection[str], look_again: Callable[[], None]
+    ) -> None:
+        """``by_hand``: whether statements of the loop are known to update by hand with what
+        autograd has computed. ``updated``: the paths of what its statements update by hand.
         ``look_again`` is called when there is a parameter that is not known; it is expected to
         call :meth:`arrange`."""
-        self.cells: list[tuple[float, ...]] = []
+        self.cells: list[Numbers] = []
         self.reported = False
         self._by_hand = by_hand
+        self._updated_paths = updated
         self._look_again = look_again
         self._namespace: Mapping[str, Any] = {}
         self._slots: list[_Slot] = []
-        self._blank: list[tuple[float, ...]] = []
-        self._after_backward: list[_Slot] = []
+        self._blank: list[Numbers] = []
+        # Those that no optimizer is known to update.
+        self._free: list[_Slot] = []
+        # Of these the ones whose updates may be out of sight.
+        self._guessed: list[_Slot] = []
+        # The names of those that one has updated.
         self._stepped: set[str] = set()
+        # The places of those whose turn has been since the last backward.
         self._taken: set[int] = set()
-        self._strange_paths: set[str] = set()
         self._by_id: dict[int, _Slot] = {}
+        self._by_path: dict[str, list[_Slot]] = {}
+        self._strange_paths: set[str] = set()
         self._plans: dict[int, _Plan] = {}
 
     def arrange(
@@ -81,14 +87,16 @@ class UsedGradients:
             before.get(field.name, blank) for field, blank in zip(fields, self._blank, strict=True)
         ]
         self._plans.clear()
+        self._by_path.clear()
         self._strange_paths.clear()
         self._find_tensors()
-        self._after_backward = [
+        self._free = [
             slot
             for slot in self._slots
             if slot.parameter is not None
             and not (slot.parameter.optimized or slot.field.name in self._stepped)
         ]
+        self._find_guessed()
 
     def first_nonfinite(self) -> tuple[str, tuple[int, ...] | None] | None:
         """The name and the place of the first gradient of this epoch that is not finite."""
@@ -109,13 +117,16 @@ class UsedGradients:
         """Where in ``cells`` the numbers of a field stand."""
         return next(slot.place for slot in self._slots if slot.field == field)
 
+    # What the script reports ----------------------------------------------------------
+
     def after_backward(self) -> None:
         """The script has just filled gradients in, or changed them."""
-        self._report()
+        if not self.reported:
+            self._begin()
         self._taken.clear()
         if not self._by_hand:
             # As long as nothing is known of any update, these are the ones that will be used.
-            for slot in self._after_backward:
+            for slot in self._guessed:
                 self.cells[slot.place] = slot.read()
 
     def before_update(self, path: str, owner: object, steps: tuple[str, ...], *keys: Any) -> None:
@@ -123,16 +134,14 @@ class UsedGradients:
         ``owner`` is the value of the first name, ``steps`` say how to get on from there: ``.w``
         for an attribute, ``[`` for an entry with the next of ``keys``, ``?`` where only the
         script knows."""
-        self._report()
-        slots, known = self._updated(path, owner, steps, keys)
-        if not known and path not in self._strange_paths:
-            self._look_again()
-            slots, known = self._updated(path, owner, steps, keys)
-            if not known:
-                self._strange_paths.add(path)  # until the next look, which may find it
+        if not self.reported:
+            self._begin()
+        slots = self._by_path.get(path)
+        if slots is None or self._namespace.get(path) is not owner:
+            slots = self._find_updated(path, owner, steps, keys)
         if slots and not self._by_hand:
             self._by_hand = True
-            for slot in self._after_backward:
+            for slot in self._guessed:
                 self.cells[slot.place] = self._blank[slot.place]
         for slot in slots:
             self._taken.add(slot.place)
@@ -140,12 +149,22 @@ class UsedGradients:
 
     def before_step(self, optimizer: Any) -> None:
         """An optimizer of torch is about to update its parameters."""
-        self._report()
+        if not self.reported:
+            self._begin()
         plan = self._plans.get(id(optimizer))
-        if plan is None or not plan.is_for(optimizer):
+        found = plan.read() if plan is not None and plan.optimizer is optimizer else None
+        if found is None:
             plan = self._plan(optimizer)
-        for slot in plan.slots:
-            self._take(slot)
+            found = [slot.read() for slot in plan.slots]
+        assert plan is not None
+        for place, numbers in zip(plan.places, found, strict=True):
+            # A step without a gradient leaves the parameter alone: it is no update of it.
+            if not numbers or numbers[0] is not ABSENT:
+                self.cells[place] = numbers
+
+    def _begin(self) -> None:
+        self.reported = True
+        self._look_again()
 
     def _take(self, slot: _Slot) -> None:
         found = slot.read()
@@ -153,26 +172,29 @@ class UsedGradients:
         if not found or found[0] is not ABSENT:
             self.cells[slot.place] = found
 
-    def _report(self) -> None:
-        if not self.reported:
-            self.reported = True
-            self._look_again()
+    # Whose they are -------------------------------------------------------------------
 
     def _plan(self, optimizer: Any) -> _Plan:
         plan = _Plan(optimizer)
         if any(id(each) not in self._by_id and learns(each) for each in plan.parameters):
             self._look_again()
-        plan.slots = [self._by_id[id(each)] for each in plan.parameters if id(each) in self._by_id]
+        plan.use([self._by_id[id(each)] for each in plan.parameters if id(each) in self._by_id])
         new = {slot.field.name for slot in plan.slots} - self._stepped
         if new:
             self._stepped |= new
-            self._after_backward = [
-                slot for slot in self._after_backward if slot.field.name not in new
-            ]
+            self._free = [slot for slot in self._free if slot.field.name not in new]
+            self._find_guessed()
         if len(self._plans) >= _MOST_PLANS:  # an optimizer made anew in each epoch
             self._plans.clear()
         self._plans[id(optimizer)] = plan
         return plan
+
+    def _find_guessed(self) -> None:
+        self._guessed = [
+            slot
+            for slot in self._free
+            if slot.parameter and slot.parameter.updated not in self._updated_paths
+        ]
 
     def _find_tensors(self) -> None:
         self._by_id = {
@@ -183,6 +205,21 @@ class UsedGradients:
             and (value := attempt(slot.parameter.value)) is not None
         }
 
+    def _find_updated(
+        self, path: str, owner: object, steps: tuple[str, ...], keys: tuple[Any, ...]
+    ) -> list[_Slot]:
+        """What a statement that updates ``path`` by hand updates."""
+        slots, known = self._updated(path, owner, steps, keys)
+        if not known and path not in self._strange_paths:
+            self._look_again()
+            slots, known = self._updated(path, owner, steps, keys)
+            if not known:
+                self._strange_paths.add(path)  # until the next look, which may find it
+        by_name = known and not steps and self._namespace.get(path) is owner
+        if by_name and all(slot.is_at(path) for slot in slots):
+            self._by_path[path] = slots  # the name may have another value the next time
+        return slots
+
     def _updated(
         self, path: str, owner: object, steps: tuple[str, ...], keys: tuple[Any, ...]
     ) -> tuple[list[_Slot], bool]:
@@ -190,7 +227,7 @@ class UsedGradients:
         the places where the gradients are kept included."""
         if self._namespace.get(path.partition(".")[0]) is owner:
             named = [slot for slot in self._slots if slot.is_at(path)]
-            exact = [slot for slot in named if keys and slot.field.name == f"{path}[{keys[0]!r}]"]
+            exact = [slot for slot in named if slot.field.name == _entry_name(path, keys)]
             if named:
                 slots = exact or named
                 return slots, not any(slot.lacks_gradient for slot in slots)
@@ -203,8 +240,7 @@ class UsedGradients:
         if shape_of(target) is not None:
             return [], False
         # Some of what is held by something else: those whose turn has not come.
-        left = [slot for slot in self._after_backward if slot.place not in self._taken]
-        return left, False
+        return [slot for slot in self._free if slot.place not in self._taken], False
 
 
 class _Slot:
@@ -214,24 +250,34 @@ class _Slot:
         self.place = place
         self.field = field
         self.parameter = parameter
-        self._read: Callable[[], tuple[float, ...]] | None = None
+        self._read: Callable[[], Numbers] | None = None
 
-    def read(self) -> tuple[float, ...]:
+    def read(self) -> Numbers:
         """The gradient as it is now, as many numbers as the field has."""
-        if self.parameter is None:
-            return (ABSENT,) * self.field.width
         try:
-            if self._read is None:
-                code = Code()
-                form = gradient_form(self.parameter)
-                self._read = code.tuple_of(
-                    [code.numbers(self.parameter.gradient, form, self.field)]
-                )
-            return self._read()
+            return (self._read or self._make_reader())()
         except UNREADABLE:
-            gradient = attempt(self.parameter.gradient)
+            gradient = attempt(self.parameter.gradient) if self.parameter else None
             found = attempt(lambda: numbers_for(gradient, self.field))
             return (ABSENT,) * self.field.width if found is None else tuple(found)
+
+    def part(self, code: Code) -> str:
+        """The expression for the numbers of the gradient."""
+        if self.parameter is None:
+            return f"*{code.refer_to((ABSENT,) * self.field.width)}"
+        form = gradient_form(self.parameter)
+        return code.numbers(self.parameter.gradient, form, self.field)
+
+    def _make_reader(self) -> Callable[[], Numbers]:
+        if self.parameter is None:
+            self._read = lambda: (ABSENT,) * self.field.width
+        else:
+            code = Code()
+            read = code.tuple_of([self.part(code)])
+            if gradient_form(self.parameter) is None:
+                return read  # as long as its form is not known, the next reading looks again
+            self._read = read
+        return self._read
 
     @property
     def lacks_gradient(self) -> bool:
@@ -244,31 +290,45 @@ class _Slot:
             return False
         if self.parameter.updated:
             return self.parameter.updated == path
-        return isinstance(self.parameter.value, Named) and self.parameter.value.name == path
+        return self.parameter.held_by == path
 
 
 class _Plan:
-    """What an optimizer updates, as long as it has the same parameters."""
+    """What an optimizer updates, and one function that reads the gradients of all of it."""
 
     def __init__(self, optimizer: Any) -> None:
-        self._optimizer = optimizer
-        self._groups = [
-            (group["params"], list(group["params"])) for group in optimizer.param_groups
-        ]
-        self.parameters = [each for _, held in self._groups for each in held]
+        self.optimizer = optimizer
+        self.parameters = [each for group in self._groups() for each in group["params"]]
         self.slots: list[_Slot] = []
+        self.places: list[int] = []
+        self._read: Callable[[], list[Numbers] | None] | None = None
 
-    def is_for(self, optimizer: Any) -> bool:
-        """Whether it is for this optimizer as it is now."""
-        groups = optimizer.param_groups
-        return (
-            self._optimizer is optimizer
-            and len(groups) == len(self._groups)
-            and all(
-                group["params"] is held and len(held) == len(known) and all(map(is_, held, known))
-                for group, (held, known) in zip(groups, self._groups, strict=True)
-            )
-        )
+    def use(self, slots: list[_Slot]) -> None:
+        """Take these, as long as the optimizer has the parameters that it has now."""
+        self.slots = slots
+        self.places = [slot.place for slot in slots]
+        groups, code = self._groups(), Code()
+        conditions = [f"len({code.refer_to(groups)}) == {len(groups)}"]
+        for group in groups:
+            known = code.refer_to(group["params"])
+            conditions.append(f"{code.refer_to(group)}['params'] is {known}")
+            conditions.append(f"len({known}) == {len(group['params'])}")
+            for place, each in enumerate(group["params"]):
+                conditions.append(f"{known}[{place}] is {code.refer_to(each)}")
+        parts = [slot.part(code) for slot in slots]
+        tuples = ", ".join(f"({part},)" for part in parts)
+        self._read = code.function(f"[{tuples}] if {' and '.join(conditions)} else None")
+
+    def read(self) -> list[Numbers] | None:
+        """The gradients of its parameters; None where it has others now."""
+        try:
+            return self._read() if self._read is not None else None
+        except UNREADABLE:
+            return None
+
+    def _groups(self) -> list[dict[str, Any]]:
+        groups: list[dict[str, Any]] = vars(self.optimizer)["param_groups"]
+        return groups
 
 
 def gradient_form(parameter: Parameter) -> object:
@@ -291,8 +351,10 @@ def _follow(owner: Any, steps: tuple[str, ...], keys: tuple[Any, ...]) -> Any:
         if step == "?":
             return None
         key = next(left) if step == "[" else step[1:]
+        if not is_one_of(type(key), (int, str)):
+            return None
         held = _held(target)
-        if step == "[" and type(target) in (list, tuple, dict):
+        if step == "[" and is_one_of(type(target), (list, tuple, dict)):
             target = attempt(lambda inside=target, key=key: inside[key])  # type: ignore[misc]
         elif step == "[":
             target = next((names[str(key)] for names in held if str(key) in names), None)
@@ -309,49 +371,6 @@ def _held(owner: Any) -> list[Mapping[str, Any]]:
     return [instance_dict(owner) or {}]
 
 
-# The steps of optimizers --------------------------------------------------------------
-
-
-@contextmanager
-def hears_steps(gradients: UsedGradients) -> Iterator[None]:
-    """While this lasts, the optimizers that step on this thread report to ``gradients``."""
-    before = getattr(_running, "gradients", None)
-    _running.gradients = gradients
-    try:
-        yield
-    finally:
-        _running.gradients = before
-
-
-def install_hooks() -> None:
-    """Let the optimizers of torch report, if torch is loaded and they do not yet. Those that no
-    script of ours runs report to nobody."""
-    optimizer: Any = imported("torch.optim.optimizer")
-    if hasattr(optimizer, "register_optimizer_step_post_hook"):
-        hooks = vars(optimizer)["_global_optimizer_pre_hooks"]
-        if _before_step not in hooks.values():
-            optimizer.register_optimizer_step_pre_hook(_before_step)
-            optimizer.register_optimizer_step_post_hook(_after_step)
-
-
-def _before_step(optimizer: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-    gradients = getattr(_running, "gradients", None)
-    if gradients is not None and not _changes_gradients(optimizer, given, named):
-        gradients.before_step(optimizer)
-
-
-def _after_step(optimizer: Any, given: tuple[Any, ...], named: dict[str, Any]) -> None:
-    gradients = getattr(_running, "gradients", None)
-    if gradients is not None and _changes_gradients(optimizer, given, named):
-        gradients.before_step(optimizer)
-
-
-def _changes_gradients(optimizer: Any, given: tuple[Any, ...], named: dict[str, Any]) -> bool:
-    """Whether the gradients that a step uses are made in it: by a closure, by a hook of the
-    optimizer's own, or where it undoes a gradient scaler's factor. They are read behind it."""
-    return (
-        len(given) > 1
-        or bool(named)
-        or bool(optimizer._optimizer_step_pre_hooks)
-        or getattr(optimizer, "grad_scale", None) is not None
-    )
+def _entry_name(path: str, keys: tuple[Any, ...]) -> str:
+    """``params['w']`` for the path ``params`` and the key of an entry."""
+    return f"{path}[{keys[0]!r}]" if keys and is_one_of(type(keys[0]), (int, str)) else path

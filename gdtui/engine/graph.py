@@ -8,10 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from gdtui.engine.copying import is_stand_in
-from gdtui.engine.kinds import is_a
-from gdtui.engine.libraries import imported
 from gdtui.engine.parameters import Parameter
-from gdtui.engine.quantities import attempt, shape_of
+from gdtui.engine.quantities import asked, attempt, is_tensor, shape_of
 
 MOST_NODES = 300
 """Graphs are read up to so many nodes, from the loss backwards."""
@@ -69,7 +67,7 @@ def read_graph(
     Source: ``Tensor.grad_fn`` and ``next_functions``, as PyTorch's notes on autograd describe.
     """
     tensor: Any = namespace.get(root)
-    if not is_tensor(tensor) or tensor.grad_fn is None:
+    if not has_graph(tensor):
         return None
     order, is_cut = _in_order(tensor.grad_fn)
     leaves = {id(leaf): leaf for node in order if (leaf := _leaf(node)) is not None}
@@ -77,11 +75,7 @@ def read_graph(
         return None
     named = {id(each): name for name, each in namespace.items() if is_tensor(each)}
     named |= {id(attempt(each.value)): each.name for each in parameters}
-    made = {
-        id(each.grad_fn): (name, each)
-        for name, each in namespace.items()
-        if is_tensor(each) and each.grad_fn is not None
-    }
+    made = {id(each.grad_fn): (name, each) for name, each in namespace.items() if has_graph(each)}
     place = {id(node): index for index, node in enumerate(order)}
     nodes = []
     for node in order:
@@ -103,14 +97,9 @@ def read_graph(
     return Graph(root, tuple(nodes), any(map(_is_freed, order)), is_cut)
 
 
-def is_tensor(value: object) -> bool:
-    """Whether a value is a tensor of torch, if that is there at all."""
-    return is_a(value, getattr(imported("torch"), "Tensor", ()))
-
-
 def has_graph(value: Any) -> bool:
     """Whether a value is a tensor that autograd has notes on."""
-    return is_tensor(value) and value.grad_fn is not None
+    return is_tensor(value) and asked(value, "grad_fn") is not None
 
 
 def _in_order(root: Any) -> tuple[list[Any], bool]:

@@ -7,12 +7,13 @@ here of a script holds for any text, edited or not.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from gdtui.engine.errors import ScriptError
+from gdtui.engine.bindings import Bindings, changes_owner, find_bindings
 from gdtui.engine.statements import (
     LOSS_PART,
     PREDICTION,
@@ -22,10 +23,8 @@ from gdtui.engine.statements import (
     clears_gradient,
     fills_gradient,
     is_report,
-    loss_names,
     steps_optimizer,
     update_places,
-    updated_names,
     updates,
 )
 from gdtui.engine.syntax import (
@@ -34,10 +33,9 @@ from gdtui.engine.syntax import (
     blocks,
     calls,
     children,
+    dotted,
     in_order,
-    last_name,
     names,
-    stored_names,
 )
 
 Loop = ast.For | ast.While
@@ -45,8 +43,6 @@ Loop = ast.For | ast.While
 _NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
 _COMPOUND = (*_NO_PHASE, ast.With, ast.AsyncWith, ast.If, ast.Try, ast.TryStar)
 _JUMPS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
-_CHANGE_IN_PLACE = frozenset({"append", "extend", "insert", "update", "fill", "setdefault"})
-Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 
 
 class Phase(StrEnum):
@@ -75,7 +71,7 @@ class TrainingLoop:
             ``w`` for ``w[0]``.
         functions: names of the functions that the script defines.
         steppers: those of them that train when called: they reach ``backward`` or ``step``.
-        global_names: the names that a function declares to be global.
+        definitions: the functions and classes around the loop, lambdas included.
     """
 
     node: Loop
@@ -84,7 +80,7 @@ class TrainingLoop:
     updated_names: tuple[str, ...]
     functions: frozenset[str]
     steppers: frozenset[str]
-    global_names: frozenset[str] = frozenset()
+    definitions: tuple[ast.AST, ...] = ()
 
     @property
     def line(self) -> int:
@@ -96,11 +92,10 @@ class TrainingLoop:
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
-        names_here = self.updated_names
         return [
             each
             for each in update_places(node, self.functions)
-            if each.by_grad or any(n == each.path or n.startswith(each.base) for n in names_here)
+            if each.by_grad or each.base in self._updated_bases
         ]
 
     @property
@@ -113,25 +108,39 @@ class TrainingLoop:
             for place in update_places(node, self.functions)
         )
 
+    @cached_property
+    def paths_updated_by_hand(self) -> frozenset[str]:
+        """The dotted names that statements of the loop update by hand."""
+        return frozenset(
+            place.path
+            for node in in_order(self.node)
+            if isinstance(node, ast.stmt)
+            for place in self.update_places(node)
+        )
+
     @property
     def keeps_gradients(self) -> bool:
         """Whether the gradients that an update used are still there when the epoch is over: they
         are computed by hand, in the same block as the update and before it, nothing jumps over
         it, and nothing clears them."""
         statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
-        if any(fills_gradient(node) or self.phase(node) is Phase.ZERO for node in statements):
+        if fills_gradient(self.node) or any(self.phase(n) is Phase.ZERO for n in statements):
             return False
         computing = {
             id(node)
             for node in statements
-            if not isinstance(node, _COMPOUND) and self.phase(node) is Phase.GRADIENT
+            if not isinstance(node, _COMPOUND)
+            and (self.phase(node) is Phase.GRADIENT or self._changes_gradient(node))
         }
         updating = {id(node) for node in statements if self.update_places(node)}
         if not computing or not updating:
             return True
+        both = computing | updating
         for block in _untried_blocks(self.node.body):
+            if len(block) < len(both):
+                continue
             places = {id(node): place for place, node in enumerate(block)}
-            if (computing | updating) <= places.keys():
+            if both <= places.keys():
                 first, last = min(places[n] for n in computing), max(places[n] for n in updating)
                 between = (node for each in block[first:last] for node in ast.walk(each))
                 return max(places[n] for n in computing) < min(
@@ -139,27 +148,28 @@ class TrainingLoop:
                 ) and not any(isinstance(node, _JUMPS) for node in between)
         return False
 
-    @cached_property
-    def bound_names(self) -> frozenset[str]:
-        """The names that may get another value while the loop runs: those that it assigns,
-        imports or defines, and the globals of functions."""
-        return self.global_names | stored_names(self.node)
+    def _changes_gradient(self, node: ast.stmt) -> bool:
+        """Whether a statement gives what may be a gradient by hand, or a part of it, a value."""
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            function = node.value.func
+            targets = [function.value] if changes_owner(function) else []  # type: ignore[attr-defined]
+        else:
+            return False
+        flat = [
+            part
+            for target in targets
+            for part in (target.elts if isinstance(target, ast.Tuple | ast.List) else [target])
+        ]
+        return any(dotted(each) in self._gradients for each in flat if base_name(each))
 
     @cached_property
-    def given_names(self) -> frozenset[str]:
-        """The names that the loop reads and neither assigns nor changes in place: its data, its
-        settings, its functions."""
-        read: set[str] = set()
-        changed: set[str] = set()
-        for node in ast.walk(self.node):
-            if isinstance(node, ast.Name):
-                (read if isinstance(node.ctx, ast.Load) else changed).add(node.id)
-            elif isinstance(node, ast.Subscript | ast.Attribute):
-                if not isinstance(node.ctx, ast.Load):
-                    changed.add(base_name(node))
-            elif isinstance(node, ast.Call) and _changes_owner(node.func):
-                changed.add(base_name(node.func))
-        return frozenset(read - changed)
+    def bindings(self) -> Bindings:
+        """What the loop, and what it may call, do to the names of the script."""
+        return find_bindings(self.node, self.definitions)
 
     def gradient_names(self, parameter: str) -> tuple[str, ...]:
         """Names under which a script may keep the gradient of one of its parameters.
@@ -180,7 +190,10 @@ class TrainingLoop:
             return self._compound_phase(node)
         if isinstance(node, _NO_PHASE):
             return None
-        return self._simple_phase(node)
+        known = self._phases.get(id(node))
+        if known is None:  # the node is kept as well, so that its id stays its own
+            known = self._phases[id(node)] = node, self._simple_phase(node)
+        return known[1]
 
     def _compound_phase(self, node: ast.stmt) -> Phase | None:
         inner = [self.phase(each) for each in children(node)]
@@ -189,13 +202,12 @@ class TrainingLoop:
 
     def _simple_phase(self, node: ast.stmt) -> Phase | None:
         targets = assigned(node)
-        gradients = {g for name in self.updated_names for g in self.gradient_names(name)}
-        if calls(node, "zero_grad") or clears_gradient(node, gradients):
+        if calls(node, "zero_grad") or clears_gradient(node, self._gradients):
             return Phase.ZERO
-        named = targets & gradients or any(map(SURELY_GRADIENT.fullmatch, targets))
+        named = targets & self._gradients or any(map(SURELY_GRADIENT.fullmatch, targets))
         if named or fills_gradient(node) or changes_gradient(node):
             return Phase.GRADIENT
-        updated = {name for name, _ in updates(node, self.functions)} & set(self.updated_names)
+        updated = self._updated.intersection(name for name, _ in updates(node, self.functions))
         if updated or steps_optimizer(node) or calls(node, *self.steppers):
             return Phase.UPDATE
         if targets & set(self.loss_names[:1]) or any(map(LOSS_PART.fullmatch, targets)):
@@ -213,8 +225,26 @@ class TrainingLoop:
         return (
             value is not None
             and bool(targets & self._feeds_loss)
-            and bool(names(value) & set(self.updated_names))
+            and bool(names(value) & self._updated)
         )
+
+    @cached_property
+    def _phases(self) -> dict[int, tuple[ast.stmt, Phase | None]]:
+        return {}
+
+    @cached_property
+    def _updated(self) -> frozenset[str]:
+        return frozenset(self.updated_names)
+
+    @cached_property
+    def _updated_bases(self) -> frozenset[str]:
+        """The first names of what the loop updates: ``model`` for ``model.layers[0].w``."""
+        return frozenset(re.split(r"\W", name, maxsplit=1)[0] for name in self.updated_names)
+
+    @cached_property
+    def _gradients(self) -> frozenset[str]:
+        """Every name that may be the gradient of something that the loop updates."""
+        return frozenset(g for name in self.updated_names for g in self.gradient_names(name))
 
     @cached_property
     def _feeds_loss(self) -> set[str]:
@@ -226,64 +256,6 @@ class TrainingLoop:
         return needed
 
 
-def find_training_loop(tree: ast.Module) -> TrainingLoop:
-    """The one loop at the top level of a script that updates parameters.
-
-    It may stand under ``if __name__ == "__main__":`` or inside another ``if``, ``try`` or
-    ``with``. Of nested loops the outermost is the training loop, and its turns are the
-    epochs.
-
-    Raises:
-        ScriptError: there is no such loop, or more than one.
-    """
-    functions: Functions = {
-        node.name: node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
-    candidates = [
-        (evidence, node, path)
-        for node, path in _outermost_loops(tree.body, ())
-        if (evidence := _evidence(node, functions))
-    ]
-    if not candidates:
-        raise ScriptError(_no_loop(functions))
-    best = max(evidence for evidence, _, _ in candidates)
-    chosen = [(node, path) for evidence, node, path in candidates if evidence == best]
-    if len(chosen) > 1:
-        lines = " and ".join(str(node.lineno) for node, _ in chosen)
-        raise ScriptError(
-            f"there is more than one training loop, at lines {lines}; "
-            "a script may have one, at its top level"
-        )
-    node, path = chosen[0]
-    return TrainingLoop(
-        node=node,
-        path=path,
-        loss_names=loss_names(node),
-        updated_names=updated_names(node, frozenset(functions))
-        or _updated_in_calls(node, functions),
-        functions=frozenset(functions),
-        steppers=frozenset(n for n, each in functions.items() if _evidence(each, functions) == 3),
-        global_names=frozenset(
-            name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
-        ),
-    )
-
-
-# Where the loop is --------------------------------------------------------------------
-
-
-def _outermost_loops(
-    body: list[ast.stmt], path: tuple[ast.stmt, ...]
-) -> Iterator[tuple[Loop, tuple[ast.stmt, ...]]]:
-    for node in body:
-        if isinstance(node, ast.For | ast.While):
-            yield node, path
-        elif isinstance(node, ast.If | ast.Try | ast.With):
-            yield from _outermost_loops(children(node), (*path, node))
-
-
 def _untried_blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
     """The lists of statements in a loop that nothing can be raised out of unseen."""
     yield body
@@ -291,67 +263,3 @@ def _untried_blocks(body: list[ast.stmt]) -> Iterator[list[ast.stmt]]:
         if isinstance(node, ast.For | ast.While | ast.If | ast.With):
             for block in blocks(node):
                 yield from _untried_blocks(block)
-
-
-def _evidence(part: ast.AST, functions: Functions) -> int:
-    """How surely a piece of code trains: 3 with autograd or an optimizer, 2 with an update
-    and a loss by hand, 1 with an update by hand alone, 0 without any update."""
-    reached = [part]
-    seen: set[str] = set()
-    for each in reached:  # grows while it is walked: the functions that are called
-        for call in (node for node in ast.walk(each) if isinstance(node, ast.Call)):
-            name = last_name(call.func)
-            if name in functions and name not in seen:
-                seen.add(name)
-                reached.append(functions[name])
-    if any(fills_gradient(each) or steps_optimizer(each) for each in reached):
-        return 3
-    if any(updated_names(each, frozenset(functions)) for each in reached):
-        return 2 if loss_names(part) else 1
-    return 0
-
-
-def _changes_owner(function: ast.expr) -> bool:
-    """Whether a call changes what it is a method of, as ``log.append`` and ``w.zero_`` do."""
-    return isinstance(function, ast.Attribute) and (
-        function.attr in _CHANGE_IN_PLACE or function.attr.endswith("_")
-    )
-
-
-def _updated_in_calls(loop: Loop, functions: Functions) -> tuple[str, ...]:
-    """The names that a loop without updates of its own updates by its calls: ``model.w`` where
-    ``model.step(x, y)`` does ``self.w -= ...``, and a global ``w`` where a function does."""
-    found: dict[str, None] = {}
-    for call in (node for node in in_order(loop) if isinstance(node, ast.Call)):
-        function = functions.get(last_name(call.func))
-        if function is None:
-            continue
-        names_there = updated_names(function, frozenset(functions))
-        if isinstance(call.func, ast.Attribute) and function.args.args:
-            self_name, owner = function.args.args[0].arg, ast.unparse(call.func.value)
-            for name in names_there:
-                if name.startswith(f"{self_name}."):
-                    found[owner + name.removeprefix(self_name)] = None
-        globals_there = {
-            name
-            for node in ast.walk(function)
-            if isinstance(node, ast.Global)
-            for name in node.names
-        }
-        found |= {name: None for name in names_there if name in globals_there}
-    return tuple(found)
-
-
-def _no_loop(functions: Functions) -> str:
-    looks = (
-        "one is a top-level `for` or `while` that updates parameters, such as "
-        "`for epoch in range(epochs):` with `w -= learning_rate * dw` or `optimizer.step()` in it"
-    )
-    for name, function in functions.items():
-        for node in ast.walk(function):
-            if isinstance(node, ast.For | ast.While) and _evidence(node, functions):
-                return (
-                    f"the training loop is inside the function {name} (line {node.lineno}), where "
-                    f"it cannot be stepped yet; {looks}"
-                )
-    return f"there is no training loop; {looks}"

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import reprlib
-import types
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import prod
-from typing import Any
-
-import numpy as np
 
 from gdtui.engine.execution import Execution
 from gdtui.engine.failure import Failure, Outcome
+from gdtui.engine.freezing import freeze
 from gdtui.engine.graph import Graph, has_graph, read_graph
-from gdtui.engine.kinds import is_a
-from gdtui.engine.libraries import imported
 from gdtui.engine.loop import Phase
 from gdtui.engine.nonfinite import Origin, has_grown
 from gdtui.engine.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.parameters import Parameter
-from gdtui.engine.quantities import attempt, numbers, plain_array, shape_of
+from gdtui.engine.quantities import attempt, numbers
 from gdtui.engine.recording import Recorder
-
-LARGEST = 10_000
-"""Arrays with more elements than this are described, not copied."""
-
-_MAX_ENTRIES = 100
-_WITH_PLAIN_TEXT = (list, tuple, dict, set, frozenset, str, bytes, bool, type(None))
-_UNSHOWN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
+from gdtui.engine.variables import Variable as Variable
+from gdtui.engine.variables import read_variables, text_of
 
 
 class Status(StrEnum):
@@ -41,30 +29,6 @@ class Status(StrEnum):
     STOPPED = "stopped"
     DIVERGED = "diverged"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, eq=False)
-class Variable:
-    """A name of the script and what it held.
-
-    Attributes:
-        name: the name.
-        type_name: its type, as ``float``, ``ndarray`` or ``Tensor``.
-        shape: the shape of a number, array or tensor; None for anything else.
-        value: the value as plain Python or a read-only NumPy array; None where it is too
-            large or of a kind that has no plain form.
-        text: the value in one short line.
-        requires_grad: whether it is a tensor that requires a gradient.
-        grad: its gradient, in the same form as ``value``; None where there is none.
-    """
-
-    name: str
-    type_name: str
-    shape: tuple[int, ...] | None
-    value: object
-    text: str
-    requires_grad: bool = False
-    grad: object = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +46,8 @@ class Moment:
         loss: the loss as the script's variable holds it; None where there is none.
         parameters: the values of the parameters, by name, scalars as floats.
         gradients: their gradients as they are now; None where there is none.
+        parameter_texts: their values in one line each, as Python or NumPy shows them.
+        gradient_texts: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order.
         recorded: how many epochs have been recorded.
         message: what happened, where the run is over.
@@ -117,6 +83,8 @@ class Moment:
     graph: Graph | None = None
     optimizers: tuple[OptimizerState, ...] = ()
     origin: Origin | None = None
+    parameter_texts: Mapping[str, str] = field(default_factory=dict)
+    gradient_texts: Mapping[str, str] = field(default_factory=dict)
     before: Moment | None = None
     epoch_start: Moment | None = None
 
@@ -144,6 +112,8 @@ def freeze_moment(
     failure = execution.failure
     name = recorder.loss_name
     parameters = recorder.present_parameters()
+    values = {each.name: attempt(each.value) for each in parameters}
+    gradients = {each.name: attempt(each.gradient) for each in parameters}
     return Moment(
         run=run,
         status=status,
@@ -153,13 +123,13 @@ def freeze_moment(
         line=failure.line if failure else statement.line if statement else None,
         phase=None if failure or statement is None else statement.phase,
         loss=None if name is None else numbers(execution.namespace[name])[0],
-        parameters={each.name: freeze(attempt(each.value)) for each in parameters},
-        gradients={each.name: freeze(attempt(each.gradient)) for each in parameters},
-        variables=tuple(
-            _variable(name, value)
-            for name, value in execution.namespace.items()
-            if not (name.startswith("__") or is_a(value, _UNSHOWN))
-        ),
+        parameters={name: freeze(value) for name, value in values.items()},
+        gradients={name: freeze(value) for name, value in gradients.items()},
+        parameter_texts={name: text_of(value) for name, value in values.items()},
+        gradient_texts={
+            name: text_of(value) for name, value in gradients.items() if value is not None
+        },
+        variables=read_variables(execution.namespace.items()),
         recorded=len(recorder.history),
         message=message,
         failure=failure,
@@ -173,29 +143,6 @@ def freeze_moment(
     )
 
 
-def freeze(value: object) -> object:
-    """A value as plain Python or a read-only NumPy array: numbers and single elements as
-    Python numbers, arrays and tensors as copies. None where it has no such form or is larger
-    than ``LARGEST``."""
-    shape = shape_of(value)
-    if shape is not None:
-        if prod(shape) > LARGEST:
-            return None
-        if is_a(value, int | float):
-            return value
-        copy = plain_array(value)
-        if copy is not None and copy.size == 1:
-            return copy.item()
-        if copy is not None:
-            copy.setflags(write=False)
-        return copy
-    if value is None or is_a(value, bool | str | bytes):
-        return value
-    if (is_a(value, list) or is_a(value, tuple)) and len(value) <= LARGEST:
-        return tuple(freeze(each) for each in value)
-    return None
-
-
 def _graph(
     execution: Execution, loss_name: str | None, parameters: Sequence[Parameter]
 ) -> Graph | None:
@@ -206,44 +153,6 @@ def _graph(
     if root is None:
         return None
     return read_graph(root, execution.namespace, parameters, freeze)
-
-
-def _variable(name: str, value: object) -> Variable:
-    frozen = freeze(value)
-    tensor: Any = getattr(imported("torch"), "Tensor", ())
-    leaf = is_a(value, tensor) and value.is_leaf
-    return Variable(
-        name=name,
-        type_name=type(value).__name__,
-        shape=shape_of(value),
-        value=frozen,
-        text=_text(value, frozen),
-        # Asked of tensors alone: other objects may answer anything to anything.
-        requires_grad=bool(value.requires_grad) if is_a(value, tensor) else False,
-        grad=freeze(value.grad) if leaf else None,  # type: ignore[attr-defined]
-    )
-
-
-def _text(value: object, frozen: object) -> str:
-    shape = shape_of(value)
-    if isinstance(frozen, np.ndarray):
-        text = np.array2string(frozen, threshold=_MAX_ENTRIES, max_line_width=1000)
-        return " ".join(text.split())
-    if shape is not None and frozen is None:
-        return f"{type(value).__name__} of shape {shape}"
-    # Of the script's own classes nothing but the name is asked: a repr is code as well.
-    if type(frozen) in (int, float):
-        return reprlib.repr(frozen) if _is_short(frozen) else "a number with thousands of digits"
-    if any(type(value) is each for each in _WITH_PLAIN_TEXT):
-        try:
-            return " ".join(reprlib.repr(value).split())
-        except Exception:
-            return type(value).__name__
-    return type(value).__name__
-
-
-def _is_short(number: Any) -> bool:
-    return isinstance(number, float) or number.bit_length() < 10_000
 
 
 def _status(execution: Execution, recorder: Recorder) -> tuple[Status, str]:

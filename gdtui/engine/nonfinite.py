@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.engine.history import Column, History, was_there
+from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
 
 _FLOATS = "fc"
@@ -126,17 +127,18 @@ def _arrays(value: object) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     kind = type(value)
     if kind is float:
         yield "", np.asarray(value)
-    elif isinstance(value, np.ndarray | np.generic):
-        if value.dtype.kind in _FLOATS:
-            yield "", np.asarray(value)
-    elif kind in (list, tuple):
+    elif issubclass(kind, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind in _FLOATS:
+            yield "", array
+    elif is_one_of(kind, (list, tuple)):
         yield from _in_list(value)
     else:
         yield from _in_torch(value)
 
 
 def _in_list(value: Any) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    if len(value) <= _MOST_ENTRIES and all(type(each) in (int, float) for each in value):
+    if len(value) <= _MOST_ENTRIES and all(is_one_of(type(each), (int, float)) for each in value):
         # An int may be too large for a float; it is finite all the same.
         yield "", np.array([each if type(each) is float else 0.0 for each in value])
 
@@ -145,7 +147,7 @@ def _in_torch(value: Any) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     torch: Any = imported("torch")
     kind = type(value)
     nn: Any = getattr(torch, "nn", None)
-    if kind in (getattr(torch, "Tensor", None), getattr(nn, "Parameter", None)):
+    if kind is getattr(torch, "Tensor", None) or kind is getattr(nn, "Parameter", None):
         array = _plain(value, torch)
         if array is not None:
             yield "", array

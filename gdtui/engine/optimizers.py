@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gdtui.engine.kinds import is_a
-from gdtui.engine.libraries import imported
 from gdtui.engine.parameters import Parameter
-from gdtui.engine.quantities import attempt
+from gdtui.engine.quantities import attempt, torch_type, type_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +48,13 @@ def read_optimizers(
     freeze: Callable[[object], object],
 ) -> tuple[OptimizerState, ...]:
     """The optimizers among the names of a script, each once."""
-    torch: Any = imported("torch")
-    kind = getattr(getattr(torch, "optim", None), "Optimizer", None)
-    if kind is None:
+    kind = torch_type("optim.Optimizer")
+    if not kind:
         return ()
     names = {id(attempt(each.value)): each.name for each in parameters}
     found = {id(value): (name, value) for name, value in namespace.items() if is_a(value, kind)}
     return tuple(
-        OptimizerState(name, type(value).__name__, tuple(_parameters(value, names, freeze)))
+        OptimizerState(name, type_name(value), tuple(_parameters(value, names, freeze)))
         for name, value in found.values()
     )
 

@@ -14,6 +14,7 @@ from math import prod
 from typing import Any
 
 from gdtui.engine.history import History, Kind
+from gdtui.engine.kinds import is_one_of
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.printable import clean_line
 from gdtui.engine.quantities import attempt, learns, shape_of
@@ -35,6 +36,7 @@ class Parameter:
         value: reads its value.
         gradient: reads its gradient.
         updated: the name that the loop updates; empty for a tensor.
+        held_by: the name of the script whose value it is; empty where it is inside something.
         optimized: whether an optimizer of torch has it.
     """
 
@@ -42,6 +44,7 @@ class Parameter:
     value: Read
     gradient: Read
     updated: str = ""
+    held_by: str = ""
     optimized: bool = False
 
 
@@ -83,17 +86,21 @@ class ParameterFinder:
         the namespace itself or in what it holds, then those only an optimizer knows. A tensor
         that has been one keeps its place, though it may be frozen, or the result of an
         operation, for a while."""
-        walk = Walk(namespace, self._loop.bound_names, code)
+        walk = Walk(namespace, self._loop.bindings, code)
         optimized = {id(each) for _, tensors in walk.optimizers for each in tensors}
         found: dict[int, Parameter] = {}
         names: set[str] = set()
 
-        def add(name: str, path: str, value: Any, read: Read) -> None:
+        def add(name: str, path: str, value: Any, read: Read, held_by: str = "") -> None:
             if id(value) not in found:
                 chosen = _free(name, path, names)
                 names.add(chosen)
                 found[id(value)] = Parameter(
-                    chosen, read, GradientOf(read), optimized=id(value) in optimized
+                    chosen,
+                    read,
+                    GradientOf(read),
+                    held_by=held_by,
+                    optimized=id(value) in optimized,
                 )
 
         recorded = {each.name for each in self._history.fields if each.kind is Kind.PARAMETER}
@@ -119,7 +126,7 @@ class ParameterFinder:
                 add(name, f"{path}.{key}", each, Fixed(each))
         for path, value, read in walk.tensors:
             if learns(value) or path in recorded:
-                add(path, path, value, read)
+                add(path, path, value, read, held_by=path if path in namespace else "")
         for path, tensors in walk.optimizers:
             for number, each in enumerate(tensors):
                 if learns(each):
@@ -140,9 +147,9 @@ class ParameterFinder:
                 yield Parameter(_shown(f"{updated}{key}"), read_entry, gradient, updated)
 
     def _watch_updated(self, value: object, read: Read, complete: bool, code: Code) -> None:
-        if isinstance(value, list | tuple | dict):
+        if is_one_of(type(value), (list, tuple, dict)):
             # A change of length is one of the entries.
-            code.conditions.append(f"len({code.expression(read)}) == {len(value)}")
+            code.conditions.append(f"len({code.expression(read)}) == {len(value)}")  # type: ignore[arg-type]
         if not complete:
             quantities = code.refer_to(lambda: _quantities(read))
             code.conditions.append(f"{quantities}() == {_quantities(read)}")
@@ -206,7 +213,7 @@ def _path(namespace: Mapping[str, Any], dotted: str) -> Read:
 def _entries(value: object, read: Read) -> Iterator[tuple[str, object, Read]]:
     """A value itself with an empty key, or the entries of a list, tuple or dict, each with
     its key in brackets."""
-    if type(value) in (list, tuple, dict):
+    if is_one_of(type(value), (list, tuple, dict)):
         for key, each in entries(value):
             yield f"[{key!r}]", each, Entry(read, key)
     elif value is not None:

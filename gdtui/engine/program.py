@@ -33,7 +33,7 @@ from dataclasses import dataclass, replace
 from types import CodeType, ModuleType
 from typing import Any
 
-from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
+from gdtui.engine.loop import Loop, Phase, TrainingLoop
 from gdtui.engine.script import Script
 from gdtui.engine.statements import (
     UpdatePlace,
@@ -42,7 +42,7 @@ from gdtui.engine.statements import (
     fills_gradient,
     update_places,
 )
-from gdtui.engine.syntax import assigned, blocks
+from gdtui.engine.syntax import assigned, block_fields, blocks, copy_blocks
 
 PROBE = f"gdtui {secrets.token_hex(16)}"
 """Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
@@ -109,59 +109,78 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
 
 def compile_program(script: Script) -> Program:
     """Instrument and compile a script."""
-    # Each tree is parsed anew, since instrumenting changes it.
-    tree = _parse(script)
-    loop = find_training_loop(tree)
-    instrumenter = _Instrumenter(loop)
-    siblings = _siblings(tree, loop)[-1]
-    place = siblings.index(loop.node)
-    siblings[place : place + 1] = instrumenter.replacement()
-    _BroughtImports().visit(tree)
+    instrumenter = _Instrumenter(script.loop)
+    copy_ = _Copy(script)
+    siblings = copy_.siblings[-1]
+    place = siblings.index(copy_.loop)
+    siblings[place : place + 1] = instrumenter.replacement(copy_.loop)
+    _report(copy_.tree)
     return Program(
         script=script,
         statements=tuple(instrumenter.statements),
-        whole=_compile(tree, script.path),
-        rest=_compile_rest(script) if loop.resumable else None,
+        whole=_compile(copy_.tree, script.path),
+        rest=_compile_rest(script) if script.loop.resumable else None,
     )
 
 
 def _compile_rest(script: Script) -> CodeType:
-    tree = _parse(script)
-    loop = find_training_loop(tree)
+    copy_ = _Copy(script)
     body: list[ast.stmt] = [
         node
-        for node in tree.body
+        for node in copy_.tree.body
         if isinstance(node, ast.ImportFrom) and node.module == "__future__"
     ]
-    if isinstance(loop.node, ast.For):
+    loop = copy_.loop
+    if isinstance(loop, ast.For):
         # The iterable was evaluated when the loop was first entered.
-        loop.node.iter = ast.copy_location(_probe_attribute("remaining"), loop.node.iter)
-    body += _Instrumenter(loop).replacement()
+        loop.iter = ast.copy_location(_probe_attribute("remaining"), loop.iter)
+    body += _Instrumenter(script.loop).replacement(loop)
     # From the innermost list of statements outwards: what follows the loop in each.
-    for siblings, node in zip(
-        reversed(_siblings(tree, loop)), (loop.node, *reversed(loop.path)), strict=True
-    ):
+    for siblings, node in zip(reversed(copy_.siblings), (loop, *reversed(copy_.path)), strict=True):
         body += siblings[siblings.index(node) + 1 :]
     rest = ast.Module(body=body, type_ignores=[])
-    _BroughtImports().visit(rest)
+    _report(rest)
     return _compile(rest, script.path)
 
 
+class _Copy:
+    """A script's syntax tree with lists of statements of its own, to be changed.
+
+    Simple statements and expressions are those of the script's own tree: they are never changed,
+    and a literal may have a hundred thousand of them.
+
+    Attributes:
+        tree: the copy.
+        loop: the training loop in it.
+        path: the statements around the loop, outermost first.
+        siblings: the lists of statements that hold the loop, outermost first.
+    """
+
+    def __init__(self, script: Script) -> None:
+        copies = copy_blocks(script.tree)
+        self.tree: ast.Module = copies[script.tree]
+        self.loop: Loop = copies[script.loop.node]
+        self.path: list[ast.stmt] = [copies[node] for node in script.loop.path]
+        self.siblings: list[list[ast.stmt]] = [
+            next(block for block in blocks(holder) if held in block)
+            for holder, held in zip((self.tree, *self.path), (*self.path, self.loop), strict=True)
+        ]
+
+
 class _Instrumenter:
-    """Puts the probe's calls between the statements of one training loop, in place."""
+    """Puts the probe's calls between the statements of a copy of one training loop."""
 
     def __init__(self, loop: TrainingLoop) -> None:
         self.statements: list[Statement] = []
         self._loop = loop
         # With autograd the loss of a batch is what it is sent back from.
-        self._sends_back = any(fills_gradient(node) for node in ast.walk(loop.node))
+        self._sends_back = fills_gradient(loop.node)
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
         # read then.
         self._reports_gradients = not loop.keeps_gradients
 
-    def replacement(self) -> list[ast.stmt]:
-        """The statements that take the place of the training loop."""
-        node = self._loop.node
+    def replacement(self, node: Loop) -> list[ast.stmt]:
+        """The statements that take the place of a copy of the training loop."""
         node.body = self._body(node.body, _Place(last=True, ends_epoch=True, inner=False))
         if isinstance(node, ast.For):
             iterator, place = node.iter, _header(node, node.iter)
@@ -171,7 +190,8 @@ class _Instrumenter:
             node.iter = _call("epochs", place, iterator).value
         else:
             turn = _call("turn", _header(node, node.test)).value
-            node.test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
+            test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
+            node.test = ast.copy_location(test, node.test)
             node.body.insert(0, _call("begin", node))
         return [node, _call("leave", node)]
 
@@ -269,66 +289,45 @@ class _Place:
     completes_loss: bool = False
 
 
-class _BackwardInFunctions(ast.NodeTransformer):
-    """Lets the functions of a script report that gradients have been filled in, and that they are
-    about to be used.
+def _report(holder: ast.AST, in_function: bool = False) -> None:
+    """Add to the statements below the calls that do not belong to the training loop itself.
 
-    A training step kept in a function may fill, use and clear the gradients in one call, so
-    the statement that calls it is too late to look.
+    The engine imports each library, just before the script's own ``import`` of it asks for it.
+    Not earlier: what the script sets in its environment before has to hold.
+
+    And functions report that gradients have been filled in, and that they are about to be used.
+    A training step kept in a function may fill, use and clear the gradients in one call, so the
+    statement that calls it is too late to look.
     """
-
-    def __init__(self) -> None:
-        self._depth = 0
-
-    def visit(self, node: ast.AST) -> Any:
-        """Add a report after each simple statement in a function that fills gradients in, and
-        before each that updates with them."""
-        if isinstance(node, ast.FunctionDef):
-            self._depth += 1
-            self.generic_visit(node)
-            self._depth -= 1
-        elif isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
-            if self._depth and (fills_gradient(node) or changes_gradient(node)):
-                return [node, _call("gradient", node)]
-            if self._depth:
-                places = [each for each in update_places(node, frozenset()) if each.by_grad]
-                return [*_update_calls(node, places), node]
-        else:
-            self.generic_visit(node)
-        return node
+    in_function = in_function or isinstance(holder, ast.FunctionDef)
+    for field in block_fields(holder):
+        held = getattr(holder, field)
+        for each in held:
+            _report(each, in_function)
+        held[:] = [new for each in held for new in _reported(each, in_function)]
 
 
-class _BroughtImports(ast.NodeTransformer):
-    """Has each library imported by the engine, just before the script's own ``import`` of it
-    asks for it. Not earlier: what the script sets in its environment before has to hold."""
+def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
+    """A statement and the calls around it."""
+    before = _imports(node)
+    if not in_function or not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
+        return [*before, node]
+    if fills_gradient(node) or changes_gradient(node):
+        return [*before, node, _call("gradient", node)]
+    places = [each for each in update_places(node, frozenset()) if each.by_grad]
+    return [*before, *_update_calls(node, places), node]
 
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
-        """Put a call for each module before the statement."""
-        return [*(_bring(each.name, node) for each in node.names), node]
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
-        """Put a call before the statement, unless it is about the script's own package."""
-        if node.level or not node.module or node.module == "__future__":
-            return [node]
-        return [_bring(node.module, node), node]
+def _imports(node: ast.AST) -> list[ast.stmt]:
+    if isinstance(node, ast.Import):
+        return [_bring(each.name, node) for each in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [_bring(node.module, node)] if node.module != "__future__" else []
+    return []
 
 
 def _bring(module: str, place: ast.stmt) -> ast.stmt:
     return _call("bring", place, ast.Constant(module))
-
-
-def _parse(script: Script) -> ast.Module:
-    tree = copy.deepcopy(script.tree)
-    _BackwardInFunctions().visit(tree)
-    return tree
-
-
-def _siblings(tree: ast.Module, loop: TrainingLoop) -> list[list[ast.stmt]]:
-    """The lists of statements that hold the loop, outermost first."""
-    lists = []
-    for holder, held in zip((tree, *loop.path), (*loop.path, loop.node), strict=True):
-        lists.append(next(block for block in blocks(holder) if held in block))
-    return lists
 
 
 def _call(method: str, place: Located, *arguments: ast.expr) -> ast.Expr:
@@ -387,4 +386,4 @@ def _compile(tree: ast.Module, path: str) -> CodeType:
     with warnings.catch_warnings():
         # Such as `"is" with a literal`: said once, when the text was compiled as a whole.
         warnings.simplefilter("ignore")
-        return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+        return compile(tree, path, "exec", dont_inherit=True)

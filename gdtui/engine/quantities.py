@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.engine.history import ABSENT
-from gdtui.engine.kinds import is_a
+from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.libraries import imported
+from gdtui.engine.printable import clean_line
 
 WHOLE = 64
 """A quantity of at most so many numbers is recorded whole, a larger one by its norm."""
@@ -40,7 +41,8 @@ UNREADABLE = (
 Shape = tuple[int, ...]
 
 _BLOCK = 1024
-_UNSIGNED_WITHOUT_FLOATS = "fiu"
+_LONGEST_NAME = 200
+_REAL = "fiu"
 
 
 def attempt(read: Callable[[], Any]) -> Any:
@@ -61,6 +63,11 @@ def torch_type(path: str) -> Any:
     return found if isinstance(found, type) else ()
 
 
+def type_name(value: object) -> str:
+    """The name of a value's class; the class itself, which may answer anything, is not asked."""
+    return clean_line(type.__dict__["__name__"].__get__(type(value)), _LONGEST_NAME)
+
+
 def is_tensor(value: object) -> bool:
     """Whether a value is a tensor of torch, if that is there at all."""
     return is_a(value, torch_type("Tensor"))
@@ -68,7 +75,7 @@ def is_tensor(value: object) -> bool:
 
 def plain_tensor(value: Any) -> Any:
     """A tensor as one whose methods are torch's own; a subclass may have others."""
-    if type(value) in (torch_type("Tensor"), torch_type("nn.Parameter")):
+    if is_one_of(type(value), (torch_type("Tensor"), torch_type("nn.Parameter"))):
         return value
     torch: Any = imported("torch")
     with torch._C.DisableTorchFunctionSubclass():
@@ -77,21 +84,21 @@ def plain_tensor(value: Any) -> Any:
 
 def learns(tensor: Any) -> bool:
     """Whether a tensor is one that a gradient is computed for and kept at."""
-    if type(tensor) in (torch_type("Tensor"), torch_type("nn.Parameter")):
+    if is_one_of(type(tensor), (torch_type("Tensor"), torch_type("nn.Parameter"))):
         return bool(tensor.requires_grad and tensor.is_leaf)
-    return bool(_asked(tensor, "requires_grad") and _asked(tensor, "is_leaf"))
+    return bool(asked(tensor, "requires_grad") and asked(tensor, "is_leaf"))
 
 
 def gradient_of(tensor: Any) -> Any:
     """The gradient that is kept at a tensor; None where there is none. PyTorch warns whoever asks
     a tensor that keeps none, so such a tensor is not asked."""
-    if type(tensor) in (torch_type("Tensor"), torch_type("nn.Parameter")):
+    if is_one_of(type(tensor), (torch_type("Tensor"), torch_type("nn.Parameter"))):
         return tensor.grad if tensor.is_leaf or tensor.retains_grad else None
-    kept = _asked(tensor, "is_leaf") or _asked(tensor, "retains_grad")
-    return _asked(tensor, "grad") if kept else None
+    kept = asked(tensor, "is_leaf") or asked(tensor, "retains_grad")
+    return asked(tensor, "grad") if kept else None
 
 
-def _asked(tensor: Any, attribute: str) -> Any:
+def asked(tensor: Any, attribute: str) -> Any:
     """An attribute of a tensor of a subclass, which may have an answer of its own."""
     torch: Any = imported("torch")
     with torch._C.DisableTorchFunctionSubclass():
@@ -102,23 +109,24 @@ def shape_of(value: object) -> Shape | None:
     """The shape of a real number, array or tensor; None for anything else."""
     kind = type(value)
     if issubclass(kind, np.ndarray | np.generic):
-        array: Any = value
-        return array.shape if array.dtype.kind in _UNSIGNED_WITHOUT_FLOATS else None
+        array = np.asarray(value)
+        return array.shape if array.dtype.kind in _REAL else None
     if issubclass(kind, int | float):
         return None if kind is bool else ()
     if is_tensor(value):
-        found: Shape | None = attempt(lambda: _tensor_shape(value))
-        return found
+        return tensor_shape(value) if attempt(lambda: _is_real(value)) else None
     return None
 
 
-def _tensor_shape(value: Any) -> Shape | None:
-    # A lazy parameter has no shape yet, and raises.
-    tensor = plain_tensor(value)
-    is_number = tensor.dtype.is_floating_point or not (
-        tensor.dtype.is_complex or tensor.dtype is imported("torch").bool
-    )
-    return tuple(tensor.shape) if is_number else None
+def tensor_shape(value: Any) -> Shape | None:
+    """The shape of a tensor of any type; None for a lazy parameter, which has none yet."""
+    shape: Shape | None = attempt(lambda: tuple(plain_tensor(value).shape))
+    return shape
+
+
+def _is_real(value: Any) -> bool:
+    dtype = plain_tensor(value).dtype
+    return dtype.is_floating_point or not (dtype.is_complex or dtype is imported("torch").bool)
 
 
 def plain_array(value: Any) -> npt.NDArray[Any] | None:

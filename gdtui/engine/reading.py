@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 
 from gdtui.engine.history import ABSENT, Field
-from gdtui.engine.kinds import is_a
+from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.quantities import (
     WHOLE,
     Shape,
@@ -97,7 +97,9 @@ class Code:
         if isinstance(read, Fixed):
             return self.refer_to(read.value)
         if isinstance(read, Entry):
-            key = repr(read.key) if type(read.key) in (int, str) else self.refer_to(read.key)
+            key = (
+                repr(read.key) if is_one_of(type(read.key), (int, str)) else self.refer_to(read.key)
+            )
             return f"{self.expression(read.owner)}[{key}]"
         if isinstance(read, GradientOf):
             return self._gradient(read)
@@ -124,7 +126,8 @@ class Code:
         same = f"type(v := {here}) is {self.refer_to(kind)}"
         tensor = is_tensor(form)
         if prod(shape) == 1:
-            number = "v" if kind in (int, float) else "v.item()"
+            # What has a `__float__` of its own is packed by it; NumPy's `item` takes longer.
+            number = "v" if issubclass(kind, int | float | np.generic) else "v.item()"
             return f"({number} if {same} else {other}[0])"
         if not isinstance(read, Fixed):
             same += f" and v.shape == {shape!r}"
@@ -136,18 +139,19 @@ class Code:
     def tuple_of(self, parts: list[str]) -> Callable[[], tuple[Any, ...]]:
         """The function that gives a tuple of all parts. It raises whatever reading raises when
         the script has meanwhile deleted something."""
-        return self._function(f"({''.join(part + ', ' for part in parts)})")
+        return self.function(f"({''.join(part + ', ' for part in parts)})")
 
     def holds(self) -> Callable[[], bool]:
         """The function that says whether all conditions are met; it may raise as well."""
-        return self._function(" and ".join(self.conditions) or "True")
+        return self.function(" and ".join(self.conditions) or "True")
 
     def require_conditions(self) -> str:
         """The expression for no number, which raises a MovedError where a condition is not met."""
         met = " and ".join(self.conditions) or "True"
         return f"*(() if {met} else {self.refer_to(_moved)}())"
 
-    def _function(self, body: str) -> Callable[[], Any]:
+    def function(self, body: str) -> Callable[[], Any]:
+        """The function for an expression."""
         given = {f"x{number}": each for number, each in enumerate(self._objects)}
         return cast(Callable[[], Any], types.FunctionType(_compiled(f"lambda: {body}"), given))
 

@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager
 from math import isfinite
 from typing import Any
 
-from gdtui.engine.gradients import UsedGradients, gradient_form, hears_steps, install_hooks
+from gdtui.engine.gradients import UsedGradients, gradient_form
 from gdtui.engine.history import ABSENT, Field, History, Kind
+from gdtui.engine.hooks import hears_steps, install_hooks
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
 from gdtui.engine.parameters import Parameter, ParameterFinder
@@ -47,7 +48,9 @@ class Recorder:
         self.parameters: list[Parameter] = []
         self._loop = loop
         self._finder = ParameterFinder(loop, history)
-        self._gradients = UsedGradients(loop.updates_by_hand, self._look)
+        self._gradients = UsedGradients(
+            loop.updates_by_hand, loop.paths_updated_by_hand, self._look
+        )
         # What a running script reports besides its losses and epochs.
         self.see_gradient = self._gradients.after_backward
         self.see_update = self._gradients.before_update
@@ -58,6 +61,7 @@ class Recorder:
         self._losses: list[float] = []
         # Whether the script reports the losses of batches; if not, the epoch's end is the time.
         self._reports_losses = False
+        self._reports = False
         self._still_holds: Callable[[], bool] = bool
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
         # Rows are written a few at a time, which is much quicker than one by one.
@@ -77,7 +81,7 @@ class Recorder:
 
     def listening(self) -> AbstractContextManager[None]:
         """While the script runs: its optimizers report their steps."""
-        return hears_steps(self._gradients)
+        return hears_steps(self._gradients.before_step)
 
     @property
     def loss_name(self) -> str | None:
@@ -94,7 +98,7 @@ class Recorder:
     @property
     def origin(self) -> Origin | None:
         """Where the first value that is not finite came from; None where all are finite."""
-        given = self._loop.given_names
+        given = self._loop.bindings.given
         data = {name: value for name, value in self._namespace.items() if name in given}
         traced = trace_nonfinite(self.history, data, self.loss_name)
         noted = self._origin
@@ -124,18 +128,15 @@ class Recorder:
         if epoch > self._recorded:
             try:
                 row = self._read_row()
-                # Packed at once: an array or a tensor among them may change in the next epoch.
-                packed = self._pack(*row)
+                self._rows.append(self._pack(*row))
             except UNREADABLE:
                 row = self._look_and_read()
-                packed = self._pack(*row)
+                self._rows.append(self._pack(*row))
             self._recorded = epoch
-            self._rows.append(packed)
             if self._watch is not None or not isfinite(row[0]):
                 self._judge(epoch, row[0])
-        if self._gradients.reported:
+        if self._reports:
             self._gradients.clear()
-        if self._losses:
             self._losses.clear()
         return epoch == self._ends_at
 
@@ -192,6 +193,7 @@ class Recorder:
             self.parameters,
             [each for each in fields if each.kind is Kind.GRADIENT],
         )
+        self._reports = self._gradients.reported or self._reports_losses
         self._still_holds = code.holds()
         # The table says what comes next, so the two cannot differ.
         by_name = {each.name: each for each in self.parameters}

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.files import FileError, read_file
-from gdtui.engine.loop import Phase, TrainingLoop, find_training_loop
+from gdtui.engine.finding import find_training_loop
+from gdtui.engine.loop import Phase, TrainingLoop
 from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
 
 __all__ = ["ROLES", "STAGES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gdtui.engine.syntax import (
@@ -251,7 +251,7 @@ def _sent_back(value: ast.expr) -> list[str]:
     ]
 
 
-def clears_gradient(node: ast.stmt, gradients: set[str]) -> bool:
+def clears_gradient(node: ast.stmt, gradients: Collection[str]) -> bool:
     if isinstance(node, ast.Assign):
         cleared = any(
             (isinstance(target, ast.Attribute) and target.attr == "grad")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Iterator
+from typing import Any
 
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
@@ -13,6 +15,31 @@ def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
             yield getattr(node, field)
     for handler in getattr(node, "handlers", []):
         yield handler.body
+
+
+def block_fields(node: ast.AST) -> list[str]:
+    """The fields of a node in which there are statements, or what holds statements."""
+    fields = ("body", "handlers", "cases", "orelse", "finalbody")
+    # The body of a lambda, and of an `if` within an expression, is an expression.
+    return [each for each in fields if isinstance(getattr(node, each, None), list)]
+
+
+def copy_blocks(tree: ast.AST) -> dict[ast.AST, Any]:
+    """A tree with lists of statements of its own, which may be changed: for each node that holds
+    statements its copy. Simple statements and expressions are shared, for a literal may have a
+    hundred thousand of them."""
+    copies: dict[ast.AST, Any] = {}
+
+    def copied(node: ast.AST) -> Any:
+        fields = block_fields(node)
+        if fields:
+            new = copies[node] = copy.copy(node)
+            for field in fields:
+                setattr(new, field, [copied(each) for each in getattr(node, field)])
+        return copies.get(node, node)
+
+    copied(tree)
+    return copies
 
 
 def children(node: ast.stmt) -> list[ast.stmt]:

@@ -11,7 +11,7 @@ import argparse
 import sys
 import types
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.engine.bindings import Bindings
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
-from gdtui.engine.quantities import WHOLE, attempt, is_tensor, learns, torch_type
+from gdtui.engine.quantities import WHOLE, asked, attempt, is_tensor, learns, torch_type
 from gdtui.engine.reading import Code, Entry, Fixed, Named, Read
 
 DEPTH = 4
@@ -52,42 +53,45 @@ class Walk:
     def __init__(
         self,
         namespace: Mapping[str, Any],
-        bound: Collection[str],
+        bindings: Bindings,
         code: Code,
     ) -> None:
-        """``bound`` are the names that the loop may give another value. ``code`` gets the
-        conditions under which another walk would find the same."""
+        """``bindings`` say what may happen to the names. ``code`` gets the conditions under
+        which another walk would find the same."""
         self.modules: list[tuple[str, list[tuple[str, Any]]]] = []
         self.tensors: list[tuple[str, Any, Read]] = []
         self.optimizers: list[tuple[str, list[Any]]] = []
         self._code = code
+        self._bindings = bindings
         self._seen: set[int] = set()
         self._left: deque[tuple[str, Any, Read, int, bool]] = deque()
         # What a loop goes through by a name of its own, as in `for net in nets`, has a better one.
+        names = [name for name in namespace if _is_given(name)]
         for changing in (False, True):
-            for name, value in namespace.items():
-                if (name in bound) is changing and not name.startswith("__"):
-                    self._left.append((name, value, Named(namespace, name), 0, changing))
+            for name in names:
+                if bindings.may_bind(name) is changing:
+                    read = Named(namespace, name)
+                    self._left.append((name, namespace[name], read, 0, changing))
             while self._left and len(self._seen) < _MOST_VISITED:
                 self._visit(*self._left.popleft())
 
     def _visit(self, path: str, value: Any, read: Read, depth: int, bound: bool) -> None:
         kind = type(value)
         if is_one_of(kind, PLAIN):
-            if bound:
+            if bound and not self._is_computed(read):
                 self._require_harmless(read)
         elif is_tensor(value):
             self._visit_tensor(path, value, read, bound)
         elif issubclass(kind, torch_type("nn.Module")):
-            self._require_same(read, value)
+            self._require_same(read, value, bound)
             self._visit_module(path, value, depth)
         elif issubclass(kind, torch_type("optim.Optimizer")):
-            self._require_same(read, value)
+            self._require_same(read, value, bound)
             self._visit_optimizer(path, value)
         elif not may_learn(value, DEPTH - depth):
             self._watch_harmless(value, read, bound)
         elif id(value) in self._seen:
-            self._require_same(read, value)
+            self._require_same(read, value, bound)
         else:
             self._seen.add(id(value))
             self._visit_inside(path, value, read, depth, bound)
@@ -95,7 +99,7 @@ class Walk:
     def _visit_inside(self, path: str, value: Any, read: Read, depth: int, bound: bool) -> None:
         attributes = instance_dict(value)
         if attributes is not None:
-            self._require_same(read, value)
+            self._require_same(read, value, bound)
             self._require(f"len({self._code.refer_to(attributes)}) == {len(attributes)}")
             for name, each in list(attributes.items())[: 4 * WHOLE]:
                 if type(name) is str:
@@ -108,14 +112,17 @@ class Walk:
             self._left.append((f"{path}[{key!r}]", each, Entry(read, key), depth + 1, bound))
 
     def _visit_tensor(self, path: str, value: Any, read: Read, bound: bool) -> None:
-        self.tensors.append((path, value, read))
         if learns(value):
+            # Nothing gives the name another value, so the tensor is the same one in every epoch.
+            fixed = isinstance(read, Named) and not bound
+            self.tensors.append((path, value, Fixed(value) if fixed else read))
             return
+        self.tensors.append((path, value, read))
         if bound:
-            self._require_harmless(read)
-        elif value.is_leaf:
-            # Frozen, or a sample. Nothing but a call on itself can change that.
-            self._require(f"not {self._code.refer_to(value)}.requires_grad")
+            if not self._is_computed(read):
+                self._require_harmless(read)
+        elif asked(value, "is_leaf"):
+            self._require_frozen(value)
 
     def _visit_module(self, path: str, module: Any, depth: int) -> None:
         if id(module) not in self._seen:
@@ -128,17 +135,21 @@ class Walk:
         self._seen.add(id(module))
         own = vars(module)
         parameters, modules = (own.get(held, {}) for held in ("_parameters", "_modules"))
+        # One of torch's own that holds nothing, such as a loss, will not come to hold anything.
+        if not (parameters or modules) and _is_library_leaf(type(module)):
+            return
         for entries in (parameters, modules):
             known = self._code.refer_to(entries)
-            self._require(f"len({known}) == {len(entries)}")
+            if not _is_library_leaf(type(module)):
+                self._require(f"len({known}) == {len(entries)}")
             for key, value in entries.items():
                 self._require(f"{known}[{key!r}] is {self._code.refer_to(value)}")
         for key, value in parameters.items():
             if value is not None:
                 if not learns(value):
-                    self._require(f"not {self._code.refer_to(value)}.requires_grad")
+                    self._require_frozen(value)
                 yield f"{prefix}{key}", value
-        if depth < DEPTH:
+        if depth < DEPTH and _is_own(type(module)):
             self._visit_own_attributes(f"{path}.{prefix}", own, depth)
         for key, value in modules.items():
             if value is not None and id(value) not in self._seen:
@@ -158,13 +169,11 @@ class Walk:
         if id(optimizer) in self._seen:
             return
         self._seen.add(id(optimizer))
-        groups = optimizer.param_groups
+        groups = vars(optimizer)["param_groups"]
         self._require(f"len({self._code.refer_to(groups)}) == {len(groups)}")
         found = []
         for group in groups:
-            held = group["params"]
-            self._require(f"len({self._code.refer_to(held)}) == {len(held)}")
-            found += held
+            found += group["params"]
         self.optimizers.append((path, found))
 
     # Conditions -----------------------------------------------------------------------
@@ -172,20 +181,37 @@ class Walk:
     def _require(self, condition: str) -> None:
         self._code.conditions.append(condition)
 
-    def _require_same(self, read: Read, value: object) -> None:
+    def _is_computed(self, read: Read) -> bool:
+        return isinstance(read, Named) and read.name in self._bindings.computed
+
+    def _require_same(self, read: Read, value: object, bound: bool) -> None:
+        if not bound and isinstance(read, Named):
+            return  # nothing gives the name another value
         self._require(f"{self._code.expression(read)} is {self._code.refer_to(value)}")
+
+    def _require_frozen(self, tensor: Any) -> None:
+        """It may be a sample as well. Nothing but a call on itself can let it learn."""
+        if not (self._bindings.thaws or self._bindings.any_name):
+            return
+        frozen = self._code.refer_to(tensor)
+        if is_one_of(type(tensor), (torch_type("Tensor"), torch_type("nn.Parameter"))):
+            self._require(f"not {frozen}.requires_grad")
+        else:
+            self._require(f"not {self._code.refer_to(learns)}({frozen})")
 
     def _require_harmless(self, read: Read) -> None:
         """Whatever it will be, it is to be nothing that learns."""
         plain, tensor = self._code.refer_to(PLAIN), self._code.refer_to(torch_type("Tensor"))
         self._require(
             f"((t := type(v := {self._code.expression(read)})) in {plain}"
-            f" or t is {tensor} and not (v.requires_grad and v.is_leaf)"
+            f" or t is {tensor} and not (v.is_leaf and v.requires_grad)"
             f" or not {self._code.refer_to(may_learn)}(v))"
         )
 
     def _watch_harmless(self, value: Any, read: Read, bound: bool) -> None:
         """A list or an object with nothing that learns may come to hold something."""
+        if isinstance(read, Named) and not self._bindings.may_use(read.name):
+            return
         learner = self._code.refer_to(may_learn)
         if bound:
             self._require(f"not {learner}({self._code.expression(read)})")
@@ -205,8 +231,13 @@ def uses_torch(namespace: Mapping[str, Any]) -> bool:
         or may_learn(value)
         or is_tensor(value)
         for name, value in namespace.items()
-        if not name.startswith("__")
+        if _is_given(name)
     )
+
+
+def _is_given(name: object) -> bool:
+    """Whether a name is one that a script gives; there may be odd keys in ``globals()``."""
+    return type(name) is str and not name.startswith("__")
 
 
 def may_learn(value: Any, depth: int = DEPTH) -> bool:
@@ -286,6 +317,11 @@ def _is_library(file: str) -> bool:
     return any(path.is_relative_to(each) for each in {sys.prefix, sys.base_prefix}) or (
         "site-packages" in path.parts
     )
+
+
+def _is_library_leaf(kind: type) -> bool:
+    holds = ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential")
+    return not _is_own(kind) and kind.__name__ not in holds
 
 
 def _module_names() -> frozenset[str]:

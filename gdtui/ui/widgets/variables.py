@@ -11,15 +11,17 @@ from gdtui.ui.wording import FAINT, GREY
 
 if TYPE_CHECKING:
     from gdtui.analysis.changes import Changes
-    from gdtui.engine.moment import Moment, Variable
+    from gdtui.engine.moment import Moment
+    from gdtui.engine.variables import Variable
 
 _LONGEST_NAME = 16
-_LONGEST_KIND = 14
+_LONGEST_KIND = 22
 
 
 class VariablesPane(LinesPane):
-    """The variables of a moment, those that have changed first, a line each. What is too long
-    for a line is cut; scrolling sideways shows more of it."""
+    """The variables of a moment, those that have changed first, a line each: the name, the type
+    with the dtype and the shape, and the value as Python or NumPy shows it, with all its digits.
+    What is too long for a line is cut; scrolling sideways shows more of it."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Variables", id=id)
@@ -41,7 +43,7 @@ def variable_lines(changes: Changes, width: int) -> list[Content]:
     if not every:
         return [Content.styled("The script has no variables yet.", FAINT)]
     name = min(_LONGEST_NAME, max(len(each.name) for each in every))
-    kind = min(_LONGEST_KIND, max(len(_kind(each)) for each in every))
+    kind = min(_LONGEST_KIND, max(len(kind_of(each)) for each in every))
     lines = []
     if changes.since:
         count = len(changes.changed) or "nothing"
@@ -54,39 +56,26 @@ def variable_lines(changes: Changes, width: int) -> list[Content]:
     return lines
 
 
+def kind_of(variable: Variable) -> str:
+    """The type, the dtype where that says more, and the shape where there is more than one
+    number: ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
+    dtype = "" if variable.dtype == variable.type_name else variable.dtype
+    shape = "x".join(map(str, variable.shape)) if variable.shape else ""
+    return " ".join(each for each in (variable.type_name, dtype, shape) if each)
+
+
 def _line(variable: Variable, name: int, kind: int, *, changed: bool) -> Content:
     parts: list[str | tuple[str, str]] = [
         ("● " if changed else "  ", "$text-warning"),
         (_cut(variable.name, name), "bold" if changed else ""),
         " ",
-        (_cut(_kind(variable), kind), FAINT),
+        (_cut(kind_of(variable), kind), FAINT),
         " ",
-        (_value(variable), "bold" if changed else ""),
+        (variable.text, "bold" if changed else ""),
     ]
     if variable.requires_grad:
-        gradient = "None" if variable.grad is None else _text(variable.grad)
-        parts += [("  grad ", FAINT), (gradient, "$text-success")]
+        parts += [("  grad ", FAINT), (variable.grad_text or "None", "$text-success")]
     return Content.assemble(*parts)
-
-
-def _kind(variable: Variable) -> str:
-    """The type and, of more than one number, the shape."""
-    shape = "x".join(map(str, variable.shape)) if variable.shape else ""
-    return f"{variable.type_name} {shape}".strip()
-
-
-def _value(variable: Variable) -> str:
-    from gdtui.analysis.numerals import exact
-
-    return exact(variable.value) if isinstance(variable.value, float) else variable.text
-
-
-def _text(value: object) -> str:
-    from gdtui.analysis.numerals import numeral
-
-    if isinstance(value, int | float):
-        return numeral(float(value))
-    return " ".join(str(value).split())
 
 
 def _cut(text: str, width: int) -> str:
