@@ -20,6 +20,7 @@ from typing import Any
 
 from gdtui.engine.script import Script
 from gdtui.engine.streams import Heard, Input, Output
+from gdtui.engine.traces import note_warning
 from gdtui.engine.world import Surroundings, World
 
 
@@ -138,6 +139,8 @@ class Host:
                 yield
             finally:
                 if world.is_entered:
+                    if not _shows_warnings():  # the script does, and may have shown some
+                        note_warning()
                     self._keep_modules()
                     self._output.detach_from_thread()
                     self._errors.detach_from_thread()
@@ -169,9 +172,17 @@ class Host:
             sys.modules.pop(name, None)
 
 
+def _shows_warnings() -> bool:
+    """Whether warnings are shown by what a script has been given for it."""
+    given = vars(warnings)
+    own = given.get("showwarning") is given.get("_showwarning_orig")
+    return own and given.get("_showwarnmsg_impl") is _show_warning
+
+
 def _show_warning(message: warnings.WarningMessage) -> None:
     """Write a warning to standard error, as Python does. Its own function may have been replaced
     by whoever runs this process."""
+    note_warning()
     stream = sys.stderr if message.file is None else message.file
     text = warnings.formatwarning(
         message.message,

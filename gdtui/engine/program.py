@@ -157,13 +157,13 @@ class _Instrumenter:
         node = self._loop.node
         node.body = self._body(node.body, _Place(last=True, ends_epoch=True, inner=False))
         if isinstance(node, ast.For):
-            iterator = node.iter
+            iterator, place = node.iter, _header(node, node.iter)
             if not _is_probe(iterator):
                 # Called from the script's own line, the iterable warns of that line.
-                iterator = _call("iter", node, iterator).value
-            node.iter = _call("epochs", node, iterator).value
+                iterator = _call("iter", place, iterator).value
+            node.iter = _call("epochs", place, iterator).value
         else:
-            turn = _call("turn", node).value
+            turn = _call("turn", _header(node, node.test)).value
             node.test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
             node.body.insert(0, _call("begin", node))
         return [node, _call("leave", node)]
@@ -301,6 +301,19 @@ def _siblings(tree: ast.Module, loop: TrainingLoop) -> list[list[ast.stmt]]:
 def _call(method: str, place: Located, *arguments: ast.expr) -> ast.Expr:
     call = ast.Call(func=_probe_attribute(method), args=list(arguments), keywords=[])
     return _placed(ast.Expr(value=call), place)
+
+
+def _header(node: ast.For | ast.While, expression: ast.expr) -> ast.expr:
+    """A place for calls that stand around the expression in the header of a loop: that header,
+    where it stands on one line. Python takes a call on an attribute that spans several lines to
+    be on the last of them."""
+    start, end = expression.col_offset, expression.col_offset
+    if expression.end_lineno == node.lineno:
+        start, end = node.col_offset, expression.end_col_offset or end
+    line = expression.lineno
+    return ast.Constant(
+        None, lineno=line, col_offset=start, end_lineno=line, end_col_offset=end + 1
+    )
 
 
 def _placed(statement: ast.Expr, place: Located) -> ast.Expr:

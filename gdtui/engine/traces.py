@@ -18,6 +18,11 @@ _VERSION = "version"
 # The loggers that scripts have made, by name.
 _made: set[str] = set()
 
+# Which warnings are noted in the libraries, and whether more may have been since. To look into
+# every module takes a millisecond.
+_present: dict[str, dict[Any, Any]] = {}
+_more = True
+
 
 class Traces(NamedTuple):
     """The traces of one run.
@@ -33,26 +38,39 @@ class Traces(NamedTuple):
 NO_TRACES = Traces({}, {})
 
 
+def note_warning() -> None:
+    """A warning has been shown, or may have been."""
+    global _more
+    _more = True
+
+
 def read_traces() -> Traces:
     """The traces that are in the libraries now."""
-    version = filters_version()
-    shown = {
-        name: {key: value for key, value in registry.items() if key != _VERSION}
-        for name, registry in _registries()
-        if registry.get(_VERSION) == version
-    }
-    loggers = {logger.name: _set_up(logger) for logger in _loggers()}
-    return Traces(shown, loggers)
+    global _present, _more
+    if _more:
+        version = filters_version()
+        _present, _more = (
+            {
+                name: {key: value for key, value in registry.items() if key != _VERSION}
+                for name, registry in _registries()
+                if registry.get(_VERSION) == version
+            },
+            False,
+        )
+    return Traces(_present, {logger.name: _set_up(logger) for logger in _loggers()})
 
 
 def write_traces(traces: Traces) -> None:
     """Put these traces in place of those that are there."""
-    version = filters_version()
-    for name, registry in _registries():
-        registry.clear()
-        if name in traces.shown:
-            registry.update(traces.shown[name])
-            registry[_VERSION] = version
+    global _present, _more
+    if _more or (_present is not traces.shown and (_present or traces.shown)):
+        version = filters_version()
+        for name, registry in _registries():
+            registry.clear()
+            if name in traces.shown:
+                registry.update(traces.shown[name])
+                registry[_VERSION] = version
+    _present, _more = traces.shown, False
     for logger in _loggers():
         level, handlers, filters, logger.propagate, logger.disabled = traces.loggers.get(
             logger.name, (0, (), (), True, False)

@@ -16,6 +16,7 @@ from typing import Any
 
 from gdtui.engine import generators
 from gdtui.engine.holdings import (
+    ABSENT,
     ATTRIBUTE_KEYS,
     HOLDINGS,
     NOTHING,
@@ -74,8 +75,9 @@ class World:
         self._lost = False
 
     def begin(self, changes: Mapping[str, Any], *, reseed: bool = False) -> None:
-        """Own what the process holds now, with some ``changes`` to :data:`ATTRIBUTE_KEYS`, and with
-        new seeds for random numbers if they are to be those of a process of its own."""
+        """Own what the process holds now, with some ``changes`` to :data:`ATTRIBUTE_KEYS`, with
+        a root logger that nobody has set up, and with new seeds for random numbers if they are
+        to be those of a process of its own."""
         with _turn:
             _wait_for_turn()
             _, outside = _read_outside(NOTHING)
@@ -85,6 +87,7 @@ class World:
             changes.get(place, value)
             for place, value in zip(ATTRIBUTE_KEYS, state[first], strict=True)
         )
+        state[PLACES["root logger"]] = ABSENT
         for name, value in generators.fresh().items() if reseed else ():
             state[PLACES[name]] = value
         self._own = tuple(state)

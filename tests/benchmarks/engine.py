@@ -92,6 +92,44 @@ def a_million_epochs(print_every: int) -> None:
         )
 
 
+def worlds() -> None:
+    """What it costs to enter a world and leave it, alone and with others about."""
+    import random
+
+    import numpy as np
+    import torch
+
+    from gdtui.engine.world import World
+
+    def draw() -> None:
+        random.random(), np.random.rand(), torch.rand(1)
+
+    one, other = World(), World()
+    for world in (one, other):
+        world.begin({})
+
+    def visit(world: World) -> float:
+        start = time.perf_counter()
+        with world:
+            pass
+        return (time.perf_counter() - start) * 1e6
+
+    print("a world entered and left")
+    how = {
+        "nobody has drawn a number": lambda: visit(one),
+        "the host has": lambda: (draw(), visit(one))[1],
+    }
+    for name, times in how.items():
+        print(f"  {name}: {statistics.median(times() for _ in range(1000)):.0f} us")
+    with one:
+        draw()
+    print(f"  it has one of its own: {statistics.median(visit(one) for _ in range(1000)):.0f} us")
+    with other:
+        draw()
+    by_turns = [visit(world) for _ in range(500) for world in (one, other)]
+    print(f"  two by turns: {statistics.median(by_turns):.0f} us")
+
+
 def start_up() -> None:
     commands = {
         "import click": [sys.executable, "-c", "import click"],
@@ -121,4 +159,5 @@ if __name__ == "__main__":
         # Each in a process of its own: what one gives back would be measured in the next.
         for print_every in (1_000_000, 1):
             subprocess.run([sys.executable, __file__, str(print_every)], check=True)
+        worlds()
         start_up()

@@ -339,6 +339,62 @@ def test_a_script_that_exits(tmp_path, code, exit_code, says, as_json):
         assert json_lines(process)[-1]["status"] == "failed"
 
 
+_NOISY = """\
+import logging, os, sys, warnings
+logging.basicConfig(level="INFO", format="%(message)s")
+w = 2.0
+for epoch in range(3):
+    loss = w
+    w -= 0.5 * w
+    print(epoch)
+    logging.info("at %s", epoch)
+    warnings.warn("once a line")
+sys.stdout.flush()
+os.write(1, b"past Python\\n")
+sys.stderr.write("no end of line")
+"""
+
+
+def test_standard_error_is_that_of_python(tmp_path):
+    path = script(tmp_path, _NOISY)
+    python = subprocess.run([sys.executable, path], capture_output=True, text=True)
+    ours = gdtui("run", path)
+    assert (ours.stdout, ours.stderr) == (python.stdout, python.stderr)
+    assert ours.stderr.count("UserWarning: once a line\n  warnings.warn") == 1
+
+
+def test_standard_output_is_for_json_alone(tmp_path):
+    path = script(tmp_path, _NOISY)
+    python = subprocess.run([sys.executable, path], capture_output=True, text=True)
+    ours = gdtui("run", path, "--json")
+    assert [each.get("epoch") for each in json_lines(ours)] == [1, 2, 3, None]
+    assert ours.stderr.replace("past Python\n", "") == python.stderr
+    assert "past Python\n" in ours.stderr
+
+
+def test_what_a_script_prints_without_an_end_of_line_is_seen_at_once(tmp_path):
+    path = script(
+        tmp_path,
+        "import sys\nw = 1.0\nfor epoch in range(1):\n    w -= 0.1 * w\n"
+        "    print('50 %', end='\\r', flush=True)\n    sys.stdin.readline()\n",
+    )
+    command = [*GDTUI, "run", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as process:
+        assert process.stdout.read(5) == b"50 %\r"
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        assert process.wait(60) == 0
+
+
+def test_diagnose_lets_standard_error_through(tmp_path):
+    process = gdtui(
+        "diagnose", script(tmp_path, _NOISY.replace('os.write(1, b"past Python\\n")', "")), "--json"
+    )
+    (diagnosis,) = json_lines(process)
+    assert diagnosis["verdict"]
+    assert process.stderr.startswith("at 0\n")
+
+
 def test_a_script_that_is_nested_too_deeply(tmp_path):
     branches = "".join(f"    elif epoch == {n}:\n        pass\n" for n in range(600))
     path = script(

@@ -49,6 +49,10 @@ _ODD = {
     "an exit that is caught": "import sys\n"
     + _LOOP
     + "try:\n    sys.exit(3)\nexcept SystemExit as error:\n    print(error.code)\n",
+    "a loop over a number": "w = 1.0\nfor epoch in 5:\n    w -= 0.1 * w\n    print(w)\n",
+    "an iterable that fails": "def numbers():\n    yield 1\n    1 / 0\n"
+    "w = 1.0\nfor epoch in numbers():\n    w -= 0.1 * w\n    print(w)\n",
+    "a test that fails": "w = 1.0\nwhile (1 /\n    (w - 0.25)):\n    w -= 0.5 * w\n    print(w)\n",
     "an exception": _LOOP + "1 / 0\n",
     "a BaseException": "class Own(BaseException): pass\n" + _LOOP + "raise Own('bye')\n",
     "GeneratorExit": _LOOP + "raise GeneratorExit\n",

@@ -288,6 +288,40 @@ def test_the_transcript_stays_put_when_scrolled_back_and_follows_otherwise():
     drive(test, values={"epochs": 10_000_000, "print_every": 1})
 
 
+def test_what_goes_to_standard_error_is_marked_in_the_transcript(tmp_path):
+    path = tmp_path / "warns.py"
+    path.write_text(
+        "import sys\nw = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n"
+        "    print('printed', epoch)\n    print('complained', epoch, file=sys.stderr)\n"
+    )
+
+    def strips(app):
+        pane = app.main.query_one("#transcript")
+        return [list(pane.render_line(y)) for y in range(6)]
+
+    def styles(app, text):
+        found = [part.style for strip in strips(app) for part in strip if text in part.text]
+        return [str(style.color) for style in found]
+
+    async def test(app):
+        await app.press("D", "G")
+        await app.ended()
+        shown = app.text_of("#transcript")
+        for epoch in range(3):
+            assert f"{epoch + 1:>6} printed {epoch}" in shown
+            assert f"{'':>6}!complained {epoch}" in shown
+        assert "!printed" not in shown
+        # With a colour of its own, until it is later than the moment that is shown.
+        colours = {*styles(app, "complained")}
+        assert len(colours) == 1
+        assert colours.isdisjoint(styles(app, "printed"))
+        await app.press("p", "p", "p", "P")
+        await app.until(lambda: app.moment.epoch == 2)
+        assert len({*styles(app, "complained 2"), *styles(app, "printed 2")}) == 1
+
+    drive(test, stage=str(path))
+
+
 def test_the_mouse_works_on_stages_slider_and_key_bar():
     async def test(app):
         await app.press("G")
