@@ -328,7 +328,9 @@ def test_an_abandoned_world_is_not_given_back():
     thread = threading.Thread(target=hang)
     thread.start()
     assert entered.wait(60)
+    assert sys.argv == ["hung"]
     hung.abandon()
+    assert (sys.argv, Path.cwd(), sys.stdout) == outside
     with next_one:
         assert sys.argv == ["second"]
         random.seed(2)
