@@ -62,21 +62,19 @@ class Holding:
 
 # Python -------------------------------------------------------------------------------
 
-_OF_MODULES: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (sys, ("stdin", "stdout", "stderr", "argv", "path")),
-    (sys, ("excepthook", "unraisablehook", "displayhook")),
-    (threading, ("excepthook",)),
-    (warnings, ("filters", "onceregistry", "defaultaction")),
-    (warnings, ("showwarning", "formatwarning", "_showwarnmsg_impl")),
-)
+_STREAMS = ("stdin", "stdout", "stderr")
+_HOOKS = ("excepthook", "unraisablehook", "displayhook")
+_OF_SYS = (*_STREAMS, "argv", "path", *_HOOKS)
+_SHOWING = ("showwarning", "formatwarning", "_showwarnmsg_impl")
+_OF_WARNINGS = ("filters", "onceregistry", "defaultaction", *_SHOWING)
 _SLOTS: tuple[tuple[dict[str, Any], str, str], ...] = (
-    *(
-        (vars(module), name, f"{module.__name__}.{name}")
-        for module, names in _OF_MODULES
-        for name in names
-    ),
+    *((vars(sys), name, f"sys.{name}") for name in _OF_SYS),
+    *((vars(warnings), name, f"warnings.{name}") for name in _OF_WARNINGS),
+    (vars(threading), "excepthook", "threading.excepthook"),
     (sys.modules, "__main__", "__main__"),
 )
+_from_sys = operator.itemgetter(*_OF_SYS)
+_from_warnings = operator.itemgetter(*_OF_WARNINGS)
 
 ATTRIBUTE_KEYS: Final = tuple(key for _, _, key in _SLOTS)
 """The places that hold one object each, such as ``sys.stdout``. What is there is compared by what
@@ -84,7 +82,16 @@ it is, never by what it equals: a script may have put anything there."""
 
 
 def _attributes(known: Any, torch: Any) -> State:
-    now = tuple([names.get(name, ABSENT) for names, name, _ in _SLOTS])
+    now: State
+    try:
+        now = (
+            *_from_sys(vars(sys)),
+            *_from_warnings(vars(warnings)),
+            threading.excepthook,
+            sys.modules["__main__"],
+        )
+    except (AttributeError, KeyError):  # a script may delete what is there
+        now = tuple([names.get(name, ABSENT) for names, name, _ in _SLOTS])
     return known if _are(now, known) else now
 
 

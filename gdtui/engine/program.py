@@ -271,7 +271,7 @@ class _Instrumenter:
         index = ast.Constant(~statement.index if last else statement.index)
         report = ast.Expr(ast.Call(_probe_attribute("ran"), [index], []))
         # Each part stands on the line of the statement that it follows.
-        return _placed(report, ast.Pass(lineno=statement.line, col_offset=0))
+        return _placed(report, _on_line(statement.line, 0, 1))
 
 
 @dataclass(frozen=True)
@@ -342,10 +342,11 @@ def _header(node: ast.For | ast.While, expression: ast.expr) -> ast.expr:
     start, end = expression.col_offset, expression.col_offset
     if expression.end_lineno == node.lineno:
         start, end = node.col_offset, expression.end_col_offset or end
-    line = expression.lineno
-    return ast.Constant(
-        None, lineno=line, col_offset=start, end_lineno=line, end_col_offset=end + 1
-    )
+    return _on_line(expression.lineno, start, end + 1)
+
+
+def _on_line(line: int, start: int, end: int) -> ast.expr:
+    return ast.Constant(None, lineno=line, col_offset=start, end_lineno=line, end_col_offset=end)
 
 
 def _placed(statement: ast.Expr, place: Located) -> ast.Expr:

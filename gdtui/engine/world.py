@@ -72,7 +72,6 @@ class World:
         self._loggers = 0
         self._thread: int | None = None
         self._under: World | None = None
-        self._lost = False
 
     def begin(self, changes: Mapping[str, Any], *, reseed: bool = False) -> None:
         """Own what the process holds now, with some ``changes`` to :data:`ATTRIBUTE_KEYS`, with
@@ -80,8 +79,7 @@ class World:
         to be those of a process of its own."""
         with _turn:
             _wait_for_turn()
-            _, outside = _read_outside(NOTHING)
-            state = list(keep_all(outside, None))
+            state = list(keep_all(read_all(NOTHING), None))
         first = PLACES["attributes"]
         state[first] = tuple(
             changes.get(place, value)
@@ -135,20 +133,30 @@ class World:
         return self._outside[PLACES["attributes"]][ATTRIBUTE_KEYS.index(name)]
 
     def abandon(self) -> None:
-        """The thread that is in this world hangs and will not leave it: let others enter. What
-        it does when it comes back is not done to the process. Any thread may call this."""
+        """The thread that is in this world hangs and will not leave it. Give the process back
+        without it, so that others may enter; what it does when it comes back is not undone, and
+        undoes nothing. Any thread may call this."""
+        global _inside
         with _turn:
-            self._lost = True
+            if _inside is None or _inside._thread != self._thread:
+                return
+            first = _inside
+            while first._under is not None:
+                first = first._under
+            now = read_all(NOTHING)
+            pairs = zip(HOLDINGS, now, first._outside, strict=True)
+            # Another thread has its own, and cannot reach those of the one that hangs.
+            wanted = tuple(here if each.of_thread else there for each, here, there in pairs)
+            _inside = None
+            write_where(now, wanted)
             _turn.notify_all()
 
     def __enter__(self) -> World:
         global _inside
         with _turn:
             _wait_for_turn()
-            now, self._outside = _read_outside(self._outside)
-            under = _inside
-            self._under = under if under and under._thread == threading.get_ident() else None
-            self._thread, self._lost = threading.get_ident(), False
+            now = self._outside = read_all(self._outside)
+            self._under, self._thread = _inside, threading.get_ident()
             _inside = self
             try:
                 write_where(now, self._own)
@@ -210,19 +218,6 @@ class World:
 def _wait_for_turn() -> None:
     """Wait until nobody is in a world, or nobody but this thread."""
     me = threading.get_ident()
-    while _inside is not None and _inside._thread != me and not _inside._lost:
+    while _inside is not None and _inside._thread != me:
         # Not for long at once, so that an exception thrown into this thread arrives.
         _turn.wait(_LOOK_AGAIN)
-
-
-def _read_outside(known: State) -> tuple[State, State]:
-    """What the process holds now, and what of it is to be given back to the code around a world
-    that is entered now. These differ where another thread has not left a world and will not."""
-    now = read_all(known)
-    lost = _inside
-    if lost is None or lost._thread == threading.get_ident():
-        return now, now
-    while lost._under is not None:
-        lost = lost._under
-    pairs = zip(HOLDINGS, now, lost._outside, strict=True)
-    return now, tuple(here if each.of_thread else there for each, here, there in pairs)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import types
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -398,3 +400,21 @@ for epoch in range(3):
         assert timeline.next_epoch().parameters["w"] == pytest.approx(0.999**200)
         moment = timeline.run()
     assert (moment.status, moment.parameters["w"]) == ("finished", pytest.approx(0.999**600))
+
+
+def test_a_run_that_is_closed_is_let_go_of():
+    # Code objects refer to what an instrumented script calls, and Python collects no cycle
+    # through them.
+    text = (
+        "w = 1.0\ndef train():\n    pass\nfor epoch in range(3):\n    train()\n    w -= 0.1 * w\n"
+    )
+    timeline = Timeline(Script(text))
+    timeline.step()
+    timeline.back()
+    kept = weakref.ref(timeline._execution)
+    train = timeline._execution.namespace["train"]
+    timeline.close()
+    del timeline
+    gc.collect()
+    assert kept() is None
+    train()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import math
+import sys
 import threading
 
 import pytest
 
-from gdtui import Script, SettingError, Worker
+from gdtui import Script, SettingError, Timeline, Worker
 from gdtui.engine.report import Activity
 from gdtui.engine.worker import _move
 
@@ -163,3 +165,26 @@ def test_the_interpreter_is_given_back_as_it_was(listener):
     before = sys.getswitchinterval()
     Worker(listener).stop()
     assert sys.getswitchinterval() == before
+
+
+def test_other_runs_do_not_wait_for_one_that_hangs():
+    """A script that hangs outside of Python keeps its thread, not the process."""
+    entered, wake = threading.Event(), threading.Event()
+    worker = Worker(lambda report: None)
+    builtins.hang = lambda: (entered.set(), wake.wait())
+    try:
+        worker.load(Script("hang()\nw = 1.0\nfor epoch in range(2):\n    w -= 0.1 * w\n"))
+        assert entered.wait(PATIENCE)
+        assert sys.argv == ["<script>"]
+        assert not worker.stop(timeout=0)
+        before = sys.modules["__main__"], sys.argv, sys.stdout
+        assert sys.argv != ["<script>"]
+        with Timeline(Script.stage("manual")) as timeline:
+            assert timeline.run().status == "finished"
+            wake.set()
+            worker._thread.join(PATIENCE)
+            timeline.seek(2)
+        assert (sys.modules["__main__"], sys.argv, sys.stdout) == before
+    finally:
+        del builtins.hang
+        wake.set()

@@ -207,6 +207,20 @@ for epoch in range(6):
     assert torch.is_grad_enabled()
 
 
+def test_what_a_script_deletes_is_there_for_others():
+    text = (
+        "import sys\ndel sys.argv, sys.excepthook\nw = 1.0\nfor epoch in range(4):\n"
+        "    w -= 0.1 * w\n    gone = not hasattr(sys, 'argv') and not hasattr(sys, 'excepthook')\n"
+    )
+    argv, hook = sys.argv, sys.excepthook
+    with Timeline(Script(text)) as timeline:
+        while timeline.step().status == "paused":
+            assert (sys.argv, sys.excepthook) == (argv, hook)
+            assert timeline._execution.namespace.get("gone", True)
+        assert timeline.outcome == "finished"
+    assert (sys.argv, sys.excepthook) == (argv, hook)
+
+
 def test_each_holding_can_be_read_and_written():
     now = read_all(NOTHING)
     for holding, value in zip(HOLDINGS, now, strict=True):
@@ -328,7 +342,9 @@ def test_an_abandoned_world_is_not_given_back():
     thread = threading.Thread(target=hang)
     thread.start()
     assert entered.wait(60)
+    assert sys.argv == ["hung"]
     hung.abandon()
+    assert (sys.argv, Path.cwd(), sys.stdout) == outside
     with next_one:
         assert sys.argv == ["second"]
         random.seed(2)

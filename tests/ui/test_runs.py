@@ -318,7 +318,7 @@ def test_what_goes_to_standard_error_is_marked_in_the_transcript(tmp_path):
         assert len(colours) == 1
         assert colours.isdisjoint(styles(app, "printed"))
         await app.press("p", "p", "p", "P")
-        await app.until(lambda: app.moment.epoch == 1)
+        await app.until(lambda: app.moment.epoch == 2)
         assert len({*styles(app, "complained 2"), *styles(app, "printed 2")}) == 1
 
     drive(test, stage=str(path))
