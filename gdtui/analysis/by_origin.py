@@ -63,7 +63,9 @@ def _first(origin: Origin, moment: Moment, history: History) -> str:
         value = _value_in(history.parameters, origin)
         if not origin.epoch:
             return f"{name} is {value} before the first epoch."
-        return f"{name} is {value} after epoch {origin.epoch}, though its gradient was finite."
+        return (
+            f"{name} is {value} after epoch {origin.epoch}, though its recorded gradient is finite."
+        )
     return f"{_loss(history)}, and no gradient or parameter was before."
 
 

@@ -161,12 +161,18 @@ class _Case:
             return f" (momentum {self.write(self.descent.momentum)})"
         curvature = self.write(self.curvatures[self.slowest_at])
         rate = self.descent.rate
-        why = ": a sum, not a mean" if self.adds_up else ""
+        why = ": a sum, not a mean" if self.adds_up or self.sums_loss else ""
         return f" (1 {'-' if rate >= 0 else '+'} {self.write(abs(rate))} x {curvature}{why})"
 
     @property
     def adds_up(self) -> bool:
-        return self.descent.scale == self.problem.samples > 1
+        """Whether the update takes the sum over the samples of a loss that is their mean."""
+        return self.descent.scale == self.problem.samples > 1 and not self.problem.form.summed
+
+    @property
+    def sums_loss(self) -> bool:
+        """Whether the loss is a sum over the samples, and the update takes its gradient."""
+        return self.descent.scale == 1 and self.problem.form.summed and self.problem.samples > 1
 
     @property
     def causes(self) -> list[str]:
@@ -198,7 +204,7 @@ class _Case:
             decides = "The slow direction is the cause" if slow else "The steep direction decides"
             found.append(
                 f"{decides}: the curvatures go from {self.write(steep)} down to "
-                f"{self.write(flat)}, {self.write.at_most(3)(steep / flat)} times flatter."
+                f"{self.write(flat)}, {_ratio(steep / flat, self.write)} times flatter."
             )
         if self.adds_up:
             plain = self.curvatures[self.slowest_at] / self.descent.scale
@@ -206,6 +212,13 @@ class _Case:
                 f"The script adds up the gradients of its {self.problem.samples} samples and does "
                 f"not divide by their number: a sum, not a mean, so the curvature is "
                 f"{self.problem.samples} x {self.write(plain)} = {self.write(curvature)}."
+            )
+        elif self.sums_loss:
+            plain = self.curvatures[self.slowest_at] / self.problem.samples
+            found.append(
+                f"The loss adds up the squared errors of its {self.problem.samples} samples: a "
+                f"sum, not a mean, so the curvature is {self.problem.samples} x "
+                f"{self.write(plain)} = {self.write(curvature)}."
             )
         elif self.descent.scale != 1:
             found.append(
@@ -341,3 +354,9 @@ def _factor(descent: Descent, curvature: float) -> float:
     rounding."""
     found = factor(descent.rate, curvature, descent.momentum)
     return 0.0 if abs(found) <= rounding(1 + abs(descent.rate) * curvature) else found
+
+
+def _ratio(value: float, write: Numerals) -> str:
+    """How many times one is the other, in three digits, or in more where those would need a power
+    of ten."""
+    return (write.at_most(3) if value < 1000 else write)(value)

@@ -36,12 +36,13 @@ _FLOAT64 = float(np.finfo(np.float64).eps)
 @dataclass(frozen=True)
 class Descent:
     """One update an epoch by the rule ``step = momentum * last step - rate * scale * gradient``
-    with the gradient of the mean squared error.
+    with the gradient of the problem's loss.
 
     Attributes:
         rate: the learning rate, as the script names it; negative where the update goes uphill.
-        scale: how many times the gradient of the mean the update takes: 1, or the number of
-            samples where the script adds them up and never divides.
+        scale: how many times the gradient of the loss the update takes: 1; the number of samples
+            where the script adds them up and never divides, though its loss does; or 1 divided by
+            it where it is the other way round.
         momentum: the share of the last step; 0 in plain gradient descent.
         accumulates: whether that comes of gradients that are never zeroed: each then holds all
             those before it, which moves the parameters as a momentum of 1 does.
@@ -113,12 +114,22 @@ def find_descent(
     return None
 
 
+def is_within_rounding(
+    problem: LinearProblem, history: History, start: Mapping[str, object], until: int
+) -> bool:
+    """Whether no step of a run is much larger than what its parameters are rounded to, so that no
+    rule can be told in it."""
+    with np.errstate(all="ignore"):
+        moves = _moves(problem, history, start, min(until, len(history)))
+        return bool(len(moves) and (np.abs(moves.steps) <= moves.sum_rounding / _TOLD).all())
+
+
 def _named(
     problem: LinearProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
 ) -> Iterator[tuple[float, float]]:
     """Learning rates that the script names, each with a scale that it is plain to see: that of
     the gradient which the script recorded, or 1."""
-    for scale in dict.fromkeys((1.0, float(problem.samples))):
+    for scale in _scales(problem):
         if recorded is None:
             plain = scale == 1
         else:
@@ -150,12 +161,20 @@ def _measured(
         ratio = abs(float(recorded[largest] / first[largest]))
     else:
         ratio = 1.0
-    for whole in (1.0, float(problem.samples)):
+    for whole in _scales(problem):
         if abs(ratio - whole) <= _WHOLE * whole:
             ratio = whole
             yield from ((rate * sign, whole) for rate in rates for sign in (1.0, -1.0))
     if ratio and np.isfinite(ratio):
         yield product / ratio, ratio
+
+
+def _scales(problem: LinearProblem) -> tuple[float, ...]:
+    """What an update may take of a gradient: its own, the sum over the samples of a loss that is
+    their mean, or the mean of one that is their sum."""
+    if problem.samples == 1:
+        return (1.0,)
+    return 1.0, (1 / problem.samples if problem.form.summed else float(problem.samples))
 
 
 def _moves(
@@ -178,9 +197,9 @@ def _moves(
     units = np.where((both == both.astype(np.float32)).all(axis=(0, 2)), _FLOAT32, _FLOAT64)
     return _Moves(
         steps,
-        2 / samples * errors @ problem.design,
+        problem.scale * 2 / samples * errors @ problem.design,
         last_steps,
-        8 * _FLOAT32 * 2 / samples * sums @ size,
+        8 * _FLOAT32 * problem.scale * 2 / samples * sums @ size,
         4 * units[:, None] * np.max(np.abs(both), axis=0),
     )
 

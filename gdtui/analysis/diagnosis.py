@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import isfinite
 
 from gdtui.analysis.numerals import SHORT, Numerals, numeral
 
@@ -74,13 +73,6 @@ def too_early(epochs: int) -> Diagnosis:
         return Diagnosis(Verdict.TOO_EARLY, (said,), said)
     said = f"Too early to tell after {count(epochs, 'epoch')}: it takes two at least."
     return Diagnosis(Verdict.TOO_EARLY, (said,), said)
-
-
-def at_a_standstill(loss: float, why: str, write: Numerals = SHORT) -> Diagnosis:
-    """The diagnosis of a run whose parameters do not move; ``why`` is the cause, as a clause."""
-    stays = f"; the loss stays at {write(loss)}" if isfinite(loss) else ""
-    said = f"Stalled: {why}, so nothing moves{stays}."
-    return Diagnosis(Verdict.STALLED, (said,), said)
 
 
 # Words --------------------------------------------------------------------------------

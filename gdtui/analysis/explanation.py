@@ -195,7 +195,7 @@ class _Explainer:
         if moment.loss is None:
             return
         name = moment.loss_name or "loss"
-        if self._facts.samples is not None and self._facts.samples.loss_agrees:
+        if self._facts.samples is not None and self._facts.samples.form is not None:
             yield loss_formula(
                 self._facts.samples, name, moment.loss, whole=whole, write=self._write
             )
@@ -263,10 +263,16 @@ class _Explainer:
         if samples is None or samples.problem is None or table is None:
             return
         count = samples.problem.samples
-        if table.used == "sum" and count > 1:
+        summed = samples.problem.form.summed
+        if table.used == "sum" and not summed and count > 1:
             yield (
                 f"The script adds the {count} shares and does not divide: {count} times the slope "
                 "of its loss."
+            )
+        elif table.used == "mean" and summed and count > 1:
+            yield (
+                f"The script divides by its {count} samples, which its loss does not: the slope of "
+                f"its loss is {count} times this."
             )
         for name, gradient in self._facts.gradients.items():
             held, label = self._facts.held(name), self._facts.gradient_name(name)

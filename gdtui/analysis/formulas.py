@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
+from gdtui.analysis.linear import MEAN, LossForm
 from gdtui.analysis.numerals import SHORT, Numerals, joined, rounding
 from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
 from gdtui.analysis.updates import Formula
@@ -17,19 +18,21 @@ Short = Callable[[str], str]
 def prediction_formulas(
     samples: Samples, short: Short, write: Numerals = SHORT
 ) -> Iterator[Formula]:
-    """``y_pred = w·x + b`` for every sample; nothing for more than one feature."""
+    """``y_pred = w·x + b`` for every sample; nothing where the model is no line."""
     problem, vector = samples.problem, samples.vector
-    if problem is None or vector is None or problem.features > 1:
+    if problem is None or vector is None or problem.line is None:
         return
+    slope, intercept = problem.line
     bias = added = ""
-    if problem.bias:
-        bias = f" + {short(problem.bias)}"
-        added = f" {'+' if vector[-1] >= 0 else '-'} {write(abs(vector[-1]))}"
-    weight, x = write(vector[0]), problem.x[:, 0]
+    if intercept is not None:
+        value = vector[intercept]
+        bias = f" + {short(problem.names[intercept])}"
+        added = f" {'+' if value >= 0 else '-'} {write(abs(value))}"
+    weight, x = write(vector[slope]), problem.x[:, slope]
     yield Formula(
         samples.prediction_name,
         (
-            f"{short(problem.weight)}·{problem.x_name}{bias}",
+            f"{short(problem.names[slope])}·{problem.heading(slope)}{bias}",
             joined(len(x), lambda place: f"{weight}·{write.factor(x[place])}{added}", ", "),
             joined(len(x), lambda place: write(samples.predicted[place]), ", "),
         ),
@@ -39,12 +42,20 @@ def prediction_formulas(
 def loss_formula(
     samples: Samples, name: str, loss: float, *, whole: bool, write: Numerals = SHORT
 ) -> Formula:
-    """The mean squared error; ``whole`` begins with the symbols."""
+    """The squared errors, as the loss is made of them; ``whole`` begins with the symbols. Needs
+    samples whose loss is."""
+    form = samples.form or MEAN
+    before, behind = "", ""
+    if form.times == 0.5:
+        behind = "/2"
+    elif form.times != 1:
+        before = f"{write(form.times)}·"
     with np.errstate(all="ignore"):
         squares = samples.errors**2
     rights = [
-        f"mean(({samples.prediction_name} - {samples.y_name})²)",
-        _mean(len(squares), lambda place: write(squares[place])),
+        f"{before}{'sum' if form.summed else 'mean'}"
+        f"(({samples.prediction_name} - {samples.y_name})²){behind}",
+        f"{before}{_whole(len(squares), lambda at: write(squares[at]), form)}{behind}",
         write(loss),
     ]
     return Formula(name, tuple(rights if whole else rights[1:]))
@@ -71,16 +82,17 @@ def gradient_formulas(
         is_bias = problem.bias is not None and place == problem.features
         if (problem.bias if is_bias else problem.weight) in without:
             continue
-        times = "" if is_bias else f"·{samples.x_heading(place)}"
+        times = "" if place == problem.ones else f"{problem.heading(place)}·"
 
-        def term(row: int, column: int | None = None if is_bias else place) -> str:
-            x = "" if column is None else f"·{write.factor(problem.x[row, column])}"
-            return f"2{x}·{write.factor(errors[row])}"
+        def term(row: int, column: int | None = None if times == "" else place) -> str:
+            x = "" if column is None else f"{write.factor(problem.x[row, column])}·"
+            return f"{problem.before_share}{x}{write.factor(errors[row])}"
 
         column = table.headings.index(samples.share_heading(place))
         average = table.used == "mean"
         rights = [
-            f"{table.used}(2{times}·({samples.prediction_name} - {samples.y_name}))",
+            f"{table.used}({problem.before_share}{times}"
+            f"({samples.prediction_name} - {samples.y_name}))",
             _mean(len(errors), term) if average else joined(len(errors), term),
             write(
                 (table.means if average else table.sums)[column],
@@ -88,6 +100,14 @@ def gradient_formulas(
             ),
         ]
         yield Formula(f"dJ/d{short(name)}", tuple(rights if whole else rights[1:]))
+
+
+def _whole(count: int, term: Callable[[int], str], form: LossForm) -> str:
+    """The mean or the sum of so many terms, in brackets where something stands beside it."""
+    if not form.summed:
+        return _mean(count, term)
+    total = joined(count, term)
+    return f"({total})" if form.times != 1 and count > 1 else total
 
 
 def _mean(count: int, term: Callable[[int], str]) -> str:

@@ -118,9 +118,9 @@ class Landscape:
 
     def look(self, study: Study) -> Curve | Surface | None:
         """The landscape at the moment; None where the model has not one or two numbers to
-        learn, or nothing is known of it."""
+        learn, or nothing is known of it or of its loss."""
         problem, moment = study.problem, study.moment
-        if problem is None or moment is None:
+        if problem is None or moment is None or not study.loss_is_seen:
             return None
         here = problem.vector(moment.parameters)
         if here is None or len(here) > 2 or np.max(np.abs(here)) > _LARGEST:
@@ -208,8 +208,7 @@ def next_step(study: Study, here: FloatArray) -> FloatArray | None:
         elif study.epochs < 2 and study.reduction and study.learning_rate is not None:
             # The first epochs do not prove the rule yet; the script's own gradient and learning
             # rate are what there is, if the first step was the one that they make.
-            scale = problem.samples if study.reduction == "sum" else 1
-            rate = study.learning_rate * scale
+            rate = study.learning_rate * study.scale
             if not _is_plain(study) or not _began_with(study, rate, here):
                 return None
             step = -rate * gradient
@@ -268,7 +267,7 @@ def _losses(problem: LinearProblem, points: FloatArray) -> FloatArray:
     """The loss at many points, shape (points, parameters)."""
     with np.errstate(all="ignore"):
         errors = points @ problem.design.T - problem.y
-        losses: FloatArray = np.mean(errors**2, axis=1)
+        losses: FloatArray = problem.scale * np.mean(errors**2, axis=1)
     return losses
 
 
@@ -278,7 +277,7 @@ def _log_losses(problem: LinearProblem, x_limits: Limits, y_limits: Limits) -> F
     # As a quadratic around the minimum, which costs the same for any number of samples.
     away = np.stack(np.meshgrid(across - problem.best[0], up - problem.best[1]), axis=-1)
     with np.errstate(all="ignore"):
-        hessian = 2 / problem.samples * problem.design.T @ problem.design
+        hessian = problem.scale * 2 / problem.samples * problem.design.T @ problem.design
         losses = problem.least_loss + 0.5 * np.einsum("...i,ij,...j->...", away, hessian, away)
         losses = np.where(np.isfinite(losses), losses, np.finfo(np.float64).max)
         lowest = max(problem.least_loss, _DEPTH * float(np.max(losses)))

@@ -9,8 +9,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem, predicts
-from gdtui.analysis.numerals import agree
+from gdtui.analysis.linear import LinearProblem, LossForm, predicts
+from gdtui.analysis.numerals import agree, rounding
+from gdtui.analysis.recognition import loss_form
 from gdtui.analysis.study import Study
 from gdtui.engine.moment import Moment
 
@@ -18,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_COLUMNS = 3
 """Of more inputs or parameters than this, the first ones are shown."""
+
+_INPUTS = ("x", "X", "inputs", "x_train", "X_train", "xs")
+_TARGETS = ("y", "Y", "targets", "y_train", "Y_train", "ys")
 
 _ALL = 10
 """Of more samples than this, only some are shown."""
@@ -39,8 +43,9 @@ class Level(IntEnum):
 class SampleTable:
     """A row for each sample.
 
-    The shares of the gradient are ``2 * x * error`` for a weight and ``2 * error`` for a bias;
-    their mean is the gradient of the mean squared error.
+    The shares of the gradient are ``2 * x * error`` for a weight and ``2 * error`` for a bias,
+    times the factor before the loss; their mean, or with a summed loss their sum, is its
+    gradient.
 
     Attributes:
         headings: what the columns hold.
@@ -105,7 +110,8 @@ class Samples:
         problem: the linear problem; None where the model is another one.
         vector: the parameters that the predictions were made with, shape (parameters,); None
             without a linear problem.
-        loss_agrees: whether the script's loss is the mean squared error of the predictions.
+        form: how the script's loss comes of the squared errors of the predictions; None where it
+            does not, or is not there yet.
     """
 
     predicted: FloatArray
@@ -114,7 +120,7 @@ class Samples:
     y_name: str
     problem: LinearProblem | None = None
     vector: FloatArray | None = None
-    loss_agrees: bool = False
+    form: LossForm | None = None
 
     @property
     def errors(self) -> FloatArray:
@@ -137,7 +143,7 @@ class Samples:
         columns: dict[str, FloatArray] = {}
         if problem is not None:
             for place in range(min(problem.features, MOST_COLUMNS)):
-                columns[self.x_heading(place)] = problem.x[:, place]
+                columns[problem.heading(place)] = problem.x[:, place]
         if level >= Level.COMPARED:
             columns[self.y_name] = self.y
         columns[self.prediction_name] = self.predicted
@@ -162,25 +168,22 @@ class Samples:
     @property
     def shares(self) -> FloatArray:
         """Each sample's share of each gradient, ``2 * x * error``, or ``2 * error`` for a bias,
-        shape (samples, parameters); no columns without a linear problem."""
+        times the factor before the loss, shape (samples, parameters); no columns without a
+        linear problem."""
         if self.problem is None:
             return np.empty((len(self.y), 0))
         with np.errstate(all="ignore"):
-            shares: FloatArray = 2 * self.problem.design * self.errors[:, np.newaxis]
+            shares: FloatArray = (
+                2 * self.problem.form.times * self.problem.design * self.errors[:, np.newaxis]
+            )
         return shares
-
-    def x_heading(self, place: int) -> str:
-        """The heading of an input's column."""
-        assert self.problem is not None
-        index = f"[{place}]" if self.problem.features > 1 else ""
-        return f"{self.problem.x_name}{index}"
 
     def share_heading(self, place: int) -> str:
         """The heading of the shares of one number of the parameters, by its place."""
         assert self.problem is not None
-        if self.problem.bias is not None and place == self.problem.features:
-            return "2·error"
-        return f"2·{self.x_heading(place)}·error"
+        if place == self.problem.ones:
+            return f"{self.problem.before_share or '1·'}error"
+        return f"{self.problem.before_share}{self.problem.heading(place)}·error"
 
     def _used(self, gradients: Mapping[str, object], likely: str) -> str:
         """Whether the script's gradient is the sum or the mean of the shares."""
@@ -217,6 +220,38 @@ class Samples:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Inputs and targets that are in sight, whatever is made of them.
+
+    Attributes:
+        x: the inputs, shape (samples, features).
+        y: the targets, shape (samples,).
+        x_name, y_name: the script's names for them.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    x_name: str
+    y_name: str
+
+
+def find_data(study: Study) -> Data | None:
+    """The inputs and targets of a script, by the names in its loop or else by the usual ones;
+    None where there are none, or the loop takes them a part at a time."""
+    moment, names = study.moment, study.names
+    if moment is None:
+        return None
+    usual = [(x, y) for x in _INPUTS for y in _TARGETS]
+    for x_name, y_name in [*((x, y) for x in names.inputs for y in names.targets), *usual]:
+        if x_name == y_name or {x_name, y_name} & {*moment.assigned, *moment.parameters}:
+            continue
+        x, y = _array(moment, x_name), _column(moment, y_name)
+        if x is not None and y is not None and 1 < len(y) == len(x) and x.ndim <= 2:
+            return Data(x.reshape(len(x), -1), y, x_name, y_name)
+    return None
+
+
 def find_samples(study: Study) -> Samples | None:
     """The samples of the moment that a study was last shown; None where it cannot tell which
     they are, or nothing has been predicted in this epoch."""
@@ -237,12 +272,13 @@ def find_samples(study: Study) -> Samples | None:
                 problem.y_name,
                 problem,
                 vector,
-                _is_loss(moment, predicted, problem.y),
+                _form(moment, predicted, problem.y, problem.form),
             )
     for name in names.targets:
         y = _column(moment, name)
-        if y is not None and len(y) == len(predicted) and _is_loss(moment, predicted, y):
-            return Samples(predicted, y, names.prediction, name, loss_agrees=True)
+        form = None if y is None or len(y) != len(predicted) else _form(moment, predicted, y)
+        if y is not None and form is not None:
+            return Samples(predicted, y, names.prediction, name, form=form)
     return None
 
 
@@ -262,14 +298,35 @@ def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> F
     return None
 
 
-def _is_loss(moment: Moment, predicted: FloatArray, y: FloatArray) -> bool:
+def _form(
+    moment: Moment, predicted: FloatArray, y: FloatArray, likely: LossForm | None = None
+) -> LossForm | None:
+    """How the loss of the moment comes of predictions and targets; None where it does not."""
     if moment.loss is None or moment.loss_name not in moment.assigned:
-        return False
+        return None
     with np.errstate(all="ignore"):
         squares = (predicted - y) ** 2
         # The error of a difference of nearly equal numbers, squared.
         size = float(np.mean(squares + _FLOAT32 * (predicted**2 + y**2)))
-        return agree(moment.loss, float(np.mean(squares)), size)
+        noise = rounding(size, single=True)
+        if likely is not None:
+            times = likely.of_mean(len(y))
+            is_it = abs(moment.loss - times * float(np.mean(squares))) <= times * noise
+            return likely if is_it else None
+    return loss_form(predicted, y, moment.loss, noise)
+
+
+def _array(moment: Moment, name: str) -> FloatArray | None:
+    """A variable as finite numbers in its own shape."""
+    variable = moment.variable(name)
+    value = variable.value if variable is not None else None
+    if not isinstance(value, np.ndarray | tuple) or not len(value):
+        return None
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.ndim and np.isfinite(array).all() else None
 
 
 def _column(moment: Moment, name: str) -> FloatArray | None:

@@ -11,18 +11,20 @@ import numpy.typing as npt
 from gdtui.analysis.by_losses import WINDOW, diagnose_losses
 from gdtui.analysis.by_origin import diagnose_nonfinite
 from gdtui.analysis.by_theory import diagnose_linear
-from gdtui.analysis.descent import Descent, find_descent
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, at_a_standstill, too_early
-from gdtui.analysis.linear import (
-    LinearProblem,
+from gdtui.analysis.descent import Descent, find_descent, is_within_rounding
+from gdtui.analysis.diagnosis import Diagnosis, Verdict, too_early
+from gdtui.analysis.linear import LinearProblem, epoch_start_parameters
+from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.analysis.reasons import what_does_not_match
+from gdtui.analysis.recognition import (
     contradicts,
-    epoch_start_parameters,
     find_linear_problem,
     fits,
     guess_linear_problem,
-    is_proved,
+    has_loss,
+    prove,
 )
-from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.analysis.standstill import diagnose_standstill
 from gdtui.analysis.theory import Curvatures
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
@@ -48,8 +50,11 @@ class Study:
         problem: the linear problem that it seems to solve; None where it is none, or too
             little has run to tell.
         is_proved: whether the recorded losses prove that.
+        loss_is_seen: whether the form of its loss is known, and not only supposed.
         reduction: ``sum`` or ``mean``, as the script was last seen to make its gradient of the
             samples' shares; empty as long as that is not known.
+        mismatch: what was last seen not to be a linear model with squared errors, as a clause;
+            empty where nothing was.
         moment: the last moment that it was shown; None before the first.
         history: the recorded epochs.
     """
@@ -60,6 +65,7 @@ class Study:
         self.start: Mapping[str, object] = {}
         self.problem: LinearProblem | None = None
         self.is_proved = False
+        self.loss_is_seen = False
         self.reduction = ""
         self._uses_rate = any(
             isinstance(node, ast.Name)
@@ -68,7 +74,8 @@ class Study:
             for node in ast.walk(script.tree)
         )
         self._looked_at = 0
-        self._refuted: set[tuple[str, str]] = set()
+        self._refuted: set[object] = set()
+        self.mismatch = ""
         self.moment: Moment | None = None
         self.history = History()
         self._descent: tuple[object, Descent | None] = (None, None)
@@ -82,6 +89,9 @@ class Study:
                 self.start = each.parameters
         if not self.is_proved:
             self._look_for_problem(moment, history)
+        if self.problem is None:
+            found = what_does_not_match(self.script, moment, self.names, history, self.start)
+            self.mismatch = found or self.mismatch
         self._look_for_reduction(moment)
 
     @property
@@ -133,6 +143,15 @@ class Study:
         return epoch_start_parameters(self.problem, self.history, self.start, epoch + 1)
 
     @property
+    def scale(self) -> float:
+        """How many times the gradient of its loss the script's own gradient was last seen to be;
+        0 as long as that is not known."""
+        if self.problem is None or not self.reduction:
+            return 0.0
+        times = self.problem.samples if self.reduction == "sum" else 1
+        return times * self.problem.scale_of_mean
+
+    @property
     def learning_rate(self) -> float | None:
         """The learning rate that the script names, by an optimizer's option or a setting."""
         return next(iter(self._rates), None)
@@ -154,23 +173,28 @@ class Study:
 
     def _look_for_problem(self, moment: Moment, history: History) -> None:
         if self.problem is not None and contradicts(self.problem, moment, self.names):
-            self._refuted.add((self.problem.x_name, self.problem.y_name))
-            self.problem = None
+            # The first loss tells what form it has; until then that of the mean is supposed.
+            again = guess_linear_problem(moment, self.names, self._refuted)
+            if self.loss_is_seen or again is None or again.key != self.problem.key:
+                self._refuted.add(self.problem.key)
+                again = None
+            self.problem, self.loss_is_seen = again, False
         if self.problem is None:
             self.problem = guess_linear_problem(moment, self.names, self._refuted)
+        if self.problem is not None and has_loss(moment):
+            self.loss_is_seen = True
         epochs = len(history)
         if epochs < 2 or self._looked_at >= min(epochs, _LOOKED_FOR):
             return
         self._looked_at = epochs
-        if self.problem is not None and is_proved(self.problem, history, self.start):
-            self.is_proved = True
-            return
-        found = find_linear_problem(moment, history, self.start, self.names)
+        found = prove(self.problem, history, self.start) if self.problem is not None else None
+        if found is None:
+            found = find_linear_problem(moment, history, self.start, self.names)
         if found is not None:
-            self.problem, self.is_proved = found, True
+            self.problem, self.is_proved, self.loss_is_seen = found, True, True
         elif self.problem is not None and not fits(self.problem, history, self.start):
-            self._refuted.add((self.problem.x_name, self.problem.y_name))
-            self.problem = None
+            self._refuted.add(self.problem.key)
+            self.problem, self.loss_is_seen = None, False
 
     def _look_for_reduction(self, moment: Moment) -> None:
         problem = self.problem
@@ -183,11 +207,13 @@ class Study:
                 continue
             slope, size = problem.gradient(vector), np.abs(problem.design)
             with np.errstate(all="ignore"):
-                parts = 2 / problem.samples * size.T @ (size @ np.abs(vector) + np.abs(problem.y))
+                parts = size.T @ (size @ np.abs(vector) + np.abs(problem.y))
+                parts *= 2 * problem.scale / problem.samples
+                mean = problem.scale_of_mean
                 fitting = [
                     name
-                    for name, count in (("mean", 1), ("sum", problem.samples))
-                    if all(map(agree, held, count * slope, count * parts))
+                    for name, times in (("mean", mean), ("sum", problem.samples * mean))
+                    if all(map(agree, held, times * slope, times * parts))
                 ]
             if fitting:
                 # Near the minimum both may fit; then what was seen before counts.
@@ -201,7 +227,15 @@ class Study:
         if epochs < 2 and nonfinite is None:
             return too_early(epochs)
         if nonfinite is None:
-            standstill = self._standstill(epochs, write)
+            standstill = diagnose_standstill(
+                self.script,
+                self.history,
+                self.start,
+                self.learning_rate,
+                epochs,
+                plain=not self._other_rule,
+                write=write,
+            )
             if standstill is not None:
                 return standstill
         found = self._by_theory(epochs, write)
@@ -224,22 +258,6 @@ class Study:
         if start is None or now is None or descent is None:
             return self._by_losses(epochs, self._why_no_rule, write)
         return diagnose_linear(self.problem, descent, start, now, epochs, write)
-
-    def _standstill(self, epochs: int, write: Numerals) -> Diagnosis | None:
-        """The diagnosis of a run that has not moved, where its cause is there to be seen."""
-        parameters, gradients = self.history.parameters, self.history.gradients
-        losses = self.history.loss_column
-        if losses is None or not parameters or epochs < 2:
-            return None
-        ends = [(self.start.get(name), each[epochs - 1]) for name, each in parameters.items()]
-        if not all(first is not None and np.array_equal(first, last) for first, last in ends):  # type: ignore[arg-type]
-            return None
-        loss = float(losses[epochs - 1])
-        if self.learning_rate == 0:
-            return at_a_standstill(loss, "the learning rate is 0", write)
-        if gradients and all(not np.any(column[epochs - 1]) for column in gradients.values()):
-            return at_a_standstill(loss, "the gradient is 0", write)
-        return None
 
     def _last_finite(self, epochs: int) -> FloatArray | None:
         for epoch in range(epochs - 1, max(0, epochs - WINDOW), -1):
@@ -265,12 +283,16 @@ class Study:
         told = 0 if column is None else int(np.isfinite(column[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
-        return "gdtui knows exact theory only for linear models and mean squared error"
+        return self.mismatch or "no linear model of its arrays has the losses that are recorded"
 
     @property
     def _why_no_rule(self) -> str:
         if self._other_rule:
             return f"its updates are those of {self._other_rule}, not of plain gradient descent"
+        if self.problem is not None and is_within_rounding(
+            self.problem, self.history, self.start, self.epochs
+        ):
+            return "its steps are hardly larger than what rounding makes of them"
         return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
 
     def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:

@@ -1,6 +1,6 @@
 """Gradient descent on a quadratic loss, in closed form.
 
-The mean squared error of a linear model is a parabola in every direction. Along the direction of
+The squared error of a linear model is a parabola in every direction. Along the direction of
 a curvature ``c`` gradient descent with the learning rate ``r`` multiplies the distance from the
 minimum by ``1 - r*c`` in every update. With momentum ``m`` two updates hang together,
 
@@ -42,15 +42,16 @@ class Curvatures:
 
     @classmethod
     def of(cls, problem: LinearProblem) -> Curvatures:
-        """The curvatures of a mean squared error, ``2/N * s**2`` for the singular values ``s`` of
-        the design matrix. These keep digits that the eigenvalues of ``design.T @ design`` lose."""
+        """The curvatures of a problem's loss, ``scale * 2/N * s**2`` for the singular values ``s``
+        of the design matrix, where the loss is ``scale`` times the mean squared error. These
+        keep digits that the eigenvalues of ``design.T @ design`` lose."""
         _, singular, directions = np.linalg.svd(problem.design, full_matrices=False)
         parameters = problem.design.shape[1]
         largest = singular[0] if len(singular) else 0.0
         # As in numpy.linalg.matrix_rank: what is smaller is rounding.
         tolerance = largest * max(problem.design.shape) * np.finfo(np.float64).eps
         kept = singular > tolerance
-        values = 2 / problem.samples * singular[kept] ** 2
+        values = problem.scale * 2 / problem.samples * singular[kept] ** 2
         return cls(values, directions[kept], parameters - int(kept.sum()))
 
     @property

@@ -290,7 +290,7 @@ def _theory(study: Study) -> dict[str, object]:
         "best_rate": None,
     }
     problem = study.problem
-    times = _times_the_mean(study)
+    times = _times_the_slope(study)
     if problem is not None and times:
         values = Curvatures.of(problem).values * times
         if len(values):
@@ -301,14 +301,14 @@ def _theory(study: Study) -> dict[str, object]:
     return found
 
 
-def _times_the_mean(study: Study) -> int:
-    """How many times the mean squared error's gradient the script's is: 1, or as many as there
-    are samples where it takes their sum. 0 as long as no gradient has been seen."""
+def _times_the_slope(study: Study) -> float:
+    """How many times the gradient of its loss the script's is: 1, or as many as there are samples
+    where it takes their sum and the loss their mean. 0 as long as no gradient has been seen."""
     problem = study.problem
     if problem is None:
         return 0
     if study.reduction:
-        return problem.samples if study.reduction == "sum" else 1
+        return study.scale
     for epoch in range(1, min(study.epochs, _LOOKED_AT) + 1):
         held = problem.vector({n: c[epoch - 1] for n, c in study.history.gradients.items()})
         before = study.parameters_at(epoch - 1)

@@ -75,8 +75,8 @@ def ended(text):
             "Not finite: x[3] is nan; the loss is nan in epoch 1.",
         ),
         "a gradient": (
-            torch_run("if epoch == 6: model[0].weight.grad[1, 0] = float('nan')"),
-            "Not finite: the gradient of 0.weight[1, 0] is nan in epoch 7 while the loss is finite.",
+            torch_run("if epoch == 6: model[0].weight.grad *= float('nan')"),
+            "Not finite: the gradient of 0.weight[0, 0] is nan in epoch 7 while the loss is finite.",
         ),
         "a gradient by hand, of a line that theory knows": (
             numpy_run("dw = np.inf if epoch == 4 else dw"),
@@ -84,7 +84,7 @@ def ended(text):
         ),
         "a parameter": (
             numpy_run("w = np.nan if epoch == 2 else w"),
-            "Not finite: w is nan after epoch 3, though its gradient was finite.",
+            "Not finite: w is nan after epoch 3, though its recorded gradient is finite.",
         ),
         "a loss": (
             numpy_run("pass", model="w * x + np.sqrt(0.5 - w)"),

@@ -233,6 +233,7 @@ PLAIN = {
         "manual", (STEP, "w -= learning_rate / 4 * float(dw)"), reduction="mean", epochs=40
     ),
     "two updates": edited("autograd", (UPDATE, f"{UPDATE}; {UPDATE}")),
+    "a sum of squares": edited("optimizer", ("MSELoss()", "MSELoss(reduction='sum')"), epochs=40),
     "half the gradient": edited("autograd", ("loss.backward()", "(loss / 2).backward()")),
     "other samples": edited(
         "model", inputs=[-3, 0.5, 2, 7], targets=[1.5, -2, 4, 4.75], learning_rate=0.02
@@ -441,7 +442,11 @@ for epoch in range(50):
         w -= learning_rate * dw
 """
 BY_LOSSES = "This is read off the losses, since "
-NO_LINE, NO_RULE, OTHER = "only for linear models", "do not show a rule", "are those of "
+NOT_LINEAR, NOT_SQUARED = "is not a weight times the inputs", "no constant times those of y_pred"
+PARTS = "takes its samples a part at a time"
+NO_LINE = (NOT_LINEAR, NOT_SQUARED, PARTS)
+NO_RULE, OTHER = "do not show a rule", "are those of "
+WITHIN = "hardly larger than what rounding makes of them"
 
 
 def optimizer(call, **values):
@@ -506,23 +511,21 @@ UNCOVERED = {
         NO_RULE,
     ),
     "near the minimum": (edited("model", weight=2.0000002, bias=1e-7), NO_RULE),
-    "at the minimum, all but a digit": (edited("autograd", w=2.0000002), NO_RULE),
-    "logistic regression": (own(LOGISTIC), NO_LINE),
+    "logistic regression": (own(LOGISTIC), NOT_LINEAR),
     "logistic regression by logits": (
         own(
             LOGISTIC.replace("torch.sigmoid(model(x))", "model(x)").replace(
                 "entropy(", "entropy_with_logits("
             )
         ),
-        NO_LINE,
+        NOT_SQUARED,
     ),
-    "absolute error": (edited("optimizer", ("MSELoss", "L1Loss")), NO_LINE),
-    "Huber": (edited("optimizer", ("MSELoss", "SmoothL1Loss")), NO_LINE),
-    "a sum of squares": (edited("optimizer", ("MSELoss()", "MSELoss(reduction='sum')")), NO_LINE),
-    "a scaled target": (edited("autograd", ("(y_pred - y)", "(y_pred - 3 * y)")), NO_LINE),
-    "a squared feature": (edited("manual", ("return w * x", "return w * x**2")), NO_LINE),
-    "batches": (own(BATCHES.replace("size", "2")), NO_LINE),
-    "one sample at a time": (own(BATCHES.replace("size", "1")), NO_LINE),
+    "absolute error": (edited("optimizer", ("MSELoss", "L1Loss")), NOT_SQUARED),
+    "Huber": (edited("optimizer", ("MSELoss", "SmoothL1Loss")), NOT_SQUARED),
+    "a scaled target": (edited("autograd", ("(y_pred - y)", "(y_pred - 3 * y)")), NOT_SQUARED),
+    "a squared feature": (edited("manual", ("return w * x", "return w * x**2")), NOT_LINEAR),
+    "batches": (own(BATCHES.replace("size", "2")), PARTS),
+    "one sample at a time": (own(BATCHES.replace("size", "1")), PARTS),
     **{
         f"batches of {size} in steps of {rate}": (
             own(BATCHES.replace("size", str(size)).replace("0.01", str(rate))),
@@ -531,7 +534,7 @@ UNCOVERED = {
         for size in (1, 2)
         for rate in (1e-3, 1e-5, 3e-6, 1e-7)
     },
-    "it overflows at once": (edited("model", learning_rate=1e30), "too little is recorded"),
+    "it overflows at once": (edited("model", learning_rate=1e30), "the loss grew"),
 }
 STANDS = {
     "a rate of 0 in stage 1": (edited("manual", learning_rate=0.0), "the learning rate is 0"),
@@ -542,6 +545,10 @@ STANDS = {
         "the learning rate is 0",
     ),
     "at the minimum": (edited("autograd", w=2.0), "the gradient is 0"),
+    "at the minimum, all but a digit": (
+        edited("autograd", w=2.0000002),
+        "is less than what float32 can tell apart at w",
+    ),
     "at the minimum of two": (edited("model", weight=2.0, bias=0.0), "the gradient is 0"),
     "inputs of 0": (edited("manual", inputs=[0, 0, 0, 0]), "the gradient is 0"),
     "inputs of 0 and a weight": (edited("autograd", inputs=[0, 0], targets=[1, 2], w=3.0), "is 0"),
@@ -558,11 +565,11 @@ def test_where_theory_does_not_hold_none_is_claimed_at_any_moment(name):
         assert diagnosis.best_learning_rate is None
         if study.epochs < 2:
             assert diagnosis == too_early(study.epochs)
-        else:
+        elif study.moment.status != "diverged":
             assert BY_LOSSES in diagnosis.text
             assert "By its losses" in diagnosis.line
         has_problem = study.problem is not None
-        if why == NO_LINE:
+        if why in NO_LINE:
             assert not study.is_proved
             assert diagnosis.curvatures == ()
             # A picture of it would come and go with every epoch.
@@ -571,7 +578,7 @@ def test_where_theory_does_not_hold_none_is_claimed_at_any_moment(name):
             assert has_problem or not study.moment.step
         had_problem = has_problem
     assert why in at(script)[0].text
-    assert (why == NO_LINE) <= (not had_problem)
+    assert (why in NO_LINE) <= (not had_problem)
 
 
 @pytest.mark.parametrize("name", STANDS)

@@ -622,7 +622,9 @@ def test_every_number_of_two_epochs(name):
             assert line.startswith(f"{parameter} starts at ")
             close(numbers(line.rstrip(".")), value)
         assert drawn.pane("#fit")[0] == "Fit"
-        assert "no samples" in "".join(drawn.text("#fit"))
+        # The samples alone are known so far.
+        assert "".join(drawn.text("#fit")).count("●") == 4 + 1
+        assert "no y_pred yet" in drawn.below("#fit")
         await press(app, "v", "tab", "z", "d")
         _, lines = Drawn(app).pane("#variables")
         assert not [line for line in lines if "●" in line or "Changed" in line]

@@ -1,0 +1,104 @@
+"""Why no theory is known of a run: what was seen not to match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.linear import epoch_start_parameters, numbers_of, predicts
+from gdtui.analysis.recognition import candidates, has_layout, has_loss, made_by
+from gdtui.engine.history import History
+from gdtui.engine.moment import Moment
+from gdtui.engine.names import LoopNames
+from gdtui.engine.pipeline import has_batches
+from gdtui.engine.script import Script
+
+FloatArray = npt.NDArray[np.float64]
+
+_CURVED = 1e-3
+"""The share of predictions that a line may leave unexplained by rounding."""
+
+_ONLY_LINEAR = "gdtui knows exact theory only for linear models, and "
+_ONLY_SQUARES = "gdtui knows exact theory only for squared errors, and "
+
+
+def what_does_not_match(
+    script: Script,
+    moment: Moment,
+    names: LoopNames,
+    history: History,
+    start: Mapping[str, object],
+) -> str:
+    """What a moment shows that is not a linear model with squared errors, as the end of a sentence
+    that says why there is no theory; empty where it shows nothing.
+
+    Args:
+        script: what runs.
+        moment: where it is.
+        names: the names in its loop.
+        history: its recorded epochs.
+        start: the parameters before the first epoch, by name.
+    """
+    if not moment.parameters:
+        return "no parameters were found in this script"
+    prediction = names.prediction
+    predicted = _column(moment, prediction)
+    if predicted is None or prediction not in moment.assigned:
+        return ""
+    if has_batches(script):
+        return "it takes its samples a part at a time, so none of its losses is that of all of them"
+    if not has_layout(moment.parameters):
+        if _is_curved(moment, names, predicted):
+            return f"{_ONLY_LINEAR}{prediction} is no linear function of the inputs"
+        return f"{_ONLY_LINEAR}what is trained is more than the weights and a bias of one"
+    fitting = [
+        each
+        for each in candidates(moment, names)
+        if each.x_name in names.inputs and each.samples == len(predicted)
+    ]
+    if not fitting:
+        return "the inputs and targets of its loss were not found"
+    begun = [epoch_start_parameters(each, history, start, moment.epoch) for each in fitting]
+    if any(vector is None for vector in begun):
+        return ""  # what the predictions were made with is not known
+    if not any(
+        (vector is not None and predicts(each, vector, predicted))
+        or made_by(each, moment, predicted)
+        for each, vector in zip(fitting, begun, strict=True)
+    ):
+        return f"{_ONLY_LINEAR}{prediction} is not a weight times the inputs, plus a bias"
+    if has_loss(moment):
+        return f"{_ONLY_SQUARES}its loss is no constant times those of {prediction}"
+    return ""
+
+
+def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
+    """Whether predictions are seen not to be a linear function of any of the inputs that they may
+    be computed from. With as few samples as a plane has numbers, all are."""
+    seen = False
+    for name in names.inputs:
+        variable = moment.variable(name)
+        x = numbers_of(variable.value, flat=False) if variable is not None else None
+        if x is not None and variable is not None and variable.shape:
+            x = x.reshape(variable.shape)
+        if x is None or x.ndim not in (1, 2) or len(x) != len(predicted):
+            continue
+        design = np.hstack([x.reshape(len(x), -1), np.ones((len(x), 1))])
+        if not np.isfinite(design).all() or not np.isfinite(predicted).all():
+            continue
+        if len(design) <= design.shape[1]:
+            return False
+        solution = np.linalg.lstsq(design, predicted, rcond=None)[0]
+        rest = np.abs(design @ solution - predicted)
+        if np.max(rest) <= _CURVED * (np.ptp(predicted) + 1e-300):
+            return False
+        seen = True
+    return seen
+
+
+def _column(moment: Moment, name: str) -> FloatArray | None:
+    variable = moment.variable(name) if name else None
+    array = numbers_of(variable.value) if variable is not None else None
+    return array if array is not None and array.size else None

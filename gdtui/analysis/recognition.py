@@ -1,0 +1,353 @@
+"""Recognising a linear model fitted to samples by their squared errors, by what it has computed.
+
+Nothing is taken on trust. What the names of a script suggest is a guess, and counts only as far
+as the script's predictions and its recorded losses agree with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.linear import (
+    FORMS,
+    LinearProblem,
+    LossForm,
+    epoch_start_parameters,
+    numbers_of,
+    predicts,
+)
+from gdtui.engine.history import History
+from gdtui.engine.moment import Moment, Variable
+from gdtui.engine.names import LoopNames
+
+FloatArray = npt.NDArray[np.float64]
+
+_TOLERANCE = 1e-4
+"""How far a recorded loss may be from the computed one. Scripts compute in float32, which
+keeps seven digits, and a loss is a difference of nearly equal numbers squared."""
+
+_CHECKED = 8
+_VARIES, _CONSTANT = 0.05, 5e-6
+"""By what share losses have to change, and how well they have to agree, before a constant that
+nobody expects counts: the mean loss of an epoch of batches is nearly one, and is none."""
+
+_BIAS = re.compile(r"bias|intercept|b0?|c|(theta|beta|w|a)_?0|.*\[0\]")
+
+
+def guess_linear_problem(
+    moment: Moment, names: LoopNames, refuted: Collection[object] = ()
+) -> LinearProblem | None:
+    """The linear problem that a script seems to solve, by the names in its loop, as far as what
+    it has computed in this epoch agrees.
+
+    It is a guess: with the weight at 0 any inputs would do. It takes a prediction that is
+    ``x @ weight + bias`` for the parameters that it was made with, and, once there is a loss,
+    one that is a usual form of the squared errors. Arrays that this epoch has made are batches,
+    and what has a key in ``refuted`` is known not to be it.
+    """
+    predicted = _variable(moment, names.prediction, columns=1)
+    if predicted is None or names.prediction not in moment.assigned:
+        return None
+    for layout in _layouts(moment.parameters):
+        for x_name in names.inputs:
+            for y_name in names.targets:
+                if {x_name, y_name} & set(moment.assigned):
+                    continue
+                x = _variable(moment, x_name, layout.columns)
+                y = _variable(moment, y_name, columns=1)
+                if x is None or y is None or not len(x) == len(y) == len(predicted):
+                    continue
+                problem = layout.problem(x, y[:, 0], x_name, y_name)
+                if problem.key in refuted:
+                    continue
+                for form in _forms(problem):
+                    formed = replace(problem, form=form)
+                    if contradicts(formed, moment, names) is False:
+                        return formed
+    return None
+
+
+def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> bool | None:
+    """Whether what a script has computed in this epoch speaks against a linear problem; None
+    where nothing speaks for or against it."""
+    predicted = _variable(moment, names.prediction, columns=1)
+    if predicted is None or names.prediction not in moment.assigned:
+        return None
+    if len(predicted) != problem.samples:
+        return True
+    if not made_by(problem, moment, predicted[:, 0]):
+        return True if moment.epoch_start is not None else None
+    if not has_loss(moment):
+        return False
+    loss = moment.loss
+    assert loss is not None
+    expected = problem.scale * float(np.mean((predicted[:, 0] - problem.y) ** 2))
+    return not _close(loss, expected, problem)
+
+
+def made_by(problem: LinearProblem, moment: Moment, predicted: FloatArray) -> bool:
+    """Whether predictions, shape (samples,), are those of a linear problem with the parameters as
+    they are, or as they were before this epoch's update."""
+    starts = [moment.parameters] + (
+        [moment.epoch_start.parameters] if moment.epoch_start is not None else []
+    )
+    vectors = [vector for each in starts if (vector := problem.vector(each)) is not None]
+    return any(predicts(problem, vector, predicted) for vector in vectors)
+
+
+def has_loss(moment: Moment) -> bool:
+    """Whether this epoch has computed a loss, and it is finite."""
+    loss = moment.loss
+    return loss is not None and bool(np.isfinite(loss)) and moment.loss_name in moment.assigned
+
+
+def find_linear_problem(
+    moment: Moment,
+    history: History,
+    start: Mapping[str, object],
+    names: LoopNames | None = None,
+) -> LinearProblem | None:
+    """The linear problem that a run solves, or None where it is something else or cannot be
+    told yet.
+
+    Among the script's arrays a pair ``x``, ``y`` is looked for with which a constant times the
+    mean squared error of a linear model is the recorded loss, in up to eight of the recorded
+    epochs and for the parameters with which each of them began.
+
+    Args:
+        moment: the run at some pause, for its variables.
+        history: its recorded epochs.
+        start: the parameters before the first epoch, by name.
+        names: which arrays to try first.
+    """
+    for problem in candidates(moment, names):
+        proved = prove(problem, history, start)
+        if proved is not None:
+            return proved
+    return None
+
+
+def prove(
+    problem: LinearProblem, history: History, start: Mapping[str, object]
+) -> LinearProblem | None:
+    """A linear problem with the form of its loss, if the recorded losses are a constant times its
+    mean squared errors in at least two epochs, with a weight that is not 0 in all of them, and
+    in three that differ where the constant is an unusual one; None if not."""
+    rows = _rows(problem, history, start)
+    weights = np.arange(problem.design.shape[1]) != problem.ones
+    # With the weight at 0 any x would do, and one epoch may agree by chance.
+    if len(rows) < 2 or not any(vector[weights].any() for vector, _ in rows):
+        return None
+    form = _form_of(problem, rows)
+    return None if form is None else replace(problem, form=form)
+
+
+def fits(problem: LinearProblem, history: History, start: Mapping[str, object]) -> bool:
+    """Whether the recorded losses are those of a linear problem, as far as there are any."""
+    return all(_agrees(problem, vector, loss) for vector, loss in _rows(problem, history, start))
+
+
+def loss_form(predicted: FloatArray, y: FloatArray, loss: float, noise: float) -> LossForm | None:
+    """The usual form by which a loss comes of predictions and targets, both of shape (samples,),
+    up to so much noise of their mean squared error; None where it is none."""
+    with np.errstate(all="ignore"):
+        mean = float(np.mean((predicted - y) ** 2))
+    for form in FORMS:
+        times = form.of_mean(len(y))
+        if abs(loss - times * mean) <= times * noise:
+            return form
+    return None
+
+
+# Finding candidates -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the parameters of a linear model may be laid out.
+
+    Attributes:
+        weight: the name of the parameter that holds the weights.
+        bias: that of the bias; None where there is none.
+        columns: how many numbers each sample has.
+        ones: where among the weights that of a column of ones is which the script does not have:
+            first, last, or nowhere.
+    """
+
+    weight: str
+    bias: str | None
+    columns: int
+    ones: str = ""
+
+    def problem(self, x: FloatArray, y: FloatArray, x_name: str, y_name: str) -> LinearProblem:
+        if not self.ones:
+            return LinearProblem(x, y, self.weight, self.bias, x_name, y_name)
+        names = (
+            (x_name,)
+            if self.columns == 1
+            else tuple(f"{x_name}[{place}]" for place in range(self.columns))
+        )
+        one = np.ones((len(x), 1))
+        first = self.ones == "first"
+        return LinearProblem(
+            np.hstack([one, x] if first else [x, one]),
+            y,
+            self.weight,
+            None,
+            x_name,
+            y_name,
+            headings=("1", *names) if first else (*names, "1"),
+        )
+
+
+def _layouts(parameters: Mapping[str, object]) -> list[_Layout]:
+    """How the parameters may be laid out, the likeliest first; nothing where they are more than
+    the weights and the bias of a linear model."""
+    sizes = {name: _size(value) for name, value in parameters.items()}
+    if not 1 <= len(sizes) <= 2 or 0 in sizes.values():
+        return []
+    if len(sizes) == 1:
+        ((only, size),) = sizes.items()
+        plain = [_Layout(only, None, size)]
+        if size == 1:
+            return plain
+        return [*plain, *(_Layout(only, None, size - 1, ones) for ones in ("first", "last"))]
+    found = [
+        _Layout(weight, bias, sizes[weight])
+        for weight, bias in (tuple(sizes), tuple(reversed(sizes)))
+        if sizes[bias] == 1
+    ]
+    return sorted(found, key=lambda layout: not _is_bias(layout.bias or ""))
+
+
+def has_layout(parameters: Mapping[str, object]) -> bool:
+    """Whether parameters may be the weights and the bias of a linear model."""
+    return bool(_layouts(parameters))
+
+
+def _is_bias(name: str) -> bool:
+    """Whether a parameter has a name for a bias: ``model.bias``, ``params['b']``."""
+    last = re.sub(r".*\[['\"](\w+)['\"]\]$", r"\1", name.rpartition(".")[2])
+    return _BIAS.fullmatch(last) is not None
+
+
+def _size(value: object) -> int:
+    """How many weights a parameter holds; 0 where it is no number and no single row or column
+    of them."""
+    array = numbers_of(value, flat=False)
+    if array is None or sum(size > 1 for size in array.shape) > 1:
+        return 0
+    return int(array.size)
+
+
+def candidates(moment: Moment, names: LoopNames | None) -> Iterator[LinearProblem]:
+    """What a script may fit to what. Of its arrays those come first that the loop names, then all
+    in the order of the script."""
+    targets = _arrays(moment, 1)
+    first = [(x, y) for x in names.inputs for y in names.targets] if names else []
+    for layout in _layouts(moment.parameters):
+        inputs = _arrays(moment, layout.columns)
+        tried = set()
+        order = list(inputs)
+        # Inputs come before their targets.
+        rest = [
+            (x, y)
+            for x in inputs
+            for y in targets
+            if layout.columns > 1 or order.index(x) < order.index(y)
+        ]
+        for x, y in [*first, *rest]:
+            if x in inputs and y in targets and x != y and (x, y) not in tried:
+                tried.add((x, y))
+                if len(inputs[x]) == len(targets[y]):
+                    yield layout.problem(inputs[x], targets[y][:, 0], x, y)
+
+
+def _arrays(moment: Moment, columns: int) -> dict[str, FloatArray]:
+    return {
+        each.name: array
+        for each in moment.variables
+        if each.name not in moment.parameters and (array := _table(each, columns)) is not None
+    }
+
+
+def _variable(moment: Moment, name: str, columns: int) -> FloatArray | None:
+    variable = moment.variable(name)
+    if variable is None or name in moment.parameters:
+        return None
+    return _table(variable, columns)
+
+
+def _table(variable: Variable, columns: int) -> FloatArray | None:
+    """A variable as finite numbers of shape (samples, columns); None where it has no such form."""
+    array = numbers_of(variable.value, flat=False)
+    if array is not None and variable.shape:
+        array = array.reshape(variable.shape)  # a single number has lost it
+    if array is None or not array.ndim or not array.size or not np.isfinite(array).all():
+        return None
+    if columns == 1:
+        return array.reshape(-1, 1) if array.shape[1:] in ((), (1,)) else None
+    return array if array.ndim == 2 and array.shape[1] == columns else None
+
+
+# Checking them ------------------------------------------------------------------------
+
+
+def _forms(problem: LinearProblem) -> Iterator[LossForm]:
+    """The usual forms, each of those that come to the same only once."""
+    seen = set()
+    for form in FORMS:
+        factor = form.of_mean(problem.samples)
+        if factor not in seen:
+            seen.add(factor)
+            yield form
+
+
+def _form_of(problem: LinearProblem, rows: list[tuple[FloatArray, float]]) -> LossForm | None:
+    """The form by which all losses come of the parameters."""
+    for form in _forms(problem):
+        if all(_agrees(replace(problem, form=form), *row) for row in rows):
+            return form
+    errors = [problem.mean_squared_error(vector) for vector, _ in rows]
+    largest = int(np.argmax(errors))
+    if len(rows) < 3 or min(errors) > (1 - _VARIES) * errors[largest]:
+        return None
+    times = rows[largest][1] / errors[largest]
+    alike = all(
+        abs(loss - times * error) <= _CONSTANT * times * error
+        for error, (_, loss) in zip(errors, rows, strict=True)
+    )
+    return LossForm(times) if times > 0 and alike else None
+
+
+def _rows(
+    problem: LinearProblem, history: History, start: Mapping[str, object]
+) -> list[tuple[FloatArray, float]]:
+    """Parameters at the start of an epoch and the loss recorded in it, for a few epochs."""
+    losses = history.loss_column
+    if losses is None:
+        return []
+    rows = []
+    for epoch in range(1, min(len(history), _CHECKED) + 1):
+        vector = epoch_start_parameters(problem, history, start, epoch)
+        loss = float(losses[epoch - 1])
+        if vector is not None and np.isfinite(loss):
+            rows.append((vector, loss))
+    return rows
+
+
+def _agrees(problem: LinearProblem, vector: FloatArray, loss: float) -> bool:
+    expected = problem.loss(vector)
+    return bool(np.isfinite(expected)) and _close(loss, expected, problem)
+
+
+def _close(loss: float, expected: float, problem: LinearProblem) -> bool:
+    # Near the minimum only the digits that are left of the targets can agree.
+    with np.errstate(all="ignore"):
+        least = problem.scale * float(np.mean(problem.y**2)) * _TOLERANCE**2
+        return abs(loss - expected) <= _TOLERANCE * abs(expected) + least

@@ -1,0 +1,120 @@
+"""The diagnosis of a run whose parameters do not move, where the cause is there to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.diagnosis import Diagnosis, Verdict
+from gdtui.analysis.numerals import SHORT, Numerals
+from gdtui.engine.history import History
+from gdtui.engine.loop import Phase
+from gdtui.engine.pipeline import find_jobs
+from gdtui.engine.script import Script
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def diagnose_standstill(
+    script: Script,
+    history: History,
+    start: Mapping[str, object],
+    rate: float | None,
+    epochs: int,
+    *,
+    plain: bool = True,
+    write: Numerals = SHORT,
+) -> Diagnosis | None:
+    """The diagnosis of a run that stands where it began after some epochs; None of one that has
+    moved, or where its cause is not to be seen.
+
+    Args:
+        script: what runs.
+        history: its recorded epochs.
+        start: the parameters before the first epoch, by name.
+        rate: the learning rate; None where none is known.
+        epochs: how many epochs are over.
+        plain: whether a step is nothing but learning rate times gradient.
+        write: writes the numbers.
+    """
+    losses, parameters = history.loss_column, history.parameters
+    if losses is None or not parameters or epochs < 2:
+        return None
+    for name, column in parameters.items():
+        first = start.get(name)
+        for row in (column[0], column[epochs - 2], column[epochs - 1]):
+            if first is None or not np.array_equal(first, row):  # type: ignore[arg-type]
+                return None
+    why = _cause(script, history, rate if plain or rate == 0 else None, epochs, write)
+    if not why:
+        return None
+    loss = float(losses[epochs - 1])
+    stays = f"; the loss stays at {write(loss)}" if isfinite(loss) else ""
+    said = f"Stalled: {why}, so nothing moves{stays}."
+    return Diagnosis(Verdict.STALLED, (said,), said)
+
+
+def _cause(
+    script: Script, history: History, rate: float | None, epochs: int, write: Numerals
+) -> str:
+    """Why nothing moves, as a clause; empty where it is not to be seen."""
+    gradients = history.gradients
+    if rate == 0:
+        return "the learning rate is 0"
+    if not gradients:
+        return ""
+    if _clears_before_update(script):
+        return "the gradient is set back to zero before the update uses it"
+    if all(not np.any(column[epochs - 1]) for column in gradients.values()):
+        return "the gradient is 0"
+    lost = None if rate is None else _lost_step(history, rate, epochs)
+    if lost is None:
+        return ""
+    name, gradient, kind = lost
+    step = f"{write(abs(rate or 0.0))} x {write(abs(gradient))}"
+    return f"a step of {step} is less than what {kind} can tell apart at {name}"
+
+
+def _clears_before_update(script: Script) -> bool:
+    """Whether gradients are cleared between where they come from and where they are used."""
+    lines = {job.phase: job.lines for job in find_jobs(script)}
+    made, cleared, used = (lines[each] for each in (Phase.GRADIENT, Phase.ZERO, Phase.UPDATE))
+    return any(
+        gradient < zero < update for gradient in made[:1] for zero in cleared for update in used[:1]
+    )
+
+
+def _lost_step(history: History, rate: float, epochs: int) -> tuple[str, float, str] | None:
+    """The parameter with the largest gradient, that gradient, and the type in which its step is
+    lost in rounding; None unless all steps are."""
+    found = None
+    kinds = []
+    for name, column in history.gradients.items():
+        values = history.parameters.get(name)
+        if values is None or column.field.norm_of is not None:
+            return None
+        gradient, value = np.ravel(column[epochs - 1]), np.ravel(values[epochs - 1])
+        kind = _type_that_loses(np.abs(rate * gradient), np.abs(value))
+        if gradient.shape != value.shape or kind is None:
+            return None
+        kinds.append(kind)
+        largest = float(gradient[int(np.argmax(np.abs(gradient)))])
+        if found is None or abs(largest) > abs(found[1]):
+            found = name, largest
+    if found is None:
+        return None
+    return (*found, "float32" if "float32" in kinds else "float64")
+
+
+def _type_that_loses(steps: FloatArray, values: FloatArray) -> str | None:
+    """The type in which steps leave values of these sizes as they are, by rounding to the nearest;
+    None where they do not."""
+    with np.errstate(all="ignore"):
+        if (steps <= np.spacing(values) / 2).all():
+            return "float64"
+        single = values.astype(np.float32)
+        is_single = (single == values).all()
+        return "float32" if is_single and (steps <= np.spacing(single) / 2).all() else None
