@@ -118,9 +118,9 @@ class Landscape:
 
     def look(self, study: Study) -> Curve | Surface | None:
         """The landscape at the moment; None where the model has not one or two numbers to
-        learn, or nothing is known of it."""
+        learn, or nothing is known of it or of its loss."""
         problem, moment = study.problem, study.moment
-        if problem is None or moment is None:
+        if problem is None or moment is None or not study.loss_is_seen:
             return None
         here = problem.vector(moment.parameters)
         if here is None or len(here) > 2 or np.max(np.abs(here)) > _LARGEST:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,11 +10,10 @@ import numpy.typing as npt
 from gdtui.analysis.linear import epoch_start_parameters, numbers_of, predicts
 from gdtui.analysis.recognition import candidates, has_layout, has_loss, made_by
 from gdtui.engine.history import History
-from gdtui.engine.loop import Phase
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import LoopNames
+from gdtui.engine.pipeline import has_batches
 from gdtui.engine.script import Script
-from gdtui.engine.syntax import in_order
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,7 +47,7 @@ def what_does_not_match(
     predicted = _column(moment, prediction)
     if predicted is None or prediction not in moment.assigned:
         return ""
-    if _is_in_batches(script):
+    if has_batches(script):
         return "it takes its samples a part at a time, so none of its losses is that of all of them"
     if not has_layout(moment.parameters):
         if _is_curved(moment, names, predicted):
@@ -74,18 +72,6 @@ def what_does_not_match(
     if has_loss(moment):
         return f"{_ONLY_SQUARES}its loss is no constant times those of {prediction}"
     return ""
-
-
-def _is_in_batches(script: Script) -> bool:
-    """Whether the loss is computed in a loop inside the training loop."""
-    loop = script.loop
-    return any(
-        loop.phase(each) is Phase.LOSS
-        for node in in_order(loop.node)
-        if isinstance(node, ast.For | ast.While)
-        for each in in_order(node)
-        if isinstance(each, ast.stmt)
-    )
 
 
 def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:

@@ -20,6 +20,9 @@ FloatArray = npt.NDArray[np.float64]
 MOST_COLUMNS = 3
 """Of more inputs or parameters than this, the first ones are shown."""
 
+_INPUTS = ("x", "X", "inputs", "x_train", "X_train", "xs")
+_TARGETS = ("y", "Y", "targets", "y_train", "Y_train", "ys")
+
 _ALL = 10
 """Of more samples than this, only some are shown."""
 
@@ -217,6 +220,38 @@ class Samples:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Inputs and targets that are in sight, whatever is made of them.
+
+    Attributes:
+        x: the inputs, shape (samples, features).
+        y: the targets, shape (samples,).
+        x_name, y_name: the script's names for them.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    x_name: str
+    y_name: str
+
+
+def find_data(study: Study) -> Data | None:
+    """The inputs and targets of a script, by the names in its loop or else by the usual ones;
+    None where there are none, or the loop takes them a part at a time."""
+    moment, names = study.moment, study.names
+    if moment is None:
+        return None
+    usual = [(x, y) for x in _INPUTS for y in _TARGETS]
+    for x_name, y_name in [*((x, y) for x in names.inputs for y in names.targets), *usual]:
+        if x_name == y_name or {x_name, y_name} & {*moment.assigned, *moment.parameters}:
+            continue
+        x, y = _array(moment, x_name), _column(moment, y_name)
+        if x is not None and y is not None and 1 < len(y) == len(x) and x.ndim <= 2:
+            return Data(x.reshape(len(x), -1), y, x_name, y_name)
+    return None
+
+
 def find_samples(study: Study) -> Samples | None:
     """The samples of the moment that a study was last shown; None where it cannot tell which
     they are, or nothing has been predicted in this epoch."""
@@ -279,6 +314,19 @@ def _form(
             is_it = abs(moment.loss - times * float(np.mean(squares))) <= times * noise
             return likely if is_it else None
     return loss_form(predicted, y, moment.loss, noise)
+
+
+def _array(moment: Moment, name: str) -> FloatArray | None:
+    """A variable as finite numbers in its own shape."""
+    variable = moment.variable(name)
+    value = variable.value if variable is not None else None
+    if not isinstance(value, np.ndarray | tuple) or not len(value):
+        return None
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.ndim and np.isfinite(array).all() else None
 
 
 def _column(moment: Moment, name: str) -> FloatArray | None:

@@ -53,6 +53,8 @@ class Study:
         loss_is_seen: whether the form of its loss is known, and not only supposed.
         reduction: ``sum`` or ``mean``, as the script was last seen to make its gradient of the
             samples' shares; empty as long as that is not known.
+        mismatch: what was last seen not to be a linear model with squared errors, as a clause;
+            empty where nothing was.
         moment: the last moment that it was shown; None before the first.
         history: the recorded epochs.
     """
@@ -73,7 +75,7 @@ class Study:
         )
         self._looked_at = 0
         self._refuted: set[object] = set()
-        self._mismatch = ""
+        self.mismatch = ""
         self.moment: Moment | None = None
         self.history = History()
         self._descent: tuple[object, Descent | None] = (None, None)
@@ -89,7 +91,7 @@ class Study:
             self._look_for_problem(moment, history)
         if self.problem is None:
             found = what_does_not_match(self.script, moment, self.names, history, self.start)
-            self._mismatch = found or self._mismatch
+            self.mismatch = found or self.mismatch
         self._look_for_reduction(moment)
 
     @property
@@ -281,7 +283,7 @@ class Study:
         told = 0 if column is None else int(np.isfinite(column[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
-        return self._mismatch or "no linear model of its arrays has the losses that are recorded"
+        return self.mismatch or "no linear model of its arrays has the losses that are recorded"
 
     @property
     def _why_no_rule(self) -> str:

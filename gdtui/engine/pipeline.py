@@ -65,6 +65,30 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     )
 
 
+@lru_cache(maxsize=64)
+def has_batches(script: Script) -> bool:
+    """Whether a script computes its loss in a loop inside the training loop, anew in every turn:
+    of a part of its samples at a time."""
+    loop = script.loop
+    return any(
+        isinstance(each, ast.Assign) and loop.phase(each) is Phase.LOSS
+        for node in in_order(loop.node)
+        if isinstance(node, ast.For | ast.While)
+        for each in in_order(node)
+    )
+
+
+@lru_cache(maxsize=256)
+def under_no_grad(script: Script, line: int) -> bool:
+    """Whether the statement at a line stands in a block that switches autograd off."""
+    return any(
+        isinstance(node, ast.With)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and any(calls(item.context_expr, "no_grad", "inference_mode") for item in node.items)
+        for node in ast.walk(script.tree)
+    )
+
+
 @lru_cache(maxsize=256)
 def import_line(script: Script, module: str) -> int | None:
     """The first line that imports a module or what it belongs to; None where there is none."""

@@ -47,12 +47,14 @@ class Curves:
 
     Attributes:
         epochs: how many epochs have been taken in.
+        below: how many of their losses are 0 or less, which have no logarithm.
         loss: the loss.
         parameters: the elements of each parameter, by the parameter's name.
     """
 
     def __init__(self) -> None:
         self.epochs = 0
+        self.below = 0
         self.loss = Series("loss")
         self.parameters: dict[str, list[Series]] = {}
 
@@ -63,9 +65,9 @@ class Curves:
         if stop <= begun:
             return False
         losses = history.loss_column
-        self.loss.envelope.add(
-            np.full(stop - begun, np.nan) if losses is None else losses[begun:stop]
-        )
+        new = np.full(stop - begun, np.nan) if losses is None else losses[begun:stop]
+        self.loss.envelope.add(new)
+        self.below += int(np.count_nonzero(new <= 0))
         for name, column in history.parameters.items():
             self._add(name, column, begun, stop, start.get(name))
         self.epochs = stop

@@ -13,6 +13,7 @@ from gdtui.analysis.study import Study
 from gdtui.engine.history import History
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
+from gdtui.engine.pipeline import has_batches
 from gdtui.engine.script import Script
 from gdtui.ui.curves import MOST, Curves, Series
 from gdtui.ui.picture import Colour, Curve, Level, Palette, Picture, Sketch
@@ -84,9 +85,8 @@ class Pictures:
 
     def loss(self) -> Scene:
         """The loss over the epochs."""
-        value = size_text(self._moment.loss, self.write) if self._moment else ""
         title = Content.assemble(
-            "Loss ", (value, f"bold ${_LOSS_COLOUR}"), "  log scale" if self.log else ""
+            "Loss ", (self._loss_text, f"bold ${_LOSS_COLOUR}"), "  log scale" if self.log else ""
         )
 
         def picture(colour: Palette) -> Picture:
@@ -99,7 +99,8 @@ class Pictures:
                 log=self.log,
             )
 
-        return title, Sketch((*self._epochs_key, self.log), picture), self._read_loss()
+        said = self._read_loss() or self._undrawn
+        return title, Sketch((*self._epochs_key, self.log), picture), said
 
     def parameters(self) -> Scene:
         """The parameters over the epochs."""
@@ -160,7 +161,8 @@ class Pictures:
         column = self._history.loss_column
         if not self.cursor or column is None or self.cursor > len(column):
             return ""
-        return f"epoch {self.cursor}: loss {FULL(float(column[self.cursor - 1]))}"
+        what = "mean loss" if has_batches(self.study.script) else "loss"
+        return f"epoch {self.cursor}: {what} {FULL(float(column[self.cursor - 1]))}"
 
     def _read_parameters(self) -> str:
         cursor = self.cursor
@@ -178,6 +180,26 @@ class Pictures:
         return f"epoch {cursor}: {values}" if values else ""
 
     # Parts ----------------------------------------------------------------------------
+
+    @property
+    def _loss_text(self) -> str:
+        """The loss of the moment; where an epoch has one for each batch, their mean in the last
+        epoch that is over, which is what the curve shows."""
+        moment, column = self._moment, self._history.loss_column
+        if moment is None:
+            return ""
+        if not has_batches(self.study.script):
+            return size_text(moment.loss, self.write)
+        over = self.study.epochs
+        return f"mean {self.write(float(column[over - 1]))}" if over and column is not None else "-"
+
+    @property
+    def _undrawn(self) -> str:
+        """What of the losses a logarithmic scale cannot show; empty for nothing."""
+        below = self._curves.below
+        if not self.log or not below:
+            return ""
+        return f"{below} losses ≤ 0 are not drawn" if below > 1 else "1 loss ≤ 0 is not drawn"
 
     def _parameters_title(self) -> Content:
         moment = self._moment

@@ -9,9 +9,10 @@ from textual.content import Content
 from gdtui.analysis.landscape import Curve as LossCurve
 from gdtui.analysis.landscape import Surface
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
-from gdtui.analysis.samples import find_samples
+from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.names import short_name
+from gdtui.engine.pipeline import has_batches
 from gdtui.ui.picture import NOTHING, Colour, Curve, Heat, Palette, Picture, Points, Sketch, Stem
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,22 +34,29 @@ _MARGIN = 0.08
 def fit_scene(study: Study, cursor: int | None, write: Numerals = SHORT) -> Scene:
     """The samples with the line that the parameters of the moment make, its residuals, the
     best line, and the prediction for an input that training never sees. ``cursor`` is an
-    epoch whose line is drawn as well."""
+    epoch whose line is drawn as well.
+
+    Where the model is no line, or none is known, what there is to draw all the same: predictions
+    over targets, or the samples alone, with what is lacking."""
     problem, moment = study.problem, study.moment
     vector = problem.vector(moment.parameters) if problem and moment else None
-    if problem is None or vector is None:
-        return _predictions_scene(study)
-    if problem.features > 1:
-        return _predictions_scene(study)
-    x, y = problem.x[:, 0], problem.y
+    line = problem.line if problem is not None else None
+    if problem is None or line is None:
+        return _predictions_scene(study) or _samples_scene(study)
+    if vector is None:
+        data = Data(problem.x, problem.y, problem.x_name, problem.y_name)
+        why = "no line is drawn, for its parameters are not finite"
+        return _plain_samples(data, line[0], why)
+    slope, intercept = line
+    x, y = problem.x[:, slope], problem.y
     test = test_input(study)
     ends = _range(np.append(x, [] if test is None else [test]))
     then = study.parameters_at(cursor) if cursor is not None else None
 
     def at(parameters: FloatArray, where: FloatArray) -> FloatArray:
         with np.errstate(all="ignore"):
-            intercept = parameters[1] if problem.bias else 0.0
-            line: FloatArray = parameters[0] * where + intercept
+            added = 0.0 if intercept is None else parameters[intercept]
+            line: FloatArray = parameters[slope] * where + added
         return line
 
     across = np.array(ends)
@@ -69,12 +77,12 @@ def fit_scene(study: Study, cursor: int | None, write: Numerals = SHORT) -> Scen
             stems=[Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)],
             points=marks,
             x_limits=ends,
-            x_label=problem.x_name,
+            x_label=problem.heading(slope),
             y_label=problem.y_name,
         )
 
     equation = _equation(study, vector, write)
-    if problem.bias:  # there is not the room for all of it
+    if intercept is not None:  # there is not the room for all of it
         equation = equation.partition(" = ")[2]
     title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
     sketch = Sketch(
@@ -89,11 +97,12 @@ def fit_scene(study: Study, cursor: int | None, write: Numerals = SHORT) -> Scen
     return title, sketch, said
 
 
-def _predictions_scene(study: Study) -> Scene:
-    """Predictions over targets, for a model that is no line over one input."""
+def _predictions_scene(study: Study) -> Scene | None:
+    """Predictions over targets, for a model that is no line over one input; None where this epoch
+    has not predicted."""
     samples = find_samples(study)
     if samples is None:
-        return Content("Fit"), NOTHING, "no samples found in this script yet"
+        return None
     y, predicted = samples.y, samples.predicted
     ends = _range(y)
 
@@ -111,6 +120,48 @@ def _predictions_scene(study: Study) -> Scene:
     return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
 
 
+def _samples_scene(study: Study) -> Scene:
+    """The samples alone, or why not even these can be drawn."""
+    data, moment = find_data(study), study.moment
+    over = moment is not None and moment.status not in ("ready", "paused")
+    if data is None:
+        why = "nothing to draw: no inputs and targets are in sight"
+        if has_batches(study.script):
+            why = "not drawn: the loop takes its samples a part at a time"
+        elif not over:
+            why += " so far"
+        return Content("Fit"), NOTHING, why
+    lacking = _lacking(study, over=over)
+    if data.x.shape[1] > 1:
+        what = f"{data.x_name} has {data.x.shape[1]} columns, so predictions are drawn"
+        return Content("Fit"), NOTHING, f"{what} over {data.y_name}; {lacking}"
+    return _plain_samples(data, 0, lacking)
+
+
+def _lacking(study: Study, *, over: bool) -> str:
+    """What is lacking to draw what the model makes of the samples."""
+    prediction, moment = study.names.prediction, study.moment
+    if not prediction:
+        return "the predictions have no name"
+    if moment is not None and prediction in moment.assigned:
+        return study.mismatch or f"{prediction} is not seen to come of them"
+    return f"no {prediction}" if over else f"no {prediction} yet"
+
+
+def _plain_samples(data: Data, column: int, lacking: str) -> Scene:
+    x, y = data.x[:, column], data.y
+
+    def picture(colour: Palette) -> Picture:
+        return Picture(
+            points=[Points(x, y, "●", colour(_SAMPLE))],
+            x_limits=_range(x),
+            x_label=data.x_name,
+            y_label=data.y_name,
+        )
+
+    return Content("Fit"), Sketch((x.tobytes(), y.tobytes()), picture), f"● samples; {lacking}"
+
+
 def landscape_scene(
     study: Study,
     view: LossCurve | Surface | None,
@@ -120,12 +171,7 @@ def landscape_scene(
     """The loss over the parameters, with the way that the run has come. ``cursor`` is an epoch
     whose place is marked."""
     if view is None:
-        why = (
-            "no linear model with one or two parameters found yet"
-            if study.problem is None
-            else "drawn for one or two parameters"
-        )
-        return Content("Landscape"), NOTHING, why
+        return Content("Landscape"), NOTHING, _why_no_landscape(study)
     problem = study.problem
     then = study.parameters_at(cursor) if cursor is not None else None
     said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
@@ -136,6 +182,27 @@ def landscape_scene(
     if isinstance(view, Surface):
         return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
     return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
+
+
+def _why_no_landscape(study: Study) -> str:
+    """Why there is no landscape to draw."""
+    problem, moment = study.problem, study.moment
+    if problem is None:
+        over = moment is not None and moment.status not in ("ready", "paused")
+        if study.mismatch:
+            return f"not drawn: {study.mismatch}"
+        seen = bool(study.epochs) or over
+        return (
+            "not drawn: no linear model with squared errors was recognised"
+            if seen
+            else "drawn from the first loss on, if the model is linear"
+        )
+    count = problem.design.shape[1]
+    if count > 2:
+        return f"not drawn: the model has {count} numbers to learn; a landscape shows one or two"
+    if not study.loss_is_seen:
+        return "drawn from the first loss on"
+    return "not drawn: the parameters are too large, or not finite"
 
 
 def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palette) -> Picture:
@@ -218,12 +285,16 @@ def test_input(study: Study) -> float | None:
 
 
 def _equation(study: Study, vector: FloatArray, number: Numerals) -> str:
+    """The line of some parameters, for a problem that is one."""
     problem = study.problem
     assert problem is not None
-    text = f"{study.names.prediction or 'y_pred'} = {number(float(vector[0]))}·{problem.x_name}"
-    if problem.bias:
-        sign = "+" if vector[1] >= 0 else "-"
-        text += f" {sign} {number(abs(float(vector[1])))}"
+    assert problem.line is not None
+    slope, intercept = problem.line
+    name = study.names.prediction or "y_pred"
+    text = f"{name} = {number(float(vector[slope]))}·{problem.heading(slope)}"
+    if intercept is not None:
+        sign = "+" if vector[intercept] >= 0 else "-"
+        text += f" {sign} {number(abs(float(vector[intercept])))}"
     return text
 
 

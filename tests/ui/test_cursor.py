@@ -344,7 +344,7 @@ def test_many_parameters_are_read_out_in_short():
     async def test(app):
         await press(app, "N", "N", "comma")
         said = app.text_of("#diagnosis")
-        assert said.startswith(" epoch 2  loss 0.")
+        assert said.startswith(" epoch 2  mean loss 0.")
         assert len(said) == 200
         # Of an array the first numbers are there, and how many more.
         for name, more in (("0.weight", 5), ("0.bias", 1)):

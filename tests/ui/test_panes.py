@@ -477,7 +477,7 @@ class Walk:
         for line in marked + rest[len(marked) + 1 :]:
             name, kind = line[2:].split()[:2]
             value, grads, gradient = line[line.index(kind) + len(kind) :].partition("  grad ")
-            value = re.sub(r"^ \d(x\d)* ", "", value)
+            value = re.sub(r"^( (float|int)\d+)?( \d(x\d)*)? ", "", value)
             if kind == "parameter":
                 # The settings of a stage may have the same names as its parameters.
                 name = f"own {name.removeprefix('linear.')}"
@@ -497,7 +497,7 @@ class Walk:
             if self.held is None or place is None:
                 assert gradient == "None"
             else:
-                close(float(gradient), self.held[place])
+                close(*numbers(gradient), self.held[place])
 
     def _place_of(self, name: str) -> int | None:
         """The place among the parameters of one that is tracked; None for other variables."""
@@ -622,7 +622,9 @@ def test_every_number_of_two_epochs(name):
             assert line.startswith(f"{parameter} starts at ")
             close(numbers(line.rstrip(".")), value)
         assert drawn.pane("#fit")[0] == "Fit"
-        assert "no samples" in "".join(drawn.text("#fit"))
+        # The samples alone are known so far.
+        assert "".join(drawn.text("#fit")).count("●") == 4 + 1
+        assert "no y_pred yet" in drawn.below("#fit")
         await press(app, "v", "tab", "z", "d")
         _, lines = Drawn(app).pane("#variables")
         assert not [line for line in lines if "●" in line or "Changed" in line]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import BY_HAND, find_jobs
+from gdtui.engine.pipeline import BY_HAND, find_jobs, under_no_grad
+from gdtui.engine.syntax import assigned, calls
 from gdtui.ui.widgets.lines import LinesPane
 from gdtui.ui.wording import sentences
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from gdtui.analysis.study import Study
     from gdtui.engine.graph import Graph
     from gdtui.engine.moment import Moment
+    from gdtui.engine.script import Script
 
 
 class GraphPane(LinesPane):
@@ -63,4 +66,29 @@ def _instead(moment: Moment, study: Study) -> list[str]:
         return said
     if not moment.epoch:
         return ["Autograd begins its notes with the first operation on a parameter."]
-    return ["Nothing in this epoch has been computed from a parameter yet."]
+    if moment.line is not None and under_no_grad(script, moment.line):
+        return [_OFF]
+    computed = {study.names.prediction, moment.loss_name} & set(moment.assigned)
+    if not computed:
+        return ["Neither a prediction nor a loss has been computed in this epoch yet."]
+    lines = [line for job in find_jobs(script) for line in job.lines]
+    if lines and all(under_no_grad(script, line) for line in lines):
+        return [_OFF]
+    cut = [name for name in sorted(filter(None, computed)) if _is_cut_off(script, name)]
+    if cut:
+        return [f"{cut[0]} has no graph: detach() has cut it off from the parameters."]
+    return [
+        f"{sorted(filter(None, computed))[0]} has no graph: no parameter that it was computed from "
+        "requires a gradient, or autograd was off."
+    ]
+
+
+_OFF = "Autograd is switched off here, by no_grad: it takes no notes, so there is no graph."
+
+
+def _is_cut_off(script: Script, name: str) -> bool:
+    """Whether a statement of the loop gives a name what it has called ``detach`` on."""
+    return any(
+        isinstance(node, ast.Assign) and name in assigned(node) and calls(node, "detach")
+        for node in ast.walk(script.loop.node)
+    )

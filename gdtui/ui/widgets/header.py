@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gdtui.engine.pipeline import has_batches
 from gdtui.engine.printable import clean_line
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
@@ -85,10 +86,17 @@ class HeaderBar(Widget):
         return {
             "epoch": Content.assemble(("epoch ", FAINT), (epoch_text(moment, self.epochs), "bold")),
             "loss": Content.assemble(
-                ("loss ", FAINT), (size_text(moment.loss, write), "bold $text-warning")
+                (_loss_label(report.script), FAINT),
+                (size_text(moment.loss, write), "bold $text-warning"),
             ),
             "parameters": Content.assemble((values, "$text-primary")),
         } | parts
+
+
+def _loss_label(script: Script | None) -> str:
+    """What the loss of the moment is called: that of the last batch, where there are several, is
+    not the mean that the curve shows."""
+    return "last batch " if script is not None and has_batches(script) else "loss "
 
 
 def _joined(parts: dict[str, Content]) -> Content:
