@@ -132,7 +132,7 @@ def _code_of(error: BaseException) -> Any:
 def _code_text(code: Any) -> str:
     if is_a(code, int):
         number = int.__index__(code)
-        return str(number) if number.bit_length() < 64 else "of thousands of digits"
+        return str(number) if number.bit_length() < 4096 else "with over 1,000 digits"
     try:
         return repr(code)
     except Exception:

@@ -130,7 +130,7 @@ def _described(value: Any, depth: int) -> str:
     if is_one_of(kind, (str, bytes)):
         return _word(value)
     if kind is int:
-        return str(value) if value.bit_length() < _MOST_BITS else "a number with many digits"
+        return str(value) if value.bit_length() < _MOST_BITS else "a number with over 1,000 digits"
     if is_one_of(kind, _SHORT):
         return repr(value) if kind is not slice else "slice"
     if issubclass(kind, np.ndarray | np.generic):

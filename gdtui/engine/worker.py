@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import sys
@@ -70,6 +71,10 @@ class Worker:
         self._now: _Command | None = None
         self._running = False
         self._stopped = False
+        # The thread closes its run, and nothing is thrown into it but into the script's code.
+        self._is_closing = False
+        # What had been thrown before has arrived or is taken back.
+        self._is_left_alone = False
         self._rests_until = 0.0
         self._script: Script | None = None
         self._stop = NO_RULE
@@ -201,8 +206,12 @@ class Worker:
                 if self._player.timeline:
                     self._player.timeline.abandon()
                 return False
-            if not importing and self._after is None:
-                _raise_in(self._thread)
+            with self._changed:
+                # What the thread does to close a run is not to be cut short, but a script has
+                # its `finally` blocks there as well.
+                engine = self._is_closing and not self._is_in_script
+                if not (importing or engine or self._after is not None):
+                    _raise_in(self._thread)
             self._thread.join(_AGAIN)
         return True
 
@@ -215,6 +224,15 @@ class Worker:
     def _folder(self) -> str:
         timeline = self._player.timeline
         return timeline.script.folder if timeline else ""
+
+    @property
+    def _is_in_script(self) -> bool:
+        """Whether code of the script's own file is running on the thread."""
+        timeline = self._player.timeline
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        while timeline and frame and frame.f_code.co_filename != timeline.script.path:
+            frame = frame.f_back
+        return timeline is not None and frame is not None
 
     def _submit(self, command: _Command, *, plays: bool = False) -> None:
         with self._changed:
@@ -240,15 +258,23 @@ class Worker:
             self._after = None
         before = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)
-        try:
-            wait: float | None = None
-            while not self._stopped:
-                wait = self._turn(wait)
-        except _Ended:
-            pass
-        finally:
-            sys.setswitchinterval(before)
+        while not self._is_left_alone:
+            try:
+                self._serve()
+                with self._changed:
+                    self._is_closing = True
+                _take_back()
+                self._is_left_alone = True
+            except _Ended:
+                pass
+        sys.setswitchinterval(before)
+        with contextlib.suppress(_Ended):
             self._player.close()
+
+    def _serve(self) -> None:
+        wait: float | None = None
+        while not self._stopped:
+            wait = self._turn(wait)
 
     def _turn(self, wait: float | None) -> float | None:
         """Carry out the next command, or else play on. Returns how long to wait after it."""
@@ -299,3 +325,8 @@ def _raise_in(thread: threading.Thread) -> None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
             ctypes.c_ulong(thread.ident), ctypes.py_object(_Ended)
         )
+
+
+def _take_back() -> None:
+    """Drop the exception that is on its way to this thread, if there is one."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)

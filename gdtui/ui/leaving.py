@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,11 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
+from textual.events import Event, MouseEvent
 from textual.widget import MountError, Widget
+from textual.worker import WorkerFailed, active_worker
+
+from gdtui.ui.terminal import has_shell_above
 
 _GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError)
 """What a handler runs into where something is there no more."""
@@ -23,15 +28,36 @@ class TolerantApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Textual has no public place for this; tests of ours hold it for the pinned version.
-        going = self._exit or not self.is_running or _is_leaving(active_message_pump.get(None))
-        if going and isinstance(error, _GONE):
+        pump: object = active_message_pump.get(None)
+        cause: BaseException = error
+        if isinstance(error, WorkerFailed):
+            # What a screen does beside its messages, as the palette looks for commands.
+            pump, cause = active_worker.get().node, error.error
+        going = self._exit or not self.is_running or _is_leaving(pump)
+        if going and isinstance(cause, _GONE):
             return
         super()._handle_exception(error)
+
+    async def on_event(self, event: Event) -> None:
+        """Pass an event on, unless it is the mouse over a pane that has just been taken away."""
+        if isinstance(event, MouseEvent) and self.screen_stack:
+            pane, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
+            if pane is not None and pane.parent is None:
+                return
+        await super().on_event(event)
+
+    def action_suspend_process(self) -> None:
+        """Go back to the shell for a while, if there is one that could bring the app back."""
+        if has_shell_above():
+            super().action_suspend_process()
+        else:
+            self.notify("No shell has started gdtui, so nothing could bring it back.", timeout=4)
 
     def action_command_palette(self) -> None:
         """Show the palette, which closes only once however often it is told to."""
         if not CommandPalette.is_open(self):  # type: ignore[arg-type]
-            self.push_screen(Palette(id="--command-palette"))
+            # Without a name of its own: the one before may not be gone yet.
+            self.push_screen(Palette())
 
 
 class ClosesOnce:
@@ -55,6 +81,15 @@ class ClosesOnce:
 class Palette(ClosesOnce, CommandPalette):
     """The command palette."""
 
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        if not (self._is_closed or self._closing):  # else the timer would outlive it
+            super()._start_no_matches_countdown(search_value)
+
+    def _action_command_list(self, action: str) -> None:
+        # Where there is no room for it, its list does not know on which lines its entries are.
+        with contextlib.suppress(KeyError):
+            super()._action_command_list(action)
+
 
 def once(run: Callable[[], object]) -> Callable[[], object]:
     """A function that does something only the first time it is called: a palette runs its command
@@ -65,4 +100,6 @@ def once(run: Callable[[], object]) -> Callable[[], object]:
 
 def _is_leaving(pump: object) -> bool:
     """Whether a widget is no longer on the screen that the app shows, or is being taken away."""
+    if isinstance(pump, ClosesOnce) and pump._is_closed:
+        return True
     return isinstance(pump, Widget) and (not pump.is_attached or pump._pruning)

@@ -42,6 +42,12 @@ def is_dumb() -> bool:
     return os.environ.get("TERM", "").lower() in _DUMB
 
 
+def has_shell_above() -> bool:
+    """Whether a shell with jobs has started the process. It gives each job a process group of its
+    own; without one the process is in the group of the session's first process, or is that."""
+    return hasattr(os, "getsid") and os.getpgrp() != os.getsid(0)
+
+
 def is_gone() -> bool:
     """Whether nobody is at the other end of the terminal any more."""
     stream = sys.__stdin__

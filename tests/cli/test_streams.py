@@ -93,7 +93,6 @@ def test_a_closed_input_is_one_clear_line(shell):
 @pytest.mark.parametrize(
     ("command", "encoding"),
     [
-        (["run", "{script}"], "ascii"),
         (["lessons"], "ascii"),
         (["lessons", "--check", "{lesson}"], "ascii"),
         (["nothing\xe9"], "ascii"),
@@ -109,6 +108,17 @@ def test_what_cannot_be_encoded_is_written_all_the_same(shell, command, encoding
     if "walk" in command:
         sign = encoding.partition(":")[0]
         assert "2 \xb7 1 \u2026".encode(sign, "backslashreplace") in output
+
+
+def test_a_script_is_refused_what_python_refuses_it(shell, tmp_path):
+    plain = subprocess.run(
+        [sys.executable, str(tmp_path / "script.py")],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
+    assert b"UnicodeEncodeError" in plain.stderr
+    ran = shell(["run", "{script}"], "", PYTHONIOENCODING="ascii")
+    assert ran == (plain.returncode, plain.stdout, plain.stderr)
 
 
 def test_bytes_that_are_no_text_are_no_answer(shell, tmp_path):

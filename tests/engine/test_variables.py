@@ -103,7 +103,7 @@ def shown(expression):
             "np.zeros((200, 200))",
             ("ndarray", "float64", (200, 200), "ndarray of shape (200, 200)"),
         ),
-        "a large number": ("10 ** 5000", ("int", "", (), "a number with many digits")),
+        "a large number": ("10 ** 5000", ("int", "", (), "a number with over 1,000 digits")),
     }.values(),
 )
 def test_a_value_is_shown_as_its_type_has_it(expression, expected):

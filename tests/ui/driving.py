@@ -16,6 +16,8 @@ from gdtui.ui.screens.main import MainScreen
 
 WIDE = (120, 36)
 _AT_ONCE = 0.0
+_SOON = 0.005
+_LOOKS = 5
 
 
 class Driver:
@@ -36,11 +38,13 @@ class Driver:
     async def until(self, condition: Callable[[], object]) -> None:
         """Let the app go on until something holds. pytest's own limit ends a test in which
         it never does."""
+        looks = 0
         while not condition():
             assert self.app.is_running, "the app has ended"
-            # Without an argument the pilot would wait for the machine to be idle, which it is
-            # not while a run goes flat out.
-            await self.pilot.pause(_AT_ONCE)
+            # Without an argument the pilot would wait for the app to be idle, which it is not
+            # while a run goes flat out. Whoever looks without a break keeps the run from going.
+            await self.pilot.pause(_AT_ONCE if looks < _LOOKS else _SOON)
+            looks += 1
         await self.pilot.pause()
 
     async def loaded(self) -> None:

@@ -115,6 +115,9 @@ def play(
 
     async def session() -> None:
         await Monkey(seed, folder, say).play(actions)
+        # The last timers are told to end, and need a turn of the loop for it.
+        for _ in range(200):
+            await asyncio.sleep(0)
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, left
 

@@ -12,6 +12,27 @@ import sys
 import termios
 
 GDTUI = "from gdtui.cli import main; main()"
+SHELL = f"""
+import os, signal, sys
+# A job in the foreground, as a shell that can suspend one starts it.
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+job = os.fork()
+if job == 0:
+    os.setpgid(0, 0)
+    os.tcsetpgrp(0, os.getpid())
+    signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+    os.execv(sys.executable, [sys.executable, "-c", {GDTUI!r}, *sys.argv[1:]])
+while os.WIFSTOPPED(status := os.waitpid(job, os.WUNTRACED)[1]):
+    os.tcsetpgrp(0, os.getpgrp())
+    print("suspended by", os.WSTOPSIG(status), flush=True)
+    input()
+    os.tcsetpgrp(0, job)
+    os.killpg(job, signal.SIGCONT)
+os.tcsetpgrp(0, os.getpgrp())
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs gdtui as a job that ctrl+z suspends, and goes on with it when it gets a line."""
+
 LEFT = b"\x1b[?1049l"
 """What leaves the screen that belongs to full-screen programs."""
 
@@ -53,6 +74,11 @@ class Terminal:
     def is_as_before(self) -> bool:
         """Whether the terminal treats what is typed as it did before; asked after the end."""
         return self._after == self._before
+
+    @property
+    def is_as_before_now(self) -> bool:
+        """The same, while the process lives."""
+        return termios.tcgetattr(self._other) == self._before
 
     def hang_up(self) -> None:
         """Close the terminal, as when its window is closed."""

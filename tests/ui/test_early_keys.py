@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from driving import drive
+from textual import work
 
 from gdtui.engine.stopping import StopRule
+from gdtui.ui.leaving import Palette
 from gdtui.ui.link import Link
 
 
@@ -131,6 +133,7 @@ BURSTS = {
     "lessons, closed and a stage": ("w", "q", "2", "w", "q", "1"),
     "help, closed in every way": ("?", "escape", "?", "question_mark", "enter", "escape"),
     "palette, opened twice": ("ctrl+p", "ctrl+p", "escape", "escape"),
+    "palette, opened while it closes": ("ctrl+p", "escape", "ctrl+p", "escape", "ctrl+p", "escape"),
     "palette, closed twice": ("ctrl+p", "escape", "escape"),
     "stages": ("1", "2", "w", "1", "enter"),
 }
@@ -160,6 +163,34 @@ def test_a_command_of_the_palette_is_run_once(presses):
         await d.until(lambda: d.app.screen is d.main and d.app.idle)
         assert d.app.is_running
         assert d.moment.epoch == 1
+
+    drive(test)
+
+
+@pytest.mark.parametrize("key", ["pagedown", "pageup", "down", "up", "home", "end", "enter"])
+def test_a_palette_without_room_for_its_list_takes_every_key(key):
+    async def test(d):
+        await d.pilot.press("ctrl+p")
+        await d.pilot.resize_terminal(80, 4)
+        palette = d.app.screen
+        await d.until(lambda: palette.query_one("CommandList").option_count)
+        await d.pilot.press(key, key)
+        assert d.app.is_running
+
+    drive(test)
+
+
+def test_what_a_palette_was_looking_for_is_dropped_when_it_closes(monkeypatch):
+    async def gather(self, searched):
+        self.dismiss()
+        self.query_one("#no-such-list")
+
+    monkeypatch.setattr(Palette, "_gather_commands", work(gather))
+
+    async def test(d):
+        await d.pilot.press("ctrl+p")
+        await d.until(lambda: d.app.screen is d.main)
+        assert d.app.is_running
 
     drive(test)
 

@@ -202,13 +202,13 @@ def held(app):
 
 def test_a_step_that_is_on_its_way_has_its_own_heading():
     async def test(learner):
-        assert learner.page.title == "Four samples"
+        assert learner.page.title == "The samples"
         let_go = held(learner.app)
         await learner.driver.pilot.press("enter")
         await learner.driver.until(lambda: "The run is on its way" in learner.pane())
         assert "The first prediction" in learner.pane()
         assert "step 2 of 13" in learner.pane()
-        assert "Four samples" not in learner.pane()
+        assert "The samples" not in learner.pane()
         assert "Here is a script" not in learner.pane()
         let_go()
         await learner.settled()

@@ -357,7 +357,7 @@ def test_the_read_out_has_its_enter_where_a_plot_has_the_focus():
         learner.driver.main.query_one("#loss").focus()
         await learner.press("enter")
         await learner.driver.until(lambda: learner.driver.moment.epoch == cursor)
-        assert learner.page.title == "Four samples"
+        assert learner.page.title == "The samples"
 
     teach(test, "1", (120, 36))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
-from terminals import GDTUI, LEFT, Terminal
+from terminals import GDTUI, LEFT, SHELL, Terminal
 
 BROKEN = f"import gdtui.ui.app as a; a.GdtuiApp.action_log_scale = lambda self: 1 / 0; {GDTUI}"
 
@@ -57,18 +56,32 @@ def test_it_ends_in_the_first_half_second_and_gives_the_screen_back(how, when):
 
 
 def test_ctrl_z_suspends_and_fg_comes_back():
-    terminal = Terminal(GDTUI, "1")
+    terminal = Terminal(SHELL, "1")
     terminal.read_until(b"ready")
     terminal.type(b"\x1a")
-    terminal.read_until(LEFT)
-    _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
-    assert os.WIFSTOPPED(status)
+    terminal.read_until(b"suspended by")
+    assert LEFT in terminal.seen
+    assert terminal.is_as_before_now
     terminal.seen = b""
-    os.kill(terminal.process.pid, signal.SIGCONT)
+    terminal.type(b"fg\n")
     terminal.read_until(TAKEN)
     terminal.read_until(b"ready")
     terminal.type(b"N")
-    terminal.read_until(b"30.0")
+    terminal.read_until(b"-120")
+    terminal.type(b"q")
+    assert terminal.end() == 0
+    assert terminal.is_as_before
+
+
+def test_without_a_shell_above_it_ctrl_z_does_no_harm():
+    """Nobody could bring it back."""
+    terminal = Terminal(GDTUI, "1")
+    terminal.read_until(b"ready")
+    terminal.type(b"\x1a")
+    terminal.read_until(b"No shell has started")
+    assert LEFT not in terminal.seen
+    terminal.type(b"N")
+    terminal.read_until(b"-120")
     terminal.type(b"q")
     assert terminal.end() == 0
     assert terminal.is_as_before

@@ -403,15 +403,15 @@ def test_many_variables_are_scrolled_and_a_new_moment_begins_at_the_top(tmp_path
         await to_the_end(app, pane)
         text = inside(app, "#variables")
         width = pane.size.width
-        for begins in ("a_name_that_is_…", "[red]odd[/]", "new·line·[32m", "thing", "long_text"):
+        for begins in ("a_name_that_is_…", "[red]odd[/]", "new line·[32m", "thing", "long_text"):
             (line,) = (line for line in text.splitlines() if line.lstrip().startswith(begins))
             assert cell_len(line.rstrip()) <= width
         assert "[b]Kind·31m" in text
         assert "'[/bold] " in text
         assert not [each for each in app.screen_text() if not (each.isprintable() or each == "\n")]
-        assert re.search(r"array +ndarray 10000 +\[", text)
-        assert re.search(r"larger +ndarray 10001 +\S", text)
-        assert "thousands of digits" in text
+        assert re.search(r"array +ndarray float64 10000 +\[", text)
+        assert re.search(r"larger +ndarray float64 10001 +\S", text)
+        assert "over 1,000 digits" in text
         # What is cut can be scrolled to.
         (at,) = (n for n, line in enumerate(text.splitlines()) if line.lstrip().startswith("x "))
         before = text.splitlines()[at]
