@@ -33,13 +33,13 @@ def _loaded_by(code: str) -> set[str]:
         "from gdtui import Script, Timeline, Worker",
         "from gdtui import Script, Timeline; Timeline(Script.stage('manual')).run()",
         "from gdtui import Script\nfor name in ('autograd', 'module'): Script.stage(name)",
-        "import gdtui.cli as c; c._commands.main(['stages'], standalone_mode=False)",
-        "import gdtui.cli as c; c._commands.main(['show', '4'], standalone_mode=False)",
-        "import gdtui.cli as c; c._commands.main(['run', '1'], standalone_mode=False)",
-        "import gdtui.cli as c; c._commands.main(['diagnose', '1'], standalone_mode=False)",
+        "import gdtui.cli as c; c.commands.main(['stages'], standalone_mode=False)",
+        "import gdtui.cli as c; c.commands.main(['show', '4'], standalone_mode=False)",
+        "import gdtui.cli as c; c.commands.main(['run', '1'], standalone_mode=False)",
+        "import gdtui.cli as c; c.commands.main(['diagnose', '1'], standalone_mode=False)",
         "import gdtui.analysis.explanation, gdtui.analysis.landscape",
         "import gdtui.lessons.plain, gdtui.lessons.checking",
-        "import gdtui.cli as c; c._commands.main(['lessons'], standalone_mode=False)",
+        "import gdtui.cli as c; c.commands.main(['lessons'], standalone_mode=False)",
     ],
 )
 def test_nothing_heavy_is_loaded_unless_a_script_needs_it(code):
@@ -54,7 +54,7 @@ def test_a_script_that_needs_torch_brings_it_in():
 def test_help_loads_neither_the_engine_nor_numpy():
     code = (
         "import sys, gdtui.cli as c\n"
-        "c._commands.main(['--help'], standalone_mode=False)\n"
+        "c.commands.main(['--help'], standalone_mode=False)\n"
         "assert 'numpy' not in sys.modules and 'gdtui.engine' not in sys.modules"
     )
     assert _loaded_by(code) == set()

@@ -99,6 +99,7 @@ class FieldRow(Vertical):
         super().__init__()
         self._label = label
         self._hint = hint
+        self._said = ""
 
     @abstractmethod
     def field(self) -> Widget:
@@ -113,6 +114,9 @@ class FieldRow(Vertical):
 
     def show_reason(self, reason: str) -> None:
         """Say what is wrong, or that nothing is."""
+        if reason == self._said:
+            return  # a new text lays out the whole screen
+        self._said = reason
         self.set_class(bool(reason), "-wrong")
         for label in self.query(".reason").results(Static):
             label.update(clean_line(reason, _LONGEST))

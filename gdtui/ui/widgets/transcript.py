@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
@@ -74,6 +76,10 @@ class TranscriptPane(ScrollView, can_focus=True):
             self._following = self._end_in_sight
             if not self._following:
                 self._lay_out()
+
+    def _scroll_to(self, *to: float | None, **options: Any) -> bool:
+        # At once. What is printed while it moves would end an animation where it began.
+        return super()._scroll_to(*to, **{**options, "animate": False})
 
     def on_resize(self) -> None:
         self._shown = (0, [])

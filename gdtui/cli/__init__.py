@@ -1,0 +1,44 @@
+"""The command line. Everything but click is imported when a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import click
+
+from gdtui.cli import lessons, opening, scripts
+from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
+from gdtui.cli.group import commands
+from gdtui.cli.streams import prepare_streams
+
+__all__ = ["commands", "lessons", "main", "opening", "scripts"]
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged, with
+    the code that a script ended itself with, 2 for wrong usage, 130 after Ctrl+C, 141 when nobody
+    reads the output any more."""
+    prepare_streams()
+    try:
+        code = commands.main(prog_name="gdtui", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        message = error.format_message()
+        context = getattr(error, "ctx", None)
+        if context is not None:  # click's own: it says what is wrong, not where to look
+            message += f" See {context.command_path} --help"
+        complain(message)
+        code = USAGE
+    except (click.Abort, KeyboardInterrupt):
+        leave(INTERRUPTED)
+    except SystemExit as error:
+        # click notices a broken pipe itself, and replaces standard output when it does.
+        pipe = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
+        code = BROKEN_PIPE if pipe else error.code
+    except BrokenPipeError:
+        leave(BROKEN_PIPE)
+    except OSError as error:
+        complain(f"standard output cannot be written to: {error.strerror}")
+        leave(FAILED)
+    sys.exit(code)

@@ -1,0 +1,35 @@
+"""The group that all commands belong to."""
+
+from __future__ import annotations
+
+import click
+
+from gdtui import __version__
+
+_GROUP_OPTIONS = ("-h", "--help", "--version")
+
+
+class Commands(click.Group):
+    """The commands; whatever is none of them names a stage to open."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = any(arg in self.commands for arg in args[:1])
+        if not named and not set(args[:1]) & set(_GROUP_OPTIONS):
+            args = ["open", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    subcommand_metavar="[STAGE | COMMAND] [ARGS]...",
+    context_settings={"help_option_names": list(_GROUP_OPTIONS[:2]), "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="gdtui")
+def commands() -> None:
+    """Train a small model and see what every statement of the training loop does.
+
+    Five stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own.
+    Each is a plain Python script, and so may be yours.
+
+    `gdtui` opens the app; `gdtui STAGE` or `gdtui FILE.py` opens it there.
+    """

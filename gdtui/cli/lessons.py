@@ -1,0 +1,131 @@
+"""Commands about the lessons and the bug lab."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gdtui.cli.ending import FAILED, complain
+from gdtui.cli.group import commands
+from gdtui.cli.opening import run_app
+
+if TYPE_CHECKING:
+    from gdtui.lessons.progress import Progress
+
+_CHECK_SECONDS = 60
+_MOST_SECONDS = 86_400
+_RUNS_CODE = (
+    "A lesson runs code as any program does: its scripts, and what it puts into them. Open or "
+    "check a lesson of somebody else's only if you would run their scripts."
+)
+
+
+@commands.command(
+    short_help="List the lessons with how far you have come, or check a file.",
+    help="List the lessons and the bug lab, with how far you have come in each.\n\n"
+    f"With --check, say what is wrong with a lesson's file instead. {_RUNS_CODE}",
+)
+@click.option(
+    "--check",
+    "file",
+    metavar="FILE",
+    help="Say what is wrong with a lesson's file, line by line; exits with 1 if anything is. "
+    "Standard error says what it is doing.",
+)
+@click.option(
+    "--timeout",
+    type=float,
+    metavar="SECONDS",
+    help=f"With --check: end it after so long, and say where it was. {_CHECK_SECONDS} without "
+    "this option.",
+)
+@click.option("--reset", is_flag=True, help="Forget how far you have come.")
+def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
+    if file is not None and reset:
+        raise click.ClickException("--check and --reset cannot be given together")
+    if file is None and timeout is not None:
+        raise click.ClickException("--timeout belongs to --check")
+    if file is not None:
+        return _check(file, _CHECK_SECONDS if timeout is None else timeout)
+    from gdtui.lessons.progress import Progress
+
+    progress = Progress()
+    if reset:
+        progress.reset()
+        if progress.complaint:
+            raise click.ClickException(progress.complaint)
+        click.echo("Forgotten. `gdtui walk 1` begins anew.")
+        return 0
+    _list_lessons(progress)
+    return 0
+
+
+def _list_lessons(progress: Progress) -> None:
+    from gdtui.lessons.library import listed
+
+    records = progress.records
+    if progress.complaint:
+        complain(progress.complaint)
+    for line in listed({name: record.text for name, record in records.items()}):
+        click.echo(line)
+
+
+def _check(file: str, seconds: float) -> int:
+    from pathlib import Path
+
+    from gdtui.engine.printable import clean_line
+    from gdtui.lessons.errors import LessonError
+    from gdtui.lessons.watching import check_within
+
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise click.ClickException(
+            f"--timeout: {seconds:g} is not allowed; it takes seconds, up to {_MOST_SECONDS}"
+        )
+
+    def say(line: int, text: str, *, err: bool) -> None:
+        click.echo(clean_line(f"{file}:{line}: {text}"), err=err)
+
+    try:
+        problems = check_within(
+            Path(file), seconds, lambda line, text: say(line, f"at {text}", err=True)
+        )
+    except LessonError as error:
+        raise click.ClickException(str(error)) from None
+    for problem in problems:
+        say(problem.line, problem.message, err=False)
+    if not problems:
+        name = clean_line(file)
+        click.echo(f"{name}: nothing is wrong with it; `gdtui walk {name}` opens it.")
+    return FAILED if problems else 0
+
+
+@commands.command(
+    short_help="Walk through a lesson, in the app or line by line.",
+    help="Walk through a lesson. LESSON is the number of a lesson, b1 to b8 for a bug of the bug "
+    "lab, or the path of a .md file.\n\n"
+    "With --plain it asks and is answered line by line, and what the app would draw is said in "
+    f"words. The end of the input ends it. {_RUNS_CODE}",
+)
+@click.argument("lesson")
+@click.option("--plain", is_flag=True, help="Line by line, without the app.")
+@click.option("--again", is_flag=True, help="From the first step, though you have come farther.")
+def walk(lesson: str, plain: bool, again: bool) -> int:
+    from gdtui.lessons.errors import LessonError
+    from gdtui.lessons.library import find_lesson
+    from gdtui.lessons.plain import walk_plainly
+    from gdtui.lessons.progress import Progress
+
+    if plain and sys.stdin is None:
+        raise click.ClickException(
+            "standard input is closed; `walk --plain` reads the answers from it"
+        )
+    try:
+        found = find_lesson(lesson)
+        if plain:
+            walk_plainly(found, Progress(), again=again, complain=complain)
+            return 0
+    except LessonError as error:
+        raise click.ClickException(str(error)) from None
+    return run_app({"lesson": found, "again": again}, f"walk {lesson} --plain")

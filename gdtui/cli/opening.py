@@ -1,0 +1,104 @@
+"""Opening the app."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gdtui.cli.ending import leave
+from gdtui.cli.group import commands
+from gdtui.cli.options import STAGE_HELP, load_script, set_option
+
+if TYPE_CHECKING:
+    from gdtui.lessons.progress import Progress
+
+
+@commands.command(
+    "open",
+    help=f"Open the app, at a stage if one is given. {STAGE_HELP} The word `open` may be left out.",
+)
+@click.argument("stage", required=False)
+@set_option
+@click.option(
+    "--watch", is_flag=True, help="Read the file of a script again whenever it has changed."
+)
+def open_app(stage: str | None, settings: tuple[str, ...], watch: bool) -> int:
+    # Whoever names a stage has something in mind; others may want to begin with a lesson.
+    offer, stage = stage is None, stage or "1"
+    try:
+        script, values = load_script(stage, settings)
+    except click.ClickException as error:
+        if not error.message.startswith("unknown stage"):
+            raise
+        raise click.ClickException(_neither_stage_nor_command(stage, error.message)) from None
+    if watch:
+        from gdtui.engine.script import STAGES
+
+        if script.name in STAGES:
+            raise click.ClickException(
+                f"--watch goes with the path of a script of yours; {script.name} is a stage, "
+                "which does not change"
+            )
+    options = {"stage": stage, "values": values, "offer": offer, "watch": watch}
+    return run_app(options, f"run {stage}")
+
+
+def _neither_stage_nor_command(name: str, message: str) -> str:
+    """What there is to say of a word that is no stage; ``message`` is what there is to say of the
+    stages."""
+    import difflib
+
+    from gdtui.engine.script import STAGES
+
+    names = sorted(commands.commands)
+    near = difflib.get_close_matches(name.lower(), [*names, *STAGES], n=1, cutoff=0.5)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
+    stages = message.partition("; ")[2]
+    listed = f"the commands are {', '.join(names)}"
+    return f"unknown stage or command {name!r}{guess}; {stages}; {listed}"
+
+
+def run_app(options: dict[str, Any], instead: str) -> int:
+    """Open the app; ``instead`` is the command that does without a terminal."""
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        raise click.ClickException(
+            f"the app needs a terminal for its keys and its screen; `gdtui {instead}` does without"
+        )
+    from gdtui.ui import terminal
+
+    if terminal.is_dumb():
+        raise click.ClickException(
+            f"the app needs a terminal that can draw, and TERM is {os.environ['TERM']!r}; "
+            f"`gdtui {instead}` does without"
+        )
+    from gdtui.engine.libraries import LIBRARIES
+    from gdtui.ui.app import GdtuiApp
+
+    def progress() -> Progress:
+        # The first picture does not wait for this.
+        from gdtui.lessons.progress import Progress
+
+        return Progress()
+
+    app = GdtuiApp(progress=progress, **options)
+    streams = sys.stdin, sys.stdout, sys.stderr
+    # The keys are the app's: a script that asks for input gets the end of it.
+    sys.stdin = io.StringIO()
+    try:
+        with terminal.guarded(app.exit):
+            app.run()
+    finally:
+        # A script that was cut off in the middle may have left its own there.
+        sys.stdin, sys.stdout, sys.stderr = streams
+    if app.is_held_up or LIBRARIES.is_busy:
+        # Python would wait for a thread, or end in the middle of an import, which may crash.
+        leave(app.return_code or 0)
+    return app.return_code or 0
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and stream.isatty()

@@ -1,0 +1,145 @@
+"""Commands about the stages and a learner's scripts."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from gdtui.cli.ending import FAILED, complain
+from gdtui.cli.group import commands
+from gdtui.cli.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
+
+if TYPE_CHECKING:
+    from gdtui.engine.script import Script
+    from gdtui.engine.stopping import StopRule
+    from gdtui.engine.timeline import Timeline
+    from gdtui.export.printers import ScriptPrinter
+
+SLICE = 0.05
+"""Seconds of running after which what there is to print is printed."""
+
+
+@commands.command(short_help="List the stages and who does what in them.")
+def stages() -> int:
+    """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
+    from gdtui.engine.script import ROLES, STAGES, Script
+
+    rows = [["", "name", "title", *(role.split()[-1] for role in ROLES)]]
+    for number, name in enumerate(STAGES, 1):
+        script = Script.stage(name)
+        roles = [script.roles.get(role, "") for role in ROLES]
+        rows.append([str(number), name, script.title, *roles])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+    return 0
+
+
+@commands.command(help=f"Print the text of a script with its settings. {STAGE_HELP}")
+@click.argument("stage")
+@set_option
+def show(stage: str, settings: tuple[str, ...]) -> int:
+    script, _ = load_script(stage, settings)
+    # As bytes: what is shown is the file, its line endings included.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(script.text.encode())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+@commands.command(
+    help=f"Run a script and print what it prints. {STAGE_HELP}\n\n"
+    "With --json, print one object for each epoch instead, with the loss, the parameters after "
+    "the update and the gradients that the update used, and at the end one with the status. "
+    "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
+    "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
+    "ended itself with, as by sys.exit(3). A run that diverged exits with 1."
+)
+@click.argument("stage")
+@set_option
+@stop_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
+def run(
+    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+) -> int:
+    from gdtui.export.printers import JsonPrinter, ScriptPrinter
+
+    script, _ = load_script(stage, settings)
+    stop = stop_rule(stop_below, stop_stalled)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    printer = (JsonPrinter if as_json else ScriptPrinter)(complain)
+    with _timeline(script, stop, printer) as timeline:
+        printer.follow(timeline)
+        going = True
+        while going and not printer.broken:
+            going = timeline.run_for(SLICE)
+            printer.catch_up()
+        if printer.broken:
+            raise printer.broken
+        return _finish(timeline, printer)
+
+
+@commands.command(
+    short_help="Run a script and say whether and how fast it converges.",
+    help="Run a script to its end and say in a line whether and how fast it converges, and which "
+    f"learning rates would. {STAGE_HELP}\n\n"
+    "For a linear model with mean squared error that is exact theory, checked against the run; "
+    "for any other script it is read off the losses, and says so. With --json, print one object "
+    "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
+    "best_learning_rate and text; what theory does not tell is null.",
+)
+@click.argument("stage")
+@set_option
+@stop_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+def diagnose(
+    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+) -> int:
+    import json
+
+    from gdtui.analysis.study import Study
+    from gdtui.export.printers import SilentPrinter
+
+    script, _ = load_script(stage, settings)
+    with _timeline(
+        script, stop_rule(stop_below, stop_stalled), SilentPrinter(complain)
+    ) as timeline:
+        study = Study(script)
+        study.catch_up(timeline.start(), timeline.history)
+        moment = timeline.run()
+        study.catch_up(moment, timeline.history)
+    diagnosis = study.diagnosis
+    click.echo(json.dumps(diagnosis.as_json(), allow_nan=False) if as_json else diagnosis.text)
+    if moment.failure is None:
+        return 0
+    complain(f"the script failed: {moment.message}")
+    return FAILED
+
+
+def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:
+    from gdtui.engine.errors import ScriptError
+    from gdtui.engine.timeline import Timeline
+
+    try:
+        return Timeline(script, stop=stop, output=printer.printed, errors=printer.complained)
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
+    moment = timeline.moment
+    printer.ended(str(moment.status), len(timeline.history), moment.message)
+    if printer.broken:
+        raise printer.broken
+    if moment.failure is not None:
+        # What Python prints of it has been printed, when it happened.
+        return moment.failure.exit_code
+    if moment.status == "diverged":
+        complain(moment.message)
+        return FAILED
+    return 0
