@@ -75,10 +75,10 @@ def _inside_modules(moment: Moment) -> list[Variable]:
                 PARAMETER,
                 shape,
                 value,
-                moment.parameter_texts.get(name, ""),
+                moment.shown_parameters[name],
                 requires_grad=by_torch or gradient is not None,
                 grad=gradient,
-                grad_text=moment.gradient_texts.get(name, ""),
+                grad_shown=moment.shown_gradients.get(name),
             )
         )
     return found
@@ -87,10 +87,12 @@ def _inside_modules(moment: Moment) -> list[Variable]:
 def _is_same(now: Variable, before: Variable | None) -> bool:
     return (
         before is not None
-        and (now.type_name, now.dtype, now.shape, now.text, now.requires_grad)
-        == (before.type_name, before.dtype, before.shape, before.text, before.requires_grad)
+        and (now.type_name, now.dtype, now.shape, now.requires_grad)
+        == (before.type_name, before.dtype, before.shape, before.requires_grad)
         and _equal(now.value, before.value)
         and _equal(now.grad, before.grad)
+        # What has no plain form is known by its text. To write an array out takes long.
+        and (isinstance(now.value, np.ndarray) or now.text == before.text)
     )
 
 

@@ -177,8 +177,11 @@ def _write_root_logger(value: Any, torch: Any) -> None:
         value = (logging.WARNING, False, 0, 0)
     level, root.disabled, disable, count, *rest = value
     root.handlers[:], root.filters[:] = rest[:count], rest[count:]
-    root.setLevel(level)
-    logging.disable(disable)
+    # Each of these two empties the caches of all loggers, of which torch has hundreds.
+    if root.level is not level:
+        root.setLevel(level)
+    if root.manager.disable is not disable:
+        logging.disable(disable)
 
 
 _PYTHON = (

@@ -17,7 +17,7 @@ from gdtui.engine.parameters import Parameter
 from gdtui.engine.quantities import attempt, numbers
 from gdtui.engine.recording import Recorder
 from gdtui.engine.variables import Variable as Variable
-from gdtui.engine.variables import read_variables, text_of
+from gdtui.engine.variables import Shown, read_variables
 
 
 class Status(StrEnum):
@@ -46,8 +46,8 @@ class Moment:
         loss: the loss as the script's variable holds it; None where there is none.
         parameters: the values of the parameters, by name, scalars as floats.
         gradients: their gradients as they are now; None where there is none.
-        parameter_texts: their values in one line each, as Python or NumPy shows them.
-        gradient_texts: their gradients likewise; those that are there.
+        shown_parameters: their values to be shown, as Python or NumPy shows them.
+        shown_gradients: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order.
         recorded: how many epochs have been recorded.
         message: what happened, where the run is over.
@@ -83,8 +83,8 @@ class Moment:
     graph: Graph | None = None
     optimizers: tuple[OptimizerState, ...] = ()
     origin: Origin | None = None
-    parameter_texts: Mapping[str, str] = field(default_factory=dict)
-    gradient_texts: Mapping[str, str] = field(default_factory=dict)
+    shown_parameters: Mapping[str, Shown] = field(default_factory=dict)
+    shown_gradients: Mapping[str, Shown] = field(default_factory=dict)
     before: Moment | None = None
     epoch_start: Moment | None = None
 
@@ -125,9 +125,9 @@ def freeze_moment(
         loss=None if name is None else numbers(execution.namespace[name])[0],
         parameters={name: freeze(value) for name, value in values.items()},
         gradients={name: freeze(value) for name, value in gradients.items()},
-        parameter_texts={name: text_of(value) for name, value in values.items()},
-        gradient_texts={
-            name: text_of(value) for name, value in gradients.items() if value is not None
+        shown_parameters={name: Shown(value) for name, value in values.items()},
+        shown_gradients={
+            name: Shown(value) for name, value in gradients.items() if value is not None
         },
         variables=read_variables(execution.namespace.items()),
         recorded=len(recorder.history),

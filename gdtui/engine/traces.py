@@ -76,7 +76,8 @@ def write_traces(traces: Traces) -> None:
             logger.name, (0, (), (), True, False)
         )
         logger.handlers[:], logger.filters[:] = handlers, filters
-        logger.setLevel(level)
+        if logger.level is not level:  # it empties the caches of all of them
+            logger.setLevel(level)
 
 
 def filters_version() -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from math import prod
 from typing import Any
@@ -40,8 +41,24 @@ _MOST_ELEMENTS = 100
 _MOST_ENTRIES = 20
 _DEEPEST = 5
 _MOST_BITS = 4096
+_NUMBERS = "biufc"
 _SHORT = (bool, float, complex, range, slice, type(None), type(...))
 _UNSHOWN = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
+
+
+class Shown:
+    """A value to be shown. An array of numbers is kept, and written out when it is looked at:
+    that takes longer than all the rest, and most of a moment is never looked at."""
+
+    def __init__(self, value: object, depth: int = _DEEPEST) -> None:
+        array = _plain_numbers(value)
+        self._value = _described(value, depth) if array is None else array
+
+    @cached_property
+    def text(self) -> str:
+        """The value in one line of at most ``LONGEST`` characters, as Python or NumPy shows it."""
+        value = self._value
+        return clean_line(value if isinstance(value, str) else _array(value, 0), LONGEST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,23 +71,33 @@ class Variable:
         shape: the shape of a number, array or tensor; None for anything else.
         value: the value as plain Python or a read-only NumPy array; None where it is too
             large or of a kind that has no plain form.
-        text: the value in one short line, as Python or NumPy shows it, with all its digits.
+        shown: the value to be shown.
         requires_grad: whether it is a tensor that requires a gradient.
         grad: its gradient, in the same form as ``value``; None where there is none.
         dtype: the type of the elements of an array or tensor, such as ``float32``; empty for
             anything else.
-        grad_text: the gradient in one short line; empty where there is none.
+        grad_shown: the gradient to be shown; None where there is none.
     """
 
     name: str
     type_name: str
     shape: tuple[int, ...] | None
     value: object
-    text: str
+    shown: Shown
     requires_grad: bool = False
     grad: object = None
     dtype: str = ""
-    grad_text: str = ""
+    grad_shown: Shown | None = None
+
+    @property
+    def text(self) -> str:
+        """The value in one short line, as Python or NumPy shows it, with all its digits."""
+        return self.shown.text
+
+    @property
+    def grad_text(self) -> str:
+        """The gradient in one short line; empty where there is none."""
+        return "" if self.grad_shown is None else self.grad_shown.text
 
 
 def read_variables(items: Iterable[tuple[Any, Any]]) -> tuple[Variable, ...]:
@@ -91,17 +118,29 @@ def _variable(name: str, value: Any) -> Variable:
         type_name=type_name(value),
         shape=_shape(value),
         value=freeze(value),
-        text=text_of(value),
+        shown=Shown(value),
         requires_grad=tensor and bool(attempt(lambda: asked(value, "requires_grad"))),
         grad=None if gradient is None else freeze(gradient),
         dtype=_dtype(value),
-        grad_text="" if gradient is None else text_of(gradient),
+        grad_shown=None if gradient is None else Shown(gradient),
     )
 
 
-def text_of(value: object) -> str:
-    """A value in one line of at most ``LONGEST`` characters, as Python or NumPy shows it."""
-    return clean_line(_described(value, _DEEPEST), LONGEST)
+def _plain_numbers(value: Any) -> npt.NDArray[Any] | None:
+    """A copy of an array or tensor of numbers or truths, of the type that its elements have; None
+    for anything else, and for one that is too large to be shown."""
+    if issubclass(type(value), np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.size > LARGEST or array.dtype.kind not in _NUMBERS:
+            return None
+        return np.array(array, subok=False)
+    if not is_tensor(value):
+        return None
+    shape = tensor_shape(value)
+    if shape is None or prod(shape) > LARGEST:
+        return None
+    found: npt.NDArray[Any] | None = attempt(lambda: plain_array(plain_tensor(value)))
+    return found
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:
@@ -174,7 +213,10 @@ def _array(array: npt.NDArray[Any], depth: int) -> str:
             max_line_width=10 * LONGEST,
             formatter={"object": element, "numpystr": element} if _asks(array) else None,
         )
-    return " ".join(text.split()) if not _asks(array) else text.replace("\n", "")
+    if _asks(array):
+        return text.replace("\n", "")
+    # In columns, as NumPy has it, a number has blanks before or behind it.
+    return " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
 
 
 def _asks(array: npt.NDArray[Any]) -> bool:

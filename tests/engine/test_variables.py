@@ -50,7 +50,7 @@ def shown(expression):
         "int64": ("np.int64(7)", ("int64", "int64", (), "7")),
         "NumPy bool": ("np.bool_(True)", ("bool", "bool", (), "True")),
         "ints": ("np.array([[1, 2], [3, 4]])", ("ndarray", "int64", (2, 2), "[[1 2] [3 4]]")),
-        "bools": ("np.array([True, False])", ("ndarray", "bool", (2,), "[ True False]")),
+        "bools": ("np.array([True, False])", ("ndarray", "bool", (2,), "[True False]")),
         "floats": ("np.array([1.0, 2.5])", ("ndarray", "float64", (2,), "[1. 2.5]")),
         "float32s": (
             "np.array([0.1, 0.2], dtype=np.float32)",
@@ -74,12 +74,12 @@ def shown(expression):
             "np.array([(1, 2.5)], dtype=[('n', int), ('v', float)])",
             ("ndarray", "with n, v", (1,), "[(1, 2.5)]"),
         ),
-        "a tensor": ("torch.tensor([0.1, 2.0])", ("Tensor", "float32", (2,), "[0.1 2. ]")),
+        "a tensor": ("torch.tensor([0.1, 2.0])", ("Tensor", "float32", (2,), "[0.1 2.]")),
         "a single tensor": ("torch.tensor(0.1)", ("Tensor", "float32", (), "0.1")),
         "a tensor of ints": ("torch.arange(3)", ("Tensor", "int64", (3,), "[0 1 2]")),
         "a tensor of bools": (
             "torch.tensor([True, False])",
-            ("Tensor", "bool", (2,), "[ True False]"),
+            ("Tensor", "bool", (2,), "[True False]"),
         ),
         "a tensor in half": (
             "torch.tensor([0.5], dtype=torch.float16)",
