@@ -39,7 +39,8 @@ def is_of_engine(error: BaseException) -> bool:
 def is_one_of(kind: type, kinds: Collection[type]) -> bool:
     """Whether a type is one of some others, without asking it: its own class may say what it
     likes when it is compared."""
-    for each in kinds:  # a generator takes twice as long, and this is asked all the time
+    # A generator takes twice as long, and this is asked all the time.
+    for each in kinds:  # noqa: SIM110
         if kind is each:
             return True
     return False

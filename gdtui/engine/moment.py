@@ -16,8 +16,8 @@ from gdtui.engine.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.parameters import Parameter
 from gdtui.engine.quantities import attempt, numbers
 from gdtui.engine.recording import Recorder
-from gdtui.engine.variables import Variable as Variable
 from gdtui.engine.variables import Shown, read_variables
+from gdtui.engine.variables import Variable as Variable
 
 
 class Status(StrEnum):

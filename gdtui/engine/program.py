@@ -30,6 +30,7 @@ import secrets
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -107,8 +108,9 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     return code.replace(co_consts=tuple(map(put, code.co_consts)))
 
 
+@lru_cache(maxsize=8)
 def compile_program(script: Script) -> Program:
-    """Instrument and compile a script."""
+    """Instrument and compile a script. The last few are kept: a run is begun anew often."""
     instrumenter = _Instrumenter(script.loop)
     copy_ = _Copy(script)
     siblings = copy_.siblings[-1]

@@ -40,6 +40,9 @@ UNREADABLE = (
 
 Shape = tuple[int, ...]
 
+_TORCH_TYPES: dict[str, tuple[Any, type]] = {}
+"""The classes that have been found, each with the module it was found in."""
+
 _BLOCK = 1024
 _LONGEST_NAME = 200
 _REAL = "fiu"
@@ -56,11 +59,20 @@ def attempt(read: Callable[[], Any]) -> Any:
 def torch_type(path: str) -> Any:
     """A class of torch, such as ``optim.Optimizer``, or ``()``, which nothing is an instance of,
     while torch is not loaded, or not yet as far as that."""
-    found: Any = imported("torch")
+    torch: Any = imported("torch")
+    if torch is None:
+        return ()
+    known = _TORCH_TYPES.get(path)
+    if known is not None and known[0] is torch:
+        return known[1]
+    found = torch
     for part in path.split("."):
         # Asked for by its dict: torch loads some of its parts when it is asked for them.
         found = getattr(found, "__dict__", {}).get(part)
-    return found if isinstance(found, type) else ()
+    if not isinstance(found, type):
+        return ()
+    _TORCH_TYPES[path] = torch, found
+    return found
 
 
 def type_name(value: object) -> str:

@@ -8,7 +8,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
@@ -90,8 +90,7 @@ class Script:
     @classmethod
     def stage(cls, name: str) -> Script:
         """One of the stages that come with gdtui, by its name."""
-        path = _STAGE_FOLDER / f"{name}.py"
-        return cls(text=_read(path), name=name, path=str(path))
+        return _stage(name)
 
     @classmethod
     def from_file(cls, path: str | Path) -> Script:
@@ -175,6 +174,12 @@ class Script:
     def _body(self) -> str:
         # Python takes a byte order mark in a file but not in a text.
         return self.text.removeprefix(_BOM)
+
+
+@cache
+def _stage(name: str) -> Script:
+    path = _STAGE_FOLDER / f"{name}.py"
+    return Script(text=_read(path), name=name, path=str(path))
 
 
 def _read(path: Path) -> str:
