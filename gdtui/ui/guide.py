@@ -198,7 +198,9 @@ class Guide:
         if walk.state == "moving":
             await self._send(walk.task, walk.own_script)
             self._host.lesson_changed()
-            self._host.main.set_timer(_GRACE, partial(self._say_on_way, self._number))
+            main = self._host.main
+            if main.is_running:  # or it would outlive the screen
+                main.set_timer(_GRACE, partial(self._say_on_way, self._number))
             return
         self._keep(walk)
         self._answering = False

@@ -81,8 +81,14 @@ class ClosesOnce:
 class Palette(ClosesOnce, CommandPalette):
     """The command palette."""
 
+    # A search may go on for a moment after the palette is closed, and its timers would outlive it.
+
+    def _start_busy_countdown(self) -> None:
+        if not (self._is_closed or self._closing):
+            super()._start_busy_countdown()
+
     def _start_no_matches_countdown(self, search_value: str) -> None:
-        if not (self._is_closed or self._closing):  # else the timer would outlive it
+        if not (self._is_closed or self._closing):
             super()._start_no_matches_countdown(search_value)
 
     def _action_command_list(self, action: str) -> None:

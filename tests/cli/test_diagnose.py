@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
+from forking import gdtui
 
 KEYS = [
     "verdict",
@@ -20,8 +19,7 @@ KEYS = [
 
 def diagnose(*arguments):
     """The exit code and the lines on standard output and standard error."""
-    command = [sys.executable, "-m", "gdtui", "diagnose", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = gdtui("diagnose", *arguments)
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
 
 

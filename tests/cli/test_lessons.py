@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 
+import forking
 import pytest
 
 from gdtui.lessons.library import library
@@ -59,10 +58,7 @@ def gdtui(tmp_path):
     places = {"XDG_STATE_HOME": str(tmp_path / "state"), "HOME": str(tmp_path)}
 
     def run(*arguments, typed=""):
-        command = [sys.executable, "-m", "gdtui", *map(str, arguments)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, input=typed, env={**os.environ, **places}
-        )
+        done = forking.gdtui(*arguments, typed=typed, env={**os.environ, **places})
         return done.returncode, done.stdout, done.stderr
 
     return run

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
+
+from forking import gdtui, python
 
 from gdtui import Script, Timeline
 
 
 def _gdtui(*arguments: str) -> str:
-    command = [sys.executable, "-m", "gdtui", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    done = gdtui(*arguments)
+    done.check_returncode()
+    return done.stdout
 
 
 def _options(settings):
@@ -25,9 +26,7 @@ def test_gdtui_run_prints_the_figures(notebook_run):
 def test_python_prints_the_figures_of_a_shown_script(notebook_run, tmp_path: Path):
     shown = tmp_path / "shown.py"
     shown.write_text(_gdtui("show", notebook_run.stage, *_options(notebook_run.settings)))
-    command = [sys.executable, str(shown)]
-    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    notebook_run.agrees_with(output)
+    notebook_run.agrees_with(python(shown).stdout)
 
 
 def test_the_engine_prints_the_figures(notebook_run):
@@ -62,11 +61,7 @@ def test_the_defaults_are_the_notebooks():
 
 
 def test_stages_run_alone_as_python_scripts():
-    import gdtui
-
-    folder = Path(gdtui.__file__).parent / "stages"
-    output = subprocess.run(
-        [sys.executable, str(folder / "manual.py")], capture_output=True, text=True, check=True
-    ).stdout
+    folder = Path(Script.stage("manual").path).parent
+    output = python(folder / "manual.py").stdout
     assert output == _gdtui("run", "1")
     assert output.splitlines()[-1] == "Prediction after training: f(5) = 9.999"

@@ -9,12 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forking
 import pytest
 
 GDTUI = [sys.executable, "-m", "gdtui"]
 
 
 def gdtui(*arguments, **options):
+    if not options:
+        return forking.gdtui(*arguments)
     return subprocess.run([*GDTUI, *map(str, arguments)], capture_output=True, text=True, **options)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from textual import events
 from textual.keys import _character_to_key
+from textual.timer import Timer
 
 from gdtui.engine.timeline import Timeline
 from gdtui.ui.app import GdtuiApp
@@ -42,6 +43,10 @@ SIZES = [(120, 36), (160, 50), (100, 30), (80, 24), (64, 18), (40, 12), (20, 5),
 FAILING = (
     "w = 1.0\nfor epoch in range(50):\n    loss = w * w\n    w -= 0.1 * w\n    1 / (epoch - 7)\n"
 )
+
+
+_PATIENCE = 60.0
+"""Seconds that a library may take to come in."""
 
 
 class Monkey:
@@ -81,7 +86,7 @@ class Monkey:
             await asyncio.sleep(0)
         else:
             self._press(app, self._chance.choice(sorted(_LEAVE)))
-        if self._chance.random() < 0.15:
+        if self._chance.random() < 0.08:
             # Else the next one comes before anything has come of this one.
             await pilot.pause(0.0)
 
@@ -119,15 +124,27 @@ def play(
         for _ in range(200):
             await asyncio.sleep(0)
         left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left, left
+        assert not left, [_told(each) for each in left]
 
     before = set(threading.enumerate())
     asyncio.run(session())
+    # A worker that waited for a library when the app was left ends once that has come in.
+    workers = [each for each in set(threading.enumerate()) - before if each.name == "gdtui worker"]
+    for each in workers:
+        each.join(_PATIENCE)
     threads = [each.name for each in set(threading.enumerate()) - before]
     assert set(threads) <= {"gdtui libraries"}, threads
     gc.collect()
     runs = [each for each in gc.get_objects() if type(each) is Timeline]
     assert len(runs) <= 1, runs
+
+
+def _told(task: asyncio.Task) -> str:
+    """A task, and of a timer whose it is and what it would call."""
+    frame = getattr(task.get_coro(), "cr_frame", None)
+    timer = frame.f_locals.get("self") if frame is not None else None
+    whose = f" of {timer.target!r}, calls {timer._callback}" if isinstance(timer, Timer) else ""
+    return f"{task.get_name()}{whose}"
 
 
 def _megabytes() -> int:
