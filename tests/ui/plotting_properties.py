@@ -153,7 +153,7 @@ def check_area(drawing: Drawing, lines: list[str], width: int, height: int) -> N
 
 
 @settings(
-    max_examples=int(os.environ.get("NN", "400")),
+    max_examples=int(os.environ.get("NN", "200")),
     deadline=None,
     derandomize="CI" in os.environ,
     database=None,
