@@ -219,3 +219,16 @@ def test_the_app_can_be_left_as_it_opens(when):
         assert d.app.return_code == 0
 
     drive(test, loaded=False)
+
+
+def test_a_search_that_goes_on_after_the_palette_is_closed_sets_no_timer():
+    async def test(app):
+        await app.press("ctrl+p")
+        palette = app.app.screen
+        await app.press("escape")
+        before = palette._busy_timer, palette._no_matches_timer
+        palette._start_busy_countdown()
+        palette._start_no_matches_countdown("nothing")
+        assert (palette._busy_timer, palette._no_matches_timer) == before
+
+    drive(test)

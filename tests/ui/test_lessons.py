@@ -467,6 +467,19 @@ def test_the_list_shows_how_far_one_is_and_r_begins_again(tmp_path):
     open_app(test, progress)
 
 
+def test_a_lesson_sets_no_timer_on_a_screen_that_is_gone(monkeypatch):
+    async def test(learner):
+        asked = []
+        main = learner.driver.main
+        monkeypatch.setattr(main, "set_timer", lambda *given: asked.append(given))
+        monkeypatch.setattr(main, "_running", False)
+        await learner.app.guide.go_on()
+        monkeypatch.undo()
+        assert not asked
+
+    teach(test, "1")
+
+
 def test_without_a_lesson_its_keys_do_nothing():
     async def test(app):
         await app.press("enter", "h", "s", "u", "backspace")

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from driving import drive, no_thread_left
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 
 from gdtui import Script, Timeline
 from gdtui.analysis.numerals import exact, numeral
@@ -227,6 +227,16 @@ def test_resizing_while_it_plays_loses_nothing():
     drive(test, values={"epochs": 10_000_000, "print_every": 50_000})
 
 
+def test_every_list_has_a_width_in_any_window():
+    async def test(app):
+        # Before the panes are arranged for a new size the screen is laid out in it as it is.
+        for width in range(1, 40):
+            app.main._refresh_layout(Size(width, 10))
+        assert app.app.is_running
+
+    drive(test)
+
+
 def test_pages_of_a_small_screen():
     async def test(app):
         await app.press("N", "N")
@@ -272,6 +282,8 @@ def test_closing_the_app_from_outside_leaves_no_thread():
 
 def test_the_transcript_stays_put_when_scrolled_back_and_follows_otherwise():
     async def test(app):
+        # As it is outside of tests: what is animated may be cut short by the next line.
+        app.app.animation_level = "full"
         await app.press("D", "plus", "plus", "space")
         pane = app.main.query_one("#transcript")
         await app.until(lambda: pane.virtual_size.height > 2000)
