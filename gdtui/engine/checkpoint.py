@@ -35,6 +35,7 @@ class Checkpoint:
 
     Attributes:
         epoch: how many epochs were over.
+        loop: which of the script's training loops it was in.
         namespace: a copy of the script's namespace.
         class_data: copies of the data that the script's own classes hold.
         remaining: a copy of the loop's iterator; None for ``while``.
@@ -47,6 +48,7 @@ class Checkpoint:
     """
 
     epoch: int
+    loop: int
     namespace: Mapping[str, Any]
     class_data: Mapping[type, Mapping[str, Any]]
     remaining: Any
@@ -59,6 +61,7 @@ class Checkpoint:
     def take(
         cls,
         epoch: int,
+        loop: int,
         namespace: Mapping[str, Any],
         remaining: object,
         surroundings: Surroundings,
@@ -87,6 +90,7 @@ class Checkpoint:
         blocks = {id(value): measure.of([value]) for value in shareable}
         return cls(
             epoch=epoch,
+            loop=loop,
             namespace=copied,
             class_data=data,
             remaining=rest,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 import time
 import types
 from collections import deque
@@ -52,6 +53,7 @@ class Execution:
 
     Attributes:
         namespace: the script's global names.
+        loop: the training loop that the run is in or was in last; the script's first before any.
         epoch: the epoch that is running or has just ended.
         in_loop: whether the run has come to the training loop.
         in_epoch: whether an epoch has begun and is not over.
@@ -86,7 +88,7 @@ class Execution:
         self.namespace = self._host.namespace
         self._probe = Probe()
         self._whole = with_probe(program.whole, self._probe.module)
-        self._rest = program.rest and with_probe(program.rest, self._probe.module)
+        self._rests = [rest and with_probe(rest, self._probe.module) for rest in program.rests]
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
         self._ran: deque[int] = deque(maxlen=_MOST_STATEMENTS)
@@ -102,6 +104,11 @@ class Execution:
         self.outcome: Outcome | None = None
         self.failure: Failure | None = None
         self.remaining: Any = None
+        self.loop = self.program.script.loop
+        # The loop whose turns are counted now, and the frame it runs in.
+        self._active: int | None = None
+        self._frame: types.FrameType | None = None
+        self._locals: dict[str, Any] = {}
         self._resumed = False
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
@@ -124,7 +131,7 @@ class Execution:
             NotCopyableError: the checkpoint's state cannot be copied.
             ValueError: the script cannot be entered between two epochs.
         """
-        rest = self._rest
+        rest = self._rests[checkpoint.loop]
         if rest is None:
             raise ValueError("this script can only be run from its start")
         with self._host.running(), self._host.aside():
@@ -134,7 +141,8 @@ class Execution:
         self._begin(checkpoint.epoch)
         self.in_loop = self._resumed = True
         self.remaining = self._probe.module.remaining = remaining
-        self._recorder.bind(self.namespace)
+        self.loop = self.program.script.loops[checkpoint.loop]
+        self._bind()
         self._stack = Stack(lambda: self._run(rest), checkpoint.context)
 
     def advance(
@@ -195,7 +203,13 @@ class Execution:
         entered = contextlib.nullcontext() if stack.is_current else self._host.running()
         with entered, self._host.aside(around):
             return Checkpoint.take(
-                self.epoch, self.namespace, self.remaining, around, stack.context(), previous
+                self.epoch,
+                self.program.script.loops.index(self.loop),
+                self.namespace,
+                self.remaining,
+                around,
+                stack.context(),
+                previous,
             )
 
     def close(self) -> None:
@@ -243,10 +257,15 @@ class Execution:
 
     # For the instrumented script ------------------------------------------------------
 
-    def epochs(self, iterable: Iterable[Any]) -> Iterator[Any]:
-        """Stands around what a ``for`` loop iterates over. Yields no more when the run stops."""
+    def epochs(self, loop: int, iterable: Iterable[Any]) -> Iterator[Any]:
+        """Stands around what a ``for`` loop iterates over. Yields no more when the run stops.
+        What runs inside another training loop goes through its batches."""
+        frame = sys._getframe(1)
+        if self._is_inside(frame):
+            yield from iterable
+            return
         self.remaining = remaining = iter(iterable if self._goes_on else ())
-        self._arrive()
+        self._arrive(loop, frame)
         clear, record = self._ran.clear, self._recorder.end_epoch
         for item in remaining:
             # As in begin() and _end_epoch(), written out: it happens in every epoch, and a
@@ -260,17 +279,22 @@ class Execution:
                 self.remaining = None  # as Python lets go of what is used up
                 return
 
-    def turn(self) -> bool:
+    def turn(self, loop: int) -> bool:
         """Stands before the test of a ``while`` loop, which is not asked when the run stops.
 
         Returns whether the loop may go on."""
-        if self.in_epoch:
+        frame = sys._getframe(1)
+        if self._is_inside(frame):
+            return True
+        if self._active == loop and self.in_epoch:
             return self._end_epoch()
-        self._arrive()
+        self._arrive(loop, frame)
         return self._goes_on
 
-    def begin(self) -> None:
+    def begin(self, loop: int) -> None:
         """An epoch of a ``while`` loop begins."""
+        if loop != self._active or self._is_inside(sys._getframe(1)):
+            return
         self._ran.clear()
         self.epoch += 1
         self.in_epoch = True
@@ -284,21 +308,79 @@ class Execution:
         if self._interrupted and not self._closing:
             self._switch_out()
 
-    def leave(self) -> None:
+    def leave(self, loop: int) -> None:
         """The loop is over, by itself or by ``break``."""
+        if loop != self._active or self._is_inside(sys._getframe(1)):
+            return
+        self._leave()
+
+    def returns(self, loop: int, index: int, value: Any) -> Any:
+        """The function in which the loop stands returns a value in the middle of a turn."""
+        self._probe.module.ran(index)
+        if loop == self._active and not self._is_inside(sys._getframe(1)):
+            self._leave()
+        return value
+
+    def _leave(self) -> None:
         self.remaining = None  # as Python lets go of it
         if self.in_epoch:
             self._end_epoch(resumable=False)
+        self._active = self._frame = None
 
-    def _arrive(self) -> None:
-        """The run has come to the loop, from above or from a checkpoint."""
+    def _is_inside(self, frame: types.FrameType) -> bool:
+        """Whether what runs in a frame runs inside the training loop of another one. A loop that
+        an exception has ended is no longer there."""
+        if self._active is None or frame is self._frame:
+            return False
+        around = frame.f_back
+        while around is not None:
+            if around is self._frame:
+                return True
+            around = around.f_back
+        self._active = self._frame = None
+        self.in_epoch = False
+        return False
+
+    def _arrive(self, loop: int, frame: types.FrameType) -> None:
+        """The run has come to a training loop, from above or from a checkpoint."""
+        self._active, self._frame = loop, frame
         if self._resumed:
             self._resumed = False
             return
+        first = not self.in_loop
         self.in_loop = True
-        self._recorder.bind(self.namespace)
+        self.loop = self.program.script.loops[loop]
+        self._bind()
         self._on_time()
-        self._switch_out()
+        if first:
+            self._switch_out()
+
+    def _bind(self) -> None:
+        """Record the names of the present loop from now on."""
+        of_function = self._frame is not None and self._frame.f_locals is not self.namespace
+        read = self._read_locals if of_function else None
+        self._locals = {}
+        self._recorder.bind(self.loop, self.names, read)
+        self._arm_recorder()
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names that the training loop sees: those of its function, then the global ones. As
+        they were last, once the function has returned."""
+        frame = self._frame
+        if frame is None or frame.f_locals is self.namespace:
+            return self._locals or self.namespace
+        self._read_locals()
+        return self._locals
+
+    def _read_locals(self) -> None:
+        frame, found = self._frame, self._locals
+        if frame is not None:
+            found.clear()
+            found.update(frame.f_locals)
+            for name, value in self.namespace.items():
+                if name not in found:
+                    found[name] = value
 
     @property
     def _goes_on(self) -> bool:
@@ -354,19 +436,23 @@ class Execution:
     def _begin(self, epoch: int) -> None:
         self._set_position(epoch)
         self._printout.begin(epoch)
-        recorder = self._recorder
         self._probe.arm(
             epochs=self.epochs,
             turn=self.turn,
             begin=self.begin,
             leave=self.leave,
+            returns=self.returns,
             bring=self.bring,
-            # When gradients have been filled in, before an update by hand, and when the loss of
-            # a batch is computed.
-            gradient=recorder.see_gradient,
-            update=recorder.see_update,
-            loss=recorder.see_loss,
             ran=self._ran.append,
+        )
+        self._arm_recorder()
+
+    def _arm_recorder(self) -> None:
+        # When gradients have been filled in, before an update by hand, and when the loss of a
+        # batch is computed.
+        recorder = self._recorder
+        self._probe.arm(
+            gradient=recorder.see_gradient, update=recorder.see_update, loss=recorder.see_loss
         )
 
     def _run(self, code: types.CodeType) -> None:

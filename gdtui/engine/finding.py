@@ -1,6 +1,8 @@
-"""Which loop of a script is its training loop.
+"""Which loops of a script are its training loops.
 
-It is the one that most surely trains, by itself or in the functions that it calls.
+They are those that most surely train, by themselves or in the functions that they call. A loop
+may stand in a function or a class. Which of them the run comes by, and which of them runs inside
+another one, only the run shows.
 """
 
 from __future__ import annotations
@@ -14,51 +16,77 @@ from gdtui.engine.loop import Loop, TrainingLoop
 from gdtui.engine.statements import fills_gradient, loss_names, steps_optimizer, updated_names
 from gdtui.engine.syntax import children, in_order, last_name
 
-Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Functions = dict[str, Function]
+
+_AUTOGRAD = 3
 
 
-def find_training_loop(tree: ast.Module) -> TrainingLoop:
-    """The one loop at the top level of a script that updates parameters.
+def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
+    """The loops of a script that update parameters, the one that comes first in a run before the
+    others, as far as the text tells.
 
-    It may stand under ``if __name__ == "__main__":`` or inside another ``if``, ``try`` or
-    ``with``. Of nested loops the outermost is the training loop, and its turns are the
-    epochs.
+    They may stand under ``if __name__ == "__main__":`` or inside another ``if``, ``try`` or
+    ``with``, in a function, a method or the body of a class. Of nested loops the outermost is the
+    training loop, and its turns are the epochs. What updates by hand, by no gradient of PyTorch,
+    is less sure: where such a loop stands at the top level, those in functions are not meant.
 
     Raises:
-        ScriptError: there is no such loop, or more than one.
+        ScriptError: there is no such loop.
     """
-    functions: Functions = {
-        node.name: node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    }
+    defined = [node for node in ast.walk(tree) if isinstance(node, Function)]
+    functions: Functions = {node.name: node for node in defined}
     evidence = _Evidence(functions)
+    places: list[tuple[Function | None, list[ast.stmt]]] = [(None, tree.body)]
+    places += [(node, node.body) for node in defined]
     candidates = [
-        (found, node, path)
-        for node, path in _outermost_loops(tree.body, ())
+        (found, node, path, function)
+        for function, body in places
+        for node, path in _outermost_loops(body, ())
         if (found := evidence.of(node))
     ]
     if not candidates:
-        raise ScriptError(_no_loop(functions, evidence))
-    best = max(found for found, _, _ in candidates)
-    chosen = [(node, path) for found, node, path in candidates if found == best]
-    if len(chosen) > 1:
-        lines = " and ".join(str(node.lineno) for node, _ in chosen)
-        raise ScriptError(
-            f"there is more than one training loop, at lines {lines}; "
-            "a script may have one, at its top level"
+        raise ScriptError(_NO_LOOP)
+    best = max(found for found, *_ in candidates)
+    chosen = [(node, path, function) for found, node, path, function in candidates if found == best]
+    if best < _AUTOGRAD and any(function is None for _, _, function in chosen):
+        chosen = [each for each in chosen if each[2] is None]
+    from_loops = [evidence.called_in(node) for node, _, _ in chosen]
+    steppers = evidence.trained_in()
+    loops = [
+        TrainingLoop(
+            node=node,
+            path=path,
+            loss_names=loss_names(node),
+            updated_names=updated_names(node, frozenset(functions))
+            or _updated_in_calls(node, functions),
+            functions=frozenset(functions),
+            steppers=steppers,
+            definitions=tuple(_definitions(tree, node)),
+            function=function,
+            is_inner=function is not None
+            and any(
+                function.name in called
+                for (other, _, _), called in zip(chosen, from_loops, strict=True)
+                if other is not node
+            ),
+            entered_at=node.lineno
+            if function is None
+            else _first_call(tree, function.name, evidence),
         )
-    node, path = chosen[0]
-    return TrainingLoop(
-        node=node,
-        path=path,
-        loss_names=loss_names(node),
-        updated_names=updated_names(node, frozenset(functions))
-        or _updated_in_calls(node, functions),
-        functions=frozenset(functions),
-        steppers=evidence.trained_in(),
-        definitions=tuple(_definitions(tree, node)),
-    )
+        for node, path, function in chosen
+    ]
+    loops.sort(key=lambda loop: (loop.is_inner, loop.entered_at, loop.line))
+    return tuple(loops)
+
+
+def _first_call(tree: ast.Module, name: str, evidence: _Evidence) -> int:
+    """The line of the first statement at the top level that leads to a function; the last line
+    where none is seen to."""
+    for node in tree.body:
+        if not isinstance(node, Function | ast.ClassDef) and name in evidence.called_in(node):
+            return node.lineno
+    return max((node.end_lineno or node.lineno for node in tree.body), default=1)
 
 
 def _definitions(tree: ast.Module, loop: Loop) -> Iterator[ast.AST]:
@@ -81,7 +109,7 @@ def _outermost_loops(
     for node in body:
         if isinstance(node, ast.For | ast.While):
             yield node, path
-        elif isinstance(node, ast.If | ast.Try | ast.With):
+        elif isinstance(node, ast.If | ast.Try | ast.With | ast.ClassDef):
             yield from _outermost_loops(children(node), (*path, node))
 
 
@@ -108,6 +136,17 @@ class _Evidence:
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
         return 0
+
+    def called_in(self, part: ast.AST) -> frozenset[str]:
+        """The functions that a piece of code calls, directly or by way of others."""
+        found: set[str] = set()
+        left = list(self._read(part).calls)
+        while left:
+            name = left.pop()
+            if name not in found:
+                found.add(name)
+                left += self._of_function(name).calls
+        return frozenset(found)
 
     def trained_in(self) -> frozenset[str]:
         """The functions that train with autograd or an optimizer when they are called."""
@@ -171,16 +210,7 @@ def _updated_in_calls(loop: Loop, functions: Functions) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _no_loop(functions: Functions, evidence: _Evidence) -> str:
-    looks = (
-        "one is a top-level `for` or `while` that updates parameters, such as "
-        "`for epoch in range(epochs):` with `w -= learning_rate * dw` or `optimizer.step()` in it"
-    )
-    for name, function in functions.items():
-        for node in ast.walk(function):
-            if isinstance(node, ast.For | ast.While) and evidence.of(node):
-                return (
-                    f"the training loop is inside the function {name} (line {node.lineno}), where "
-                    f"it cannot be stepped yet; {looks}"
-                )
-    return f"there is no training loop; {looks}"
+_NO_LOOP = (
+    "there is no training loop; one is a `for` or `while` that updates parameters, such as "
+    "`for epoch in range(epochs):` with `w -= learning_rate * dw` or `optimizer.step()` in it"
+)

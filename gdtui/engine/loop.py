@@ -72,6 +72,9 @@ class TrainingLoop:
         functions: names of the functions that the script defines.
         steppers: those of them that train when called: they reach ``backward`` or ``step``.
         definitions: the functions and classes around the loop, lambdas included.
+        function: the function in which it stands; None at the top level.
+        is_inner: whether another training loop calls the function in which it stands.
+        entered_at: the line at the top level of the script from where a run comes to it.
     """
 
     node: Loop
@@ -81,6 +84,9 @@ class TrainingLoop:
     functions: frozenset[str]
     steppers: frozenset[str]
     definitions: tuple[ast.AST, ...] = ()
+    function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
+    is_inner: bool = False
+    entered_at: int = 0
 
     @property
     def line(self) -> int:
@@ -88,7 +94,7 @@ class TrainingLoop:
 
     @property
     def resumable(self) -> bool:
-        return all(isinstance(node, ast.If) for node in self.path)
+        return self.function is None and all(isinstance(node, ast.If) for node in self.path)
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""

@@ -110,6 +110,7 @@ def freeze_moment(
     status, message = _status(execution, recorder)
     statement = execution.last_statement
     failure = execution.failure
+    names = execution.names
     name = recorder.loss_name
     parameters = recorder.present_parameters()
     values = {each.name: attempt(each.value) for each in parameters}
@@ -122,21 +123,21 @@ def freeze_moment(
         epoch_over=not execution.in_epoch,
         line=failure.line if failure else statement.line if statement else None,
         phase=None if failure or statement is None else statement.phase,
-        loss=None if name is None else numbers(execution.namespace[name])[0],
+        loss=None if name is None else numbers(names[name])[0],
         parameters={name: freeze(value) for name, value in values.items()},
         gradients={name: freeze(value) for name, value in gradients.items()},
         shown_parameters={name: Shown(value) for name, value in values.items()},
         shown_gradients={
             name: Shown(value) for name, value in gradients.items() if value is not None
         },
-        variables=read_variables(execution.namespace.items()),
+        variables=read_variables(names.items()),
         recorded=len(recorder.history),
         message=message,
         failure=failure,
         loss_name=name,
         assigned=execution.assigned,
         graph=_graph(execution, name, parameters),
-        optimizers=read_optimizers(execution.namespace, parameters, freeze),
+        optimizers=read_optimizers(names, parameters, freeze),
         origin=recorder.origin if status is Status.DIVERGED else None,
         before=before and replace(before, before=None, epoch_start=None),
         epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
@@ -148,11 +149,12 @@ def _graph(
 ) -> Graph | None:
     """A graph of this epoch. That of a loss that is left from the one before is not shown: when
     a run has gone back, PyTorch's notes on it are no longer there."""
-    made = [name for name in execution.assigned if has_graph(execution.namespace.get(name))]
+    names = execution.names
+    made = [name for name in execution.assigned if has_graph(names.get(name))]
     root = loss_name if loss_name in made else next(iter(made), None)
     if root is None:
         return None
-    return read_graph(root, execution.namespace, parameters, freeze)
+    return read_graph(root, names, parameters, freeze)
 
 
 def _status(execution: Execution, recorder: Recorder) -> tuple[Status, str]:

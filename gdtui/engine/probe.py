@@ -32,17 +32,22 @@ class Probe:
         """Let the script report to nobody."""
         self.module.epochs = _as_it_is
         self.module.turn = _go_on
+        self.module.returns = _value
         self.module.remaining = ()
         for name in ("begin", "leave", "bring", "gradient", "update", "loss", "ran"):
             setattr(self.module, name, _nothing)
 
 
-def _as_it_is(iterable: Iterable[Any]) -> Iterable[Any]:
+def _as_it_is(loop: int, iterable: Iterable[Any]) -> Iterable[Any]:
     return iterable
 
 
-def _go_on() -> bool:
+def _go_on(loop: int) -> bool:
     return True
+
+
+def _value(loop: int, index: int, value: Any) -> Any:
+    return value
 
 
 def _nothing(*what: object) -> None:

@@ -1,16 +1,20 @@
-"""A script compiled so that it reports to the engine after every statement of its loop.
+"""A script compiled so that it reports to the engine after every statement of its loops.
 
 The instrumented script stays an ordinary module: the loop keeps its statements, and calls
 of a probe stand between them. In ``for`` the iterable is wrapped, in ``while`` the test,
 so that the end of an epoch is seen however it comes about, ``continue`` included::
 
-    for epoch in PROBE.epochs(PROBE.iter(range(epochs))):   while PROBE.turn() and (loss > 1e-6):
-        y_pred = predict(x)                                     PROBE.begin()
-        PROBE.ran(0)                                            ...
+    for epoch in PROBE.epochs(0, PROBE.iter(range(epochs))):   while PROBE.turn(0) and (loss > 1e-6):
+        y_pred = predict(x)                                        PROBE.begin(0)
+        PROBE.ran(0)                                               ...
         ...
         w -= learning_rate * dw
         PROBE.ran(-4)
-    PROBE.leave()
+    PROBE.leave(0)
+
+The number is that of the loop. A loop in a function may be left by ``return`` too, which becomes
+``return PROBE.returns(0, -5, value)``. Which loops run inside another one, only the run shows: the
+engine counts the turns of the outermost.
 
 Both let the engine end the loop as well, between two epochs and as though it had no turns left:
 ``PROBE.epochs`` then yields no more, and ``PROBE.turn`` is false.
@@ -68,6 +72,10 @@ class Statement:
     assigns: tuple[str, ...] = ()
 
 
+_UNUSED = Statement(0, 0, 0, None)
+"""Stands for statements that are known already."""
+
+
 @dataclass(frozen=True)
 class Program:
     """A script, compiled twice.
@@ -76,14 +84,15 @@ class Program:
         script: the script that it was made from.
         statements: the statements of the training loop, in the order of the text.
         whole: runs the script from its first line.
-        rest: enters the loop between two epochs and runs on to the end of the script, taking
-            what is left to iterate over from the probe; None where that is not possible.
+        rests: for each of the script's loops what enters it between two epochs and runs on to the
+            end of the script, taking what is left to iterate over from the probe; None where
+            that is not possible.
     """
 
     script: Script
     statements: tuple[Statement, ...]
     whole: CodeType
-    rest: CodeType | None
+    rests: tuple[CodeType | None, ...]
 
     def statement(self, report: int) -> Statement:
         """The statement that a report is of, whether or not it ended its epoch."""
@@ -92,7 +101,7 @@ class Program:
 
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
-    ``turn``, ``begin``, ``leave``, ``bring``, ``gradient``, ``update``, ``loss``, ``ran`` and
+    ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``, ``ran`` and
     the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
@@ -111,35 +120,48 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
 @lru_cache(maxsize=8)
 def compile_program(script: Script) -> Program:
     """Instrument and compile a script. The last few are kept: a run is begun anew often."""
-    instrumenter = _Instrumenter(script.loop)
+    statements: list[Statement] = []
     copy_ = _Copy(script)
-    siblings = copy_.siblings[-1]
-    place = siblings.index(copy_.loop)
-    siblings[place : place + 1] = instrumenter.replacement(copy_.loop)
+    firsts = []
+    for number in range(len(script.loops)):
+        firsts.append(len(statements))
+        copy_.instrument(number, statements)
     _report(copy_.tree)
+    rests = [
+        _compile_rest(script, number, firsts) if loop.resumable else None
+        for number, loop in enumerate(script.loops)
+    ]
     return Program(
         script=script,
-        statements=tuple(instrumenter.statements),
+        statements=tuple(statements),
         whole=_compile(copy_.tree, script.path),
-        rest=_compile_rest(script) if script.loop.resumable else None,
+        rests=tuple(rests),
     )
 
 
-def _compile_rest(script: Script) -> CodeType:
+def _compile_rest(script: Script, number: int, firsts: list[int]) -> CodeType:
     copy_ = _Copy(script)
+    # The other loops first: what follows this one in the text goes into the rest.
+    for other, first in enumerate(firsts):
+        if other != number:
+            copy_.instrument(other, [_UNUSED] * first)
     body: list[ast.stmt] = [
         node
         for node in copy_.tree.body
         if isinstance(node, ast.ImportFrom) and node.module == "__future__"
     ]
-    loop = copy_.loop
+    place = copy_.places[number]
+    loop = place.loop
     if isinstance(loop, ast.For):
         # The iterable was evaluated when the loop was first entered.
         loop.iter = ast.copy_location(_probe_attribute("remaining"), loop.iter)
-    body += _Instrumenter(script.loop).replacement(loop)
     # From the innermost list of statements outwards: what follows the loop in each.
-    for siblings, node in zip(reversed(copy_.siblings), (loop, *reversed(copy_.path)), strict=True):
-        body += siblings[siblings.index(node) + 1 :]
+    behind: list[ast.stmt] = []
+    for siblings, node in zip(reversed(place.siblings), (loop, *reversed(place.path)), strict=True):
+        behind += siblings[siblings.index(node) + 1 :]
+    statements = [_UNUSED] * firsts[number]
+    body += _Instrumenter(script.loops[number], number, statements).replacement(loop)
+    body += behind
     rest = ast.Module(body=body, type_ignores=[])
     _report(rest)
     return _compile(rest, script.path)
@@ -153,28 +175,52 @@ class _Copy:
 
     Attributes:
         tree: the copy.
-        loop: the training loop in it.
-        path: the statements around the loop, outermost first.
-        siblings: the lists of statements that hold the loop, outermost first.
+        places: where its training loops are.
     """
 
     def __init__(self, script: Script) -> None:
         copies = copy_blocks(script.tree)
+        self._script = script
         self.tree: ast.Module = copies[script.tree]
-        self.loop: Loop = copies[script.loop.node]
-        self.path: list[ast.stmt] = [copies[node] for node in script.loop.path]
+        self.places = [_LoopPlace(script.tree, loop, copies) for loop in script.loops]
+
+    def instrument(self, number: int, statements: list[Statement]) -> None:
+        """Instrument one of the loops, and add its statements to those before."""
+        place = self.places[number]
+        siblings = place.siblings[-1]
+        at = siblings.index(place.loop)
+        instrumenter = _Instrumenter(self._script.loops[number], number, statements)
+        siblings[at : at + 1] = instrumenter.replacement(place.loop)
+
+
+class _LoopPlace:
+    """A training loop in a copy of a script.
+
+    Attributes:
+        loop: the loop.
+        path: the statements around the loop in its function or at the top level, outermost first.
+        siblings: the lists of statements that hold the loop, outermost first.
+    """
+
+    def __init__(self, tree: ast.Module, loop: TrainingLoop, copies: dict[ast.AST, Any]) -> None:
+        self.loop: Loop = copies[loop.node]
+        self.path: list[ast.stmt] = [copies[node] for node in loop.path]
+        holder = copies[loop.function or tree]
         self.siblings: list[list[ast.stmt]] = [
             next(block for block in blocks(holder) if held in block)
-            for holder, held in zip((self.tree, *self.path), (*self.path, self.loop), strict=True)
+            for holder, held in zip((holder, *self.path), (*self.path, self.loop), strict=True)
         ]
 
 
 class _Instrumenter:
     """Puts the probe's calls between the statements of a copy of one training loop."""
 
-    def __init__(self, loop: TrainingLoop) -> None:
-        self.statements: list[Statement] = []
+    def __init__(self, loop: TrainingLoop, number: int, statements: list[Statement]) -> None:
+        """``number`` is the loop's among those of the script. Its statements are added to the
+        ``statements`` of those before it."""
+        self.statements = statements
         self._loop = loop
+        self._number = ast.Constant(number)
         # With autograd the loss of a batch is what it is sent back from.
         self._sends_back = fills_gradient(loop.node)
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
@@ -183,19 +229,21 @@ class _Instrumenter:
 
     def replacement(self, node: Loop) -> list[ast.stmt]:
         """The statements that take the place of a copy of the training loop."""
-        node.body = self._body(node.body, _Place(last=True, ends_epoch=True, inner=False))
+        outermost = not self._loop.is_inner
+        place = _Place(last=outermost, ends_epoch=outermost, inner=not outermost)
+        node.body = self._body(node.body, place)
         if isinstance(node, ast.For):
             iterator, place = node.iter, _header(node, node.iter)
             if not _is_probe(iterator):
                 # Called from the script's own line, the iterable warns of that line.
                 iterator = _call("iter", place, iterator).value
-            node.iter = _call("epochs", place, iterator).value
+            node.iter = _call("epochs", place, self._number, iterator).value
         else:
-            turn = _call("turn", _header(node, node.test)).value
+            turn = _call("turn", _header(node, node.test), self._number).value
             test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
             node.test = ast.copy_location(test, node.test)
-            node.body.insert(0, _call("begin", node))
-        return [node, _call("leave", node)]
+            node.body.insert(0, _call("begin", node, self._number))
+        return [node, _call("leave", node, self._number)]
 
     def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
         out: list[ast.stmt] = []
@@ -229,6 +277,12 @@ class _Instrumenter:
                 case.body = [self._pause(header), *self._body(case.body, place)]
         elif isinstance(node, ast.Break | ast.Continue):
             return [self._pause(self._new(node), last=place.ends_epoch), node]
+        elif isinstance(node, ast.Return):
+            index = self._new(node).index
+            value = node.value or ast.copy_location(ast.Constant(None), node)
+            report = ast.Constant(~index if place.ends_epoch else index)
+            leaving = _call("returns", node, self._number, report, value).value
+            return [ast.copy_location(ast.Return(leaving), node)]
         else:
             return self._simple(node, place)
         return [node]

@@ -34,7 +34,8 @@ class Recorder:
         stop_reason: how it was met, such as ``the loss 0.00987 is below 0.01``.
         parameters: the parameters found last.
         see_gradient: to be called when the script has filled gradients in, or changed them.
-        see_update: to be called when it is about to update by hand.
+        see_update: to be called when it is about to update by hand. These two may change when
+            another loop begins.
     """
 
     def __init__(self, loop: TrainingLoop, history: History, stop: StopRule = NO_RULE) -> None:
@@ -46,15 +47,10 @@ class Recorder:
         self._ends_at: int | None = None
         self._watch = LossWatch(stop) if stop.is_on else None
         self.parameters: list[Parameter] = []
-        self._loop = loop
-        self._finder = ParameterFinder(loop, history)
-        self._gradients = UsedGradients(
-            loop.updates_by_hand, loop.paths_updated_by_hand, self._look
-        )
-        # What a running script reports besides its losses and epochs.
-        self.see_gradient = self._gradients.after_backward
-        self.see_update = self._gradients.before_update
         self._namespace: dict[str, Any] = {}
+        # Brings the names up to date, where they are those of a function.
+        self._read_names: Callable[[], object] | None = None
+        self._use_loop(loop)
         self._recorded = 0
         self._origin: Origin | None = None
         self._loss: Named | None = None
@@ -69,10 +65,37 @@ class Recorder:
         history.lay_out([_LOSS])
         self._pack: Callable[..., bytes] = history.table.pack
 
-    def bind(self, namespace: dict[str, Any]) -> None:
-        """Read from this namespace from now on: a run has started or gone back in time."""
+    def _use_loop(self, loop: TrainingLoop) -> None:
+        self._loop = loop
+        self._finder = ParameterFinder(loop, self.history)
+        self._gradients = gradients = UsedGradients(
+            loop.updates_by_hand, loop.paths_updated_by_hand, self._look
+        )
+        # What a running script reports besides its losses and epochs.
+        self.see_gradient = self._reading_names_first(gradients.after_backward)
+        self.see_update = self._reading_names_first(gradients.before_update)
+
+    def _reading_names_first(self, see: Callable[..., None]) -> Callable[..., None]:
+        def read_and_see(*what: Any) -> None:
+            if self._read_names is not None:
+                self._read_names()
+            see(*what)
+
+        return see if self._loop.function is None else read_and_see
+
+    def bind(
+        self,
+        loop: TrainingLoop,
+        namespace: dict[str, Any],
+        read_names: Callable[[], object] | None = None,
+    ) -> None:
+        """Record a loop with its names from now on: a run has come to it or gone back in time.
+        Where they are the names of a function, ``read_names`` brings the same dict up to date."""
         self.flush()
-        self._namespace = namespace
+        if loop is not self._loop:
+            self._use_loop(loop)
+        self._namespace, self._read_names = namespace, read_names
+        self._loss, self._reports_losses = None, False
         self._losses.clear()
         self._gradients.clear()
         self._look()
@@ -81,7 +104,10 @@ class Recorder:
 
     def listening(self) -> AbstractContextManager[None]:
         """While the script runs: its optimizers report their steps."""
-        return hears_steps(self._gradients.before_step)
+        return hears_steps(self._before_step)
+
+    def _before_step(self, optimizer: Any) -> None:
+        self._gradients.before_step(optimizer)
 
     @property
     def loss_name(self) -> str | None:
@@ -110,6 +136,8 @@ class Recorder:
 
     def see_loss(self) -> None:
         """The script has just computed the loss of one of several batches."""
+        if self._read_names is not None:
+            self._read_names()
         if self._loss is None or not self._reports_losses:
             self._reports_losses = True
             self._look()
@@ -126,6 +154,8 @@ class Recorder:
         the rule to stop. An epoch that is run again says what it said the first time.
         """
         if epoch > self._recorded:
+            if self._read_names is not None:
+                self._read_names()
             try:
                 row = self._read_row()
                 self._rows.append(self._pack(*row))

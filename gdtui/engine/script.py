@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.files import FileError, read_file
-from gdtui.engine.finding import find_training_loop
+from gdtui.engine.finding import find_training_loops
 from gdtui.engine.loop import Phase, TrainingLoop
 from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
 
@@ -42,7 +42,7 @@ class Script:
         path: the file name that tracebacks quote and the script sees as ``__file__``.
 
     Raises:
-        ScriptError: the text is not Python, or has no training loop or more than one.
+        ScriptError: the text is not Python, or has no training loop.
     """
 
     text: str
@@ -116,14 +116,20 @@ class Script:
             return ast.parse(self._body, self.path)
 
     @cached_property
+    def loops(self) -> tuple[TrainingLoop, ...]:
+        """The training loops, the one that a run comes to first before the others, as far as the
+        text tells."""
+        return find_training_loops(self.tree)
+
+    @property
     def loop(self) -> TrainingLoop:
-        """The training loop."""
-        return find_training_loop(self.tree)
+        """The training loop; of several the first."""
+        return self.loops[0]
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """The top-level literals, in the order of the text."""
-        return find_settings(self.tree, self._body, before_line=self.loop.line)
+        return find_settings(self.tree, self._body, before_line=self.loop.entered_at)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -97,7 +97,9 @@ class Timeline:
         )
         self._finalizer = weakref.finalize(self, self._execution.close)
         self._finalizer.atexit = False
-        self._checkpoints: Checkpoints | None = Checkpoints() if script.loop.resumable else None
+        self._checkpoints: Checkpoints | None = None
+        if any(loop.resumable for loop in script.loops):
+            self._checkpoints = Checkpoints()
         self._started = False
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
@@ -357,7 +359,7 @@ class Timeline:
     def _take_checkpoint(self) -> None:
         """Keep the state between two epochs, and say when the next is due."""
         store, now = self._checkpoints, self._execution
-        if store is None or now.in_epoch or now.outcome is not None:
+        if store is None or now.in_epoch or now.outcome is not None or not now.loop.resumable:
             return
         if now.writes_elsewhere:
             self._checkpoints = None
