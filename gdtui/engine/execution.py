@@ -452,7 +452,10 @@ class Execution:
         # batch is computed.
         recorder = self._recorder
         self._probe.arm(
-            gradient=recorder.see_gradient, update=recorder.see_update, loss=recorder.see_loss
+            gradient=recorder.see_gradient,
+            update=recorder.see_update,
+            loss=recorder.see_loss,
+            sent=recorder.see_sent,
         )
 
     def _run(self, code: types.CodeType) -> None:

@@ -57,10 +57,15 @@ class History:
 
     One thread appends; any thread may read at any time. Numbers that were not there in an
     epoch are NaN.
+
+    Attributes:
+        loss_names: what the script calls the losses, by the names of their columns. The first
+            has the column ``loss``.
     """
 
     def __init__(self) -> None:
         self._table = Table(())
+        self.loss_names: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self._table)

@@ -72,10 +72,10 @@ class ParameterFinder:
     def find_loss(self, namespace: Mapping[str, Any], code: Code | None = None) -> str | None:
         """The name that holds the loss: of the names that may, the first that is a number."""
         for name in self._loop.loss_names:
-            if _is_single(namespace.get(name)):
+            if is_single(namespace.get(name)):
                 return name
             if code is not None and name in namespace:
-                single = code.refer_to(_is_single)
+                single = code.refer_to(is_single)
                 code.conditions.append(f"not {single}({code.expression(Named(namespace, name))})")
         return None
 
@@ -167,7 +167,8 @@ class ParameterFinder:
         return Fixed(None)
 
 
-def _is_single(value: object) -> bool:
+def is_single(value: object) -> bool:
+    """Whether a value is a single real number, in however many brackets."""
     shape = shape_of(value)
     return shape is not None and prod(shape) == 1
 

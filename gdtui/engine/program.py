@@ -45,6 +45,9 @@ from gdtui.engine.statements import (
     assigns_loss,
     changes_gradient,
     fills_gradient,
+    name_of_loss,
+    sends_back,
+    sent_back,
     update_places,
 )
 from gdtui.engine.syntax import assigned, block_fields, blocks, copy_blocks
@@ -101,7 +104,7 @@ class Program:
 
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
-    ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``, ``ran`` and
+    ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``, ``sent``, ``ran`` and
     the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
@@ -126,7 +129,7 @@ def compile_program(script: Script) -> Program:
     for number in range(len(script.loops)):
         firsts.append(len(statements))
         copy_.instrument(number, statements)
-    _report(copy_.tree)
+    _report(copy_.tree, copy_.handled)
     rests = [
         _compile_rest(script, number, firsts) if loop.resumable else None
         for number, loop in enumerate(script.loops)
@@ -160,10 +163,11 @@ def _compile_rest(script: Script, number: int, firsts: list[int]) -> CodeType:
     for siblings, node in zip(reversed(place.siblings), (loop, *reversed(place.path)), strict=True):
         behind += siblings[siblings.index(node) + 1 :]
     statements = [_UNUSED] * firsts[number]
-    body += _Instrumenter(script.loops[number], number, statements).replacement(loop)
+    instrumenter = _Instrumenter(script.loops[number], number, statements, copy_.handled)
+    body += instrumenter.replacement(loop)
     body += behind
     rest = ast.Module(body=body, type_ignores=[])
-    _report(rest)
+    _report(rest, copy_.handled)
     return _compile(rest, script.path)
 
 
@@ -176,12 +180,14 @@ class _Copy:
     Attributes:
         tree: the copy.
         places: where its training loops are.
+        handled: the simple statements of the loops that have been instrumented, by identity.
     """
 
     def __init__(self, script: Script) -> None:
         copies = copy_blocks(script.tree)
         self._script = script
         self.tree: ast.Module = copies[script.tree]
+        self.handled: set[int] = set()
         self.places = [_LoopPlace(script.tree, loop, copies) for loop in script.loops]
 
     def instrument(self, number: int, statements: list[Statement]) -> None:
@@ -189,7 +195,8 @@ class _Copy:
         place = self.places[number]
         siblings = place.siblings[-1]
         at = siblings.index(place.loop)
-        instrumenter = _Instrumenter(self._script.loops[number], number, statements)
+        loop = self._script.loops[number]
+        instrumenter = _Instrumenter(loop, number, statements, self.handled)
         siblings[at : at + 1] = instrumenter.replacement(place.loop)
 
 
@@ -215,10 +222,13 @@ class _LoopPlace:
 class _Instrumenter:
     """Puts the probe's calls between the statements of a copy of one training loop."""
 
-    def __init__(self, loop: TrainingLoop, number: int, statements: list[Statement]) -> None:
+    def __init__(
+        self, loop: TrainingLoop, number: int, statements: list[Statement], handled: set[int]
+    ) -> None:
         """``number`` is the loop's among those of the script. Its statements are added to the
-        ``statements`` of those before it."""
+        ``statements`` of those before it, and to those that are ``handled``."""
         self.statements = statements
+        self._handled = handled
         self._loop = loop
         self._number = ast.Constant(number)
         # With autograd the loss of a batch is what it is sent back from.
@@ -303,11 +313,12 @@ class _Instrumenter:
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
         out: list[ast.stmt] = [node]
+        self._handled.add(id(node))
         if self._reports_gradients:
             out = [*_update_calls(node, self._loop.update_places(node)), node]
         if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
             out.append(_call("gradient", node))
-        if place.completes_loss or (place.inner and fills_gradient(node)):
+        if place.completes_loss:
             out.append(_call("loss", node))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [*out, self._pause(self._new(node, node))]
@@ -345,7 +356,7 @@ class _Place:
     completes_loss: bool = False
 
 
-def _report(holder: ast.AST, in_function: bool = False) -> None:
+def _report(holder: ast.AST, handled: set[int], in_function: bool = False) -> None:
     """Add to the statements below the calls that do not belong to the training loop itself.
 
     The engine imports each library, just before the script's own ``import`` of it asks for it.
@@ -359,19 +370,48 @@ def _report(holder: ast.AST, in_function: bool = False) -> None:
     for field in block_fields(holder):
         held = getattr(holder, field)
         for each in held:
-            _report(each, in_function)
-        held[:] = [new for each in held for new in _reported(each, in_function)]
+            _report(each, handled, in_function)
+        held[:] = [
+            new
+            for each in held
+            for new in _reported(each, in_function and id(each) not in handled)
+        ]
 
 
 def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
     """A statement and the calls around it."""
     before = _imports(node)
+    if not block_fields(node) and sends_back(node):
+        plain, node = node, _Sending().visit(copy.deepcopy(node))
+        if in_function and isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
+            return [*before, node, _call("gradient", plain)]
+        return [*before, node]
     if not in_function or not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
         return [*before, node]
     if fills_gradient(node) or changes_gradient(node):
         return [*before, node, _call("gradient", node)]
     places = [each for each in update_places(node, frozenset()) if each.by_grad]
     return [*before, *_update_calls(node, places), node]
+
+
+class _Sending(ast.NodeTransformer):
+    """Lets what is sent back report itself: ``loss.backward()`` becomes
+    ``PROBE.sent("loss", loss).backward()``. What is sent is evaluated where it was, and once."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802
+        self.generic_visit(node)
+        place = sent_back(node)
+        if place is None:
+            return node
+        holder, field, at = place
+        held = getattr(holder, field)
+        value = held if at is None else held[at]
+        report = _call("sent", value, ast.Constant(name_of_loss(value)), value).value
+        if at is None:
+            setattr(holder, field, report)
+        else:
+            held[at] = report
+        return node
 
 
 def _imports(node: ast.AST) -> list[ast.stmt]:

@@ -12,7 +12,7 @@ from gdtui.engine.history import ABSENT, Field, History, Kind
 from gdtui.engine.hooks import hears_steps, install_hooks
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
-from gdtui.engine.parameters import Parameter, ParameterFinder
+from gdtui.engine.parameters import Parameter, ParameterFinder, is_single
 from gdtui.engine.quantities import UNREADABLE, attempt, numbers, shape_of
 from gdtui.engine.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
@@ -23,7 +23,8 @@ _LOSS = Field(Kind.LOSS, "loss")
 class Recorder:
     """Reads a running script's namespace and appends to a history.
 
-    The loss of an epoch with inner batches is the mean of its batches' losses. A gradient is
+    The loss of an epoch is the mean of those that it sent back, by name if there are several;
+    where a script sends none back, what its name holds, or the mean over its batches. A gradient is
     the one that the epoch's last update of its parameter used. ``ABSENT`` stands for what is
     not there.
 
@@ -54,9 +55,11 @@ class Recorder:
         self._recorded = 0
         self._origin: Origin | None = None
         self._loss: Named | None = None
-        self._losses: list[float] = []
-        # Whether the script reports the losses of batches; if not, the epoch's end is the time.
+        # The losses that this epoch has reported, by the name of their column.
+        self._losses: dict[str, list[float]] = {}
+        # Whether the script reports losses; if not, the epoch's end is the time.
         self._reports_losses = False
+        self._loss_columns: dict[str, str] = {}
         self._reports = False
         self._still_holds: Callable[[], bool] = bool
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
@@ -95,7 +98,7 @@ class Recorder:
         if loop is not self._loop:
             self._use_loop(loop)
         self._namespace, self._read_names = namespace, read_names
-        self._loss, self._reports_losses = None, False
+        self._loss = None
         self._losses.clear()
         self._gradients.clear()
         self._look()
@@ -141,10 +144,27 @@ class Recorder:
         if self._loss is None or not self._reports_losses:
             self._reports_losses = True
             self._look()
-        found = numbers(attempt(self._loss) if self._loss else None)[:1]
-        if not isfinite(found[0]) and all(map(isfinite, self._losses)):
+        self._add_loss(_LOSS.name, attempt(self._loss) if self._loss else None)
+
+    def see_sent(self, name: str, loss: Any) -> Any:
+        """The script is about to send a loss back. Returns it."""
+        column = self._loss_columns.get(name)
+        if column is None:
+            if not is_single(loss):
+                return loss
+            column = self._loss_columns[name] = _LOSS.name if not self._loss_columns else name
+            self.history.loss_names[column] = name
+            self._reports_losses = True
+            self._look()
+        self._add_loss(column, loss)
+        return loss
+
+    def _add_loss(self, column: str, loss: object) -> None:
+        found = numbers(loss)[0]
+        losses = self._losses.setdefault(column, [])
+        if not isfinite(found) and all(map(isfinite, losses)):
             self._note_nonfinite(self._recorded + 1)
-        self._losses += found
+        losses.append(found)
 
     def end_epoch(self, epoch: int) -> bool:
         """Record an epoch, counted from 1, unless it was recorded before. The row appears in
@@ -178,9 +198,11 @@ class Recorder:
 
     def _judge(self, epoch: int, loss: float) -> None:
         """See whether the run ends with this epoch."""
+        if loss is ABSENT:
+            return
         if not isfinite(loss):
             # Without a loss its place is filled with NaN, and nothing can be said.
-            if self._loss is not None:
+            if self._loss is not None or self._losses:
                 self.diverged_at = self._ends_at = epoch
         elif self._watch is not None:
             # As it is recorded: NumPy compares a float32 with less precision.
@@ -232,6 +254,7 @@ class Recorder:
 
     def _new_fields(self, code: Code) -> list[Field]:
         """The columns of the parameters, each of which has one for its gradient too."""
+        losses = [Field(Kind.LOSS, column) for column in self._loss_columns.values()]
         values: list[Field] = []
         for each in self.parameters:
             shape = shape_of(attempt(each.value))
@@ -242,14 +265,14 @@ class Recorder:
                 values.append(Field(Kind.PARAMETER, each.name, *field_shape(shape)))
         gradients = [Field(Kind.GRADIENT, each.name, each.shape, each.norm_of) for each in values]
         known = {(each.kind, each.name) for each in self.history.fields}
-        return [each for each in values + gradients if (each.kind, each.name) not in known]
+        return [each for each in losses + values + gradients if (each.kind, each.name) not in known]
 
     def _part(self, field: Field, parameter: Parameter | None, code: Code) -> str:
         """The expression for what stands in the columns of a field."""
         absent = f"*{code.refer_to((ABSENT,) * field.width)}"
         if field.kind is Kind.LOSS:
-            if self._reports_losses:
-                return f"{code.refer_to(self._mean_loss)}()"
+            if self._reports_losses or field.name != _LOSS.name:
+                return f"{code.refer_to(self._mean_loss)}({field.name!r})"
             if self._loss is None:
                 return absent
             return code.numbers(self._loss, attempt(self._loss), field, strict=True)
@@ -261,9 +284,9 @@ class Recorder:
             return code.numbers(parameter.gradient, gradient_form(parameter), field)
         return code.numbers(parameter.value, attempt(parameter.value), field)
 
-    def _mean_loss(self) -> float:
-        # Raises ZeroDivisionError in an epoch without a batch.
-        return sum(self._losses) / len(self._losses)
+    def _mean_loss(self, column: str) -> float:
+        losses = self._losses.get(column)
+        return sum(losses) / len(losses) if losses else ABSENT
 
     def _look_and_read(self) -> tuple[float, ...]:
         """The careful way: any quantity may be missing or have another form than before."""
@@ -281,8 +304,8 @@ class Recorder:
     def _read_one(self, field: Field, parameter: Parameter | None) -> list[float]:
         def read() -> list[float]:
             if field.kind is Kind.LOSS:
-                if self._losses:
-                    return [self._mean_loss()]
+                if self._reports_losses:
+                    return [self._mean_loss(field.name)]
                 return numbers_for(self._loss() if self._loss else None, field)
             if field.kind is Kind.GRADIENT and self._gradients.reported:
                 return list(self._gradients.cells[self._gradients.place(field)])

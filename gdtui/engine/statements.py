@@ -48,6 +48,59 @@ def fills_gradient(node: ast.AST) -> bool:
     )
 
 
+def sends_back(node: ast.AST) -> bool:
+    """Whether a loss is sent back in a statement."""
+    return any(isinstance(each, ast.Call) and sent_back(each) for each in ast.walk(node))
+
+
+def sent_back(call: ast.Call) -> tuple[ast.AST, str, int | None] | None:
+    """Where in a call the loss stands that it sends back: the node that holds it, the field, and
+    the place in that where it is a list. None where the call sends nothing back.
+
+    ``loss.backward()``, ``scaler.scale(loss).backward()``, ``accelerator.backward(loss)``,
+    ``torch.autograd.backward(loss)`` and ``torch.autograd.grad(loss, parameters)`` do.
+    """
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    if function.attr == "grad" and ast.unparse(function).endswith("autograd.grad"):
+        return (call, "args", 0) if call.args else None
+    if function.attr != "backward":
+        return None
+    receiver = function.value
+    if isinstance(receiver, ast.Call) and last_name(receiver.func) == "scale" and receiver.args:
+        return receiver, "args", 0
+    if call.args and not isinstance(call.args[0], ast.Constant) and _gets_loss(function, call):
+        return call, "args", 0
+    return function, "value", None
+
+
+def _gets_loss(function: ast.Attribute, call: ast.Call) -> bool:
+    """Whether a ``backward`` takes the loss, rather than being the loss's own and taking a
+    gradient."""
+    receiver = last_name(function.value)
+    return receiver == "autograd" or (
+        any(_is_loss(each) for each in names(call.args[0])) and not _is_loss(receiver)
+    )
+
+
+def _is_loss(name: str) -> bool:
+    return bool(_LOSS.fullmatch(name) or _LIKE_LOSS.fullmatch(name))
+
+
+def name_of_loss(value: ast.expr) -> str:
+    """What a loss is called, by what stands where it is sent back: its name, the one name of a
+    loss in an expression, or ``loss``."""
+    if isinstance(value, ast.NamedExpr):
+        value = value.target
+    if isinstance(value, ast.Name):
+        return value.id
+    if isinstance(value, ast.Attribute) and base_name(value):
+        return value.attr
+    found = sorted({name for name in names(value) | attributes(value) if _is_loss(name)})
+    return found[0] if len(found) == 1 else "loss"
+
+
 def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
     """Whether a statement gives the loss a value."""
     return bool(assigned(node) & set(loss_names[:1]))

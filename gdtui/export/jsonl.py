@@ -15,13 +15,15 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
     """The epochs recorded so far, from ``start`` epochs on.
 
     Each is ``{"epoch": 1, "loss": 30.0, "parameters": {"w": 1.2}, "gradients": {"w": -120.0}}``.
-    A single number is a number, an array is nested lists, and a quantity recorded by its norm
+    Where a script sends several losses back, ``loss`` is an object with the mean of each by its
+    name. A single number is a number, an array is nested lists, and a quantity recorded by its norm
     is ``{"norm": 1.5, "shape": [50, 10]}``. A value that is not finite, or that was not there,
     is None.
     """
     table = history.table
     stop = len(table)
     # Only the epochs asked for are read: this is called again and again while a run grows.
+    several = sum(each.kind is Kind.LOSS for each in table.fields) > 1
     columns = [(each, Column(table, each)[start:stop].tolist()) for each in table.fields]
     for row in range(stop - start):
         found: dict[str, Any] = {
@@ -32,7 +34,10 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
         }
         for each, values in columns:
             value = _value(each, values[row])
-            if each.kind is Kind.LOSS:
+            if each.kind is Kind.LOSS and several:
+                found["loss"] = found["loss"] or {}
+                found["loss"][history.loss_names.get(each.name, each.name)] = value
+            elif each.kind is Kind.LOSS:
                 found["loss"] = value
             else:
                 found[_GROUPS[each.kind]][each.name] = value
