@@ -6,13 +6,14 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from textual import command
 from textual._context import active_message_pump
 from textual.app import App, ScreenError, ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
-from textual.events import Event, MouseEvent
+from textual.events import Click, Event, MouseEvent
 from textual.widget import MountError, Widget
 from textual.worker import WorkerFailed, active_worker
 
@@ -76,6 +77,25 @@ class ClosesOnce:
         self._is_closed = True
         closed: AwaitComplete = super().dismiss(result)  # type: ignore[misc]
         return closed
+
+
+class DropsLateClicks:
+    """What a list has to be whose options change: a click is on an option that is drawn, and that
+    may be there no more."""
+
+    async def _on_click(self, event: Click) -> None:
+        option = event.style.meta.get("option")
+        if option is not None and option >= self.option_count:  # type: ignore[attr-defined]
+            event.stop()
+            event.prevent_default()  # or Textual's own would look it up
+
+
+class CommandList(DropsLateClicks, command.CommandList):
+    """The list of the palette."""
+
+
+# The palette makes one by this name, and has no other place to say which.
+command.CommandList = CommandList  # type: ignore[misc]
 
 
 class Palette(ClosesOnce, CommandPalette):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from driving import drive
+from rich.style import Style
 from textual import work
+from textual.events import Click
 
 from gdtui.engine.stopping import StopRule
-from gdtui.ui.leaving import Palette
+from gdtui.ui.leaving import CommandList, Palette
 from gdtui.ui.link import Link
+from gdtui.ui.widgets.lesson_page import AnswerList
 
 
 @pytest.fixture
@@ -230,5 +233,20 @@ def test_a_search_that_goes_on_after_the_palette_is_closed_sets_no_timer():
         palette._start_busy_countdown()
         palette._start_no_matches_countdown("nothing")
         assert (palette._busy_timer, palette._no_matches_timer) == before
+
+    drive(test)
+
+
+@pytest.mark.parametrize("kind", [CommandList, AnswerList])
+def test_a_click_on_an_option_that_is_gone_does_nothing(kind):
+    async def test(app):
+        options = kind()
+        options.add_options(["one", "two"])
+        await app.main.mount(options)
+        options.clear_options()
+        drawn = Style(meta={"option": 1})
+        options.post_message(Click(options, 1, 1, 0, 0, 1, False, False, False, style=drawn))
+        await app.pilot.pause()
+        assert app.app.is_running
 
     drive(test)
