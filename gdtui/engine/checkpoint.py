@@ -35,7 +35,6 @@ class Checkpoint:
 
     Attributes:
         epoch: how many epochs were over.
-        loop: which of the script's training loops it was in.
         namespace: a copy of the script's namespace.
         class_data: copies of the data that the script's own classes hold.
         remaining: a copy of the loop's iterator; None for ``while``.
@@ -45,10 +44,10 @@ class Checkpoint:
         own_bytes: how much memory was newly made for it, without ``blocks``.
         blocks: the memory of arrays and tensors that it shares with other checkpoints or may
             come to share, by the identity of each.
+        loop: which of the script's training loops it was in.
     """
 
     epoch: int
-    loop: int
     namespace: Mapping[str, Any]
     class_data: Mapping[type, Mapping[str, Any]]
     remaining: Any
@@ -56,17 +55,18 @@ class Checkpoint:
     context: contextvars.Context
     own_bytes: int
     blocks: Mapping[int, int]
+    loop: int = 0
 
     @classmethod
     def take(
         cls,
         epoch: int,
-        loop: int,
         namespace: Mapping[str, Any],
         remaining: object,
         surroundings: Surroundings,
         context: contextvars.Context,
         previous: Checkpoint | None = None,
+        loop: int = 0,
     ) -> Checkpoint:
         """Copy the state of a script that is between two epochs.
 
@@ -90,7 +90,6 @@ class Checkpoint:
         blocks = {id(value): measure.of([value]) for value in shareable}
         return cls(
             epoch=epoch,
-            loop=loop,
             namespace=copied,
             class_data=data,
             remaining=rest,
@@ -98,6 +97,7 @@ class Checkpoint:
             context=context.copy(),
             own_bytes=measure.of(newly_made(memo)) + surroundings.nbytes,
             blocks=blocks,
+            loop=loop,
         )
 
     @property

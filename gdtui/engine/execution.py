@@ -204,12 +204,12 @@ class Execution:
         with entered, self._host.aside(around):
             return Checkpoint.take(
                 self.epoch,
-                self.program.script.loops.index(self.loop),
                 self.namespace,
                 self.remaining,
                 around,
                 stack.context(),
                 previous,
+                self.program.script.loops.index(self.loop),
             )
 
     def close(self) -> None:

@@ -4,9 +4,9 @@ The instrumented script stays an ordinary module: the loop keeps its statements,
 of a probe stand between them. In ``for`` the iterable is wrapped, in ``while`` the test,
 so that the end of an epoch is seen however it comes about, ``continue`` included::
 
-    for epoch in PROBE.epochs(0, PROBE.iter(range(epochs))):   while PROBE.turn(0) and (loss > 1e-6):
-        y_pred = predict(x)                                        PROBE.begin(0)
-        PROBE.ran(0)                                               ...
+    for epoch in PROBE.epochs(0, PROBE.iter(range(9))):   while PROBE.turn(0) and (loss > 1e-6):
+        y_pred = predict(x)                                   PROBE.begin(0)
+        PROBE.ran(0)                                          ...
         ...
         w -= learning_rate * dw
         PROBE.ran(-4)
@@ -104,8 +104,8 @@ class Program:
 
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
-    ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``, ``sent``, ``ran`` and
-    the value ``remaining``.
+    ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
+    ``sent``, ``ran`` and the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -240,8 +240,8 @@ class _Instrumenter:
     def replacement(self, node: Loop) -> list[ast.stmt]:
         """The statements that take the place of a copy of the training loop."""
         outermost = not self._loop.is_inner
-        place = _Place(last=outermost, ends_epoch=outermost, inner=not outermost)
-        node.body = self._body(node.body, place)
+        inside = _Place(last=outermost, ends_epoch=outermost, inner=not outermost)
+        node.body = self._body(node.body, inside)
         if isinstance(node, ast.For):
             iterator, place = node.iter, _header(node, node.iter)
             if not _is_probe(iterator):
@@ -372,16 +372,14 @@ def _report(holder: ast.AST, handled: set[int], in_function: bool = False) -> No
         for each in held:
             _report(each, handled, in_function)
         held[:] = [
-            new
-            for each in held
-            for new in _reported(each, in_function and id(each) not in handled)
+            new for each in held for new in _reported(each, in_function and id(each) not in handled)
         ]
 
 
 def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
     """A statement and the calls around it."""
     before = _imports(node)
-    if not block_fields(node) and sends_back(node):
+    if not (block_fields(node) or _is_literal(node)) and sends_back(node):
         plain, node = node, _Sending().visit(copy.deepcopy(node))
         if in_function and isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
             return [*before, node, _call("gradient", plain)]
@@ -394,11 +392,17 @@ def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
     return [*before, *_update_calls(node, places), node]
 
 
+def _is_literal(node: ast.stmt) -> bool:
+    """Whether what a statement gives is a literal, which may have a hundred thousand parts."""
+    value = getattr(node, "value", None)
+    return isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.Constant | ast.Name)
+
+
 class _Sending(ast.NodeTransformer):
     """Lets what is sent back report itself: ``loss.backward()`` becomes
     ``PROBE.sent("loss", loss).backward()``. What is sent is evaluated where it was, and once."""
 
-    def visit_Call(self, node: ast.Call) -> ast.Call:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
         place = sent_back(node)
         if place is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,7 +24,8 @@ def run(text):
         return timeline.history, timeline._execution.namespace["log"]
 
 
-def check(history, log):
+def check(history, log, losses=None):
+    """``losses`` are those that each epoch sent back."""
     assert len(history) == len(log)
     for columns, place in ((history.parameters, 0), (history.gradients, 1)):
         assert set(columns) >= {name for epoch in log for name in epoch[place]}
@@ -36,7 +39,13 @@ def check(history, log):
                     np.testing.assert_array_equal(
                         found, np.reshape(expected, column.field.shape), f"{name} {epoch + 1}"
                     )
-    assert history.loss.tolist() == [1.0 / (epoch + 1) for epoch in range(len(log))]
+    expected, sends = [], False
+    for epoch in range(len(log)):
+        sent = losses[epoch] if losses else []
+        sends = sends or bool(sent)
+        named = math.nan if sends else 1.0 / (epoch + 1)
+        expected.append(sum(sent) / len(sent) if sent else named)
+    np.testing.assert_allclose(history.loss, expected, rtol=1e-12)
 
 
 lifetimes = st.tuples(st.integers(-1, EPOCHS - 1), st.integers(0, EPOCHS + 3)).filter(
@@ -63,7 +72,7 @@ def script(head, parameters, make, update, drop, log):
     for name, _, dies, kind in parameters:
         body += f"    if epoch == {dies}:\n        {drop(name, kind)}\n"
     return (
-        f"{head}log = []\n{above}for epoch in range({EPOCHS}):\n    used = {{}}\n"
+        f"{head}log = []\n{above}for epoch in range({EPOCHS}):\n    used, sent = {{}}, []\n"
         f"    loss = 1.0 / (epoch + 1)\n{body}{log}"
     )
 
@@ -141,7 +150,8 @@ def test_torch_parameters_that_come_and_go(by_hand, parameters):
             else "optimizer.step()\noptimizer.zero_grad()"
         )
         return (
-            f"(({here} - epoch) ** 2).sum().backward()\n{here}.grad.clamp_(-1, 1)\n"
+            f"part = (({here} - epoch) ** 2).sum()\npart.backward()\nsent.append(part.item())\n"
+            f"{here}.grad.clamp_(-1, 1)\n"
             f"used[{column!r}] = copy({here}.grad)\n{step}"
         )
 
@@ -162,17 +172,21 @@ def test_torch_parameters_that_come_and_go(by_hand, parameters):
         update=update,
         drop=lambda name, kind: TORCH[kind][3].format(n=name),
         # The names of a module's parameters are its own, as long as it is the only one.
-        log=log + "    log.append((there, used))\n",
+        log=log + "    log.append((there, used, sent))\n",
     )
     history, kept = run(text)
     plain = {f"net.{name}.weight": f"{name}.weight" for name, *_ in parameters}
     if not by_hand:
         # Dropped from its owner, a parameter is still one of the optimizer's.
-        everything = {name for epoch in kept for part in epoch for name in part}
+        everything = {name for epoch in kept for part in epoch[:2] for name in part}
         history = _Named(history, {plain.get(name, name) for name in everything})
     check(
         history,
-        [tuple({plain.get(n, n): v for n, v in part.items()} for part in epoch) for epoch in kept],
+        [
+            tuple({plain.get(n, n): v for n, v in part.items()} for part in epoch[:2])
+            for epoch in kept
+        ],
+        [sent for _, _, sent in kept],
     )
 
 

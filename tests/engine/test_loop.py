@@ -91,6 +91,12 @@ def test_loops_that_do_not_train_are_passed_over():
         "def train(): optimizer.step()\nfor e in range(3):\n    train()\n",
         "def update(w, dw): return w - dw\nfor e in range(3):\n    w = update(w, dw)\n",
         "for e in range(3):\n    for x in data:\n        w -= lr * dw\n",
+        "def main():\n    for e in range(3):\n        w -= lr * dw\nmain()\n",
+        "class Fit:\n    def run(self):\n        for e in range(3):\n            opt.step()\nFit().run()\n",
+        "class Fit:\n    for e in range(3):\n        w -= lr * dw\n",
+        "def one():\n    for b in data:\n        opt.step()\nfor e in range(3):\n    one()\n",
+        "def one():\n    for b in data:\n        opt.step()\n"
+        "def main():\n    for e in range(3):\n        one()\nmain()\n",
     ],
 )
 def test_where_a_loop_may_stand(text):
@@ -98,19 +104,22 @@ def test_where_a_loop_may_stand(text):
     assert text.splitlines()[line - 1].strip().startswith(("for e in", "while loss"))
 
 
+def test_several_loops_come_in_the_order_of_a_run():
+    loops = Script(
+        "def fine():\n    while loss > 1:\n        opt.step()\n"
+        "for e in range(3):\n    opt.step()\n"
+        "if True:\n    for e in range(3):\n        loss.backward()\n"
+        "fine()\n"
+    ).loops
+    assert [loop.line for loop in loops] == [4, 7, 2]
+    assert [loop.resumable for loop in loops] == [True, True, False]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("print(1)\n", "there is no training loop; one is a top-level `for` or `while`"),
+        ("print(1)\n", "there is no training loop; one is a `for` or `while` that updates"),
         ("for i in range(3):\n    total += i\n", "there is no training loop"),
-        (
-            "def main():\n    for e in range(3):\n        w -= lr * dw\nmain()\n",
-            "the training loop is inside the function main (line 2)",
-        ),
-        (
-            "for e in range(3):\n    optimizer.step()\nfor e in range(3):\n    optimizer.step()\n",
-            "more than one training loop, at lines 1 and 3",
-        ),
         ("for e in", ", line 1: this is not Python: invalid syntax"),
         ("for e in []:\n    w -= lr * dw\nreturn 3\n", "line 3: this is not Python"),
         ("for e in []:\n    w -= lr * dw\n    yield w\n", "'yield' outside function"),
