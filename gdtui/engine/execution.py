@@ -26,10 +26,12 @@ from gdtui.engine.failure import Failure, Outcome, call_hook, failure_of, is_suc
 from gdtui.engine.host import Host
 from gdtui.engine.kinds import is_of_engine
 from gdtui.engine.libraries import LIBRARIES
+from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.printout import Printout
 from gdtui.engine.probe import Probe
 from gdtui.engine.program import Program, Statement, with_probe
 from gdtui.engine.recording import Recorder
+from gdtui.engine.scope import Scope
 from gdtui.engine.stack import Closed, Stack, leave_stack
 from gdtui.engine.transcript import Transcript
 
@@ -53,7 +55,6 @@ class Execution:
 
     Attributes:
         namespace: the script's global names.
-        loop: the training loop that the run is in or was in last; the script's first before any.
         epoch: the epoch that is running or has just ended.
         in_loop: whether the run has come to the training loop.
         in_epoch: whether an epoch has begun and is not over.
@@ -88,7 +89,6 @@ class Execution:
         self.namespace = self._host.namespace
         self._probe = Probe()
         self._whole = with_probe(program.whole, self._probe.module)
-        self._rests = [rest and with_probe(rest, self._probe.module) for rest in program.rests]
         # The statements that have run in this epoch; adding to it is all that happens after
         # each of them in a run that does not pause.
         self._ran: deque[int] = deque(maxlen=_MOST_STATEMENTS)
@@ -104,11 +104,10 @@ class Execution:
         self.outcome: Outcome | None = None
         self.failure: Failure | None = None
         self.remaining: Any = None
-        self.loop = self.program.script.loop
-        # The loop whose turns are counted now, and the frame it runs in.
+        # The loop that the run has come to last, and the one whose turns are counted now.
+        self._number = 0
         self._active: int | None = None
-        self._frame: types.FrameType | None = None
-        self._locals: dict[str, Any] = {}
+        self._scope = Scope(self.namespace)
         self._resumed = False
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
@@ -131,9 +130,10 @@ class Execution:
             NotCopyableError: the checkpoint's state cannot be copied.
             ValueError: the script cannot be entered between two epochs.
         """
-        rest = self._rests[checkpoint.loop]
-        if rest is None:
+        code = self.program.rest(checkpoint.loop)
+        if code is None:
             raise ValueError("this script can only be run from its start")
+        rest = with_probe(code, self._probe.module)
         with self._host.running(), self._host.aside():
             namespace, remaining = checkpoint.restore()
         self.close()
@@ -141,7 +141,7 @@ class Execution:
         self._begin(checkpoint.epoch)
         self.in_loop = self._resumed = True
         self.remaining = self._probe.module.remaining = remaining
-        self.loop = self.program.script.loops[checkpoint.loop]
+        self._number = checkpoint.loop
         self._bind()
         self._stack = Stack(lambda: self._run(rest), checkpoint.context)
 
@@ -209,7 +209,7 @@ class Execution:
                 around,
                 stack.context(),
                 previous,
-                self.program.script.loops.index(self.loop),
+                self._number,
             )
 
     def close(self) -> None:
@@ -227,6 +227,7 @@ class Execution:
             finally:
                 self._closing = False
                 self._host.mute(False)
+        self._scope.leave()
         self._probe.disarm()
 
     @property
@@ -325,31 +326,32 @@ class Execution:
         self.remaining = None  # as Python lets go of it
         if self.in_epoch:
             self._end_epoch(resumable=False)
-        self._active = self._frame = None
+        self._scope.leave()
+        self._active = None
 
     def _is_inside(self, frame: types.FrameType) -> bool:
         """Whether what runs in a frame runs inside the training loop of another one. A loop that
         an exception has ended is no longer there."""
-        if self._active is None or frame is self._frame:
+        if self._active is None or self._scope.is_own(frame):
             return False
-        around = frame.f_back
-        while around is not None:
-            if around is self._frame:
-                return True
-            around = around.f_back
-        self._active = self._frame = None
-        self.in_epoch = False
+        if self._scope.is_around(frame):
+            return True
+        self._active = None
         return False
 
     def _arrive(self, loop: int, frame: types.FrameType) -> None:
         """The run has come to a training loop, from above or from a checkpoint."""
-        self._active, self._frame = loop, frame
+        self._active = loop
+        self._scope.enter(frame)
         if self._resumed:
             self._resumed = False
             return
+        if self.in_epoch:  # an exception has ended the last one in the middle: it was none
+            self.epoch -= 1
+            self.in_epoch = False
         first = not self.in_loop
         self.in_loop = True
-        self.loop = self.program.script.loops[loop]
+        self._number = loop
         self._bind()
         self._on_time()
         if first:
@@ -357,30 +359,19 @@ class Execution:
 
     def _bind(self) -> None:
         """Record the names of the present loop from now on."""
-        of_function = self._frame is not None and self._frame.f_locals is not self.namespace
-        read = self._read_locals if of_function else None
-        self._locals = {}
+        read = self._scope.read if self._scope.of_function else None
         self._recorder.bind(self.loop, self.names, read)
-        self._arm_recorder()
+
+    @property
+    def loop(self) -> TrainingLoop:
+        """The training loop that the run is in or was in last; the script's first before any."""
+        return self.program.script.loops[self._number]
 
     @property
     def names(self) -> dict[str, Any]:
         """The names that the training loop sees: those of its function, then the global ones. As
         they were last, once the function has returned."""
-        frame = self._frame
-        if frame is None or frame.f_locals is self.namespace:
-            return self._locals or self.namespace
-        self._read_locals()
-        return self._locals
-
-    def _read_locals(self) -> None:
-        frame, found = self._frame, self._locals
-        if frame is not None:
-            found.clear()
-            found.update(frame.f_locals)
-            for name, value in self.namespace.items():
-                if name not in found:
-                    found[name] = value
+        return self._scope.names
 
     @property
     def _goes_on(self) -> bool:
@@ -436,6 +427,7 @@ class Execution:
     def _begin(self, epoch: int) -> None:
         self._set_position(epoch)
         self._printout.begin(epoch)
+        recorder = self._recorder
         self._probe.arm(
             epochs=self.epochs,
             turn=self.turn,
@@ -443,19 +435,13 @@ class Execution:
             leave=self.leave,
             returns=self.returns,
             bring=self.bring,
-            ran=self._ran.append,
-        )
-        self._arm_recorder()
-
-    def _arm_recorder(self) -> None:
-        # When gradients have been filled in, before an update by hand, and when the loss of a
-        # batch is computed.
-        recorder = self._recorder
-        self._probe.arm(
+            # When gradients have been filled in, before an update by hand, when the loss of a
+            # batch is computed, and when a loss is sent back.
             gradient=recorder.see_gradient,
             update=recorder.see_update,
             loss=recorder.see_loss,
             sent=recorder.see_sent,
+            ran=self._ran.append,
         )
 
     def _run(self, code: types.CodeType) -> None:

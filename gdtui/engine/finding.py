@@ -119,18 +119,12 @@ class _Evidence:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
         self._names = frozenset(functions)
-        self._facts: dict[str, _Facts] = {}
+        self._facts: dict[int, _Facts] = {}
 
     def of(self, part: ast.AST) -> int:
         """3 with autograd or an optimizer, 2 with an update and a loss by hand, 1 with an update
         by hand alone, 0 without any update."""
-        here = self._read(part)
-        reached = [here]
-        seen: set[str] = set()
-        for each in reached:  # grows while it is walked: the functions that are called
-            new = each.calls - seen
-            seen |= new
-            reached += [self._of_function(name) for name in sorted(new)]
+        reached = [self._read(part), *map(self._of_function, self.called_in(part))]
         if any(each.trains for each in reached):
             return 3
         if any(each.updates for each in reached):
@@ -163,11 +157,15 @@ class _Evidence:
         return frozenset(found)
 
     def _of_function(self, name: str) -> _Facts:
-        if name not in self._facts:
-            self._facts[name] = self._read(self._functions[name])
-        return self._facts[name]
+        return self._read(self._functions[name])
 
     def _read(self, part: ast.AST) -> _Facts:
+        known = self._facts.get(id(part))
+        if known is None:
+            known = self._facts[id(part)] = self._read_anew(part)
+        return known
+
+    def _read_anew(self, part: ast.AST) -> _Facts:
         called = {last_name(node.func) for node in ast.walk(part) if isinstance(node, ast.Call)}
         return _Facts(
             calls=self._names & called,

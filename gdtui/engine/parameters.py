@@ -58,6 +58,10 @@ class ParameterFinder:
         # The module whose parameters go by their own names, since it was the only one once.
         self._plain_owner: str | None = None
 
+    def follow(self, loop: TrainingLoop) -> None:
+        """Look at another loop of the script from now on."""
+        self._loop = loop
+
     def find(self, namespace: Mapping[str, Any], code: Code | None = None) -> list[Parameter]:
         """The parameters, each once. ``code`` gets the conditions under which looking again
         would find the same."""

@@ -79,7 +79,7 @@ _UNUSED = Statement(0, 0, 0, None)
 """Stands for statements that are known already."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
     """A script, compiled twice.
 
@@ -87,15 +87,19 @@ class Program:
         script: the script that it was made from.
         statements: the statements of the training loop, in the order of the text.
         whole: runs the script from its first line.
-        rests: for each of the script's loops what enters it between two epochs and runs on to the
-            end of the script, taking what is left to iterate over from the probe; None where
-            that is not possible.
+        firsts: for each of the script's loops the index of its first statement.
     """
 
     script: Script
     statements: tuple[Statement, ...]
     whole: CodeType
-    rests: tuple[CodeType | None, ...]
+    firsts: tuple[int, ...]
+
+    def rest(self, loop: int) -> CodeType | None:
+        """What enters one of the script's loops between two epochs and runs on to the end of the
+        script, taking what is left to iterate over from the probe; None where that is not
+        possible. Compiled when it is asked for: whoever never goes back does not need it."""
+        return _compile_rest(self, loop) if self.script.loops[loop].resumable else None
 
     def statement(self, report: int) -> Statement:
         """The statement that a report is of, whether or not it ended its epoch."""
@@ -130,19 +134,17 @@ def compile_program(script: Script) -> Program:
         firsts.append(len(statements))
         copy_.instrument(number, statements)
     _report(copy_.tree, copy_.handled)
-    rests = [
-        _compile_rest(script, number, firsts) if loop.resumable else None
-        for number, loop in enumerate(script.loops)
-    ]
     return Program(
         script=script,
         statements=tuple(statements),
         whole=_compile(copy_.tree, script.path),
-        rests=tuple(rests),
+        firsts=tuple(firsts),
     )
 
 
-def _compile_rest(script: Script, number: int, firsts: list[int]) -> CodeType:
+@lru_cache(maxsize=8)
+def _compile_rest(program: Program, number: int) -> CodeType:
+    script, firsts = program.script, program.firsts
     copy_ = _Copy(script)
     # The other loops first: what follows this one in the text goes into the rest.
     for other, first in enumerate(firsts):

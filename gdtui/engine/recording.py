@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from math import isfinite
@@ -13,7 +14,7 @@ from gdtui.engine.hooks import hears_steps, install_hooks
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
 from gdtui.engine.parameters import Parameter, ParameterFinder, is_single
-from gdtui.engine.quantities import UNREADABLE, attempt, numbers, shape_of
+from gdtui.engine.quantities import UNREADABLE, attempt, is_tensor, numbers, shape_of
 from gdtui.engine.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
 
@@ -34,9 +35,6 @@ class Recorder:
         stopped_at: the epoch with which the rule was met to stop; None as long as it was not.
         stop_reason: how it was met, such as ``the loss 0.00987 is below 0.01``.
         parameters: the parameters found last.
-        see_gradient: to be called when the script has filled gradients in, or changed them.
-        see_update: to be called when it is about to update by hand. These two may change when
-            another loop begins.
     """
 
     def __init__(self, loop: TrainingLoop, history: History, stop: StopRule = NO_RULE) -> None:
@@ -52,6 +50,7 @@ class Recorder:
         # Brings the names up to date, where they are those of a function.
         self._read_names: Callable[[], object] | None = None
         self._use_loop(loop)
+        self._finder = ParameterFinder(loop, history)
         self._recorded = 0
         self._origin: Origin | None = None
         self._loss: Named | None = None
@@ -59,7 +58,9 @@ class Recorder:
         self._losses: dict[str, list[float]] = {}
         # Whether the script reports losses; if not, the epoch's end is the time.
         self._reports_losses = False
+        # The columns of those that are sent back, by what they are called there, and the last.
         self._loss_columns: dict[str, str] = {}
+        self._last_sent: weakref.ref[Any] | None = None
         self._reports = False
         self._still_holds: Callable[[], bool] = bool
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
@@ -70,21 +71,9 @@ class Recorder:
 
     def _use_loop(self, loop: TrainingLoop) -> None:
         self._loop = loop
-        self._finder = ParameterFinder(loop, self.history)
-        self._gradients = gradients = UsedGradients(
+        self._gradients = UsedGradients(
             loop.updates_by_hand, loop.paths_updated_by_hand, self._look
         )
-        # What a running script reports besides its losses and epochs.
-        self.see_gradient = self._reading_names_first(gradients.after_backward)
-        self.see_update = self._reading_names_first(gradients.before_update)
-
-    def _reading_names_first(self, see: Callable[..., None]) -> Callable[..., None]:
-        def read_and_see(*what: Any) -> None:
-            if self._read_names is not None:
-                self._read_names()
-            see(*what)
-
-        return see if self._loop.function is None else read_and_see
 
     def bind(
         self,
@@ -97,6 +86,7 @@ class Recorder:
         self.flush()
         if loop is not self._loop:
             self._use_loop(loop)
+            self._finder.follow(loop)
         self._namespace, self._read_names = namespace, read_names
         self._loss = None
         self._losses.clear()
@@ -137,10 +127,21 @@ class Recorder:
 
     # What a running script reports ----------------------------------------------------
 
+    def see_gradient(self) -> None:
+        """The script has just filled gradients in, or changed them."""
+        self._renew_names()
+        self._gradients.after_backward()
+
+    def see_update(self, *what: Any) -> None:
+        """The script is about to update by hand; see :meth:`UsedGradients.before_update`."""
+        self._renew_names()
+        self._gradients.before_update(*what)
+
     def see_loss(self) -> None:
         """The script has just computed the loss of one of several batches."""
-        if self._read_names is not None:
-            self._read_names()
+        if self._loss_columns:
+            return  # what is sent back is the loss, whatever a name holds
+        self._renew_names()
         if self._loss is None or not self._reports_losses:
             self._reports_losses = True
             self._look()
@@ -148,16 +149,25 @@ class Recorder:
 
     def see_sent(self, name: str, loss: Any) -> Any:
         """The script is about to send a loss back. Returns it."""
+        if self._last_sent is not None and self._last_sent() is loss:
+            return loss  # by way of a function of the script that sends back what it is given
         column = self._loss_columns.get(name)
         if column is None:
             if not is_single(loss):
                 return loss
+            if not self._loss_columns:
+                self._losses.clear()  # what names have held was said before anything was sent
             column = self._loss_columns[name] = _LOSS.name if not self._loss_columns else name
             self.history.loss_names[column] = name
             self._reports_losses = True
             self._look()
         self._add_loss(column, loss)
+        self._last_sent = weakref.ref(loss) if is_tensor(loss) else None
         return loss
+
+    def _renew_names(self) -> None:
+        if self._read_names is not None:
+            self._read_names()
 
     def _add_loss(self, column: str, loss: object) -> None:
         found = numbers(loss)[0]
@@ -199,11 +209,9 @@ class Recorder:
     def _judge(self, epoch: int, loss: float) -> None:
         """See whether the run ends with this epoch."""
         if loss is ABSENT:
-            return
+            return  # nothing can be said
         if not isfinite(loss):
-            # Without a loss its place is filled with NaN, and nothing can be said.
-            if self._loss is not None or self._losses:
-                self.diverged_at = self._ends_at = epoch
+            self.diverged_at = self._ends_at = epoch
         elif self._watch is not None:
             # As it is recorded: NumPy compares a float32 with less precision.
             self.stop_reason = self._watch.see(epoch, float(loss))

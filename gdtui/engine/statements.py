@@ -91,14 +91,10 @@ def _is_loss(name: str) -> bool:
 def name_of_loss(value: ast.expr) -> str:
     """What a loss is called, by what stands where it is sent back: its name, the one name of a
     loss in an expression, or ``loss``."""
-    if isinstance(value, ast.NamedExpr):
-        value = value.target
-    if isinstance(value, ast.Name):
-        return value.id
     if isinstance(value, ast.Attribute) and base_name(value):
         return value.attr
-    found = sorted({name for name in names(value) | attributes(value) if _is_loss(name)})
-    return found[0] if len(found) == 1 else "loss"
+    found = set(_sent_back(value))
+    return found.pop() if len(found) == 1 else "loss"
 
 
 def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
@@ -296,12 +292,7 @@ def _sent_back(value: ast.expr) -> list[str]:
         value = value.target
     if isinstance(value, ast.Name):
         return [value.id]
-    return [
-        each.id
-        for each in ast.walk(value)
-        if isinstance(each, ast.Name)
-        and (_LOSS.fullmatch(each.id) or _LIKE_LOSS.fullmatch(each.id))
-    ]
+    return [each.id for each in ast.walk(value) if isinstance(each, ast.Name) and _is_loss(each.id)]
 
 
 def clears_gradient(node: ast.stmt, gradients: Collection[str]) -> bool:

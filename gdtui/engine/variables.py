@@ -50,9 +50,9 @@ class Shown:
     """A value to be shown. An array of numbers is kept, and written out when it is looked at:
     that takes longer than all the rest, and most of a moment is never looked at."""
 
-    def __init__(self, value: object, depth: int = _DEEPEST) -> None:
+    def __init__(self, value: object) -> None:
         array = _plain_numbers(value)
-        self._value = _described(value, depth) if array is None else array
+        self._value = _described(value, _DEEPEST) if array is None else array
 
     @cached_property
     def text(self) -> str:
@@ -172,15 +172,16 @@ def _described(value: Any, depth: int) -> str:
         return str(value) if value.bit_length() < _MOST_BITS else "a number with over 1,000 digits"
     if is_one_of(kind, _SHORT):
         return repr(value) if kind is not slice else "slice"
+    numbers = _plain_numbers(value)
+    if numbers is not None:
+        return _array(numbers, depth)
     if issubclass(kind, np.ndarray | np.generic):
         array = np.asarray(value)
         return _array(array, depth) if array.size <= LARGEST else _too_large(value, array.shape)
     if is_tensor(value):
         shape = tensor_shape(value)
-        if shape is None or prod(shape) > LARGEST:
-            return _too_large(value, shape)
-        found = attempt(lambda: plain_array(plain_tensor(value)))
-        return type_name(value) if found is None else _array(found, depth)
+        is_large = shape is None or prod(shape) > LARGEST
+        return _too_large(value, shape) if is_large else type_name(value)
     if is_one_of(kind, _BRACKETS):
         return _entries(value, depth)
     return f"<{type_name(value)}>" if issubclass(kind, _UNSHOWN) else type_name(value)

@@ -23,7 +23,6 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
     table = history.table
     stop = len(table)
     # Only the epochs asked for are read: this is called again and again while a run grows.
-    several = sum(each.kind is Kind.LOSS for each in table.fields) > 1
     columns = [(each, Column(table, each)[start:stop].tolist()) for each in table.fields]
     for row in range(stop - start):
         found: dict[str, Any] = {
@@ -32,15 +31,14 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
             "parameters": {},
             "gradients": {},
         }
+        losses: dict[str, Any] = {}
         for each, values in columns:
             value = _value(each, values[row])
-            if each.kind is Kind.LOSS and several:
-                found["loss"] = found["loss"] or {}
-                found["loss"][history.loss_names.get(each.name, each.name)] = value
-            elif each.kind is Kind.LOSS:
-                found["loss"] = value
+            if each.kind is Kind.LOSS:
+                losses[history.loss_names.get(each.name, each.name)] = value
             else:
                 found[_GROUPS[each.kind]][each.name] = value
+        found["loss"] = losses if len(losses) > 1 else next(iter(losses.values()), None)
         yield found
 
 

@@ -1,0 +1,65 @@
+"""The names that a training loop sees."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any
+
+
+class Scope:
+    """The frame that a training loop runs in, and its names: those of its function, if it stands
+    in one, and then the global ones.
+
+    Attributes:
+        of_function: whether it is the frame of a function or a class, whose names have to be
+            read anew whenever they are needed.
+    """
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        """``namespace`` are the global names of the script."""
+        self.of_function = False
+        self._globals = namespace
+        self._frame: FrameType | None = None
+        self._names = namespace
+
+    def enter(self, frame: FrameType) -> None:
+        """A training loop begins in a frame."""
+        self._frame = frame
+        self.of_function = frame.f_locals is not self._globals
+        self._names = {} if self.of_function else self._globals
+        self.read()
+
+    def leave(self) -> None:
+        """The loop is over. The names stay as they were last."""
+        if self._frame is not None:
+            self.read()
+        self._frame = None
+
+    def is_own(self, frame: FrameType) -> bool:
+        """Whether a frame is the one that the loop runs in."""
+        return frame is self._frame
+
+    def is_around(self, frame: FrameType) -> bool:
+        """Whether what runs in a frame was called, by whatever way, from the loop's own."""
+        around = frame.f_back
+        while around is not None and around is not self._frame:
+            around = around.f_back
+        return around is not None
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The names with what they hold now."""
+        self.read()
+        return self._names
+
+    def read(self) -> None:
+        """Bring the names of a function up to date. The dict stays the same as long as the loop
+        runs."""
+        if not self.of_function or self._frame is None:
+            return
+        names = self._names
+        names.clear()
+        names.update(self._frame.f_locals)
+        for name, value in self._globals.items():
+            if name not in names:
+                names[name] = value
