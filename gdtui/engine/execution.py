@@ -24,12 +24,13 @@ from gdtui.engine.checkpoint import Checkpoint
 from gdtui.engine.copying import GraphLost, NotCopyableError
 from gdtui.engine.failure import Failure, Outcome, call_hook, failure_of, is_success
 from gdtui.engine.host import Host
+from gdtui.engine.instrumenting import Statement
 from gdtui.engine.kinds import is_of_engine
 from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.printout import Printout
 from gdtui.engine.probe import Probe
-from gdtui.engine.program import Program, Statement, with_probe
+from gdtui.engine.program import Program, with_probe
 from gdtui.engine.recording import Recorder
 from gdtui.engine.scope import Scope
 from gdtui.engine.stack import Closed, Stack, leave_stack

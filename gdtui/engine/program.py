@@ -29,51 +29,22 @@ to run in the epoch.
 from __future__ import annotations
 
 import ast
-import copy
-import secrets
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
-from gdtui.engine.loop import Loop, Phase, TrainingLoop
-from gdtui.engine.script import Script
-from gdtui.engine.statements import (
-    UpdatePlace,
-    assigns_loss,
-    changes_gradient,
-    fills_gradient,
-    name_of_loss,
-    sends_back,
-    sent_back,
-    update_places,
+from gdtui.engine.instrumenting import (
+    PROBE,
+    Instrumenter,
+    Statement,
+    add_reports,
+    probe_attribute,
 )
-from gdtui.engine.syntax import assigned, block_fields, blocks, copy_blocks
-
-PROBE = f"gdtui {secrets.token_hex(16)}"
-"""Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
-script has no name for it: it sees none that it has not made, and may use any it likes."""
-
-Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A place in the training loop where the run can pause: a statement that has just run.
-
-    ``line`` and ``end_line`` count from 1 and are those of the script's text; for a
-    compound statement they are the lines of its header. ``assigns`` are the plain names to
-    which it gives a value.
-    """
-
-    index: int
-    line: int
-    end_line: int
-    phase: Phase | None
-    assigns: tuple[str, ...] = ()
-
+from gdtui.engine.loop import Loop, TrainingLoop
+from gdtui.engine.script import Script
+from gdtui.engine.syntax import blocks, copy_blocks
 
 _UNUSED = Statement(0, 0, 0, None)
 """Stands for statements that are known already."""
@@ -133,7 +104,7 @@ def compile_program(script: Script) -> Program:
     for number in range(len(script.loops)):
         firsts.append(len(statements))
         copy_.instrument(number, statements)
-    _report(copy_.tree, copy_.handled)
+    add_reports(copy_.tree, copy_.handled)
     return Program(
         script=script,
         statements=tuple(statements),
@@ -159,17 +130,17 @@ def _compile_rest(program: Program, number: int) -> CodeType:
     loop = place.loop
     if isinstance(loop, ast.For):
         # The iterable was evaluated when the loop was first entered.
-        loop.iter = ast.copy_location(_probe_attribute("remaining"), loop.iter)
+        loop.iter = ast.copy_location(probe_attribute("remaining"), loop.iter)
     # From the innermost list of statements outwards: what follows the loop in each.
     behind: list[ast.stmt] = []
     for siblings, node in zip(reversed(place.siblings), (loop, *reversed(place.path)), strict=True):
         behind += siblings[siblings.index(node) + 1 :]
     statements = [_UNUSED] * firsts[number]
-    instrumenter = _Instrumenter(script.loops[number], number, statements, copy_.handled)
+    instrumenter = Instrumenter(script.loops[number], number, statements, copy_.handled)
     body += instrumenter.replacement(loop)
     body += behind
     rest = ast.Module(body=body, type_ignores=[])
-    _report(rest, copy_.handled)
+    add_reports(rest, copy_.handled)
     return _compile(rest, script.path)
 
 
@@ -198,7 +169,7 @@ class _Copy:
         siblings = place.siblings[-1]
         at = siblings.index(place.loop)
         loop = self._script.loops[number]
-        instrumenter = _Instrumenter(loop, number, statements, self.handled)
+        instrumenter = Instrumenter(loop, number, statements, self.handled)
         siblings[at : at + 1] = instrumenter.replacement(place.loop)
 
 
@@ -219,270 +190,6 @@ class _LoopPlace:
             next(block for block in blocks(holder) if held in block)
             for holder, held in zip((holder, *self.path), (*self.path, self.loop), strict=True)
         ]
-
-
-class _Instrumenter:
-    """Puts the probe's calls between the statements of a copy of one training loop."""
-
-    def __init__(
-        self, loop: TrainingLoop, number: int, statements: list[Statement], handled: set[int]
-    ) -> None:
-        """``number`` is the loop's among those of the script. Its statements are added to the
-        ``statements`` of those before it, and to those that are ``handled``."""
-        self.statements = statements
-        self._handled = handled
-        self._loop = loop
-        self._number = ast.Constant(number)
-        # With autograd the loss of a batch is what it is sent back from.
-        self._sends_back = fills_gradient(loop.node)
-        # By hand, a gradient mostly stays where it is until the epoch is over, and can be
-        # read then.
-        self._reports_gradients = not loop.keeps_gradients
-
-    def replacement(self, node: Loop) -> list[ast.stmt]:
-        """The statements that take the place of a copy of the training loop."""
-        outermost = not self._loop.is_inner
-        inside = _Place(last=outermost, ends_epoch=outermost, inner=not outermost)
-        node.body = self._body(node.body, inside)
-        if isinstance(node, ast.For):
-            iterator, place = node.iter, _header(node, node.iter)
-            if not _is_probe(iterator):
-                # Called from the script's own line, the iterable warns of that line.
-                iterator = _call("iter", place, iterator).value
-            node.iter = _call("epochs", place, self._number, iterator).value
-        else:
-            turn = _call("turn", _header(node, node.test), self._number).value
-            test = ast.BoolOp(op=ast.And(), values=[turn, node.test])
-            node.test = ast.copy_location(test, node.test)
-            node.body.insert(0, _call("begin", node, self._number))
-        return [node, _call("leave", node, self._number)]
-
-    def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
-        out: list[ast.stmt] = []
-        losses = [node for node in body if assigns_loss(node, self._loop.loss_names)]
-        for position, node in enumerate(body):
-            last = place.last and position == len(body) - 1
-            # Of several statements that build up a loss the last one completes it.
-            of_batch = place.inner and node in losses[-1:] and not self._sends_back
-            out += self._statement(node, replace(place, last=last, completes_loss=of_batch))
-        return out
-
-    def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        if isinstance(node, ast.If):
-            header = self._new(node, node.test)
-            node.body = [self._pause(header), *self._body(node.body, place)]
-            passed_by = self._pause(header, last=place.last and not node.orelse)
-            node.orelse = [passed_by, *self._body(node.orelse, place)]
-        elif isinstance(node, ast.With):
-            header = self._new(node, node.items[-1].context_expr)
-            node.body = [self._pause(header), *self._body(node.body, place)]
-        elif isinstance(node, ast.For | ast.While):
-            header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
-            inside = _Place(last=False, ends_epoch=False, inner=self._trains(node))
-            node.body = [self._pause(header), *self._body(node.body, inside)]
-            node.orelse = self._body(node.orelse, place)
-        elif isinstance(node, ast.Try | ast.TryStar):
-            self._try(node, replace(place, last=False, ends_epoch=False))
-        elif isinstance(node, ast.Match):
-            for case in node.cases:
-                header = self._new(case.pattern, case.pattern)
-                case.body = [self._pause(header), *self._body(case.body, place)]
-        elif isinstance(node, ast.Break | ast.Continue):
-            return [self._pause(self._new(node), last=place.ends_epoch), node]
-        elif isinstance(node, ast.Return):
-            index = self._new(node).index
-            value = node.value or ast.copy_location(ast.Constant(None), node)
-            report = ast.Constant(~index if place.ends_epoch else index)
-            leaving = _call("returns", node, self._number, report, value).value
-            return [ast.copy_location(ast.Return(leaving), node)]
-        else:
-            return self._simple(node, place)
-        return [node]
-
-    def _trains(self, node: ast.stmt) -> bool:
-        """Whether an inner loop goes through batches, rather than through data to evaluate."""
-        phases = {self._loop.phase(each) for each in ast.walk(node) if isinstance(each, ast.stmt)}
-        return bool(phases & {Phase.GRADIENT, Phase.UPDATE})
-
-    def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
-        # Which of its statements is the last to run depends on what is raised.
-        node.body = self._body(node.body, place)
-        for handler in node.handlers:
-            header = self._new(handler, handler.type or handler)
-            handler.body = [self._pause(header), *self._body(handler.body, place)]
-        node.orelse = self._body(node.orelse, place)
-        node.finalbody = self._body(node.finalbody, place)
-
-    def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        out: list[ast.stmt] = [node]
-        self._handled.add(id(node))
-        if self._reports_gradients:
-            out = [*_update_calls(node, self._loop.update_places(node)), node]
-        if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
-            out.append(_call("gradient", node))
-        if place.completes_loss:
-            out.append(_call("loss", node))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            return [*out, self._pause(self._new(node, node))]
-        return [*out, self._pause(self._new(node, node), last=place.last)]
-
-    def _new(self, node: Located, header: Located | None = None) -> Statement:
-        """A new statement, from a node's first line to the last of its header."""
-        phase = self._loop.phase(node) if isinstance(node, ast.stmt) else None
-        definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        end = node.lineno if definition or header is None else header.end_lineno or node.lineno
-        names = tuple(sorted(assigned(node)))
-        statement = Statement(len(self.statements), node.lineno, end, phase, names)
-        self.statements.append(statement)
-        return statement
-
-    def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
-        index = ast.Constant(~statement.index if last else statement.index)
-        report = ast.Expr(ast.Call(_probe_attribute("ran"), [index], []))
-        # Each part stands on the line of the statement that it follows.
-        return _placed(report, _on_line(statement.line, 0, 1))
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where in the loop a list of statements stands.
-
-    ``last``: the epoch is over when its last statement has run. ``ends_epoch``: so it is
-    when a ``break`` or ``continue`` in it runs. ``inner``: it is inside a loop over batches.
-    ``completes_loss``: the loss of a batch is complete when the statement here has run.
-    """
-
-    last: bool
-    ends_epoch: bool
-    inner: bool
-    completes_loss: bool = False
-
-
-def _report(holder: ast.AST, handled: set[int], in_function: bool = False) -> None:
-    """Add to the statements below the calls that do not belong to the training loop itself.
-
-    The engine imports each library, just before the script's own ``import`` of it asks for it.
-    Not earlier: what the script sets in its environment before has to hold.
-
-    And functions report that gradients have been filled in, and that they are about to be used.
-    A training step kept in a function may fill, use and clear the gradients in one call, so the
-    statement that calls it is too late to look.
-    """
-    in_function = in_function or isinstance(holder, ast.FunctionDef)
-    for field in block_fields(holder):
-        held = getattr(holder, field)
-        for each in held:
-            _report(each, handled, in_function)
-        held[:] = [
-            new for each in held for new in _reported(each, in_function and id(each) not in handled)
-        ]
-
-
-def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
-    """A statement and the calls around it."""
-    before = _imports(node)
-    if not (block_fields(node) or _is_literal(node)) and sends_back(node):
-        plain, node = node, _Sending().visit(copy.deepcopy(node))
-        if in_function and isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
-            return [*before, node, _call("gradient", plain)]
-        return [*before, node]
-    if not in_function or not isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
-        return [*before, node]
-    if fills_gradient(node) or changes_gradient(node):
-        return [*before, node, _call("gradient", node)]
-    places = [each for each in update_places(node, frozenset()) if each.by_grad]
-    return [*before, *_update_calls(node, places), node]
-
-
-def _is_literal(node: ast.stmt) -> bool:
-    """Whether what a statement gives is a literal, which may have a hundred thousand parts."""
-    value = getattr(node, "value", None)
-    return isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.Constant | ast.Name)
-
-
-class _Sending(ast.NodeTransformer):
-    """Lets what is sent back report itself: ``loss.backward()`` becomes
-    ``PROBE.sent("loss", loss).backward()``. What is sent is evaluated where it was, and once."""
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        self.generic_visit(node)
-        place = sent_back(node)
-        if place is None:
-            return node
-        holder, field, at = place
-        held = getattr(holder, field)
-        value = held if at is None else held[at]
-        report = _call("sent", value, ast.Constant(name_of_loss(value)), value).value
-        if at is None:
-            setattr(holder, field, report)
-        else:
-            held[at] = report
-        return node
-
-
-def _imports(node: ast.AST) -> list[ast.stmt]:
-    if isinstance(node, ast.Import):
-        return [_bring(each.name, node) for each in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [_bring(node.module, node)] if node.module != "__future__" else []
-    return []
-
-
-def _bring(module: str, place: ast.stmt) -> ast.stmt:
-    return _call("bring", place, ast.Constant(module))
-
-
-def _call(method: str, place: Located, *arguments: ast.expr) -> ast.Expr:
-    call = ast.Call(func=_probe_attribute(method), args=list(arguments), keywords=[])
-    return _placed(ast.Expr(value=call), place)
-
-
-def _header(node: ast.For | ast.While, expression: ast.expr) -> ast.expr:
-    """A place for calls that stand around the expression in the header of a loop: that header,
-    where it stands on one line. Python takes a call on an attribute that spans several lines to
-    be on the last of them."""
-    start, end = expression.col_offset, expression.col_offset
-    if expression.end_lineno == node.lineno:
-        start, end = node.col_offset, expression.end_col_offset or end
-    return _on_line(expression.lineno, start, end + 1)
-
-
-def _on_line(line: int, start: int, end: int) -> ast.expr:
-    return ast.Constant(None, lineno=line, col_offset=start, end_lineno=line, end_col_offset=end)
-
-
-def _placed(statement: ast.Expr, place: Located) -> ast.Expr:
-    for node in ast.walk(statement):
-        if not hasattr(node, "lineno"):
-            ast.copy_location(node, place)
-    return statement
-
-
-def _update_calls(node: Located, places: Sequence[UpdatePlace]) -> list[ast.stmt]:
-    """Reports that a statement is about to update something by hand. Only names are looked up
-    for them, which the statement itself looks up."""
-    calls: list[ast.stmt] = []
-    for each in places:
-        given: list[ast.expr] = [ast.Constant(each.path), ast.Name(each.base, ast.Load())]
-        given.append(ast.Tuple([ast.Constant(step) for step in each.steps], ast.Load()))
-        for key in each.keys:
-            fresh = ast.Name(key.id, ast.Load()) if isinstance(key, ast.Name) else key
-            given.append(copy.copy(fresh))
-        calls.append(_call("update", node, *given))
-    return calls
-
-
-def _probe_attribute(name: str) -> ast.Attribute:
-    return ast.Attribute(value=ast.Constant(PROBE), attr=name, ctx=ast.Load())
-
-
-def _is_probe(node: ast.expr) -> bool:
-    """Whether it is an attribute of the probe."""
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value == PROBE
-    )
 
 
 def _compile(tree: ast.Module, path: str) -> CodeType:
