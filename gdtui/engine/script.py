@@ -128,8 +128,16 @@ class Script:
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        """The top-level literals, in the order of the text."""
-        return find_settings(self.tree, self._body, before_line=self.loop.entered_at)
+        """The top-level literals, and those of the function that trains, in the order of the
+        text."""
+        loop = self.loop
+        return find_settings(
+            self.tree,
+            self._body,
+            before_line=loop.entered_at,
+            function=loop.function,
+            loop_line=loop.line,
+        )
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

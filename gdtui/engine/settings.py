@@ -1,4 +1,5 @@
-"""The settings of a script: its top-level ``name = literal`` assignments.
+"""The settings of a script: its top-level ``name = literal`` assignments, and those at the head of
+the function that trains.
 
 A setting is found in the script's text, checked against what it may be, and changed by
 replacing that one literal in the text.
@@ -11,6 +12,7 @@ import io
 import math
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -81,17 +83,31 @@ class Setting:
         return text
 
 
-def find_settings(tree: ast.Module, text: str, *, before_line: int) -> tuple[Setting, ...]:
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def find_settings(
+    tree: ast.Module,
+    text: str,
+    *,
+    before_line: int,
+    function: Function | None = None,
+    loop_line: int = 0,
+) -> tuple[Setting, ...]:
     """The settings of a parsed script, in the order of the text.
 
     Where a name is assigned several literals, the last one above ``before_line`` (the
-    training loop) counts, since that is the one the loop sees.
+    training loop, or the statement that leads to it) counts, since that is the one the loop sees.
+    In the ``function`` that the loop stands in, those count that stand above ``loop_line`` and are
+    the name's only value there; they hide global names.
     """
     offsets = _LineOffsets(text)
     comments = _comments(text)
     found: dict[str, Setting] = {}
-    for name, node in _literal_assignments(tree.body):
-        if name in found and node.lineno >= before_line:
+    of_function = list(_local_literals(function, loop_line)) if function else []
+    for name, node in [*_literal_assignments(tree.body), *of_function]:
+        is_late = node.lineno >= before_line and (name, node) not in of_function
+        if name in found and is_late:
             continue
         try:
             value = ast.literal_eval(node)
@@ -173,6 +189,21 @@ def _literal_assignments(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]
             yield from _name_and_value(node.target, node.value)
         elif isinstance(node, ast.If) and _is_main_guard(node):
             yield from _literal_assignments(node.body)
+
+
+def _local_literals(function: Function, before_line: int) -> Iterator[tuple[str, ast.expr]]:
+    """What is set at the head of a function and stays as it is: a number, a word, a truth. What
+    begins empty, or as None, or gets another value, is not set but kept."""
+    stored = Counter(
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )
+    for name, node in _literal_assignments(function.body):
+        value = node.operand if isinstance(node, ast.UnaryOp) else node
+        is_plain = isinstance(value, ast.Constant) and isinstance(value.value, int | float | str)
+        if is_plain and stored[name] == 1 and node.lineno < before_line:
+            yield name, node
 
 
 def _name_and_value(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
