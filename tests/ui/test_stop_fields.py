@@ -314,3 +314,19 @@ def test_small_screens_have_them_on_a_page(size):
         assert app.moment.status == "stopped"
 
     drive(test, values={"epochs": 30}, size=size)
+
+
+def test_what_a_field_says_while_it_is_taken_away_is_said_of_no_script(monkeypatch):
+    async def test(app):
+        pane = app.main.query_one("#settings")
+        fields = [app.field("stop_below"), app.field("epochs")]
+        # As while the fields of another script are on their way.
+        for name, nothing in (("_script", None), ("_rows", {}), ("_stop_rows", ())):
+            monkeypatch.setattr(pane, name, nothing)
+        for field in fields:
+            pane.post_message(field.Done(field, tries=True))
+        await app.pilot.pause()
+        monkeypatch.undo()
+        assert app.app.is_running
+
+    drive(test)

@@ -165,8 +165,8 @@ class SettingsPane(VerticalScroll, can_focus=False):
 
     def on_field_done(self, event: Field.Done) -> None:
         event.stop()
-        if not event.field.is_attached:
-            return  # a message of a field that has been taken away since
+        if self._script is None or not event.field.is_attached:
+            return  # a message of a field that is being taken away, or has been since
         if isinstance(event.field, StopField):
             below, stalled = (row.text for row in self._stop_rows)
             wrong = any(row.reason for row in self._stop_rows)
