@@ -128,8 +128,8 @@ class Script:
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        """The top-level literals, and those of the function that trains, in the order of the
-        text."""
+        """What a learner may change, in the order of the text: see
+        :func:`gdtui.engine.settings.find_settings`."""
         loop = self.loop
         return find_settings(
             self.tree,
@@ -137,6 +137,7 @@ class Script:
             before_line=loop.entered_at,
             function=loop.function,
             loop_line=loop.line,
+            turns=loop.node.iter if isinstance(loop.node, ast.For) else None,
         )
 
     @cached_property

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from forking import gdtui
 
+from gdtui import Script
+
 CASES = Path(__file__).parent.parent / "cases"
 NAMES = sorted(path.stem for path in CASES.glob("*.py"))
 # Processors differ in how they round what they add up, and a run of many epochs in more.
@@ -74,3 +76,21 @@ def test_a_script_is_recorded_as_it_is(name):
         check_group(found["parameters"], row["parameters"], names, absent, constant)
         may_lack = optional.get("gradients", ())
         check_group(found["gradients"], row["gradients"], names, may_lack, {})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_learner_would_change_is_a_setting(name):
+    expected = json.loads((CASES / f"{name}.expected.json").read_text())
+    others = expected.get("also", {}).get("settings", {})
+    script = Script.load(str(CASES / f"{name}.py"))
+    settings = {each.name: each for each in script.settings}
+    for each, value in expected["settings"].items():
+        key = named(settings, each, others)
+        assert key is not None, each
+        assert settings[key].value == pytest.approx(value), each
+        # Another value takes its place in the text, and no more.
+        changed = script.with_settings({key: value + 1})
+        assert changed.value(key) == value + 1
+        assert len(changed.lines) == len(script.lines)
+        others_stay = [one.value for one in changed.settings if one.name != key]
+        assert others_stay == [one.value for one in script.settings if one.name != key]
