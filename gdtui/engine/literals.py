@@ -24,6 +24,7 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 _LARGEST_POWER = 64
+_MOST_PARTS = 50
 
 
 def value_of(node: ast.expr) -> Any:
@@ -105,12 +106,13 @@ def literals_in_place(tree: ast.Module, turns: ast.expr | None) -> Iterator[tupl
     is given by keyword, a learning rate or a number of epochs that any call or function has, the
     default of an option of the command line, an entry of a dict that the script asks by its key,
     and the number of turns of the training loop."""
+    nodes = list(_outside_data(tree))
     asked = {
         node.slice.value
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Call):
             yield from _given(node)
         elif isinstance(node, Function):
@@ -127,6 +129,15 @@ def literals_in_place(tree: ast.Module, turns: ast.expr | None) -> Iterator[tupl
                 end = node.args[min(1, len(node.args) - 1)]
                 if _is_plain(end):
                     yield "epochs", end
+
+
+def _outside_data(tree: ast.Module) -> Iterator[ast.AST]:
+    """Every node, but not the parts of a long list, which is data."""
+    left: list[ast.AST] = [tree]
+    for node in left:  # grows while it is walked
+        yield node
+        if not (isinstance(node, ast.List | ast.Tuple | ast.Set) and len(node.elts) > _MOST_PARTS):
+            left += ast.iter_child_nodes(node)
 
 
 def _without_arguments(target: ast.expr, value: ast.IfExp) -> Iterator[tuple[str, ast.expr]]:
