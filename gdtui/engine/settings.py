@@ -135,7 +135,7 @@ def find_settings(
         )
     ordered = sorted(found.values(), key=lambda setting: setting.start)
     # Of a dict whose entries are settings, only these are.
-    behind = [each.end for each in ordered[1:]] + [len(text) + 1]
+    behind = [*(each.end for each in ordered[1:]), len(text) + 1][: len(ordered)]
     return tuple(each for each, end in zip(ordered, behind, strict=True) if end > each.end)
 
 

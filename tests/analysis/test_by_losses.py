@@ -103,7 +103,7 @@ x = torch.tensor([1.0, 2.0, 3.0])
 w = torch.tensor(0.0, requires_grad=True)
 for epoch in range(6):
     {lines}
-    (dw,) = torch.autograd.grad(((w * x - 2 * x) ** 2).exp().mean().log(), [w])
+    dw = torch.func.grad(lambda v: ((v * x - 2 * x) ** 2).exp().mean().log())(w)
     with torch.no_grad():
         w -= 0.01 * dw
 """

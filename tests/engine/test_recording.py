@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.engine.script import STAGES
+from gdtui.export.jsonl import epoch_objects
 
 X = [1.0, 2.0, 3.0, 4.0]
 Y = [2.0, 4.0, 6.0, 8.0]
@@ -526,3 +527,60 @@ def test_a_number_too_large_for_a_float_does_not_end_the_script():
 def test_an_ordinary_countdown_is_no_parameter():
     history = record("w = 8.0\nn = 9\nfor e in range(3):\n    n -= 1\n    w -= 0.1 * w\n")
     assert list(history.parameters) == ["w"]
+
+
+SENT = """\
+import torch
+x = torch.tensor([1.0, 2.0])
+w = torch.tensor(0.0, requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.01)
+class Scaler:
+    def scale(self, value):
+        return 1024 * value
+class Accelerator:
+    def backward(self, value):
+        value.backward()
+scaler, accelerator, kept = Scaler(), Accelerator(), []
+for epoch in range(4):
+    optimizer.zero_grad()
+    for part in (x, 2 * x):
+        output = ((w * part - 2 * part) ** 2).mean()
+        kept.append(output.item())
+        LINE
+    optimizer.step()
+    loss = output = torch.tensor(0.0)
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "output.backward()",
+        "(output + 0).backward(retain_graph=True)",
+        "scaler.scale(output).backward()",
+        "torch.autograd.backward(output)",
+        "accelerator.backward(output)",
+        "(w.grad,) = torch.autograd.grad(output, [w])",
+        "(last := output).backward(torch.tensor(1.0))",
+    ],
+)
+def test_the_loss_is_the_mean_of_what_is_sent_back(line):
+    with Timeline(Script(SENT.replace("LINE", line))) as timeline:
+        moment = timeline.run()
+        assert moment.status == "finished", moment.message
+        kept = timeline._execution.namespace["kept"]
+        means = np.array(kept).reshape(-1, 2).mean(axis=1)
+        np.testing.assert_allclose(timeline.history.loss, means, rtol=1e-12)
+
+
+def test_losses_of_several_names_are_several_losses():
+    text = SENT.replace("LINE", "(w * 1.5).backward()") + "    (w * 2).backward()\n"
+    text = text.replace("(w * 1.5).backward()", "first = w * 1.5; first.backward()")
+    text = text.replace("(w * 2).backward()", "second = w * 2; second.backward()")
+    with Timeline(Script(text)) as timeline:
+        timeline.run()
+        named = timeline.history.loss_names
+        assert list(named.values()) == ["first", "second"]
+        rows = list(epoch_objects(timeline.history))
+    assert [list(row["loss"]) for row in rows] == [["first", "second"]] * 4
+    assert rows[0]["loss"]["first"] == 0.0
