@@ -26,6 +26,7 @@ from gdtui.engine.failure import Failure, Outcome, call_hook, failure_of, is_suc
 from gdtui.engine.host import Host
 from gdtui.engine.instrumenting import Statement
 from gdtui.engine.kinds import is_of_engine
+from gdtui.engine.lengths import turns_left
 from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.printout import Printout
@@ -62,6 +63,8 @@ class Execution:
         outcome: how the run ended; None while it can go on.
         failure: the exception that ended it.
         remaining: the iterator of a ``for`` loop.
+        total: how many epochs there will be when the present loop is over, if no ``break`` ends
+            it; None where only the end will tell.
         due: when, by the clock, ``on_time`` is called next.
     """
 
@@ -96,6 +99,8 @@ class Execution:
         self._stack: Stack | None = None
         self._interrupted = False
         self._closing = False
+        # For the start of each loop, so that a run that goes back still knows.
+        self._totals: dict[int, int | None] = {}
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
@@ -241,6 +246,10 @@ class Execution:
         return len(self._ran) + own_step
 
     @property
+    def total(self) -> int | None:
+        return self._totals.get(self.program.script.loops.index(self.loop))
+
+    @property
     def last_statement(self) -> Statement | None:
         """The statement that ran last; None before the first."""
         return self.program.statement(self._ran[-1]) if self._ran else None
@@ -267,6 +276,9 @@ class Execution:
             yield from iterable
             return
         self.remaining = remaining = iter(iterable if self._goes_on else ())
+        if not self._resumed:
+            left = turns_left(remaining)
+            self._totals[loop] = None if left is None else self.epoch + left
         self._arrive(loop, frame)
         clear, record = self._ran.clear, self._recorder.end_epoch
         for item in remaining:

@@ -50,6 +50,8 @@ class Moment:
         shown_gradients: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order.
         recorded: how many epochs have been recorded.
+        epochs_total: how many epochs there will be by the end of the present loop, as far as what
+            it goes through tells; None where only the end will.
         message: what happened, where the run is over.
         loss_name: the name of that variable.
         assigned: the names that have been given a value in this epoch, the latest first.
@@ -83,6 +85,7 @@ class Moment:
     graph: Graph | None = None
     optimizers: tuple[OptimizerState, ...] = ()
     origin: Origin | None = None
+    epochs_total: int | None = None
     shown_parameters: Mapping[str, Shown] = field(default_factory=dict)
     shown_gradients: Mapping[str, Shown] = field(default_factory=dict)
     before: Moment | None = None
@@ -132,6 +135,7 @@ def freeze_moment(
         },
         variables=read_variables(names.items()),
         recorded=len(recorder.history),
+        epochs_total=execution.total,
         message=message,
         failure=failure,
         loss_name=name,

@@ -128,8 +128,17 @@ class Script:
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        """The top-level literals, in the order of the text."""
-        return find_settings(self.tree, self._body, before_line=self.loop.entered_at)
+        """What a learner may change, in the order of the text: see
+        :func:`gdtui.engine.settings.find_settings`."""
+        loop = self.loop
+        return find_settings(
+            self.tree,
+            self._body,
+            before_line=loop.entered_at,
+            function=loop.function,
+            loop_line=loop.line,
+            turns=loop.node.iter if isinstance(loop.node, ast.For) else None,
+        )
 
     @cached_property
     def lines(self) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The settings of a script: its top-level ``name = literal`` assignments.
+"""The settings of a script: its top-level ``name = literal`` assignments, and those at the head of
+the function that trains.
 
 A setting is found in the script's text, checked against what it may be, and changed by
 replacing that one literal in the text.
@@ -11,19 +12,28 @@ import io
 import math
 import re
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.literals import (
+    EPOCHS,
+    LEARNING_RATES,
+    Function,
+    assigned_literals,
+    literals_in_place,
+    local_literals,
+    value_of,
+)
+
+__all__ = ["EPOCHS", "LEARNING_RATES", "MAX_EPOCHS", "Setting", "find_settings"]
 
 MAX_EPOCHS = 10_000_000
 """The most epochs a setting may ask for. Ten million rows of three numbers take 240 MB."""
 
 _MAX_SHOWN = 60
 _NUMBER = (int, float)
-EPOCHS = {"epochs", "n_epochs", "num_epochs", "n_iters", "iterations", "max_epochs"}
-LEARNING_RATES = {"learning_rate", "lr"}
 
 
 @dataclass(frozen=True)
@@ -81,20 +91,35 @@ class Setting:
         return text
 
 
-def find_settings(tree: ast.Module, text: str, *, before_line: int) -> tuple[Setting, ...]:
+def find_settings(
+    tree: ast.Module,
+    text: str,
+    *,
+    before_line: int,
+    function: Function | None = None,
+    loop_line: int = 0,
+    turns: ast.expr | None = None,
+) -> tuple[Setting, ...]:
     """The settings of a parsed script, in the order of the text.
 
     Where a name is assigned several literals, the last one above ``before_line`` (the
-    training loop) counts, since that is the one the loop sees.
+    training loop, or the statement that leads to it) counts, since that is the one the loop sees.
+    In the ``function`` that the loop stands in, those count that stand above ``loop_line`` and are
+    the name's only value there; they hide global names. Values that stand where they are used
+    have the name of their place, where nothing else has it: ``lr`` in ``SGD(w, lr=0.1)``, and
+    ``epochs`` for the literal in ``turns``, what the loop goes through, such as ``range(20)``.
     """
     offsets = _LineOffsets(text)
     comments = _comments(text)
     found: dict[str, Setting] = {}
-    for name, node in _literal_assignments(tree.body):
-        if name in found and node.lineno >= before_line:
+    of_function = list(local_literals(function, loop_line)) if function else []
+    in_place = list(literals_in_place(tree, turns))
+    for name, node in [*assigned_literals(tree.body), *of_function, *in_place]:
+        is_late = node.lineno >= before_line and (name, node) not in of_function
+        if name in found and (is_late or (name, node) in in_place):
             continue
         try:
-            value = ast.literal_eval(node)
+            value = value_of(node)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             continue
         comment = _comment_for(node, comments)
@@ -108,7 +133,10 @@ def find_settings(tree: ast.Module, text: str, *, before_line: int) -> tuple[Set
             end=offsets.at(node.end_lineno or 0, node.end_col_offset or 0),
             choices=_choices(comment, value),
         )
-    return tuple(sorted(found.values(), key=lambda setting: setting.start))
+    ordered = sorted(found.values(), key=lambda setting: setting.start)
+    # Of a dict whose entries are settings, only these are.
+    behind = [*(each.end for each in ordered[1:]), len(text) + 1][: len(ordered)]
+    return tuple(each for each, end in zip(ordered, behind, strict=True) if end > each.end)
 
 
 def replace_literals(text: str, settings: Iterable[Setting], values: Mapping[str, object]) -> str:
@@ -161,39 +189,6 @@ def split_lines(text: str) -> list[str]:
 
 
 # Finding literals ---------------------------------------------------------------------
-
-
-def _literal_assignments(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    for node in body:
-        if isinstance(node, ast.Assign):
-            # In `a = b = 1` the literal belongs to two names, so it is not a setting.
-            if len(node.targets) == 1:
-                yield from _name_and_value(node.targets[0], node.value)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield from _name_and_value(node.target, node.value)
-        elif isinstance(node, ast.If) and _is_main_guard(node):
-            yield from _literal_assignments(node.body)
-
-
-def _name_and_value(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
-    if isinstance(target, ast.Name):
-        if not target.id.startswith("__"):
-            yield target.id, value
-    elif (
-        isinstance(target, ast.Tuple)
-        and isinstance(value, ast.Tuple)
-        and len(target.elts) == len(value.elts)
-    ):
-        for each, part in zip(target.elts, value.elts, strict=True):
-            yield from _name_and_value(each, part)
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    """Whether a statement is ``if __name__ == "__main__":``."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) in (
-        "__name__ == '__main__'",
-        "'__main__' == __name__",
-    )
 
 
 class _LineOffsets:

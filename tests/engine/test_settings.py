@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui import Script
+from gdtui import Script, Timeline
 from gdtui.engine.errors import SettingError
 from gdtui.engine.script import STAGES
 from gdtui.engine.settings import find_settings, parse_value, replace_literals
@@ -239,3 +239,26 @@ def test_a_broken_literal_is_named(text):
     with pytest.raises(SettingError, match="setting x: .* is not a Python literal") as error:
         parse_value("x", text)
     assert len(str(error.value)) < 200
+
+
+def test_the_literals_at_the_head_of_the_function_that_trains_are_settings():
+    script = Script(
+        "lr = 0.5\nseed = 3\n"
+        "def other():\n    size = 4\n"
+        "def main():\n    lr = 0.1  # the rate\n    n, name = 20, 'sgd'\n    shift = -1\n"
+        "    best = None\n    kept = []\n    total = 0\n    w = 1.0\n"
+        "    for epoch in range(n):\n        dw = w\n        w -= lr * dw\n        total += 1\n"
+        "    late = 7\n"
+        "main()\n"
+    )
+    assert [(each.name, each.value) for each in script.settings] == [
+        ("seed", 3),
+        ("lr", 0.1),
+        ("n", 20),
+        ("name", "sgd"),
+        ("shift", -1),
+    ]
+    changed = script.with_settings({"lr": 0.25, "n": 3})
+    assert "    lr = 0.25  # the rate\n    n, name = 3, 'sgd'\n" in changed.text
+    with Timeline(changed) as timeline:
+        assert timeline.run().epoch == 3

@@ -155,7 +155,7 @@ def test_wrong_settings_do_not_open_the_app():
 def test_a_script_without_settings_says_so(tmp_path):
     path = tmp_path / "bare.py"
     path.write_text(
-        "import math\nw = math.pi\nfor e in range(3):\n    loss = w * w\n    w -= 0.1 * 2 * w\n"
+        "import math\nw = math.pi\nfor e in (1, 2, 3):\n    loss = w * w\n    w -= 0.1 * 2 * w\n"
     )
 
     async def test(app):

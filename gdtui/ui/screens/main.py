@@ -138,10 +138,13 @@ class MainScreen(ArrangedScreen):
         """Show where the run is, in every pane but the plots."""
         self._report = report
         self._header.needs_torch = needs_torch
-        self._header.report = report
         slider = self._timeline
-        slider.total = _epochs(report.script) if report.script else None
         moment = report.moment
+        self._header.report = report
+        if moment is not None:
+            self._header.epochs = slider.total = moment.epochs_total
+        elif report.script:
+            self._header.epochs = slider.total = _epochs(report.script)
         slider.epoch = moment.epoch if moment else 0
         slider.recorded = len(report.history) if report.history else 0
         self._pipeline.phase = moment.phase if moment else None
