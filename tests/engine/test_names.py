@@ -109,7 +109,8 @@ def test_what_stands_outside_the_loop_counts_for_nothing():
         ("lr = 0.1\nlearning_rate = 0.2", "learning_rate", ""),
         ("lr = 1", "lr", ""),
         ("alpha = 0.1", "", ""),
-        ("lr = 1 / 10", "", ""),  # no literal, so no setting
+        ("lr = 1 / 10", "lr", ""),
+        ("lr = max(0.1, 0.2)", "", ""),  # no literal, so no setting
         ("config = {'lr': 0.1}", "", ""),
         ("x_test = 5.0", "", "x_test"),
         ("X_test = [5.0]\ntest_x = 1", "", "X_test"),

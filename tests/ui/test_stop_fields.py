@@ -273,7 +273,8 @@ def test_other_settings_work_beside_it():
 def test_a_script_without_settings_has_them_too(tmp_path):
     path = tmp_path / "bare.py"
     path.write_text(
-        "import math\nw = math.pi\nfor e in range(30):\n    loss = w * w\n    w -= 0.1 * 2 * w\n"
+        "import math\nw = math.pi\nfor e in range(int(math.tau * 5)):\n    loss = w * w\n"
+        "    w -= 0.1 * 2 * w\n"
         "print('after', e)\n"
     )
 
