@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from textual import command
 from textual._context import active_message_pump
@@ -79,18 +78,23 @@ class ClosesOnce:
         return closed
 
 
-class DropsLateClicks:
-    """What a list has to be whose options change: a click is on an option that is drawn, and that
-    may be there no more."""
+class ListOfOptions:
+    """What every list of options has to be: its options may change, and it may have no room."""
 
+    # A click is on an option that is drawn, and that may be there no more.
     async def _on_click(self, event: Click) -> None:
         option = event.style.meta.get("option")
         if option is not None and option >= self.option_count:  # type: ignore[attr-defined]
             event.stop()
             event.prevent_default()  # or Textual's own would look it up
 
+    # Where there is no room for it, it does not know on which lines its options are.
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        if self.scrollable_content_region:  # type: ignore[attr-defined]
+            super()._move_page(direction)  # type: ignore[misc]
 
-class CommandList(DropsLateClicks, command.CommandList):
+
+class CommandList(ListOfOptions, command.CommandList):
     """The list of the palette."""
 
 
@@ -110,11 +114,6 @@ class Palette(ClosesOnce, CommandPalette):
     def _start_no_matches_countdown(self, search_value: str) -> None:
         if not (self._is_closed or self._closing):
             super()._start_no_matches_countdown(search_value)
-
-    def _action_command_list(self, action: str) -> None:
-        # Where there is no room for it, its list does not know on which lines its entries are.
-        with contextlib.suppress(KeyError):
-            super()._action_command_list(action)
 
 
 def once(run: Callable[[], object]) -> Callable[[], object]:

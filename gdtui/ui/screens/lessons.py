@@ -14,13 +14,17 @@ from textual.widgets.option_list import Option
 
 from gdtui.lessons.library import Entry, library
 from gdtui.lessons.progress import Record
-from gdtui.ui.leaving import ClosesOnce
+from gdtui.ui.leaving import ClosesOnce, ListOfOptions
 from gdtui.ui.wording import FAINT
 
 _TITLE = 40
 
 Chosen = tuple[str, bool]
 """The name of a lesson, and whether to begin it again from its first step."""
+
+
+class LessonList(ListOfOptions, OptionList):
+    """The lessons and the bugs, one a line."""
 
 
 class LessonsScreen(ClosesOnce, ModalScreen[Chosen | None]):
@@ -54,7 +58,7 @@ class LessonsScreen(ClosesOnce, ModalScreen[Chosen | None]):
         self._offer = offer
         self._entries = library()
         # Kept, not looked up: a key may close the screen before its parts are there.
-        self._list = OptionList(*self._options(), compact=True)
+        self._list = LessonList(*self._options(), compact=True)
 
     def compose(self) -> ComposeResult:
         with Vertical() as page:

@@ -16,7 +16,7 @@ from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
 from gdtui.lessons.lesson import LETTERS
-from gdtui.ui.leaving import DropsLateClicks
+from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import AnswerGiven, CommandClicked
 from gdtui.ui.typed import place_of, takes
 from gdtui.ui.widgets.lines import MORE
@@ -106,7 +106,7 @@ def scroll_text(beside: Widget, direction: int) -> None:
         pane.scroll_relative(y=direction * max(1, pane.size.height - 2), animate=False)
 
 
-class AnswerList(DropsLateClicks, OptionList):
+class AnswerList(ListOfOptions, OptionList):
     """Answers to choose from, by their letters or with the arrows."""
 
     # A page of answers is as long as there are answers. What may be longer is the text.

@@ -8,11 +8,12 @@ from textual.widgets.option_list import Option
 
 from gdtui.engine.printable import clean_line
 from gdtui.engine.script import STAGES, Script
+from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import StageChosen
 from gdtui.ui.wording import FAINT
 
 
-class StageList(OptionList):
+class StageList(ListOfOptions, OptionList):
     """The five stages, and the script that gdtui was opened with if that is another one."""
 
     DEFAULT_CSS = """
