@@ -449,11 +449,16 @@ class Execution:
             returns=self.returns,
             bring=self.bring,
             # When gradients have been filled in, before an update by hand, when the loss of a
-            # batch is computed, and when a loss is sent back.
+            # batch is computed, when a loss is sent back, when gradients are asked for and
+            # returned, and when a metric is computed.
             gradient=recorder.see_gradient,
             update=recorder.see_update,
             loss=recorder.see_loss,
             sent=recorder.see_sent,
+            asked=recorder.see_asked,
+            given=recorder.see_given,
+            metric=recorder.see_metric,
+            collected=recorder.see_collected,
             ran=self._ran.append,
         )
 

@@ -12,14 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gdtui.engine.errors import ScriptError
+from gdtui.engine.flow import NO_FLOW, Flow
 from gdtui.engine.loop import Loop, TrainingLoop
 from gdtui.engine.statements import fills_gradient, loss_names, steps_optimizer, updated_names
-from gdtui.engine.syntax import children, in_order, last_name
+from gdtui.engine.syntax import block_fields, children, in_order, last_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Functions = dict[str, Function]
 
 _AUTOGRAD = 3
+_AUTOGRAD_LIBRARIES = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate"})
 
 
 def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
@@ -36,7 +38,7 @@ def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
     """
     defined = [node for node in ast.walk(tree) if isinstance(node, Function)]
     functions: Functions = {node.name: node for node in defined}
-    evidence = _Evidence(functions)
+    evidence = _Evidence(functions, imports_autograd=_imports(tree, _AUTOGRAD_LIBRARIES))
     places: list[tuple[Function | None, list[ast.stmt]]] = [(None, tree.body)]
     places += [(node, node.body) for node in defined]
     candidates = [
@@ -57,9 +59,9 @@ def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
         TrainingLoop(
             node=node,
             path=path,
-            loss_names=loss_names(node),
-            updated_names=updated_names(node, frozenset(functions))
-            or _updated_in_calls(node, functions),
+            loss_names=tuple(dict.fromkeys((*loss_names(node), *evidence.flow(node).losses))),
+            updated_names=evidence.updated(node),
+            flow=evidence.flow(node),
             functions=frozenset(functions),
             steppers=steppers,
             definitions=tuple(_definitions(tree, node)),
@@ -116,20 +118,48 @@ def _outermost_loops(
 class _Evidence:
     """How surely pieces of a script train, by themselves or in the functions that they call."""
 
-    def __init__(self, functions: Functions) -> None:
+    def __init__(self, functions: Functions, *, imports_autograd: bool) -> None:
         self._functions = functions
+        self._imports_autograd = imports_autograd
         self._names = frozenset(functions)
         self._facts: dict[int, _Facts] = {}
+        self._flows: dict[int, Flow] = {}
 
-    def of(self, part: ast.AST) -> int:
+    def flow(self, loop: Loop) -> Flow:
+        """How the data of a loop flow that trains by hand. Where autograd finds the gradients,
+        what it keeps of the flow is out of sight."""
+        known = self._flows.get(id(loop))
+        if known is None:
+            # A `backward` of the script's own may do by hand what autograd does.
+            searched = not (self._imports_autograd and self._trains(loop))
+            known = Flow(loop, self._functions, loss_names(loop)) if searched else NO_FLOW
+            self._flows[id(loop)] = known
+        return known
+
+    def updated(self, loop: Loop) -> tuple[str, ...]:
+        """What a loop updates by hand: by the flow of its data, or else by the form and the names
+        of its statements."""
+        flow = self.flow(loop)
+        if flow.losses:
+            return flow.parameters
+        by_form = updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
+        return by_form or flow.parameters
+
+    def of(self, part: Loop) -> int:
         """3 with autograd or an optimizer, 2 with an update and a loss by hand, 1 with an update
         by hand alone, 0 without any update."""
-        reached = [self._read(part), *map(self._of_function, self.called_in(part))]
-        if any(each.trains for each in reached):
+        if self._trains(part):
             return 3
+        if self.flow(part).losses:
+            return 2
+        reached = [self._read(part), *map(self._of_function, self.called_in(part))]
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
         return 0
+
+    def _trains(self, part: ast.AST) -> bool:
+        reached = [self._read(part), *map(self._of_function, self.called_in(part))]
+        return any(each.trains for each in reached)
 
     def called_in(self, part: ast.AST) -> frozenset[str]:
         """The functions that a piece of code calls, directly or by way of others."""
@@ -172,6 +202,20 @@ class _Evidence:
             trains=fills_gradient(part) or steps_optimizer(part),
             updates=bool(updated_names(part, self._names)),
         )
+
+
+def _imports(holder: ast.AST, libraries: frozenset[str]) -> bool:
+    """Whether a script imports one of some libraries, or anything in one."""
+    for field in block_fields(holder):
+        for node in getattr(holder, field):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Import):
+                modules = [each.name for each in node.names]
+            if any(each.partition(".")[0] in libraries for each in modules):
+                return True
+            if _imports(node, libraries):
+                return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ such as clipping, scaling, accumulating or clearing them in the wrong place.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gdtui.engine.history import ABSENT, Field, was_there
 from gdtui.engine.kinds import is_a, is_one_of
+from gdtui.engine.own import instance_dict, own_value
 from gdtui.engine.parameters import Parameter
 from gdtui.engine.quantities import (
     UNREADABLE,
@@ -24,7 +26,6 @@ from gdtui.engine.quantities import (
     torch_type,
 )
 from gdtui.engine.reading import Code, Fixed, numbers_for
-from gdtui.engine.walking import instance_dict
 
 _MOST_PLANS = 32
 Numbers = tuple[float, ...]
@@ -63,6 +64,8 @@ class UsedGradients:
         self._stepped: set[str] = set()
         # The places of those whose turn has been since the last backward.
         self._taken: set[int] = set()
+        # Those that the script was given in this epoch, with the tensors, by their identity.
+        self._given: dict[int, tuple[Any, Any]] = {}
         self._by_id: dict[int, _Slot] = {}
         self._by_path: dict[str, list[_Slot]] = {}
         self._strange_paths: set[str] = set()
@@ -108,8 +111,16 @@ class UsedGradients:
                 return slot.field.name, tuple(map(int, place)) or None
         return None
 
+    def take_given(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        """The script has been given gradients, each for one of its tensors, and keeps them in
+        names of its own."""
+        if not self.reported:
+            self._begin()
+        self._given |= {id(tensor): pair for pair in pairs for tensor in pair[:1]}
+
     def clear(self) -> None:
         """The epoch is over."""
+        self._given.clear()
         self.cells[:] = self._blank
         self._taken.clear()
 
@@ -168,9 +179,20 @@ class UsedGradients:
 
     def _take(self, slot: _Slot) -> None:
         found = slot.read()
+        if found and found[0] is ABSENT and self._given:
+            found = self._read_given(slot)
         # An update without a gradient leaves the parameter alone: it is no update of it.
         if not found or found[0] is not ABSENT:
             self.cells[slot.place] = found
+
+    def _read_given(self, slot: _Slot) -> Numbers:
+        """The gradient that the script was given of a tensor that keeps none."""
+        value = attempt(slot.parameter.value) if slot.parameter else None
+        tensor, gradient = self._given.get(id(value), (None, None))
+        if value is None or tensor is not value:
+            return self._blank[slot.place]
+        found: list[float] | None = attempt(lambda: numbers_for(gradient, slot.field))
+        return self._blank[slot.place] if found is None else tuple(found)
 
     # Whose they are -------------------------------------------------------------------
 
@@ -225,14 +247,14 @@ class UsedGradients:
     ) -> tuple[list[_Slot], bool]:
         """What a statement that updates ``path`` by hand updates, and whether that is all known,
         the places where the gradients are kept included."""
-        if self._namespace.get(path.partition(".")[0]) is owner:
+        if self._namespace.get(re.split(r"\W", path, maxsplit=1)[0]) is owner:
             named = [slot for slot in self._slots if slot.is_at(path)]
             exact = [slot for slot in named if slot.field.name == _entry_name(path, keys)]
             if named:
                 slots = exact or named
                 return slots, not any(slot.lacks_gradient for slot in slots)
         target = _follow(owner, steps, keys)
-        if is_tensor(target):
+        if is_tensor(target) or own_value(target) is not None:
             if id(target) not in self._by_id:
                 self._find_tensors()  # it may have been made anew
             slot = self._by_id.get(id(target))

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     LOSS = "loss"
     PARAMETER = "parameter"
     GRADIENT = "gradient"
+    METRIC = "metric"
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,13 @@ class History:
         return None
 
     @property
+    def losses(self) -> Mapping[str, Column]:
+        """The losses of every epoch, the first of them that of :attr:`loss`, by what the script
+        calls them."""
+        columns = self._columns(Kind.LOSS)
+        return {self.loss_names.get(name, name): column for name, column in columns.items()}
+
+    @property
     def parameters(self) -> Mapping[str, Column]:
         """Every parameter after each epoch's update, by name."""
         return self._columns(Kind.PARAMETER)
@@ -102,6 +110,11 @@ class History:
     def gradients(self) -> Mapping[str, Column]:
         """The gradient that each epoch's update used, by the parameter's name."""
         return self._columns(Kind.GRADIENT)
+
+    @property
+    def metrics(self) -> Mapping[str, Column]:
+        """The numbers that the script computes once an epoch besides its loss, by name."""
+        return self._columns(Kind.METRIC)
 
     def lay_out(self, fields: Sequence[Field]) -> None:
         """Set what the next rows hold. Fields that were there stay, new ones come after them;

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gdtui.engine.loop import Loop, Phase, TrainingLoop
+from gdtui.engine.metrics import MetricPlaces, place_of
 from gdtui.engine.statements import (
     UpdatePlace,
     assigns_loss,
@@ -22,12 +23,13 @@ from gdtui.engine.statements import (
     sent_back,
     update_places,
 )
-from gdtui.engine.syntax import assigned, block_fields
+from gdtui.engine.syntax import assigned, block_fields, children, names
 
 PROBE = f"gdtui {secrets.token_hex(16)}"
 """Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
 script has no name for it: it sees none that it has not made, and may use any it likes."""
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 
 
@@ -61,6 +63,10 @@ class Instrumenter:
         self._number = ast.Constant(number)
         # With autograd the loss of a batch is what it is sent back from.
         self._sends_back = fills_gradient(loop.node)
+        # Computed only in some epochs, it is to be missing in the others.
+        self._sometimes = not self._sends_back and _assigns_sometimes(
+            loop.node.body, loop.loss_names
+        )
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
         # read then.
         self._reports_gradients = not loop.keeps_gradients
@@ -89,8 +95,9 @@ class Instrumenter:
         for position, node in enumerate(body):
             last = place.last and position == len(body) - 1
             # Of several statements that build up a loss the last one completes it.
-            of_batch = place.inner and node in losses[-1:] and not self._sends_back
-            out += self._statement(node, replace(place, last=last, completes_loss=of_batch))
+            wanted = (place.inner or self._sometimes) and not self._sends_back
+            completes = wanted and node in losses[-1:]
+            out += self._statement(node, replace(place, last=last, completes_loss=completes))
         return out
 
     def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
@@ -104,9 +111,10 @@ class Instrumenter:
             node.body = [self._pause(header), *self._body(node.body, place)]
         elif isinstance(node, ast.For | ast.While):
             header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
-            inside = _Place(last=False, ends_epoch=False, inner=self._trains(node))
+            inside = _Place(last=False, ends_epoch=False, inner=self._loop.trains(node))
             node.body = [self._pause(header), *self._body(node.body, inside)]
             node.orelse = self._body(node.orelse, place)
+            return [node, *metric_calls(node, self._loop.metrics)]
         elif isinstance(node, ast.Try | ast.TryStar):
             self._try(node, replace(place, last=False, ends_epoch=False))
         elif isinstance(node, ast.Match):
@@ -125,11 +133,6 @@ class Instrumenter:
             return self._simple(node, place)
         return [node]
 
-    def _trains(self, node: ast.stmt) -> bool:
-        """Whether an inner loop goes through batches, rather than through data to evaluate."""
-        phases = {self._loop.phase(each) for each in ast.walk(node) if isinstance(each, ast.stmt)}
-        return bool(phases & {Phase.GRADIENT, Phase.UPDATE})
-
     def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
         # Which of its statements is the last to run depends on what is raised.
         node.body = self._body(node.body, place)
@@ -147,7 +150,8 @@ class Instrumenter:
         if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
             out.append(_call("gradient", node))
         if place.completes_loss:
-            out.append(_call("loss", node))
+            out.append(_call("loss", node, ast.Constant(place.inner)))
+        out += metric_calls(node, self._loop.metrics)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             return [*out, self._pause(self._new(node, node))]
         return [*out, self._pause(self._new(node, node), last=place.last)]
@@ -175,7 +179,8 @@ class _Place:
 
     ``last``: the epoch is over when its last statement has run. ``ends_epoch``: so it is
     when a ``break`` or ``continue`` in it runs. ``inner``: it is inside a loop over batches.
-    ``completes_loss``: the loss of a batch is complete when the statement here has run.
+    ``completes_loss``: the loss of a batch, or of an epoch that has one, is complete when the
+    statement here has run.
     """
 
     last: bool
@@ -184,7 +189,39 @@ class _Place:
     completes_loss: bool = False
 
 
-def add_reports(holder: ast.AST, handled: set[int], in_function: bool = False) -> None:
+def _assigns_sometimes(body: Sequence[ast.stmt], names: tuple[str, ...]) -> bool:
+    """Whether a turn may come to its end without a statement that gives the loss a value. Inside
+    a loop over batches each of them has its own."""
+    for node in body:
+        if isinstance(node, ast.If | ast.Try | ast.TryStar | ast.Match):
+            if any(assigns_loss(each, names) for each in children(node)) or _assigns_sometimes(
+                children(node), names
+            ):
+                return True
+        elif isinstance(node, ast.With) and _assigns_sometimes(node.body, names):
+            return True
+    return False
+
+
+def metric_calls(node: ast.stmt, metrics: MetricPlaces) -> list[ast.stmt]:
+    """The calls after a statement that has computed metrics."""
+    place = place_of(node)
+    calls: list[ast.stmt] = [
+        _call("metric", node, ast.Constant(name), ast.Name(name, ast.Load()))
+        for name in metrics.after.get(place, ())
+    ]
+    if place in metrics.collected:
+        name, held = metrics.collected[place]
+        calls.append(_call("collected", node, ast.Constant(name), copy.deepcopy(held)))
+    return calls
+
+
+def add_reports(
+    holder: ast.AST,
+    handled: set[int],
+    metrics: MetricPlaces,
+    function: Function | None = None,
+) -> None:
     """Add to the statements below the calls that do not belong to the training loop itself.
 
     The engine imports each library, just before the script's own ``import`` of it asks for it.
@@ -192,22 +229,28 @@ def add_reports(holder: ast.AST, handled: set[int], in_function: bool = False) -
 
     And functions report that gradients have been filled in, and that they are about to be used.
     A training step kept in a function may fill, use and clear the gradients in one call, so the
-    statement that calls it is too late to look.
+    statement that calls it is too late to look. Those that evaluate report ``metrics``.
     """
-    in_function = in_function or isinstance(holder, ast.FunctionDef)
+    function = holder if isinstance(holder, ast.FunctionDef) else function
     for field in block_fields(holder):
         held = getattr(holder, field)
         for each in held:
-            add_reports(each, handled, in_function)
+            add_reports(each, handled, metrics, function)
         held[:] = [
-            new for each in held for new in _reported(each, in_function and id(each) not in handled)
+            new
+            for each in held
+            for new in (
+                *_reported(each, handled, function),
+                *(metric_calls(each, metrics) if function and id(each) not in handled else ()),
+            )
         ]
 
 
-def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
+def _reported(node: ast.stmt, handled: set[int], function: Function | None) -> list[ast.stmt]:
     """A statement and the calls around it."""
     before = _imports(node)
-    if not (block_fields(node) or _is_literal(node)) and sends_back(node):
+    in_function = function is not None and id(node) not in handled
+    if not (block_fields(node) or _is_literal(node)) and _sends_loss(node, function):
         plain, node = node, _Sending().visit(copy.deepcopy(node))
         if in_function and isinstance(node, ast.Expr | ast.Assign | ast.AugAssign):
             return [*before, node, _call("gradient", plain)]
@@ -218,6 +261,20 @@ def _reported(node: ast.stmt, in_function: bool) -> list[ast.stmt]:
         return [*before, node, _call("gradient", node)]
     places = [each for each in update_places(node, frozenset()) if each.by_grad]
     return [*before, *_update_calls(node, places), node]
+
+
+def _sends_loss(node: ast.stmt, function: Function | None) -> bool:
+    """Whether a statement sends a loss back. The ``backward`` of an autograd of the script's own
+    passes on what it has been sent; a loss that such a method is given is one."""
+    if function is None or function.name != "backward":
+        return sends_back(node)
+    given = {each.arg for each in function.args.args} - {"self"}
+    return any(
+        place is not None and bool(names(place[0]) & given)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        for place in [sent_back(call)]
+    )
 
 
 def _is_literal(node: ast.stmt) -> bool:
@@ -243,7 +300,23 @@ class _Sending(ast.NodeTransformer):
             setattr(holder, field, report)
         else:
             held[at] = report
-        return node
+        return self._asking(node) if holder is node and field == "args" else node
+
+    @staticmethod
+    def _asking(node: ast.Call) -> ast.Call:
+        """``autograd.grad(loss, parameters)`` keeps no gradient anywhere but returns it, so it
+        becomes ``PROBE.given(autograd.grad(loss, PROBE.asked(parameters)))``."""
+        if not isinstance(node.func, ast.Attribute) or node.func.attr != "grad":
+            return node
+        if len(node.args) > 1 and not isinstance(node.args[1], ast.Starred):
+            node.args[1] = _call("asked", node.args[1], node.args[1]).value
+        else:
+            for keyword in node.keywords:
+                if keyword.arg == "inputs":
+                    keyword.value = _call("asked", keyword.value, keyword.value).value
+        given = _call("given", node, node).value
+        assert isinstance(given, ast.Call)
+        return given
 
 
 def _imports(node: ast.AST) -> list[ast.stmt]:

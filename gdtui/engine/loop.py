@@ -14,6 +14,14 @@ from enum import StrEnum
 from functools import cached_property
 
 from gdtui.engine.bindings import Bindings, changes_owner, find_bindings
+from gdtui.engine.flow import NO_FLOW, Flow
+from gdtui.engine.metrics import (
+    LEARNING_RATE,
+    MetricPlaces,
+    changes_rate,
+    find_metrics,
+    once_a_turn,
+)
 from gdtui.engine.statements import (
     LOSS_PART,
     PREDICTION,
@@ -23,6 +31,9 @@ from gdtui.engine.statements import (
     clears_gradient,
     fills_gradient,
     is_report,
+    losses_sent_back,
+    name_of_loss,
+    place_of,
     steps_optimizer,
     update_places,
     updates,
@@ -35,6 +46,7 @@ from gdtui.engine.syntax import (
     children,
     dotted,
     in_order,
+    last_name,
     names,
 )
 
@@ -42,6 +54,8 @@ Loop = ast.For | ast.While
 # A definition does not do yet what its body says.
 _NO_PHASE = (ast.For, ast.While, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Match)
 _COMPOUND = (*_NO_PHASE, ast.With, ast.AsyncWith, ast.If, ast.Try, ast.TryStar)
+_MOST_STATEMENTS = 1_000
+"""In a loop of more, which is generated, no metrics are looked for."""
 _JUMPS = (ast.Break, ast.Continue, ast.Return, ast.Raise)
 
 
@@ -75,6 +89,7 @@ class TrainingLoop:
         function: the function in which it stands; None at the top level.
         is_inner: whether another training loop calls the function in which it stands.
         entered_at: the line at the top level of the script from where a run comes to it.
+        flow: how its data flow, where it trains by hand.
     """
 
     node: Loop
@@ -87,6 +102,7 @@ class TrainingLoop:
     function: ast.FunctionDef | ast.AsyncFunctionDef | None = None
     is_inner: bool = False
     entered_at: int = 0
+    flow: Flow = NO_FLOW
 
     @property
     def line(self) -> int:
@@ -98,11 +114,57 @@ class TrainingLoop:
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
+        if self.flow.losses:
+            return [place_of(path) for path in self.flow.moved_at.get(id(node), ())]
         return [
             each
             for each in update_places(node, self.functions)
             if each.by_grad or each.base in self._updated_bases
         ]
+
+    @cached_property
+    def metrics(self) -> MetricPlaces:
+        """Where the loop, and what it calls to evaluate, compute metrics."""
+        if len(self.node.body) > _MOST_STATEMENTS:
+            return MetricPlaces()
+        functions = {
+            each.name: each
+            for node in self.definitions
+            for each in (node, *in_order(node))
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        called = {
+            last_name(call.func)
+            for node in once_a_turn(self.node.body)
+            if isinstance(node, ast.Expr) and self.phase(node) in (None, Phase.REPORT)
+            for call in ast.walk(node)
+            if isinstance(call, ast.Call)
+        }
+        evaluates = [functions[name] for name in sorted(called & functions.keys() - self.steppers)]
+        return find_metrics(self.node.body, evaluates, self._recorded_names, self.trains)
+
+    @cached_property
+    def changes_rate(self) -> bool:
+        """Whether the loop changes the learning rate of an optimizer, and keeps it in no name of
+        its own."""
+        named = any(map(LEARNING_RATE.fullmatch, self.metrics.names))
+        return changes_rate(self.node) and not named
+
+    def trains(self, node: ast.stmt) -> bool:
+        """Whether an inner loop goes through batches, rather than through data to evaluate."""
+        phases = {self.phase(each) for each in ast.walk(node) if isinstance(each, ast.stmt)}
+        return bool(phases & {Phase.GRADIENT, Phase.UPDATE})
+
+    @cached_property
+    def _recorded_names(self) -> frozenset[str]:
+        """The names of what is recorded as loss, parameter or gradient, or on the way to that."""
+        sent = set(map(name_of_loss, losses_sent_back(self.node)))
+        targets = names(self.node.target) if isinstance(self.node, ast.For) else set()
+        recorded = sent | targets | {*self.loss_names[:1], *self.updated_names} | self._gradients
+        # A rate that changes is on the way to the update, and a metric all the same.
+        return frozenset(recorded) | {
+            n for n in self.flow.on_the_way if not LEARNING_RATE.fullmatch(n)
+        }
 
     @property
     def updates_by_hand(self) -> bool:
@@ -182,13 +244,14 @@ class TrainingLoop:
 
         For ``model.w`` these are ``model.dw`` and the like, then ``dw`` and the like.
         """
+        by_flow = self.flow.gradient(parameter)
         owner, _, name = parameter.rpartition(".")
         plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
         plain += [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
         if len(self.updated_names) == 1:
             plain += ["grad", "gradient", "grads", "gradients", "g"]
         owned = [f"{owner}.{each}" for each in plain] if owner else []
-        return tuple(owned + plain)
+        return tuple([by_flow] * bool(by_flow) + owned + plain)
 
     def phase(self, node: ast.stmt) -> Phase | None:
         """What a statement of the loop does; None where it belongs to no phase."""
@@ -214,7 +277,12 @@ class TrainingLoop:
         if named or fills_gradient(node) or changes_gradient(node):
             return Phase.GRADIENT
         updated = self._updated.intersection(name for name, _ in updates(node, self.functions))
-        if updated or steps_optimizer(node) or calls(node, *self.steppers):
+        if (
+            updated
+            or self._is_moved(node, targets)
+            or steps_optimizer(node)
+            or calls(node, *self.steppers)
+        ):
             return Phase.UPDATE
         if targets & set(self.loss_names[:1]) or any(map(LOSS_PART.fullmatch, targets)):
             return Phase.LOSS
@@ -223,6 +291,13 @@ class TrainingLoop:
         if targets and self._is_prediction(node, targets):
             return Phase.PREDICT
         return None
+
+    def _is_moved(self, node: ast.stmt, targets: set[str]) -> bool:
+        """Whether a statement moves a parameter, or gives it its new value."""
+        flow = self.flow
+        return bool(flow.losses) and (
+            id(node) in flow.moved_at or not targets.isdisjoint(flow.parameters)
+        )
 
     def _is_prediction(self, node: ast.stmt, targets: set[str]) -> bool:
         if any(map(PREDICTION.fullmatch, targets)):

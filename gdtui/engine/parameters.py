@@ -16,12 +16,15 @@ from typing import Any
 from gdtui.engine.history import History, Kind
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.loop import TrainingLoop
+from gdtui.engine.own import instance_dict, own_value
+from gdtui.engine.paths import ITEMS
 from gdtui.engine.printable import clean_line
 from gdtui.engine.quantities import attempt, learns, shape_of
 from gdtui.engine.reading import Code, Entry, Fixed, GradientOf, Named, Read
-from gdtui.engine.walking import Walk, entries, instance_dict, uses_torch
+from gdtui.engine.walking import Walk, entries, own_values, uses_torch
 
 _LONGEST_NAME = 200
+_DEEPEST = 3
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class ParameterFinder:
             found = self._tensors(namespace, code)
             if found:
                 return found
-        return list(self._updated(namespace, code))
+        return self._own(namespace, code) or list(self._updated(namespace, code))
 
     def find_loss(self, namespace: Mapping[str, Any], code: Code | None = None) -> str | None:
         """The name that holds the loss: of the names that may, the first that is a number."""
@@ -137,32 +140,59 @@ class ParameterFinder:
                     add(f"{path}[{number}]", f"{path}[{number}]", each, Fixed(each))
         return list(found.values())
 
+    # Values of an autograd of the script's own ----------------------------------------
+
+    def _own(self, namespace: Mapping[str, Any], code: Code) -> list[Parameter]:
+        """Where the loop updates such values: all that it finds when it begins a turn, wherever
+        the script keeps them. What it computes is none."""
+        if not any(own_value(namespace.get(name)) is not None for name in self._loop.updated_names):
+            return []
+        bindings = self._loop.bindings
+        found = own_values(namespace, bindings)
+        known = code.refer_to([id(value) for _, value in found])
+        again = code.refer_to(lambda: [id(v) for _, v in own_values(namespace, bindings)])
+        code.conditions.append(f"{again}() == {known}")
+        return [
+            Parameter(_shown(path), Fixed(value), GradientOf(Fixed(value)))
+            for path, value in found
+            if shape_of(value) is not None
+        ]
+
     # Names that the loop updates ------------------------------------------------------
 
     def _updated(self, namespace: Mapping[str, Any], code: Code) -> Iterator[Parameter]:
         for updated in self._loop.updated_names:
-            read = _path(namespace, updated)
-            value = attempt(read)
-            inside = list(_entries(value, read))
-            found = [each for each in inside if shape_of(each[1]) is not None]
-            self._watch_updated(value, read, bool(found) and len(found) == len(inside), code)
-            for key, _, read_entry in found:
+            owner = _path(namespace, updated.partition(ITEMS)[0])
+            inside = list(_parts(namespace, updated))
+            found = [each for each in inside if shape_of(each[2]) is not None]
+            complete = bool(found) and len(found) == len(inside)
+            self._watch_updated(updated, namespace, attempt(owner), owner, complete, code)
+            for name, key, _, read_entry in found:
                 gradient = self._gradient(namespace, updated, key, code)
-                yield Parameter(_shown(f"{updated}{key}"), read_entry, gradient, updated)
+                yield Parameter(_shown(name), read_entry, gradient, updated)
 
-    def _watch_updated(self, value: object, read: Read, complete: bool, code: Code) -> None:
+    def _watch_updated(
+        self,
+        updated: str,
+        namespace: Mapping[str, Any],
+        value: object,
+        read: Read,
+        complete: bool,
+        code: Code,
+    ) -> None:
         if is_one_of(type(value), (list, tuple, dict)):
             # A change of length is one of the entries.
             code.conditions.append(f"len({code.expression(read)}) == {len(value)}")  # type: ignore[arg-type]
         if not complete:
-            quantities = code.refer_to(lambda: _quantities(read))
-            code.conditions.append(f"{quantities}() == {_quantities(read)}")
+            quantities = code.refer_to(lambda: _quantities(namespace, updated))
+            code.conditions.append(f"{quantities}() == {_quantities(namespace, updated)}")
 
-    def _gradient(self, namespace: Mapping[str, Any], name: str, key: str, code: Code) -> Read:
-        """Reads the gradient of an updated name or, with a ``key``, of that entry of it."""
+    def _gradient(
+        self, namespace: Mapping[str, Any], name: str, key: tuple[object, ...], code: Code
+    ) -> Read:
+        """Reads the gradient of an updated name or, with keys, of that entry of it."""
         for each in self._loop.gradient_names(name):
-            read = _path(namespace, each)
-            for its_key, value, read_entry in _entries(attempt(read), read):
+            for _, its_key, value, read_entry in _parts(namespace, each):
                 if its_key == key and shape_of(value) is not None:
                     return read_entry
         owner = instance_dict(namespace.get(name.partition(".")[0]))
@@ -193,9 +223,29 @@ def _shown(name: str) -> str:
     return clean_line(name, _LONGEST_NAME)
 
 
-def _quantities(read: Read) -> int:
+def _quantities(namespace: Mapping[str, Any], path: str) -> int:
     """How many numbers, arrays or tensors there are to read."""
-    return sum(shape_of(value) is not None for _, value, _ in _entries(attempt(read), read))
+    return sum(shape_of(value) is not None for _, _, value, _ in _parts(namespace, path))
+
+
+def _parts(
+    namespace: Mapping[str, Any], path: str
+) -> Iterator[tuple[str, tuple[object, ...], object, Read]]:
+    """What is at a path: each with the name that a user would write, its keys, its value and how
+    to read it. That is the one value, or the entries of a list, a tuple or a dict; of
+    ``layers[].w`` it is an attribute of each entry."""
+    owner, _, attribute = path.partition(ITEMS)
+    read = _path(namespace, owner)
+    value = attempt(read)
+    if not attribute:
+        yield from _entries(owner, value, read, ())
+        return
+    for key, each in entries(value):
+        held = instance_dict(each)
+        name = attribute.removeprefix(".")
+        if held is not None and name in held:
+            inside = Entry(Fixed(held), name)
+            yield from _entries(f"{owner}[{key!r}]{attribute}", held[name], inside, (key,))
 
 
 def _path(namespace: Mapping[str, Any], dotted: str) -> Read:
@@ -215,11 +265,13 @@ def _path(namespace: Mapping[str, Any], dotted: str) -> Read:
     return read
 
 
-def _entries(value: object, read: Read) -> Iterator[tuple[str, object, Read]]:
-    """A value itself with an empty key, or the entries of a list, tuple or dict, each with
-    its key in brackets."""
-    if is_one_of(type(value), (list, tuple, dict)):
+def _entries(
+    name: str, value: object, read: Read, keys: tuple[object, ...]
+) -> Iterator[tuple[str, tuple[object, ...], object, Read]]:
+    """A value itself, or the entries of a list, tuple or dict and of those in it."""
+    if is_one_of(type(value), (list, tuple, dict)) and len(keys) < _DEEPEST:
         for key, each in entries(value):
-            yield f"[{key!r}]", each, Entry(read, key)
+            inside = Entry(read, key)
+            yield from _entries(f"{name}[{key!r}]", each, inside, (*keys, key))
     elif value is not None:
-        yield "", value, read
+        yield name, keys, value, read

@@ -6,6 +6,8 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
+_REPORTS = ["begin", "leave", "bring", "gradient", "update", "loss", "metric", "collected", "ran"]
+
 
 class Probe:
     """A module whose functions an instrumented script calls: those of a run, or idle ones.
@@ -34,8 +36,19 @@ class Probe:
         self.module.turn = _go_on
         self.module.returns = _returned
         self.module.sent = _sent
+        self.module.asked = self.module.given = _itself
         self.module.remaining = ()
-        for name in ("begin", "leave", "bring", "gradient", "update", "loss", "ran"):
+        for name in (
+            "begin",
+            "leave",
+            "bring",
+            "gradient",
+            "update",
+            "loss",
+            "metric",
+            "collected",
+            "ran",
+        ):
             setattr(self.module, name, _nothing)
 
 
@@ -53,6 +66,10 @@ def _returned(loop: int, index: int, value: Any) -> Any:
 
 def _sent(name: str, loss: Any) -> Any:
     return loss
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _nothing(*what: object) -> None:

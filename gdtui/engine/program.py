@@ -31,7 +31,8 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -43,6 +44,7 @@ from gdtui.engine.instrumenting import (
     probe_attribute,
 )
 from gdtui.engine.loop import Loop, TrainingLoop
+from gdtui.engine.metrics import MetricPlaces
 from gdtui.engine.script import Script
 from gdtui.engine.syntax import blocks, copy_blocks
 
@@ -80,7 +82,7 @@ class Program:
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
-    ``sent``, ``ran`` and the value ``remaining``.
+    ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``ran`` and the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -104,7 +106,7 @@ def compile_program(script: Script) -> Program:
     for number in range(len(script.loops)):
         firsts.append(len(statements))
         copy_.instrument(number, statements)
-    add_reports(copy_.tree, copy_.handled)
+    add_reports(copy_.tree, copy_.handled, script_metrics(script))
     return Program(
         script=script,
         statements=tuple(statements),
@@ -140,8 +142,13 @@ def _compile_rest(program: Program, number: int) -> CodeType:
     body += instrumenter.replacement(loop)
     body += behind
     rest = ast.Module(body=body, type_ignores=[])
-    add_reports(rest, copy_.handled)
+    add_reports(rest, copy_.handled, script_metrics(script))
     return _compile(rest, script.path)
+
+
+def script_metrics(script: Script) -> MetricPlaces:
+    """Where the loops of a script, and what they call to evaluate, compute metrics."""
+    return reduce(or_, (loop.metrics for loop in script.loops), MetricPlaces())
 
 
 class _Copy:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from gdtui.engine.history import ABSENT
 from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.libraries import imported
+from gdtui.engine.own import own_value
 from gdtui.engine.printable import clean_line
 
 WHOLE = 64
@@ -118,7 +119,8 @@ def asked(tensor: Any, attribute: str) -> Any:
 
 
 def shape_of(value: object) -> Shape | None:
-    """The shape of a real number, array or tensor; None for anything else."""
+    """The shape of a real number, array or tensor, or of the one that a value of an autograd of the
+    script's own holds; None for anything else."""
     kind = type(value)
     if issubclass(kind, np.ndarray | np.generic):
         array = np.asarray(value)
@@ -127,7 +129,8 @@ def shape_of(value: object) -> Shape | None:
         return None if kind is bool else ()
     if is_tensor(value):
         return tensor_shape(value) if attempt(lambda: _is_real(value)) else None
-    return None
+    held = own_value(value)
+    return None if held is None or own_value(held) is not None else shape_of(held)
 
 
 def tensor_shape(value: Any) -> Shape | None:
@@ -178,6 +181,8 @@ def numbers(value: Any, width: int = 1) -> list[float]:
     if not is_a(value, np.ndarray | np.generic) and is_a(value, int | float):
         number = attempt(lambda: _plain_number(value))  # an int may be too large for a float
         return [ABSENT if number is None else number]
+    if not (is_tensor(value) or is_a(value, np.ndarray | np.generic)):
+        return numbers(own_value(value), width)
     if prod(shape) > WHOLE:
         found = attempt(lambda: [norm(value)])
     else:

@@ -17,6 +17,7 @@ import numpy as np
 
 from gdtui.engine.history import ABSENT, Field
 from gdtui.engine.kinds import is_a, is_one_of
+from gdtui.engine.own import own_gradient
 from gdtui.engine.quantities import (
     WHOLE,
     Shape,
@@ -187,7 +188,7 @@ def _plain_kinds() -> tuple[Any, ...]:
 
 
 def _gradient_or_none(value: object) -> Any:
-    return gradient_of(value) if is_tensor(value) else None
+    return gradient_of(value) if is_tensor(value) else own_gradient(value)
 
 
 def _moved() -> None:

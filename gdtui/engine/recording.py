@@ -11,14 +11,18 @@ from typing import Any
 from gdtui.engine.gradients import UsedGradients, gradient_form
 from gdtui.engine.history import ABSENT, Field, History, Kind
 from gdtui.engine.hooks import hears_steps, install_hooks
+from gdtui.engine.kinds import is_one_of
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
 from gdtui.engine.parameters import Parameter, ParameterFinder, is_single
-from gdtui.engine.quantities import UNREADABLE, attempt, is_tensor, numbers, shape_of
+from gdtui.engine.printable import clean_line
+from gdtui.engine.quantities import UNREADABLE, WHOLE, attempt, is_tensor, numbers, shape_of
 from gdtui.engine.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
 
 _LOSS = Field(Kind.LOSS, "loss")
+_RATE = "learning_rate"
+_LONGEST_NAME = 200
 
 
 class Recorder:
@@ -60,6 +64,11 @@ class Recorder:
         self._reports_losses = False
         # The columns of those that are sent back, by what they are called there, and the last.
         self._loss_columns: dict[str, str] = {}
+        # Whose gradients the script is asking for.
+        self._asked: Any = None
+        # The metrics that this epoch has reported, and the names of all that were.
+        self._metrics: dict[str, float] = {}
+        self._metric_names: dict[str, None] = {}
         self._last_sent: weakref.ref[Any] | None = None
         self._reports = False
         self._still_holds: Callable[[], bool] = bool
@@ -90,6 +99,7 @@ class Recorder:
         self._namespace, self._read_names = namespace, read_names
         self._loss = None
         self._losses.clear()
+        self._metrics.clear()
         self._gradients.clear()
         self._look()
         if not self._recorded:
@@ -101,6 +111,8 @@ class Recorder:
 
     def _before_step(self, optimizer: Any) -> None:
         self._gradients.before_step(optimizer)
+        if self._loop.changes_rate and _RATE not in self._metrics:
+            self.see_metric(_RATE, attempt(lambda: vars(optimizer)["param_groups"][0]["lr"]))
 
     @property
     def loss_name(self) -> str | None:
@@ -137,15 +149,19 @@ class Recorder:
         self._renew_names()
         self._gradients.before_update(*what)
 
-    def see_loss(self) -> None:
-        """The script has just computed the loss of one of several batches."""
+    def see_loss(self, of_batch: bool = True) -> None:
+        """The script has just computed the loss of one of several batches or, where it does so
+        only in some epochs, that of this epoch."""
         if self._loss_columns:
             return  # what is sent back is the loss, whatever a name holds
         self._renew_names()
         if self._loss is None or not self._reports_losses:
             self._reports_losses = True
             self._look()
-        self._add_loss(_LOSS.name, attempt(self._loss) if self._loss else None)
+        if not of_batch:
+            self._losses.pop(_LOSS.name, None)
+        if self._loss is not None:
+            self._add_loss(_LOSS.name, attempt(self._loss))
 
     def see_sent(self, name: str, loss: Any) -> Any:
         """The script is about to send a loss back. Returns it."""
@@ -164,6 +180,46 @@ class Recorder:
         self._add_loss(column, loss)
         self._last_sent = weakref.ref(loss) if is_tensor(loss) else None
         return loss
+
+    def see_asked(self, parameters: Any) -> Any:
+        """The script asks ``autograd.grad`` for the gradients of these. Returns them."""
+        if is_one_of(type(parameters), (list, tuple)) or is_tensor(parameters):
+            self._asked = parameters
+            return parameters
+        # What gives them one by one, as `model.parameters()` does, gives them only once.
+        self._asked = found = attempt(lambda: tuple(parameters))
+        return parameters if found is None else found
+
+    def see_given(self, gradients: Any) -> Any:
+        """``autograd.grad`` has returned these. Returns them."""
+        asked, self._asked = self._asked, None
+        if is_tensor(asked):
+            asked = (asked,)
+        if asked is not None and is_one_of(type(gradients), (tuple,)):
+            self._gradients.take_given(zip(asked, gradients, strict=False))
+        return gradients
+
+    def see_metric(self, name: str, value: object) -> None:
+        """The script has computed what may be a metric: a number, or a dict of them."""
+        if is_one_of(type(value), (dict,)):
+            for key, each in list(value.items())[:WHOLE]:  # type: ignore[attr-defined]
+                if type(key) is str and is_single(each):
+                    self._add_metric(clean_line(key, _LONGEST_NAME), each)
+        elif is_single(value):
+            self._add_metric(name, value)
+
+    def see_collected(self, name: str, held: object) -> None:
+        """The script has appended what may be a metric to a list."""
+        if is_one_of(type(held), (list,)) and held:
+            self.see_metric(name, held[-1])  # type: ignore[index]
+
+    def _add_metric(self, name: str, value: object) -> None:
+        if name not in self._metric_names:
+            if len(self._metric_names) >= WHOLE:
+                return
+            self._metric_names[name] = None
+            self._look()
+        self._metrics[name] = numbers(value)[0]
 
     def _renew_names(self) -> None:
         if self._read_names is not None:
@@ -198,6 +254,8 @@ class Recorder:
         if self._reports:
             self._gradients.clear()
             self._losses.clear()
+        if self._metrics:
+            self._metrics.clear()
         return epoch == self._ends_at
 
     def flush(self) -> None:
@@ -272,8 +330,10 @@ class Recorder:
             else:
                 values.append(Field(Kind.PARAMETER, each.name, *field_shape(shape)))
         gradients = [Field(Kind.GRADIENT, each.name, each.shape, each.norm_of) for each in values]
+        metrics = [Field(Kind.METRIC, name) for name in self._metric_names]
+        found = losses + values + gradients + metrics
         known = {(each.kind, each.name) for each in self.history.fields}
-        return [each for each in losses + values + gradients if (each.kind, each.name) not in known]
+        return [each for each in found if (each.kind, each.name) not in known]
 
     def _part(self, field: Field, parameter: Parameter | None, code: Code) -> str:
         """The expression for what stands in the columns of a field."""
@@ -284,6 +344,9 @@ class Recorder:
             if self._loss is None:
                 return absent
             return code.numbers(self._loss, attempt(self._loss), field, strict=True)
+        if field.kind is Kind.METRIC:
+            absent_one = code.refer_to(ABSENT)
+            return f"{code.refer_to(self._metrics)}.get({field.name!r}, {absent_one})"
         if field.kind is Kind.GRADIENT and self._gradients.reported:
             return f"*{code.refer_to(self._gradients.cells)}[{self._gradients.place(field)}]"
         if parameter is None:
@@ -315,6 +378,8 @@ class Recorder:
                 if self._reports_losses:
                     return [self._mean_loss(field.name)]
                 return numbers_for(self._loss() if self._loss else None, field)
+            if field.kind is Kind.METRIC:
+                return [self._metrics.get(field.name, ABSENT)]
             if field.kind is Kind.GRADIENT and self._gradients.reported:
                 return list(self._gradients.cells[self._gradients.place(field)])
             if parameter is None:

@@ -23,13 +23,13 @@ from gdtui.engine.syntax import (
 )
 
 SURELY_GRADIENT = re.compile(r"grads?|gradients?|grad_\w+|\w+_grad|d(J|L|l|loss)_d\w+")
-_GRADIENT = re.compile(
+GRADIENT = re.compile(
     SURELY_GRADIENT.pattern + r"|d_?[A-Za-z]\d?|dweights?|dbias|dtheta\d?|dparams"
 )
 _VELOCITY = re.compile(r"v|v_?[wb]|velocity\w*|momentum\w*|delta\w*")
 _RATE = re.compile(r"lr|learning_?rate|alpha|eta|step_?size")
 _STEP_METHODS = {"sub_", "subtract_", "add_", "addcdiv_", "addcmul_", "copy_"}
-_STEP_WORDS = (_GRADIENT, _VELOCITY, _RATE)
+_STEP_WORDS = (GRADIENT, _VELOCITY, _RATE)
 _LOSS = re.compile(r"loss|l|cost|mse|mae|rmse|J|L|error|objective|nll|bce|cross_entropy")
 LOSS_PART = re.compile(r"(?:\w+_)?(?:err(?:or)?s?|residuals?|resid|diffs?|losses)|sq\w*_err\w*")
 _LIKE_LOSS = re.compile(r"\w*(?:loss|cost|mse|error)\w*", re.IGNORECASE)
@@ -73,6 +73,16 @@ def sent_back(call: ast.Call) -> tuple[ast.AST, str, int | None] | None:
     if call.args and not isinstance(call.args[0], ast.Constant) and _gets_loss(function, call):
         return call, "args", 0
     return function, "value", None
+
+
+def losses_sent_back(part: ast.AST) -> Iterator[ast.expr]:
+    """What is sent back in a piece of code, each as it stands there."""
+    for call in ast.walk(part):
+        place = sent_back(call) if isinstance(call, ast.Call) else None
+        if place is not None:
+            holder, name, at = place
+            held = getattr(holder, name)
+            yield held if at is None else held[at]
 
 
 def _gets_loss(function: ast.Attribute, call: ast.Call) -> bool:
@@ -167,6 +177,14 @@ def update_places(node: ast.stmt, functions: frozenset[str]) -> list[UpdatePlace
     return places
 
 
+def place_of(path: str) -> UpdatePlace:
+    """What is updated at a path: ``w``, ``model.w``, ``layers[].w`` for each of a list."""
+    base, *attributes = path.split(".")
+    name, is_entry, _ = base.partition("[")
+    steps = ("?",) if is_entry else tuple(f".{each}" for each in attributes)
+    return UpdatePlace(path.removesuffix("[]"), name, steps, (), by_grad=False)
+
+
 def _place(target: ast.expr, by_grad: bool) -> UpdatePlace | None:
     path = dotted(target)
     if isinstance(target, ast.Attribute) and target.attr == "data":
@@ -235,7 +253,7 @@ def _updates_in_place(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr | Non
         return
     name = dotted(target)
     last = name.rpartition(".")[2]
-    if any(kind.fullmatch(last) for kind in (_GRADIENT, _VELOCITY)):
+    if any(kind.fullmatch(last) for kind in (GRADIENT, _VELOCITY)):
         return
     if any(_is_step(name, each) for each in call.args):
         yield target, call.args[-1]
@@ -253,7 +271,7 @@ def _passes_gradient(value: ast.expr, functions: frozenset[str]) -> bool:
         isinstance(value, ast.Call)
         and isinstance(value.func, ast.Name)
         and value.func.id in functions
-        and any(_GRADIENT.fullmatch(name) for argument in value.args for name in names(argument))
+        and any(GRADIENT.fullmatch(name) for argument in value.args for name in names(argument))
     )
 
 

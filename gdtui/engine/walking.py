@@ -7,14 +7,10 @@ under which the next one would find the same; they take a fraction of a microsec
 
 from __future__ import annotations
 
-import argparse
-import sys
 import types
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,11 +18,15 @@ import numpy as np
 from gdtui.engine.bindings import Bindings
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
+from gdtui.engine.own import instance_dict, is_own, own_value
 from gdtui.engine.quantities import WHOLE, asked, attempt, is_tensor, learns, torch_type
 from gdtui.engine.reading import Code, Entry, Fixed, Named, Read
 
 DEPTH = 4
 """How deep a parameter may lie: ``runs[0].trainer.model`` is three below its name."""
+
+_OWN_DEPTH = 8
+"""The same for what holds no tensors: ``model.layers[0].neurons[1].w[2]`` is six below."""
 
 _MOST_VISITED = 5000
 _LOOKED_AT = 4
@@ -36,8 +36,6 @@ PLAIN = frozenset(
     | {types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType}
 )
 """Types of values that hold no tensor, no module and no optimizer."""
-
-_BUNCHES = (types.SimpleNamespace, argparse.Namespace)
 
 
 class Walk:
@@ -149,7 +147,7 @@ class Walk:
                 if not learns(value):
                     self._require_frozen(value)
                 yield f"{prefix}{key}", value
-        if depth < DEPTH and _is_own(type(module)):
+        if depth < DEPTH and is_own(type(module)):
             self._visit_own_attributes(f"{path}.{prefix}", own, depth)
         for key, value in modules.items():
             if value is not None and id(value) not in self._seen:
@@ -222,6 +220,33 @@ class Walk:
             self._require(f"not {learner}({self._code.refer_to(value)})")
 
 
+def own_values(namespace: Mapping[str, Any], bindings: Bindings) -> list[tuple[str, Any]]:
+    """The values of an autograd of the script's own (see :func:`own_value`) that are there when a
+    turn of its loop begins, each once, with their paths, in the order in which they are held."""
+    left = [
+        (name, namespace[name], 0)
+        for name in reversed(list(namespace))
+        if _is_given(name) and not bindings.may_bind(name)
+    ]
+    found: list[tuple[str, Any]] = []
+    seen: set[int] = set()
+    while left and len(seen) < _MOST_VISITED:
+        path, value, depth = left.pop()
+        if is_one_of(type(value), PLAIN) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if own_value(value) is not None:
+            found.append((path, value))
+        elif depth < _OWN_DEPTH:
+            attributes = instance_dict(value)
+            if attributes is not None:
+                inside = [(f"{path}.{key}", each) for key, each in attributes.items()]
+            else:
+                inside = [(f"{path}[{key!r}]", each) for key, each in entries(value)]
+            left += [(name, each, depth + 1) for name, each in reversed(inside)]
+    return found
+
+
 def uses_torch(namespace: Mapping[str, Any]) -> bool:
     """Whether anything among a script's names is of torch or may hold something of it."""
     if imported("torch") is None:
@@ -284,44 +309,9 @@ def _is_plain_key(key: object) -> bool:
     return is_one_of(type(key), (int, str, float, bool))
 
 
-def instance_dict(value: object) -> dict[str, Any] | None:
-    """The attributes of an object of the script's own, or of one that only bundles names; None
-    for any other. The object itself is not asked: it may answer anything."""
-    kind = type(value)
-    if not is_one_of(kind, _BUNCHES) and not _is_own(kind):
-        return None
-    for each in type.__dict__["__mro__"].__get__(kind):
-        descriptor = type.__dict__["__dict__"].__get__(each).get("__dict__")
-        if type(descriptor) is types.GetSetDescriptorType:
-            found = descriptor.__get__(value)
-            return found if type(found) is dict else None
-    return None
-
-
-def _is_own(kind: type) -> bool:
-    """Whether a class is the script's: from itself, or from a file that is no library's."""
-    module = type.__dict__["__dict__"].__get__(kind).get("__module__")
-    if type(module) is not str:
-        return False
-    return module == "__main__" or _is_beside_script(module.partition(".")[0])
-
-
-def _is_beside_script(root: str) -> bool:
-    file = vars(sys.modules[root]).get("__file__") if root in sys.modules else None
-    return root != __name__.partition(".")[0] and type(file) is str and not _is_library(file)
-
-
-@lru_cache(maxsize=512)
-def _is_library(file: str) -> bool:
-    path = Path(file)
-    return any(path.is_relative_to(each) for each in {sys.prefix, sys.base_prefix}) or (
-        "site-packages" in path.parts
-    )
-
-
 def _is_library_leaf(kind: type) -> bool:
     holds = ("ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential")
-    return not _is_own(kind) and kind.__name__ not in holds
+    return not is_own(kind) and kind.__name__ not in holds
 
 
 def _module_names() -> frozenset[str]:

@@ -8,13 +8,14 @@ from typing import Any
 
 from gdtui.engine.history import Column, Field, History, Kind
 
-_GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients"}
+_GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients", Kind.METRIC: "metrics"}
 
 
 def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
     """The epochs recorded so far, from ``start`` epochs on.
 
-    Each is ``{"epoch": 1, "loss": 30.0, "parameters": {"w": 1.2}, "gradients": {"w": -120.0}}``.
+    Each is ``{"epoch": 1, "loss": 30.0, "parameters": {"w": 1.2}, "gradients": {"w": -120.0},
+    "metrics": {"accuracy": 0.5}}``.
     Where a script sends several losses back, ``loss`` is an object with the mean of each by its
     name. A single number is a number, an array is nested lists, and a quantity recorded by its norm
     is ``{"norm": 1.5, "shape": [50, 10]}``. A value that is not finite, or that was not there,
@@ -30,6 +31,7 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
             "loss": None,
             "parameters": {},
             "gradients": {},
+            "metrics": {},
         }
         losses: dict[str, Any] = {}
         for each, values in columns:

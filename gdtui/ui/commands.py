@@ -149,7 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         rank=75,
     ),
     Command("previous_details", ("D",), "details before", "The details before", _LOOK),
-    Command("next_view", ("v",), "view", "The next view: fit or landscape", _LOOK, rank=74),
+    Command("next_view", ("v",), "view", "The next view: fit, landscape, metrics", _LOOK, rank=74),
     Command("previous_view", ("V",), "view before", "The view before", _LOOK),
     Command("zoom", ("z",), "zoom", "The pane with the focus alone, or all again", _LOOK, rank=62),
     Command(

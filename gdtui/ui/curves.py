@@ -49,6 +49,8 @@ class Curves:
         epochs: how many epochs have been taken in.
         below: how many of their losses are 0 or less, which have no logarithm.
         loss: the loss.
+        more_losses: those after the first, where a script sends several back, by their names.
+        metrics: the metrics, by their names.
         parameters: the elements of each parameter, by the parameter's name.
     """
 
@@ -56,6 +58,8 @@ class Curves:
         self.epochs = 0
         self.below = 0
         self.loss = Series("loss")
+        self.more_losses: dict[str, Series] = {}
+        self.metrics: dict[str, Series] = {}
         self.parameters: dict[str, list[Series]] = {}
 
     def catch_up(self, history: History, start: Mapping[str, object]) -> bool:
@@ -68,6 +72,10 @@ class Curves:
         new = np.full(stop - begun, np.nan) if losses is None else losses[begun:stop]
         self.loss.envelope.add(new)
         self.below += int(np.count_nonzero(new <= 0))
+        for name, column in list(history.losses.items())[1:]:
+            _extend(self.more_losses, name, column[begun:stop], begun)
+        for name, column in history.metrics.items():
+            _extend(self.metrics, name, column[begun:stop], begun)
         for name, column in history.parameters.items():
             self._add(name, column, begun, stop, start.get(name))
         self.epochs = stop
@@ -89,6 +97,15 @@ class Curves:
         rows = column[begun:stop].reshape(stop - begun, -1)
         for index, each in enumerate(series):
             each.envelope.add(rows[:, index])
+
+
+def _extend(curves: dict[str, Series], name: str, values: FloatArray, begun: int) -> None:
+    """Add to the curve of a single number; one that is new has nothing for the epochs before."""
+    series = curves.get(name)
+    if series is None:
+        series = curves[name] = Series(name)
+        series.envelope.add(np.full(begun, np.nan))
+    series.envelope.add(values)
 
 
 def _series_of(name: str, column: Column) -> list[Series]:

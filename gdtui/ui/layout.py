@@ -28,6 +28,7 @@ PLACES = {
     "parameters": "parameters",
     "fit": "view",
     "landscape": "view",
+    "metrics": "view",
     "settings": "settings",
 }
 """In which pane stands what a lesson can have looked at."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from textual.content import Content
@@ -10,13 +10,14 @@ from textual.content import Content
 from gdtui.analysis.landscape import Landscape
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
-from gdtui.engine.history import History
+from gdtui.engine.history import History, was_there
+from gdtui.engine.metrics import is_loss
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
 from gdtui.engine.pipeline import has_batches
 from gdtui.engine.script import Script
 from gdtui.ui.curves import MOST, Curves, Series
-from gdtui.ui.picture import Colour, Curve, Level, Palette, Picture, Sketch
+from gdtui.ui.picture import NOTHING, Colour, Curve, Level, Palette, Picture, Sketch
 from gdtui.ui.scenes import Scene, fit_scene, landscape_scene
 from gdtui.ui.wording import size_text
 
@@ -84,16 +85,26 @@ class Pictures:
     # The plots ------------------------------------------------------------------------
 
     def loss(self) -> Scene:
-        """The loss over the epochs."""
-        title = Content.assemble(
-            "Loss ", (self._loss_text, f"bold ${_LOSS_COLOUR}"), "  log scale" if self.log else ""
-        )
+        """The loss over the epochs; of several all, and dashed the losses that the script measures
+        once an epoch, such as a validation loss."""
+        title = self._loss_title()
+        more, measured = self._curves.more_losses, self._measured_losses()
 
         def picture(colour: Palette) -> Picture:
             least = self._least_loss()
             return self._picture(
                 colour,
-                [Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR))],
+                [
+                    Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR)),
+                    *(
+                        Curve(*each.points(), colour(_colour(index)))
+                        for index, each in enumerate(more.values())
+                    ),
+                    *(
+                        Curve(*each.points(), colour(_colour(index)), dashed=True)
+                        for index, each in enumerate(measured.values(), len(more))
+                    ),
+                ],
                 [Level(least, colour("faint"))] if least is not None else [],
                 "loss, logarithmic" if self.log else "loss",
                 log=self.log,
@@ -112,11 +123,11 @@ class Pictures:
             return self._picture(
                 colour,
                 [
-                    Curve(*series.points(), colour(_COLOURS[index % len(_COLOURS)]))
+                    Curve(*series.points(), colour(_colour(index)))
                     for index, (_, series) in enumerate(drawn)
                 ],
                 [
-                    Level(best[name], colour(_COLOURS[index % len(_COLOURS)]))
+                    Level(best[name], colour(_colour(index)))
                     for index, (name, _) in enumerate(drawn)
                     if name in best
                 ],
@@ -129,6 +140,27 @@ class Pictures:
         if self.cursor is not None and not said:
             said = f"epoch {self.cursor}"
         return self._parameters_title(), Sketch(self._epochs_key, picture), said
+
+    def metrics(self) -> Scene:
+        """What the script measures once an epoch and what is no loss, such as an accuracy."""
+        measured = self._curves.metrics.keys() - self._measured_losses().keys()
+        series = {name: each for name, each in self._curves.metrics.items() if name in measured}
+        if not series:
+            return Content("Metrics"), NOTHING, self._why_no_metrics()
+        shown = dict(list(series.items())[:MOST])
+
+        def picture(colour: Palette) -> Picture:
+            curves = [
+                Curve(*each.points(), colour(_colour(index)))
+                for index, each in enumerate(shown.values())
+            ]
+            return self._picture(colour, curves, [], ", ".join(shown))
+
+        title = Content("  ").join(
+            Content.assemble((f"{name} {self._last(name)}", f"bold ${_colour(index)}"))
+            for index, name in enumerate(shown)
+        )
+        return title, Sketch(self._epochs_key, picture), self._read_metrics(shown)
 
     def fit(self) -> Scene:
         """The samples and what the model makes of them."""
@@ -153,7 +185,8 @@ class Pictures:
     @property
     def said(self) -> str:
         """All that there is to read out at the cursor: loss and parameters of the epoch."""
-        parts = [self._read_loss(), self._read_parameters()]
+        metrics = self._read_metrics(self._curves.metrics)
+        parts = [self._read_loss(), metrics, self._read_parameters()]
         values = "  ".join(part.partition(": ")[2] for part in parts if part)
         return f"epoch {self.cursor}: {values}" if values else ""
 
@@ -162,7 +195,24 @@ class Pictures:
         if not self.cursor or column is None or self.cursor > len(column):
             return ""
         what = "mean loss" if has_batches(self.study.script) else "loss"
-        return f"epoch {self.cursor}: {what} {FULL(float(column[self.cursor - 1]))}"
+        found = list(self._history.losses.items())
+        row = self.cursor - 1
+        if len(found) > 1:
+            values = "  ".join(f"{name} {FULL(float(each[row]))}" for name, each in found)
+            return f"epoch {self.cursor}: {values}"
+        return f"epoch {self.cursor}: {what} {FULL(float(column[row]))}"
+
+    def _read_metrics(self, names: Iterable[str]) -> str:
+        if not self.cursor:
+            return ""
+        columns = self._history.metrics
+        values = [
+            f"{name} {FULL(float(value[0])) if was_there(value).all() else '-'}"
+            for name in names
+            if name in columns and self.cursor <= len(columns[name])
+            for value in [columns[name][self.cursor - 1 : self.cursor]]
+        ]
+        return f"epoch {self.cursor}: {'  '.join(values)}" if values else ""
 
     def _read_parameters(self) -> str:
         cursor = self.cursor
@@ -180,6 +230,37 @@ class Pictures:
         return f"epoch {cursor}: {values}" if values else ""
 
     # Parts ----------------------------------------------------------------------------
+
+    def _loss_title(self) -> Content:
+        scale = "  log scale" if self.log else ""
+        more, measured = self._curves.more_losses, self._measured_losses()
+        found = list(self._history.losses)
+        first = f"{found[0]} " if more else ""
+        parts: list[str | tuple[str, str]] = [
+            "Loss ",
+            (first + self._loss_text, f"bold ${_LOSS_COLOUR}"),
+        ]
+        for index, name in enumerate([*more, *measured]):
+            parts += ["  ", (f"{name} {self._last(name)}", f"bold ${_colour(index)}")]
+        return Content.assemble(*parts, scale)
+
+    def _measured_losses(self) -> dict[str, Series]:
+        """The metrics that can be drawn beside the loss: losses of other data."""
+        return {name: each for name, each in self._curves.metrics.items() if is_loss(name)}
+
+    def _last(self, name: str) -> str:
+        """The last value of a loss or a metric, up to the moment."""
+        columns = {**self._history.metrics, **self._history.losses}
+        over = self.study.epochs
+        values = columns[name][:over] if over else np.array([])
+        values = values[was_there(values)] if len(values) else values
+        return self.write(float(values[-1])) if len(values) else "-"
+
+    def _why_no_metrics(self) -> str:
+        losses = ", ".join(self._measured_losses())
+        if losses:
+            return f"no other metric than {losses}, which stands dashed beside the loss"
+        return "drawn as soon as the script computes a number once an epoch, such as an accuracy"
 
     @property
     def _loss_text(self) -> str:
@@ -208,7 +289,7 @@ class Pictures:
         parts: list[Content] = []
         index = 0
         for name, value in moment.parameters.items():
-            style = f"bold ${_COLOURS[index % len(_COLOURS)]}"
+            style = f"bold ${_colour(index)}"
             short = short_name(name, moment.parameters)
             parts.append(Content.assemble((f"{short} {size_text(value, self.write)}", style)))
             index += sum(drawn == name for drawn, _ in self._drawn()) or 1
@@ -251,6 +332,10 @@ class Pictures:
         # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
         least = problem.least_loss
         return None if self.log and least < _ROUNDING else least
+
+
+def _colour(index: int) -> str:
+    return _COLOURS[index % len(_COLOURS)]
 
 
 def _values_text(value: object, is_norm: bool = False) -> str:

@@ -76,6 +76,10 @@ def test_a_script_is_recorded_as_it_is(name):
         check_group(found["parameters"], row["parameters"], names, absent, constant)
         may_lack = optional.get("gradients", ())
         check_group(found["gradients"], row["gradients"], names, may_lack, {})
+    for name, values in expected["metrics"].items():
+        key = named(epochs[0]["metrics"], name, also.get("metrics", {}))
+        for epoch, value in zip(epochs, values, strict=True):
+            assert agree(epoch["metrics"][key], value), (name, epoch["epoch"])
 
 
 @pytest.mark.parametrize("name", NAMES)

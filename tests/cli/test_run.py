@@ -89,6 +89,7 @@ def test_json_has_an_object_for_each_epoch_and_one_for_the_end():
         "loss": 30.0,
         "parameters": {"w": 1.2},
         "gradients": {"w": -120.0},
+        "metrics": {},
     }
     assert [each["epoch"] for each in epochs] == list(range(1, 11))
     assert epochs[1]["loss"] == 4.799999237060547

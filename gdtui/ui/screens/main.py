@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.widgets import Input, Select, Static
 
+from gdtui.engine.metrics import is_loss
 from gdtui.engine.pipeline import called_lines, find_jobs, import_line, statement_lines
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import Script
@@ -77,7 +78,12 @@ class MainScreen(ArrangedScreen):
             },
             id="details",
         )
-        self._view = ViewPane({"Fit": self._fit, "Landscape": self._landscape}, id="view")
+        self._metrics = PlotPane("Metrics", id="metrics")
+        self._view = ViewPane(
+            {"Fit": self._fit, "Landscape": self._landscape, "Metrics": self._metrics},
+            id="view",
+            spare="Metrics",
+        )
         self._news = NewsBar(id="news")
         self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
@@ -88,6 +94,7 @@ class MainScreen(ArrangedScreen):
                 self._parameters: lambda pictures: pictures.parameters(),
                 self._fit: lambda pictures: pictures.fit(),
                 self._landscape: lambda pictures: pictures.landscape(),
+                self._metrics: lambda pictures: pictures.metrics(),
             },
             slow=(self._fit, self._landscape),
         )
@@ -128,6 +135,7 @@ class MainScreen(ArrangedScreen):
     ) -> None:
         """Show a script and its settings. ``undo`` also clears what was typed wrongly."""
         self._header.script = script
+        self._view.offer(_has_metrics(script))
         self._header.epochs = _epochs(script)
         self._stages.show(current)
         self._pipeline.jobs = find_jobs(script)
@@ -414,3 +422,10 @@ def _epochs(script: Script) -> int | None:
         if setting.name in EPOCHS and isinstance(setting.value, int):
             return setting.value
     return None
+
+
+def _has_metrics(script: Script) -> bool:
+    """Whether a script computes numbers that have a plot of their own."""
+    return any(
+        loop.changes_rate or not all(map(is_loss, loop.metrics.names)) for loop in script.loops
+    )

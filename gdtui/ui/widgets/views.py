@@ -16,10 +16,12 @@ class ViewPane(Vertical):
     ViewPane > .view { height: 1fr; }
     """
 
-    def __init__(self, views: dict[str, Widget], *, id: str) -> None:
-        """``views`` are the widgets by the names that the line shows."""
+    def __init__(self, views: dict[str, Widget], *, id: str, spare: str = "") -> None:
+        """``views`` are the widgets by the names that the line shows. One of them may be
+        ``spare``: it takes its turn only while it is offered."""
         super().__init__(id=id)
         self._views = views
+        self._spare = spare
         self._tabs = PageTabs(id=f"{id}-tabs")
 
     def compose(self) -> ComposeResult:
@@ -29,13 +31,23 @@ class ViewPane(Vertical):
             yield widget
 
     def on_mount(self) -> None:
-        self._tabs.pages = tuple(self._views)
+        self._tabs.pages = tuple(name for name in self._views if name != self._spare)
         self.choose(next(iter(self._views)))
 
     @property
     def chosen(self) -> str:
         """The name of the view that is shown."""
         return self._tabs.page
+
+    def offer(self, is_offered: bool) -> None:
+        """Let the spare view take its turn, or no longer. When it comes, it is shown."""
+        if is_offered == (self._spare in self._tabs.pages):
+            return
+        self._tabs.pages = tuple(n for n in self._views if is_offered or n != self._spare)
+        if is_offered:
+            self.choose(self._spare)
+        elif self.chosen == self._spare:
+            self.choose(self._tabs.pages[0])
 
     def choose(self, name: str) -> None:
         """Show a view by its name. If the one before had the focus, this one gets it."""
@@ -48,7 +60,7 @@ class ViewPane(Vertical):
 
     def turn(self, direction: int) -> None:
         """Show the next view (1) or the one before (-1)."""
-        names = list(self._views)
+        names = self._tabs.pages
         self.choose(names[(names.index(self.chosen) + direction) % len(names)])
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:

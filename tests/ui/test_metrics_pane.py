@@ -1,0 +1,76 @@
+"""Metrics in the plots and in the read-out."""
+
+from driving import drive
+
+SCRIPT = """\
+import numpy as np
+x, y = np.arange(4.0), 2 * np.arange(4.0)
+w = 0.0
+for epoch in range(8):
+    p = w * x
+    loss = ((p - y) ** 2).mean()
+    dw = (2 * x * (p - y)).mean()
+    w -= 0.05 * dw
+    val_loss = (w - 2.5) ** 2
+    EXTRA
+"""
+
+
+def test_a_validation_loss_stands_beside_the_loss_and_an_accuracy_in_a_plot_of_its_own(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SCRIPT.replace("EXTRA", "accuracy = 1 - abs(w - 2) / 2"))
+
+    async def test(app):
+        await app.press("G")
+        await app.ended()
+        columns = app.app.report.history.metrics
+        loss = app.text_of("#loss")
+        assert f"val_loss {columns['val_loss'][-1]:.5g}"[:13] in loss
+        # It is there without being asked for: the script has it, and it cannot be drawn with J.
+        metrics = app.text_of("#metrics")
+        assert f"accuracy {columns['accuracy'][-1]:.5g}" in metrics
+        assert app.main.query_one("#metrics").region
+        await app.press("comma", "comma", "comma")
+        said = app.text_of("#diagnosis")
+        cursor = app.main.cursor
+        assert f"val_loss {float(columns['val_loss'][cursor - 1])!r}"[:20] in said
+        assert "accuracy" in said
+        await app.press("v")
+        assert not app.main.query_one("#metrics").region
+        await app.press("V")
+        assert app.main.query_one("#metrics").region
+
+    drive(test, stage=str(path))
+
+
+def test_a_script_without_metrics_has_no_such_view(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SCRIPT.replace("EXTRA", "pass"))
+
+    async def test(app):
+        await app.press("G")
+        await app.ended()
+        assert "val_loss" in app.text_of("#loss")
+        assert "Metrics" not in app.text_of("#view")
+        for _ in range(2):
+            await app.press("v")
+            assert not app.main.query_one("#metrics").region
+
+    drive(test, stage=str(path))
+
+
+def test_the_view_goes_with_the_script(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SCRIPT.replace("EXTRA", "accuracy = 1 - abs(w - 2) / 2"))
+
+    async def test(app):
+        assert "Metrics" in app.text_of("#view")
+        await app.press("1")
+        await app.until(lambda: app.app.report.script.name == "manual" and app.moment)
+        assert "Metrics" not in app.text_of("#view")
+        assert app.main.query_one("#fit").region
+        await app.press("6")
+        await app.until(lambda: app.app.report.script.name != "manual" and app.moment)
+        assert app.main.query_one("#metrics").region
+
+    drive(test, stage=str(path))
