@@ -114,7 +114,9 @@ class Execution:
         self._number = 0
         self._active: int | None = None
         self._scope = Scope(self.namespace)
-        self._resumed = False
+        # The frame of the function that trains in which the run is paused.
+        self._here: types.FrameType | None = None
+        self._resumed = self._stepping = False
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
         self._ran.clear()
@@ -170,7 +172,8 @@ class Execution:
         self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
         self._checked = (self.epoch, self._clock())
         self._check_at = min(self._until, self.epoch + 1)
-        self._probe.module.ran = self._ran.append if steps == _NEVER else self._report
+        self._stepping = steps != _NEVER
+        self._probe.module.ran = self._report if self._stepping else self._ran.append
         if self.outcome is None and not self._interrupted:
             self._switch_in()
 
@@ -179,6 +182,7 @@ class Execution:
         :meth:`clear_interrupt`. Any thread may call this."""
         self._interrupted = True
         self._pause_at = self._until = self._check_at = -1
+        self._stepping = True
         self._probe.module.ran = self._report
 
     def clear_interrupt(self) -> None:
@@ -226,6 +230,7 @@ class Execution:
             self._host.mute(True)
             self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
             self._until = self._check_at = -1
+            self._stepping = True
             self._probe.module.ran = self._report
             try:
                 with self._host.running():
@@ -335,6 +340,20 @@ class Execution:
             self._leave()
         return value
 
+    def passed(self, index: int, value: Any = None) -> Any:
+        """A statement of a function that trains has run; it returns ``value``. Only what the loop
+        calls counts."""
+        if self.in_epoch:
+            if not self._stepping:
+                self._ran.append(index)
+            elif self._stack is not None and self._stack.is_current:
+                self._here = sys._getframe(1)
+                try:
+                    self._report(index)
+                finally:
+                    self._here = None
+        return value
+
     def _leave(self) -> None:
         self.remaining = None  # as Python lets go of it
         if self.in_epoch:
@@ -383,8 +402,26 @@ class Execution:
     @property
     def names(self) -> dict[str, Any]:
         """The names that the training loop sees: those of its function, then the global ones. As
-        they were last, once the function has returned."""
-        return self._scope.names
+        they were last, once the function has returned. In a function that the loop calls to train,
+        those of that function come first."""
+        names = self._scope.names
+        if self._here is None:
+            return names
+        own = self._here.f_locals
+        return own | {name: value for name, value in names.items() if name not in own}
+
+    @property
+    def calls(self) -> list[tuple[str, int]]:
+        """The functions of the script between the training loop and where the run is paused, the
+        outermost first, each with the line that calls it."""
+        found: list[tuple[str, int]] = []
+        frame = self._here
+        while frame is not None and not self._scope.is_own(frame):
+            caller = frame.f_back
+            if caller is not None and frame.f_code.co_filename == self.program.script.path:
+                found.append((frame.f_code.co_name, caller.f_lineno))
+            frame = caller
+        return found[::-1]
 
     @property
     def _goes_on(self) -> bool:
@@ -455,6 +492,7 @@ class Execution:
             update=recorder.see_update,
             loss=recorder.see_loss,
             sent=recorder.see_sent,
+            passed=self.passed,
             asked=recorder.see_asked,
             given=recorder.see_given,
             metric=recorder.see_metric,

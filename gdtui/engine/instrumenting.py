@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gdtui.engine.loop import Loop, Phase, TrainingLoop
@@ -49,7 +49,87 @@ class Statement:
     assigns: tuple[str, ...] = ()
 
 
-class Instrumenter:
+class Pauses:
+    """Puts a report after each statement of a list, so that the run can pause there."""
+
+    _report = "ran"
+
+    def __init__(self, loop: TrainingLoop, statements: list[Statement]) -> None:
+        """``loop`` says what the statements do. They are added to the ``statements`` of those
+        before."""
+        self.statements = statements
+        self._loop = loop
+
+    def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for position, node in enumerate(body):
+            last = place.last and position == len(body) - 1
+            out += self._statement(node, replace(place, last=last))
+        return out
+
+    def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
+        if isinstance(node, ast.If):
+            header = self._new(node, node.test)
+            node.body = [self._pause(header), *self._body(node.body, place)]
+            passed_by = self._pause(header, last=place.last and not node.orelse)
+            node.orelse = [passed_by, *self._body(node.orelse, place)]
+        elif isinstance(node, ast.With):
+            header = self._new(node, node.items[-1].context_expr)
+            node.body = [self._pause(header), *self._body(node.body, place)]
+        elif isinstance(node, ast.For | ast.While):
+            header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
+            inside = _Place(last=False, ends_epoch=False, inner=self._loop.trains(node))
+            node.body = [self._pause(header), *self._body(node.body, inside)]
+            node.orelse = self._body(node.orelse, place)
+        elif isinstance(node, ast.Try | ast.TryStar):
+            self._try(node, replace(place, last=False, ends_epoch=False))
+        elif isinstance(node, ast.Match):
+            for case in node.cases:
+                header = self._new(case.pattern, case.pattern)
+                case.body = [self._pause(header), *self._body(case.body, place)]
+        elif isinstance(node, ast.Break | ast.Continue):
+            return [self._pause(self._new(node), last=place.ends_epoch), node]
+        elif isinstance(node, ast.Return):
+            value = node.value or ast.copy_location(ast.Constant(None), node)
+            return [ast.copy_location(ast.Return(self._leaving(node, value, place)), node)]
+        else:
+            return self._simple(node, place)
+        return [node]
+
+    def _leaving(self, node: ast.Return, value: ast.expr, place: _Place) -> ast.expr:
+        """What a ``return`` gives back, with the report in it."""
+        return _call("passed", node, ast.Constant(self._new(node).index), value).value
+
+    def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
+        # Which of its statements is the last to run depends on what is raised.
+        node.body = self._body(node.body, place)
+        for handler in node.handlers:
+            header = self._new(handler, handler.type or handler)
+            handler.body = [self._pause(header), *self._body(handler.body, place)]
+        node.orelse = self._body(node.orelse, place)
+        node.finalbody = self._body(node.finalbody, place)
+
+    def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
+        return [node, self._pause(self._new(node, node), last=place.last)]
+
+    def _new(self, node: Located, header: Located | None = None) -> Statement:
+        """A new statement, from a node's first line to the last of its header."""
+        phase = self._loop.phase(node) if isinstance(node, ast.stmt) else None
+        definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        end = node.lineno if definition or header is None else header.end_lineno or node.lineno
+        names = tuple(sorted(assigned(node)))
+        statement = Statement(len(self.statements), node.lineno, end, phase, names)
+        self.statements.append(statement)
+        return statement
+
+    def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
+        index = ast.Constant(~statement.index if last else statement.index)
+        report = ast.Expr(ast.Call(probe_attribute(self._report), [index], []))
+        # Each part stands on the line of the statement that it follows.
+        return _placed(report, _on_line(statement.line, 0, 1))
+
+
+class Instrumenter(Pauses):
     """Puts the probe's calls between the statements of a copy of one training loop."""
 
     def __init__(
@@ -57,9 +137,10 @@ class Instrumenter:
     ) -> None:
         """``number`` is the loop's among those of the script. Its statements are added to the
         ``statements`` of those before it, and to those that are ``handled``."""
-        self.statements = statements
+        super().__init__(loop, statements)
+        if loop.is_inner:
+            self._report = FunctionInstrumenter._report
         self._handled = handled
-        self._loop = loop
         self._number = ast.Constant(number)
         # With autograd the loss of a batch is what it is sent back from.
         self._sends_back = fills_gradient(loop.node)
@@ -101,46 +182,15 @@ class Instrumenter:
         return out
 
     def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        if isinstance(node, ast.If):
-            header = self._new(node, node.test)
-            node.body = [self._pause(header), *self._body(node.body, place)]
-            passed_by = self._pause(header, last=place.last and not node.orelse)
-            node.orelse = [passed_by, *self._body(node.orelse, place)]
-        elif isinstance(node, ast.With):
-            header = self._new(node, node.items[-1].context_expr)
-            node.body = [self._pause(header), *self._body(node.body, place)]
-        elif isinstance(node, ast.For | ast.While):
-            header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
-            inside = _Place(last=False, ends_epoch=False, inner=self._loop.trains(node))
-            node.body = [self._pause(header), *self._body(node.body, inside)]
-            node.orelse = self._body(node.orelse, place)
-            return [node, *metric_calls(node, self._loop.metrics)]
-        elif isinstance(node, ast.Try | ast.TryStar):
-            self._try(node, replace(place, last=False, ends_epoch=False))
-        elif isinstance(node, ast.Match):
-            for case in node.cases:
-                header = self._new(case.pattern, case.pattern)
-                case.body = [self._pause(header), *self._body(case.body, place)]
-        elif isinstance(node, ast.Break | ast.Continue):
-            return [self._pause(self._new(node), last=place.ends_epoch), node]
-        elif isinstance(node, ast.Return):
-            index = self._new(node).index
-            value = node.value or ast.copy_location(ast.Constant(None), node)
-            report = ast.Constant(~index if place.ends_epoch else index)
-            leaving = _call("returns", node, self._number, report, value).value
-            return [ast.copy_location(ast.Return(leaving), node)]
-        else:
-            return self._simple(node, place)
-        return [node]
+        out = super()._statement(node, place)
+        if isinstance(node, ast.For | ast.While):
+            out += metric_calls(node, self._loop.metrics)
+        return out
 
-    def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
-        # Which of its statements is the last to run depends on what is raised.
-        node.body = self._body(node.body, place)
-        for handler in node.handlers:
-            header = self._new(handler, handler.type or handler)
-            handler.body = [self._pause(header), *self._body(handler.body, place)]
-        node.orelse = self._body(node.orelse, place)
-        node.finalbody = self._body(node.finalbody, place)
+    def _leaving(self, node: ast.Return, value: ast.expr, place: _Place) -> ast.expr:
+        index = self._new(node).index
+        report = ast.Constant(~index if place.ends_epoch else index)
+        return _call("returns", node, self._number, report, value).value
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
         out: list[ast.stmt] = [node]
@@ -156,21 +206,30 @@ class Instrumenter:
             return [*out, self._pause(self._new(node, node))]
         return [*out, self._pause(self._new(node, node), last=place.last)]
 
-    def _new(self, node: Located, header: Located | None = None) -> Statement:
-        """A new statement, from a node's first line to the last of its header."""
-        phase = self._loop.phase(node) if isinstance(node, ast.stmt) else None
-        definition = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-        end = node.lineno if definition or header is None else header.end_lineno or node.lineno
-        names = tuple(sorted(assigned(node)))
-        statement = Statement(len(self.statements), node.lineno, end, phase, names)
-        self.statements.append(statement)
-        return statement
 
-    def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
-        index = ast.Constant(~statement.index if last else statement.index)
-        report = ast.Expr(ast.Call(probe_attribute("ran"), [index], []))
-        # Each part stands on the line of the statement that it follows.
-        return _placed(report, _on_line(statement.line, 0, 1))
+class FunctionInstrumenter(Pauses):
+    """Puts reports into a function that trains, so that a run can be stepped through it. Outside of
+    an epoch nobody hears them."""
+
+    _report = "passed"
+
+    def __init__(self, function: Function, loop: TrainingLoop, statements: list[Statement]) -> None:
+        """``function`` is one of the script's own tree, and ``loop`` the one that calls it."""
+        super().__init__(loop.inside(function), statements)
+
+    def instrument(self, function: Function, loops: Collection[ast.stmt]) -> None:
+        """Put them into a copy of the function, whose training ``loops`` have been instrumented."""
+        self._loops = loops
+        function.body = self._body(function.body, _Place(last=False, ends_epoch=False, inner=False))
+
+    def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
+        if isinstance(node, ast.Expr) and _is_call_of_probe(node.value):
+            return [node]
+        if isinstance(node, ast.For | ast.While) and node in self._loops:
+            plain = self._new(node)
+            node.body.insert(0, self._pause(plain))
+            return [node]
+        return super()._statement(node, place)
 
 
 @dataclass(frozen=True)
@@ -373,6 +432,10 @@ def _update_calls(node: Located, places: Sequence[UpdatePlace]) -> list[ast.stmt
 
 def probe_attribute(name: str) -> ast.Attribute:
     return ast.Attribute(value=ast.Constant(PROBE), attr=name, ctx=ast.Load())
+
+
+def _is_call_of_probe(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and _is_probe(node.func)
 
 
 def _is_probe(node: ast.expr) -> bool:

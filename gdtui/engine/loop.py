@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -27,15 +27,18 @@ from gdtui.engine.statements import (
     PREDICTION,
     SURELY_GRADIENT,
     UpdatePlace,
+    called_stepper,
     changes_gradient,
     clears_gradient,
     fills_gradient,
     is_report,
+    loss_names,
     losses_sent_back,
     name_of_loss,
     place_of,
     steps_optimizer,
     update_places,
+    updated_names,
     updates,
 )
 from gdtui.engine.syntax import (
@@ -121,6 +124,16 @@ class TrainingLoop:
             for each in update_places(node, self.functions)
             if each.by_grad or each.base in self._updated_bases
         ]
+
+    def inside(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> TrainingLoop:
+        """The same for the statements of a function that the loop calls to train, which has names
+        of its own for what it updates and for the loss."""
+        return replace(
+            self,
+            loss_names=loss_names(function),
+            updated_names=updated_names(function, self.functions),
+            flow=NO_FLOW,
+        )
 
     @cached_property
     def metrics(self) -> MetricPlaces:
@@ -281,7 +294,7 @@ class TrainingLoop:
             updated
             or self._is_moved(node, targets)
             or steps_optimizer(node)
-            or calls(node, *self.steppers)
+            or called_stepper(node, self.steppers)
         ):
             return Phase.UPDATE
         if targets & set(self.loss_names[:1]) or any(map(LOSS_PART.fullmatch, targets)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from gdtui.engine.execution import Execution
 from gdtui.engine.failure import Failure, Outcome
@@ -31,6 +32,13 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+class Call(NamedTuple):
+    """A function of the script that the run is in, and the line that has called it."""
+
+    name: str
+    line: int
+
+
 @dataclass(frozen=True, eq=False)
 class Moment:
     """A run at one pause.
@@ -54,6 +62,8 @@ class Moment:
             it goes through tells; None where only the end will.
         message: what happened, where the run is over.
         loss_name: the name of that variable.
+        calls: the functions that the training loop has called and that the run is in, the outermost
+            first.
         assigned: the names that have been given a value in this epoch, the latest first.
         graph: the autograd graph of the loss or, as long as there is no loss in this epoch, of
             what was computed last; None where there is none.
@@ -88,6 +98,7 @@ class Moment:
     epochs_total: int | None = None
     shown_parameters: Mapping[str, Shown] = field(default_factory=dict)
     shown_gradients: Mapping[str, Shown] = field(default_factory=dict)
+    calls: tuple[Call, ...] = ()
     before: Moment | None = None
     epoch_start: Moment | None = None
 
@@ -114,7 +125,7 @@ def freeze_moment(
     statement = execution.last_statement
     failure = execution.failure
     names = execution.names
-    name = recorder.loss_name
+    name = recorder.loss_name_in(names)
     parameters = recorder.present_parameters()
     values = {each.name: attempt(each.value) for each in parameters}
     gradients = {each.name: attempt(each.gradient) for each in parameters}
@@ -139,6 +150,7 @@ def freeze_moment(
         message=message,
         failure=failure,
         loss_name=name,
+        calls=tuple(Call(*each) for each in execution.calls),
         assigned=execution.assigned,
         graph=_graph(execution, name, parameters),
         optimizers=read_optimizers(names, parameters, freeze),

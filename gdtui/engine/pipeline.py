@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gdtui.engine.loop import Phase
+from gdtui.engine.loop import Phase, TrainingLoop
 from gdtui.engine.needs import Reach, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script import Script
-from gdtui.engine.statements import fills_gradient, steps_optimizer
+from gdtui.engine.statements import called_stepper, fills_gradient, steps_optimizer
 from gdtui.engine.syntax import assigned, calls, children, in_order, last_name
 
 PIPELINE = (Phase.PREDICT, Phase.LOSS, Phase.GRADIENT, Phase.UPDATE, Phase.ZERO)
@@ -50,10 +50,11 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     belongs to stands where it usually does. Who does them is what the docstring says, or else
     what the statements show."""
     found: dict[Phase, list[ast.stmt]] = {phase: [] for phase in PIPELINE}
-    for node in _statements(script.loop.node.body):
-        phase = script.loop.phase(node)
-        if phase in found and not children(node):
+    order: list[Phase] = []
+    for phase, node in _in_training(script):
+        if phase in found:
             found[phase].append(node)
+            order.append(phase)
     reach = Reach(script.loop, script.tree)
     return tuple(
         Job(
@@ -61,8 +62,28 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
             _who(phase, found[phase], script.roles.get(_ROLES.get(phase, ""), ""), reach),
             tuple(node.lineno for node in found[phase]),
         )
-        for phase in _in_order(found)
+        for phase in _completed(order)
     )
+
+
+def _in_training(script: Script) -> Iterator[tuple[Phase | None, ast.stmt]]:
+    """The simple statements of the training loop and of the functions that it calls to train, as
+    it comes to them, and what they do."""
+    functions, _ = _definitions(script)
+    done: set[str] = set()
+
+    def walk(loop: TrainingLoop, body: list[ast.stmt]) -> Iterator[tuple[Phase | None, ast.stmt]]:
+        for node in _statements(body):
+            if children(node):
+                continue
+            name = called_stepper(node, loop.steppers & functions.keys())
+            if name and name not in done:
+                done.add(name)
+                yield from walk(loop.inside(functions[name]), functions[name].body)
+            if not name or steps_optimizer(node):
+                yield loop.phase(node), node
+
+    return walk(script.loop, script.loop.node.body)
 
 
 @lru_cache(maxsize=64)
@@ -205,9 +226,9 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
         yield from (each for each in in_order(node) if isinstance(each, ast.stmt))
 
 
-def _in_order(found: dict[Phase, list[ast.stmt]]) -> list[Phase]:
-    """The phases as the script comes to them."""
-    order = sorted(filter(found.get, found), key=lambda phase: found[phase][0].lineno)
+def _completed(seen: list[Phase]) -> list[Phase]:
+    """The phases as the script comes to them, and the others where they usually are."""
+    order = list(dict.fromkeys(seen))
     for place, phase in enumerate(PIPELINE):
         if phase not in order:
             before = next((each for each in reversed(PIPELINE[:place]) if each in order), None)

@@ -36,6 +36,7 @@ class Probe:
         self.module.turn = _go_on
         self.module.returns = _returned
         self.module.sent = _sent
+        self.module.passed = _passed
         self.module.asked = self.module.given = _itself
         self.module.remaining = ()
         for name in (
@@ -66,6 +67,10 @@ def _returned(loop: int, index: int, value: Any) -> Any:
 
 def _sent(name: str, loss: Any) -> Any:
     return loss
+
+
+def _passed(index: int, value: Any = None) -> Any:
+    return value
 
 
 def _itself(value: Any) -> Any:

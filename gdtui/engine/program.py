@@ -29,6 +29,7 @@ to run in the epoch.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -38,6 +39,7 @@ from typing import Any
 
 from gdtui.engine.instrumenting import (
     PROBE,
+    FunctionInstrumenter,
     Instrumenter,
     Statement,
     add_reports,
@@ -48,6 +50,7 @@ from gdtui.engine.metrics import MetricPlaces
 from gdtui.engine.script import Script
 from gdtui.engine.syntax import blocks, copy_blocks
 
+_COMPILED = re.compile(r"\b(?:compile|jit|script|trace|disable)\b")
 _UNUSED = Statement(0, 0, 0, None)
 """Stands for statements that are known already."""
 
@@ -58,9 +61,11 @@ class Program:
 
     Attributes:
         script: the script that it was made from.
-        statements: the statements of the training loop, in the order of the text.
+        statements: the statements of the training loops, in the order of the text, and then those
+            of the functions that train.
         whole: runs the script from its first line.
-        firsts: for each of the script's loops the index of its first statement.
+        firsts: for each of the script's loops the index of its first statement, and that of the
+            first one in a function.
     """
 
     script: Script
@@ -82,7 +87,8 @@ class Program:
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
-    ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``ran`` and the value ``remaining``.
+    ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
+    ``ran`` and the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -106,6 +112,8 @@ def compile_program(script: Script) -> Program:
     for number in range(len(script.loops)):
         firsts.append(len(statements))
         copy_.instrument(number, statements)
+    firsts.append(len(statements))
+    copy_.instrument_functions(statements)
     add_reports(copy_.tree, copy_.handled, script_metrics(script))
     return Program(
         script=script,
@@ -120,9 +128,10 @@ def _compile_rest(program: Program, number: int) -> CodeType:
     script, firsts = program.script, program.firsts
     copy_ = _Copy(script)
     # The other loops first: what follows this one in the text goes into the rest.
-    for other, first in enumerate(firsts):
+    for other, first in enumerate(firsts[:-1]):
         if other != number:
             copy_.instrument(other, [_UNUSED] * first)
+    copy_.instrument_functions([_UNUSED] * firsts[-1])
     body: list[ast.stmt] = [
         node
         for node in copy_.tree.body
@@ -164,7 +173,7 @@ class _Copy:
     """
 
     def __init__(self, script: Script) -> None:
-        copies = copy_blocks(script.tree)
+        self._copies = copies = copy_blocks(script.tree)
         self._script = script
         self.tree: ast.Module = copies[script.tree]
         self.handled: set[int] = set()
@@ -178,6 +187,29 @@ class _Copy:
         loop = self._script.loops[number]
         instrumenter = Instrumenter(loop, number, statements, self.handled)
         siblings[at : at + 1] = instrumenter.replacement(place.loop)
+
+    def instrument_functions(self, statements: list[Statement]) -> None:
+        """Instrument the functions that train and that a training loop calls, and add their
+        statements to those before."""
+        loops = [place.loop for place in self.places]
+        for function in _stepped_functions(self._script):
+            instrumenter = FunctionInstrumenter(function, self._script.loops[0], statements)
+            instrumenter.instrument(self._copies[function], loops)
+
+
+def _stepped_functions(script: Script) -> list[ast.FunctionDef]:
+    """The functions that a run is stepped through when its training loop calls them. Those that a
+    compiler of PyTorch takes apart are left as they are."""
+    steppers = script.loops[0].steppers
+    loops = {loop.node for loop in script.loops if not loop.is_inner}
+    return [
+        node
+        for node in ast.walk(script.tree)
+        if isinstance(node, ast.FunctionDef)
+        and node.name in steppers
+        and loops.isdisjoint(ast.walk(node))
+        and not any(_COMPILED.search(ast.unparse(each)) for each in node.decorator_list)
+    ]
 
 
 class _LoopPlace:

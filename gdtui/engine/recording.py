@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from math import isfinite
 from typing import Any
@@ -118,6 +118,12 @@ class Recorder:
     def loss_name(self) -> str | None:
         """The name that holds the loss now; None where there is none yet."""
         return self._finder.find_loss(self._namespace)
+
+    def loss_name_in(self, names: Mapping[str, Any]) -> str | None:
+        """The name that holds the loss among those in sight, which may be those of a function that
+        the loop calls."""
+        sent = (name for name in self.history.loss_names.values() if is_single(names.get(name)))
+        return self.loss_name or next(sent, None)
 
     def present_parameters(self) -> list[Parameter]:
         """The parameters as they are now, in the middle of an epoch as well."""

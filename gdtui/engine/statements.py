@@ -37,6 +37,7 @@ _KEPT_LOSS = re.compile(r"(?:best|min|max|prev|previous|last|old|init|initial)_?
 PREDICTION = re.compile(
     r"y_?p(?:red)?|y_?hat|yhat|y_pred\w*|pred\w*|outputs?|out|logits?|y_hat\w*|scores|probs?"
 )
+_MODES = {"train", "eval"}
 _REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
 
 
@@ -120,6 +121,27 @@ def steps_optimizer(part: ast.AST) -> bool:
         and "opt" in ast.unparse(node.func.value).lower()
         for node in ast.walk(part)
     )
+
+
+def called_stepper(part: ast.AST, steppers: Collection[str]) -> str:
+    """The first function called that trains, by its name or, as in ``optimizer.step(closure)``, by
+    who is given it; empty where none is. ``model.train()`` is not one, though the script may have
+    a function of that name: it only sets a mode."""
+    for node in ast.walk(part):
+        if isinstance(node, ast.Call) and last_name(node.func) == "step":
+            given = {each.id for each in node.args if isinstance(each, ast.Name)} & set(steppers)
+            if given:
+                return given.pop()
+        if isinstance(node, ast.Call) and last_name(node.func) in steppers:
+            sets_mode = (
+                isinstance(node.func, ast.Attribute)
+                and node.func.attr in _MODES
+                and not node.keywords
+                and all(isinstance(each, ast.Constant) for each in node.args)
+            )
+            if not sets_mode:
+                return last_name(node.func)
+    return ""
 
 
 def updated_names(part: ast.AST, functions: frozenset[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
+from gdtui.engine.program import compile_program
 
 HEAD = """\
 import torch
@@ -159,3 +160,118 @@ def test_what_a_function_sends_back_for_another_is_one_loss():
     )
     assert list(history.loss_names.values()) == ["loss"]
     np.testing.assert_allclose(history.loss, kept, rtol=1e-12)
+
+
+TRAIN = """\
+import torch
+torch.manual_seed(0)
+x, y = torch.arange(4.0), 2 * torch.arange(4.0)
+w = torch.tensor(0.0, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1)
+def loss_of(part):
+    return ((w * x[part] - y[part]) ** 2).mean()
+def train(opt, part):
+    opt.zero_grad()
+    batch_loss = loss_of(part)
+    batch_loss.backward()
+    opt.step()
+    return batch_loss.item()
+def main():
+    for epoch in range(3):
+        total = 0.0
+        for part in [slice(0, 2), slice(2, 4)]:
+            total += train(opt, part)
+        print(total)
+train(opt, slice(0, 4))
+main()
+train(opt, slice(0, 4))
+print(w.item())
+"""
+STATEMENTS = [
+    *("opt.zero_grad()", "batch_loss = loss_of(part)", "batch_loss.backward()", "opt.step()"),
+    "return batch_loss.item()",
+]
+
+
+def test_a_function_that_trains_is_stepped_through():
+    script = Script(TRAIN)
+    with Timeline(script) as timeline:
+        lines, moments = [], []
+        while not timeline.moment.epoch_over or not timeline.moment.epoch:
+            moments.append(timeline.step())
+            lines.append(script.lines[moments[-1].line - 1].strip())
+        loop = "for part in [slice(0, 2), slice(2, 4)]:"
+        batch = [loop, *STATEMENTS, "total += train(opt, part)"]
+        assert lines == ["total = 0.0", *batch, *batch, "print(total)"]
+        phases = [str(each.phase) for each in moments[2:6]]
+        assert phases == ["zero", "loss", "gradient", "update"]
+        # Where the run is in a function, its names are in sight first, and who has called it.
+        inside, outside = moments[4], moments[-1]
+        assert inside.calls == (("train", 18),)
+        assert [each.name for each in inside.variables][:2] == ["opt", "part"]
+        assert inside.loss == moments[5].loss > 0
+        assert outside.calls == ()
+        assert outside.variable("batch_loss") is None
+
+
+def test_steps_in_a_function_are_the_same_forwards_and_backwards():
+    with Timeline(Script(TRAIN)) as timeline:
+        there = [timeline.step() for _ in range(20)]
+        back = [timeline.back() for _ in range(19)]
+        for one, other in zip(reversed(there[:-1]), back, strict=True):
+            assert (one.position, one.line, one.loss) == (other.position, other.line, other.loss)
+            assert one.parameters == other.parameters
+            assert one.calls == other.calls
+        whole = timeline.run()
+        assert whole.status == "finished"
+        assert timeline.transcript.text == run_plainly(TRAIN)
+        assert len(timeline.history) == 3
+        # What the function does after the loop is no step of its last epoch.
+        assert whole.step == 16
+
+
+def run_plainly(text):
+    import contextlib
+    import io
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(text, "plain", "exec"), {"__name__": "__main__"})
+    return out.getvalue()
+
+
+CLOSURE = """\
+import torch
+w = torch.tensor(0.0, requires_grad=True)
+opt = torch.optim.LBFGS([w], lr=0.5, max_iter=2)
+def closure():
+    opt.zero_grad()
+    loss = (w - 3) ** 2
+    loss.backward()
+    return loss
+for epoch in range(2):
+    opt.step(closure)
+"""
+
+
+def test_a_closure_is_stepped_through_as_often_as_the_optimizer_calls_it():
+    with Timeline(Script(CLOSURE)) as timeline:
+        timeline.step()
+        moments = [timeline.moment]
+        while not timeline.moment.epoch_over:
+            moments.append(timeline.step())
+        assert [each.line for each in moments] == [5, 6, 7, 8] * ((len(moments) - 1) // 4) + [10]
+        assert len(moments) > 5
+        assert moments[-1].epoch == 1
+        # The gradient is tracked as the script has it, whoever looks in between.
+        assert timeline.run().status == "finished"
+
+
+@pytest.mark.parametrize("decorator", ["@torch.compile", "@torch.jit.ignore"])
+def test_a_function_that_a_compiler_takes_apart_is_left_as_it_is(decorator):
+    text = TRAIN.replace("def train(", f"{decorator}\ndef train(")
+    script = Script(text)
+    assert not any(
+        script.lines[each.line - 1].strip() == "opt.zero_grad()"
+        for each in compile_program(script).statements
+    )

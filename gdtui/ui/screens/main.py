@@ -404,6 +404,7 @@ class MainScreen(ArrangedScreen):
     def _show_place(self, report: Report) -> None:
         code = self._code
         moment, script = report.moment, report.script
+        code.show_calls(moment.calls if moment else ())
         if moment is None or script is None:
             code.show_place(range(0))
         elif moment.line is None:
@@ -412,6 +413,7 @@ class MainScreen(ArrangedScreen):
             code.show_place(lines, fault=fault, at_start=not fault)
         else:
             called = () if moment.failure else called_lines(script, moment.line)
+            called += tuple(range(each.line, each.line + 1) for each in moment.calls)
             lines = statement_lines(script, moment.line)
             code.show_place(lines, called, moment.message if moment.failure else "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -17,6 +18,9 @@ from textual.style import Style as VisualStyle
 from gdtui.engine.printable import MOST, clean_line
 from gdtui.engine.script import Script
 from gdtui.ui.widgets.lines import SCROLL_KEYS
+
+if TYPE_CHECKING:
+    from gdtui.engine.moment import Call
 
 _TAB = 4
 _MOST_COLOURED = 200_000
@@ -101,6 +105,11 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._edited = False
             self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
+
+    def show_calls(self, calls: Sequence[Call]) -> None:
+        """Say in which functions the run is, and where the outermost is called."""
+        path = " > ".join(f"{clean_line(each.name)}()" for each in calls)
+        self.border_subtitle = f"in {path}, called in line {calls[0].line}" if calls else ""
 
     def show_place(
         self,
