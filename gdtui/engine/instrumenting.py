@@ -184,6 +184,15 @@ class _Place:
     completes_loss: bool = False
 
 
+def show_values(tree: ast.Module, shown: Sequence[ast.Expr]) -> None:
+    """Let expressions at the top level print their values, as a notebook does."""
+    places = {id(node): node for node in shown}
+    tree.body[:] = [
+        _call("show", node, places[id(node)].value) if id(node) in places else node
+        for node in tree.body
+    ]
+
+
 def add_reports(holder: ast.AST, handled: set[int], in_function: bool = False) -> None:
     """Add to the statements below the calls that do not belong to the training loop itself.
 

@@ -22,6 +22,7 @@ class Probe:
         module: Any = types.ModuleType("probe")
         self.module = module
         module.iter = iter
+        module.show = _show
         self.disarm()
 
     def arm(self, **functions: Callable[..., object]) -> None:
@@ -53,6 +54,11 @@ def _returned(loop: int, index: int, value: Any) -> Any:
 
 def _sent(name: str, loss: Any) -> Any:
     return loss
+
+
+def _show(value: Any) -> None:
+    if value is not None:
+        print(repr(value))
 
 
 def _nothing(*what: object) -> None:
