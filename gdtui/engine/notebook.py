@@ -313,7 +313,7 @@ def _as_python(source: str) -> tuple[str, list[str]]:
                 skipped.append("%time")
             else:
                 parts.append(_commented(line))
-                skipped.append(line.strip())
+                skipped.append(line.replace("\\\n", " ").strip())
         else:
             end = _end_of_statement(source, start)
             parts.append(source[start:end])
@@ -325,7 +325,7 @@ def _cell_magic(source: str, first: str, name: str) -> tuple[str, list[str]]:
     """A cell that begins with a magic for all of it: its body, or nothing, is left to run."""
     head, _, body = source.partition(first)
     if name not in _RUN_BODY:
-        lines = source.split("\n")
+        lines = source.rstrip().split("\n")
         return "\n".join(f"# {line}".rstrip() for line in lines), [f"all of {first}"]
     rest, skipped = _as_python(body) if body.strip() else (body, [])
     return f"{head}# {first}{rest}", [first, *skipped]
