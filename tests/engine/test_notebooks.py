@@ -204,7 +204,9 @@ def test_moments_say_where_they_are(load):
 
 
 def test_a_warning_is_named_by_its_cell(load):
-    script = load(LOOP, "import warnings\nwarnings.simplefilter('default')\nwarnings.warn('careful')")
+    script = load(
+        LOOP, "import warnings\nwarnings.simplefilter('default')\nwarnings.warn('careful')"
+    )
     with Timeline(script) as timeline:
         timeline.run()
         said = [line.text for line in timeline.transcript.lines(0, 9) if line.error]
@@ -326,7 +328,11 @@ def test_imports_from_the_future_may_stand_in_any_cell(load):
         ("%time a = 1", "a = 1  # %time", ["%time"]),
         ("%time\na = 1", "# %time\na = 1", ["%time"]),
         ("%%time\na = 1\n", "# %%time\na = 1", ["%%time"]),
-        ("\n%%capture out\n%ls\na = 1", "\n# %%capture out\n# %ls\na = 1", ["%%capture out", "%ls"]),
+        (
+            "\n%%capture out\n%ls\na = 1",
+            "\n# %%capture out\n# %ls\na = 1",
+            ["%%capture out", "%ls"],
+        ),
         ("%%time", "# %%time", ["%%time"]),
         ("%%bash\nls it's", "# %%bash\n# ls it's", ["all of %%bash"]),
         ("%%writefile a.py\na = 1\n", "# %%writefile a.py\n# a = 1", ["all of %%writefile a.py"]),
@@ -458,7 +464,10 @@ AUTOGRAD = (
 
 def test_a_loop_by_hand_counts_beside_one_with_autograd_in_another_cell(load):
     script = load(BY_HAND, AUTOGRAD)
-    assert [script.place(loop.line) for loop in script.loops] == ["cell 1, line 2", "cell 2, line 4"]
+    assert [script.place(loop.line) for loop in script.loops] == [
+        "cell 1, line 2",
+        "cell 2, line 4",
+    ]
     assert end_of(script)[2] == 6
 
 
