@@ -189,7 +189,7 @@ def test_a_plain_script_has_lines_alone():
 
 def test_a_statement_that_fails_is_named_by_its_cell(load):
     script = load("def f(x):\n    return 1 / x", LOOP, "f(0)")
-    moment, printed, _ = end_of(script)
+    moment, _, _ = end_of(script)
     assert (moment.status, moment.place) == ("failed", "cell 1, line 2")
     traceback = moment.failure.traceback
     assert f'File "{script.path}", cell 3, line 1, in <module>\n    f(0)\n' in traceback
