@@ -39,7 +39,7 @@ def find_changes(moment: Moment) -> Changes:
     shown = (*moment.variables, *_inside_modules(moment))
     if earlier is None:
         return Changes("", (), shown)
-    since = f"line {moment.line}" if moment.before is not None else f"epoch {moment.epoch}"
+    since = moment.place if moment.before is not None else f"epoch {moment.epoch}"
     if moment.before is not None and moment.status in ("finished", "stopped"):
         since = "the end of the script"
     before = {_key(each): each for each in (*earlier.variables, *_inside_modules(earlier))}

@@ -59,7 +59,7 @@ def title_of(moment: Moment) -> str:
         return moment.message
     if moment.before is None and moment.epoch_over:
         return f"epoch {moment.epoch}"
-    return str(moment.phase or f"line {moment.line}")
+    return str(moment.phase or moment.place)
 
 
 def explain(study: Study, write: Numerals = SHORT) -> Explanation:

@@ -29,7 +29,7 @@ def commands() -> None:
     """Train a small model and see what every statement of the training loop does.
 
     Five stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own.
-    Each is a plain Python script, and so may be yours.
+    Each is a plain Python script; yours may be one too, or a Jupyter notebook.
 
-    `gdtui` opens the app; `gdtui STAGE` or `gdtui FILE.py` opens it there.
+    `gdtui` opens the app; `gdtui STAGE`, `gdtui FILE.py` or `gdtui FILE.ipynb` opens it there.
     """

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from gdtui.engine.script import Script
     from gdtui.engine.stopping import StopRule
 
-STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py file."
+STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py or .ipynb file."
 set_option = click.option(
     "--set",
     "settings",

@@ -73,6 +73,7 @@ def run(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = (JsonPrinter if as_json else ScriptPrinter)(complain)
+    _note(script)
     with _timeline(script, stop, printer) as timeline:
         printer.follow(timeline)
         going = True
@@ -106,9 +107,9 @@ def diagnose(
     from gdtui.export.printers import SilentPrinter
 
     script, _ = load_script(stage, settings)
-    with _timeline(
-        script, stop_rule(stop_below, stop_stalled), SilentPrinter(complain)
-    ) as timeline:
+    stop = stop_rule(stop_below, stop_stalled)
+    _note(script)
+    with _timeline(script, stop, SilentPrinter(complain)) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
         moment = timeline.run()
@@ -119,6 +120,11 @@ def diagnose(
         return 0
     complain(f"the script failed: {moment.message}")
     return FAILED
+
+
+def _note(script: Script) -> None:
+    if script.notice:
+        complain(f"{script.name}: {script.notice}")
 
 
 def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:

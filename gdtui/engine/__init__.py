@@ -8,6 +8,7 @@ From the text to the learner, each module builds on those before it:
     libraries    imports what scripts import, on a thread that nothing interrupts
     kinds        of what kind a value is, without asking the value
     settings     the literals of a script that a learner may change
+    notebook     the code cells of a notebook, read as one script
     syntax       small readings of a syntax tree
     bindings     what a loop may do to the names of its script
     statements   what a single statement does, by its form and its names

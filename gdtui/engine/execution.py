@@ -517,16 +517,17 @@ class Execution:
         self._flush()
         if self._closing:
             return
+        script = self.program.script
         if error is not None and is_of_engine(error):
             self.outcome = Outcome.FAILED
-            self.failure = failure_of(error, self.program.script.path)
+            self.failure = failure_of(error, script.path, script.place)
             raise error
         if error is None or is_success(error):
             # Even if the loop would have ended by itself just then.
             self.outcome = Outcome.FINISHED if self._goes_on else Outcome.STOPPED
         else:
             self.outcome = Outcome.FAILED
-            self.failure = call_hook(error, self.program.script.path)
+            self.failure = call_hook(error, script.path, script.place)
             self._flush()
 
     def _switch_in(self) -> None:

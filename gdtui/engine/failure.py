@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -44,8 +46,13 @@ class Failure:
     exit_code: int = 1
 
 
-def failure_of(error: BaseException, path: str) -> Failure:
-    """An exception of the script at ``path``, with the engine's frames left out."""
+Place = Callable[[int], str]
+"""Gives a line of a script in words: ``line 24``, or ``cell 3, line 2``."""
+
+
+def failure_of(error: BaseException, path: str, place: Place) -> Failure:
+    """An exception of the script at ``path``, with the engine's frames left out. The traceback
+    says by ``place`` where in the script something happened."""
     report = traceback.TracebackException.from_exception(error)
     each: traceback.TracebackException | None = report
     seen = set()
@@ -64,7 +71,10 @@ def failure_of(error: BaseException, path: str) -> Failure:
     said = " ".join(_text_of(error)[: 2 * MOST].split())
     name = type(error).__name__
     message = clean_line(f"{name}: {said}" if said else name)
-    return Failure(message, line, "".join(report.format()))
+    text = "".join(report.format())
+    quoted = re.escape(f'File "{path}", ')
+    text = re.sub(rf"({quoted})line (\d+)", lambda found: found[1] + place(int(found[2])), text)
+    return Failure(message, line, text)
 
 
 def is_success(error: BaseException) -> bool:
@@ -72,13 +82,13 @@ def is_success(error: BaseException) -> bool:
     return is_a(error, SystemExit) and _exit_of(error)[0] == 0
 
 
-def call_hook(error: BaseException, path: str) -> Failure:
+def call_hook(error: BaseException, path: str, place: Place) -> Failure:
     """Show an exception as Python does: by ``sys.excepthook``, whatever the script has put there.
     Python's own prints it to ``sys.stderr``.
 
     Returns the failure. Its ``traceback`` is empty where a hook of the script's own was called.
     """
-    failure = failure_of(error, path)
+    failure = failure_of(error, path, place)
     hook = getattr(sys, "excepthook", None)
     if is_a(error, SystemExit) or hook is sys.__excepthook__ or hook is None:
         _write(failure.traceback)
@@ -86,12 +96,12 @@ def call_hook(error: BaseException, path: str) -> Failure:
     try:
         hook(type(error), error, _below_the_engine(error.__traceback__, path))
     except SystemExit as exit_error:
-        failure = failure_of(exit_error, path)
+        failure = failure_of(exit_error, path, place)
         _write(failure.traceback)
         return failure
     except Exception as wrong:
         wrong.__context__ = None
-        second = failure_of(wrong, path).traceback
+        second = failure_of(wrong, path, place).traceback
         _write(f"Error in sys.excepthook:\n{second}\nOriginal exception was:\n{failure.traceback}")
     return Failure(failure.message, failure.line, "", failure.exit_code)
 

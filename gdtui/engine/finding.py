@@ -8,13 +8,19 @@ another one, only the run shows.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.flow import NO_FLOW, Flow
 from gdtui.engine.loop import Loop, TrainingLoop
-from gdtui.engine.statements import fills_gradient, loss_names, steps_optimizer, updated_names
+from gdtui.engine.statements import (
+    fills_gradient,
+    loss_names,
+    steps_optimizer,
+    surely_updates,
+    updated_names,
+)
 from gdtui.engine.syntax import block_fields, children, in_order, last_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -22,9 +28,10 @@ Functions = dict[str, Function]
 
 _AUTOGRAD = 3
 _AUTOGRAD_LIBRARIES = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate"})
+_BY_HAND = 2
 
 
-def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
+def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[TrainingLoop, ...]:
     """The loops of a script that update parameters, the one that comes first in a run before the
     others, as far as the text tells.
 
@@ -32,6 +39,10 @@ def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
     ``with``, in a function, a method or the body of a class. Of nested loops the outermost is the
     training loop, and its turns are the epochs. What updates by hand, by no gradient of PyTorch,
     is less sure: where such a loop stands at the top level, those in functions are not meant.
+
+    A notebook is often several scripts in a row. In one, with its ``cells`` as ranges of lines,
+    a loop that updates by hand and has a loss is a training loop too, although one in another
+    cell trains with autograd.
 
     Raises:
         ScriptError: there is no such loop.
@@ -53,6 +64,14 @@ def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
     chosen = [(node, path, function) for found, node, path, function in candidates if found == best]
     if best < _AUTOGRAD and any(function is None for _, _, function in chosen):
         chosen = [each for each in chosen if each[2] is None]
+    if best == _AUTOGRAD and cells:
+        taken = {_cell_of(node, cells) for node, _, _ in chosen}
+        chosen += [
+            (node, path, function)
+            for found, node, path, function in candidates
+            if found == _BY_HAND and function is None and _cell_of(node, cells) not in taken
+            if surely_updates(node, frozenset(functions))
+        ]
     from_loops = [evidence.called_in(node) for node, _, _ in chosen]
     steppers = evidence.trained_in()
     loops = [
@@ -80,6 +99,10 @@ def find_training_loops(tree: ast.Module) -> tuple[TrainingLoop, ...]:
     ]
     loops.sort(key=lambda loop: (loop.is_inner, loop.entered_at, loop.line))
     return tuple(loops)
+
+
+def _cell_of(node: ast.stmt, cells: Sequence[range]) -> int | None:
+    return next((number for number, lines in enumerate(cells) if node.lineno in lines), None)
 
 
 def _first_call(tree: ast.Module, name: str, evidence: _Evidence) -> int:

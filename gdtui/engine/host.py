@@ -23,6 +23,9 @@ from gdtui.engine.streams import Heard, Input, Output
 from gdtui.engine.traces import note_warning
 from gdtui.engine.world import Surroundings, World
 
+# The notebooks that have run, by their paths. A warning says only the path and the line.
+_notebooks: dict[str, Script] = {}
+
 
 class Host:
     """The surroundings of one script.
@@ -66,6 +69,8 @@ class Host:
         script = self._script
         # Without a time of change, so that Python does not look into the file instead.
         lines = [line + "\n" for line in script.lines]
+        if script.cells:
+            _notebooks[script.path] = script
         linecache.cache[script.path] = (len(script.text), None, lines, script.path)
         self.namespace.clear()
         self.namespace.update(
@@ -192,6 +197,10 @@ def _show_warning(message: warnings.WarningMessage) -> None:
         message.lineno,
         message.line,
     )
+    script = _notebooks.get(message.filename)
+    if script is not None:
+        place = f"{message.filename}, {script.place(message.lineno)}:"
+        text = text.replace(f"{message.filename}:{message.lineno}:", place, 1)
     if stream is not None:
         with contextlib.suppress(OSError):
             stream.write(text)

@@ -262,6 +262,15 @@ def _assigns_sometimes(body: Sequence[ast.stmt], names: tuple[str, ...]) -> bool
     return False
 
 
+def show_values(tree: ast.Module, shown: Sequence[ast.Expr]) -> None:
+    """Let expressions at the top level print their values, as a notebook does."""
+    places = {id(node): node for node in shown}
+    tree.body[:] = [
+        _call("show", node, places[id(node)].value) if id(node) in places else node
+        for node in tree.body
+    ]
+
+
 def metric_calls(node: ast.stmt, metrics: MetricPlaces) -> list[ast.stmt]:
     """The calls after a statement that has computed metrics."""
     place = place_of(node)

@@ -50,6 +50,7 @@ class Moment:
         step: how many statements have run in it.
         epoch_over: whether all of them have.
         line: the line of the statement that ran last, or that failed; None before the loop.
+        place: that line in words, ``line 24`` or ``cell 3, line 2``; empty without one.
         phase: what that statement does; None where it belongs to no phase.
         loss: the loss as the script's variable holds it; None where there is none.
         parameters: the values of the parameters, by name, scalars as floats.
@@ -89,6 +90,7 @@ class Moment:
     variables: tuple[Variable, ...]
     recorded: int
     message: str
+    place: str = ""
     failure: Failure | None = None
     loss_name: str | None = None
     assigned: tuple[str, ...] = ()
@@ -124,6 +126,7 @@ def freeze_moment(
     status, message = _status(execution, recorder)
     statement = execution.last_statement
     failure = execution.failure
+    line = failure.line if failure else statement.line if statement else None
     names = execution.names
     name = recorder.loss_name_in(names)
     parameters = recorder.present_parameters()
@@ -135,7 +138,8 @@ def freeze_moment(
         epoch=execution.epoch,
         step=execution.steps,
         epoch_over=not execution.in_epoch,
-        line=failure.line if failure else statement.line if statement else None,
+        line=line,
+        place="" if line is None else execution.program.script.place(line),
         phase=None if failure or statement is None else statement.phase,
         loss=None if name is None else numbers(names[name])[0],
         parameters={name: freeze(value) for name, value in values.items()},

@@ -24,6 +24,7 @@ class Probe:
         module: Any = types.ModuleType("probe")
         self.module = module
         module.iter = iter
+        module.show = _show
         self.disarm()
 
     def arm(self, **functions: Callable[..., object]) -> None:
@@ -75,6 +76,11 @@ def _passed(index: int, value: Any = None) -> Any:
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def _show(value: Any) -> None:
+    if value is not None:
+        print(repr(value))
 
 
 def _nothing(*what: object) -> None:

@@ -44,9 +44,11 @@ from gdtui.engine.instrumenting import (
     Statement,
     add_reports,
     probe_attribute,
+    show_values,
 )
 from gdtui.engine.loop import Loop, TrainingLoop
 from gdtui.engine.metrics import MetricPlaces
+from gdtui.engine.notebook import shown_expressions
 from gdtui.engine.script import Script
 from gdtui.engine.syntax import blocks, copy_blocks
 
@@ -88,7 +90,7 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
     ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
-    ``ran`` and the value ``remaining``.
+    ``show``, ``ran`` and the value ``remaining``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -178,6 +180,7 @@ class _Copy:
         self.tree: ast.Module = copies[script.tree]
         self.handled: set[int] = set()
         self.places = [_LoopPlace(script.tree, loop, copies) for loop in script.loops]
+        show_values(self.tree, shown_expressions(script.cells, script.tree))
 
     def instrument(self, number: int, statements: list[Statement]) -> None:
         """Instrument one of the loops, and add its statements to those before."""

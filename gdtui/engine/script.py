@@ -7,7 +7,7 @@ import difflib
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -15,7 +15,22 @@ from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.files import FileError, read_file
 from gdtui.engine.finding import find_training_loops
 from gdtui.engine.loop import Phase, TrainingLoop
-from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
+from gdtui.engine.notebook import (
+    MAX_BYTES,
+    Cell,
+    moved,
+    place_of,
+    read_notebook,
+    skipped_text,
+    with_futures_first,
+)
+from gdtui.engine.settings import (
+    Setting,
+    find_settings,
+    new_literals,
+    replace_literals,
+    split_lines,
+)
 
 __all__ = ["ROLES", "STAGES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]
 
@@ -28,6 +43,7 @@ ROLES = ("prediction", "gradients", "loss", "parameter updates")
 _STAGE_FOLDER = Path(__file__).parent.parent / "stages"
 _MAX_BYTES = 1_000_000
 _BOM = "\ufeff"
+_NOTEBOOK = ".ipynb"
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,8 @@ class Script:
         text: the whole text, with the line endings it came with.
         name: the stage's name or the file's name.
         path: the file name that tracebacks quote and the script sees as ``__file__``.
+        cells: of a notebook, where its code cells stand in the text; empty for a plain script.
+        skipped: of a notebook, what only IPython runs and is a comment in the text.
 
     Raises:
         ScriptError: the text is not Python, or has no training loop.
@@ -48,6 +66,8 @@ class Script:
     text: str
     name: str = "script"
     path: str = "<script>"
+    cells: tuple[Cell, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -57,7 +77,7 @@ class Script:
         except ScriptError as error:
             raise ScriptError(f"{self.name}: {error}") from None
         except SyntaxError as error:
-            where = f", line {error.lineno}" if error.lineno else ""
+            where = f", {self.place(error.lineno)}" if error.lineno else ""
             raise ScriptError(f"{self.name}{where}: this is not Python: {error.msg}") from None
         except (RecursionError, MemoryError):
             raise ScriptError(
@@ -77,14 +97,19 @@ class Script:
             return cls.stage(name)
         if name.isascii() and name.isdigit() and 1 <= int(name[:6]) <= len(STAGES):
             return cls.stage(STAGES[int(name) - 1])
-        if name.endswith(".py") or "/" in name or "\\" in name or (name and Path(name).exists()):
+        if (
+            name.endswith((".py", _NOTEBOOK))
+            or "/" in name
+            or "\\" in name
+            or (name and Path(name).exists())
+        ):
             return cls.from_file(name)
         near = difflib.get_close_matches(name.lower(), STAGES, n=1, cutoff=0.5)
         guess = f" (did you mean {near[0]!r}?)" if near else ""
         listed = ", ".join(f"{number} {stage}" for number, stage in enumerate(STAGES, 1))
         raise ScriptError(
             f"unknown stage {name!r}{guess}; "
-            f"the stages are {listed}; or give the path of a .py file"
+            f"the stages are {listed}; or give the path of a .py or .ipynb file"
         )
 
     @classmethod
@@ -94,13 +119,26 @@ class Script:
 
     @classmethod
     def from_file(cls, path: str | Path) -> Script:
-        """A script from a file.
+        """A script from a file: Python, or a notebook, whose name ends in ``.ipynb``.
 
         Raises:
-            ScriptError: the file is missing, too large, not UTF-8 or not a training script.
+            ScriptError: the file is missing, too large, not UTF-8, not a training script or not a
+                notebook of one.
         """
         path = Path(path)
+        if path.suffix.lower() == _NOTEBOOK:
+            return cls._from_notebook(path)
         return cls(text=_read(path), name=str(path), path=str(path.absolute()))
+
+    @classmethod
+    def _from_notebook(cls, path: Path) -> Script:
+        data = _read_bytes(path, MAX_BYTES, "a notebook")
+        try:
+            found = read_notebook(data)
+        except ScriptError as error:
+            joint = ", " if str(error).startswith("cell ") else ": "
+            raise ScriptError(f"{path}{joint}{error}") from None
+        return cls(found.text, str(path), str(path.absolute()), found.cells, found.skipped)
 
     @cached_property
     def folder(self) -> str:
@@ -113,13 +151,16 @@ class Script:
         with warnings.catch_warnings():
             # Python repeats these when the script runs, if they matter there.
             warnings.simplefilter("ignore")
-            return ast.parse(self._body, self.path)
+            tree = ast.parse(self._body, self.path)
+        return with_futures_first(tree) if self.cells else tree
 
     @cached_property
     def loops(self) -> tuple[TrainingLoop, ...]:
         """The training loops, the one that a run comes to first before the others, as far as the
         text tells."""
-        return find_training_loops(self.tree)
+        return find_training_loops(
+            self.tree, [range(cell.first, cell.last + 1) for cell in self.cells]
+        )
 
     @property
     def loop(self) -> TrainingLoop:
@@ -160,6 +201,26 @@ class Script:
         said = {role.strip().lower(): who.strip() for role, who in found}
         return {role: said[role] for role in ROLES if role in said}
 
+    @cached_property
+    def numbers(self) -> tuple[int | None, ...]:
+        """The number that each line goes by: in a notebook its number in its cell, and None for
+        what stands between two cells."""
+        if not self.cells:
+            return tuple(range(1, len(self.lines) + 1))
+        found: list[int | None] = [None] * len(self.lines)
+        for cell in self.cells:
+            found[cell.first - 1 : cell.last] = range(1, cell.last - cell.first + 2)
+        return tuple(found)
+
+    def place(self, line: int) -> str:
+        """A line of the text in words: ``line 24``, and in a notebook ``cell 3, line 2``."""
+        return place_of(self.cells, line)
+
+    @property
+    def notice(self) -> str:
+        """What is to be said of the text before it runs; empty for nothing."""
+        return skipped_text(self.skipped)
+
     def value(self, name: str) -> object:
         """The present value of a setting.
 
@@ -179,7 +240,17 @@ class Script:
             SettingError: a name is not a setting, or a value is not allowed.
         """
         body = replace_literals(self._body, self.settings, values)
-        return Script(text=self._mark + body, name=self.name, path=self.path)
+        return replace(self, text=self._mark + body, cells=self._cells_with(values))
+
+    def _cells_with(self, values: Mapping[str, object]) -> tuple[Cell, ...]:
+        """Where the cells stand once settings have these values: a literal may span lines."""
+        if not self.cells:
+            return ()
+        grown: dict[int, int] = {}
+        for setting, literal in new_literals(self._body, self.settings, values):
+            more = literal.count("\n") - self.literal(setting).count("\n")
+            grown[setting.line] = grown.get(setting.line, 0) + more
+        return moved(self.cells, grown)
 
     @property
     def _mark(self) -> str:
@@ -199,11 +270,7 @@ def _stage(name: str) -> Script:
 
 def _read(path: Path) -> str:
     """The text of a file, exactly as it is, or one line saying why it cannot be had."""
-    try:
-        data = read_file(path, _MAX_BYTES, "a script")
-    except FileError as error:
-        hint = "; give the path of a .py file" if error.is_no_file else ""
-        raise ScriptError(f"{path}: {error}{hint}") from None
+    data = _read_bytes(path, _MAX_BYTES, "a script")
     cookie = re.match(rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)", data)
     declared = cookie.group(1).decode("ascii", "replace") if cookie else "utf-8"
     try:
@@ -213,3 +280,11 @@ def _read(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ScriptError(f"{path}: not UTF-8: byte {error.start}, in line {line}") from None
+
+
+def _read_bytes(path: Path, most: int, kind: str) -> bytes:
+    try:
+        return read_file(path, most, kind)
+    except FileError as error:
+        hint = "; give the path of a .py or .ipynb file" if error.is_no_file else ""
+        raise ScriptError(f"{path}: {error}{hint}") from None

@@ -146,6 +146,20 @@ def replace_literals(text: str, settings: Iterable[Setting], values: Mapping[str
         SettingError: a name is not a setting, a value is not allowed, or two settings that
             belong together no longer match.
     """
+    # From the end of the text backwards, so that earlier positions stay right.
+    for setting, literal in reversed(new_literals(text, settings, values)):
+        text = text[: setting.start] + literal + text[setting.end :]
+    return text
+
+
+def new_literals(
+    text: str, settings: Iterable[Setting], values: Mapping[str, object]
+) -> list[tuple[Setting, str]]:
+    """The named settings, in the order of the text, each with the literal for its new value.
+
+    Raises:
+        SettingError: as :func:`replace_literals` does.
+    """
     by_name = {setting.name: setting for setting in settings}
     checked: dict[str, object] = {}
     for name, value in values.items():
@@ -153,12 +167,10 @@ def replace_literals(text: str, settings: Iterable[Setting], values: Mapping[str
             raise SettingError(_unknown(name, by_name))
         checked[name] = by_name[name].check(value)
     _check_pair({name: setting.value for name, setting in by_name.items()} | checked)
-    # From the end of the text backwards, so that earlier positions stay right.
-    for name in sorted(checked, key=lambda name: by_name[name].start, reverse=True):
-        setting = by_name[name]
-        literal = setting.literal(checked[name], text[setting.start : setting.end])
-        text = text[: setting.start] + literal + text[setting.end :]
-    return text
+    changed = sorted((by_name[name] for name in checked), key=lambda setting: setting.start)
+    return [
+        (each, each.literal(checked[each.name], text[each.start : each.end])) for each in changed
+    ]
 
 
 def parse_value(name: str, text: str) -> object:

@@ -150,14 +150,26 @@ def updated_names(part: ast.AST, functions: frozenset[str]) -> tuple[str, ...]:
     Something like ``remaining -= batch_size`` has the form of an update too. It counts only
     where no name is updated by what looks like a gradient or a learning rate.
     """
-    found = [
+    found = _updates_in(part, functions)
+    return tuple(dict.fromkeys(_convincing(found) or [name for name, _ in found]))
+
+
+def surely_updates(part: ast.AST, functions: frozenset[str]) -> bool:
+    """Whether a piece of code updates a name by what looks like a gradient or a learning rate."""
+    return bool(_convincing(_updates_in(part, functions)))
+
+
+def _updates_in(part: ast.AST, functions: frozenset[str]) -> list[tuple[str, ast.expr | None]]:
+    return [
         update
         for node in in_order(part)
         if isinstance(node, ast.stmt)
         for update in updates(node, functions)
     ]
-    convincing = [name for name, step in found if step is None or _is_step(name, step)]
-    return tuple(dict.fromkeys(convincing or [name for name, _ in found]))
+
+
+def _convincing(found: list[tuple[str, ast.expr | None]]) -> list[str]:
+    return [name for name, step in found if step is None or _is_step(name, step)]
 
 
 def updates(node: ast.stmt, functions: frozenset[str]) -> Iterator[tuple[str, ast.expr | None]]:

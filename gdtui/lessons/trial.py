@@ -113,7 +113,7 @@ def _course(history: History) -> str:
 def _fault(moment: Moment, history: History, expected: History, *, cut_off: bool) -> str:
     """In what a run differs from the one that is meant; empty where in nothing."""
     if moment.failure is not None:
-        where = f" in line {moment.line}" if moment.line else ""
+        where = f" in {moment.place}" if moment.place else ""
         return f"it fails{where}: {moment.message}"
     for what, one, other in _columns(history, expected):
         if one is None or other is None:

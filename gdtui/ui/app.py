@@ -137,6 +137,8 @@ class GdtuiApp(Rereading):
     async def on_screen_opened(self) -> None:
         await self.main.show_script(self._script, self._original, self._current)
         self._show()
+        if self._script.notice:
+            self.say(self._script.notice)
         self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, self._draw_anew)
         self.set_interval(LOOK, self.look_at_file)

@@ -73,7 +73,8 @@ class Rereading(Experiments):
         for setting in lost:
             if setting in self._changed:
                 self.complain(f"{setting} is no setting of {name} any more")
-        self.say(f"{name} is read again.")
+        notice = news.script.notice
+        self.say(f"{name} is read again{f', {notice}' if notice else ''}.")
         await self._use(carry_over(news.script, self._changed))
         self.lesson_changed()
 

@@ -66,7 +66,7 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
         # It diverged only if the loss grew; the message says whether it did.
         return moment.message.partition(":")[0]
     if moment.status == "failed":
-        return f"failed at line {moment.line}" if moment.line else "failed"
+        return f"failed at {moment.place}" if moment.place else "failed"
     return str(moment.status)
 
 

@@ -195,7 +195,7 @@ def test_all_that_is_wrong_is_said(gdtui, small):
         (["lessons", "--check", "a.md", "--reset"], "--check and --reset cannot be given together"),
         (["lessons", "--check", os.devnull], "this is a device; give the path of a .md file"),
         (["walk", os.devnull, "--plain"], "this is a device; give the path of a .md file"),
-        (["run", os.devnull], "this is a device; give the path of a .py file"),
+        (["run", os.devnull], "this is a device; give the path of a .py or .ipynb file"),
         (["lessons", "--timeout", "3"], "--timeout belongs to --check"),
         (["lessons", "--check", "a.md", "--timeout", "0"], "--timeout: 0 is not allowed; it takes"),
         (["lessons", "--check", "a.md", "--timeout", "nan"], "--timeout: nan is not allowed"),

@@ -28,7 +28,8 @@ _MOST_COLOURED = 200_000
 
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
-    """The script, highlighted. The statement that ran last is marked and kept in view, the
+    """The script, highlighted; in a notebook the lines of each cell are numbered by themselves.
+    The statement that ran last is marked and kept in view, the
     functions that it calls are marked more softly, and so are lines that the learner changed and
     those that a lesson names.
     """
@@ -67,6 +68,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.border_title = "Code"
         self._text = ""
         self._lines: list[Content] = []
+        self._numbers: tuple[int | None, ...] = ()
         self._kept: dict[int, Strip] = {}
         self._kept_style: VisualStyle | None = None
         self._here = range(0)
@@ -90,6 +92,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         # Colouring takes seconds where the text is a table of numbers.
         content = highlight(text, language="python" if len(text) < _MOST_COLOURED else "text")
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
+        self._numbers = script.numbers
         self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
         self._here, self._called, self._fault, self._loading = range(0), (), "", ""
@@ -212,7 +215,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_offset.x, self.scroll_offset.x + width - self._gutter, style
         )
         pointer = gutter + RichStyle(color=self.get_component_rich_style("code--mark").color)
-        head = [Segment(mark, pointer), Segment(f"{number:>{self._gutter - 2}} ", gutter)]
+        said = self._numbers[row] or ""
+        head = [Segment(mark, pointer), Segment(f"{said:>{self._gutter - 2}} ", gutter)]
         return Strip([*head, *code])
 
     def _line(self, row: int) -> Strip:

@@ -55,7 +55,10 @@ def _instead(moment: Moment, study: Study) -> list[str]:
     (gradient,) = (job for job in find_jobs(script) if job.phase is Phase.GRADIENT)
     if gradient.who == BY_HAND:
         said = ["There is no autograd graph here: the derivative is written out by hand."]
-        said += [f"Line {line}: {script.lines[line - 1].strip()}" for line in gradient.lines[:1]]
+        said += [
+            f"{script.place(line).capitalize()}: {script.lines[line - 1].strip()}"
+            for line in gradient.lines[:1]
+        ]
         problem = study.problem
         if problem is not None and problem.features == 1 and study.reduction:
             share = f"{problem.before_share}{problem.x_name}"
