@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import shlex
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.files import FileError, read_file
 from gdtui.engine.finding import find_training_loops
 from gdtui.engine.loop import Phase, TrainingLoop
-from gdtui.engine.settings import Setting, find_settings, replace_literals, split_lines
+from gdtui.engine.settings import Setting, find_settings, replace_literals, shown, split_lines
 
 __all__ = ["ROLES", "STAGES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]
 
@@ -32,7 +33,7 @@ _BOM = "\ufeff"
 
 @dataclass(frozen=True)
 class Script:
-    """A training script: its text, and the name and path it goes by.
+    """A training script: its text, the name and path it goes by, and what it is given to run with.
 
     Making one parses the text, so a ``Script`` always has a training loop.
 
@@ -40,6 +41,7 @@ class Script:
         text: the whole text, with the line endings it came with.
         name: the stage's name or the file's name.
         path: the file name that tracebacks quote and the script sees as ``__file__``.
+        arguments: what it finds in ``sys.argv`` behind its path.
 
     Raises:
         ScriptError: the text is not Python, or has no training loop.
@@ -48,6 +50,7 @@ class Script:
     text: str
     name: str = "script"
     path: str = "<script>"
+    arguments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -179,7 +182,32 @@ class Script:
             SettingError: a name is not a setting, or a value is not allowed.
         """
         body = replace_literals(self._body, self.settings, values)
-        return Script(text=self._mark + body, name=self.name, path=self.path)
+        return replace(self, text=self._mark + body)
+
+    def with_arguments(self, arguments: Iterable[str]) -> Script:
+        """The same script with other arguments; none make it as it was loaded.
+
+        Raises:
+            ScriptError: the script is a stage, which reads none, or these are no list of strings.
+        """
+        words = () if isinstance(arguments, str) else tuple(arguments)
+        if isinstance(arguments, str) or not all(isinstance(each, str) for each in words):
+            raise ScriptError(
+                f'arguments {shown(arguments)}: a list of strings is taken, such as ["--lr", "0.5"]'
+            )
+        found = replace(self, arguments=words)
+        if words and self.name in STAGES:
+            raise ScriptError(
+                f"{self.name} is a stage, which reads no arguments such as "
+                f"{shown(found.typed_arguments)}; they go with the path of a script of yours"
+            )
+        return found
+
+    @property
+    def typed_arguments(self) -> str:
+        """The arguments in one text, as one would type them in a shell; empty for none. They may
+        hold anything: clean it before it is shown."""
+        return shlex.join(self.arguments)
 
     @property
     def _mark(self) -> str:

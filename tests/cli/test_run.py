@@ -244,7 +244,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         (["show", "nine.py"], "nine.py: there is no such file"),
         (["run", "."], "this is a folder"),
         (["run", "./"], "this is a folder"),
-        (["run", "1", "extra"], "Got unexpected extra argument (extra)"),
+        (["run", "1", "extra"], "unexpected argument 'extra'; what is given to a script stands"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments, says):
