@@ -74,8 +74,9 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
 @commands.command(
     cls=ScriptCommand,
     help=f"Run a script and print what it prints. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
-    "With --json, print one object for each epoch instead, with the loss, the parameters after "
-    "the update and the gradients that the update used, and at the end one with the status. "
+    "With --json, print one object for each epoch instead, with how many epochs there will be, the "
+    "loss, the parameters after the update and the gradients that the update used, and at the end "
+    "one with the status. "
     "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
     "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
     "ended itself with, as by sys.exit(3). A run that diverged exits with 1.",

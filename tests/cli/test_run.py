@@ -86,6 +86,7 @@ def test_json_has_an_object_for_each_epoch_and_one_for_the_end():
     *epochs, last = json_lines(process)
     assert epochs[0] == {
         "epoch": 1,
+        "epochs_total": 10,
         "loss": 30.0,
         "parameters": {"w": 1.2},
         "gradients": {"w": -120.0},
