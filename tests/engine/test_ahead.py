@@ -123,7 +123,7 @@ def test_the_epochs_of_the_whole_run(text, expected):
 
 
 def test_a_script_that_equals_an_earlier_one_is_read_by_its_own_loops():
-    text = f"def main(w):\n    {FIRST}    {SECOND}main(1.0)\n"
+    text = f"w = 1.0\n{FIRST}{SECOND}"
     assert [turns_ahead(Script(text), 0, {}, {}) for _ in range(2)] == [3, 3]
 
 
