@@ -161,8 +161,18 @@ class Study:
         rates = [each for each in self._options("lr") if isinstance(each, int | float)]
         if rates or not self.names.learning_rate:
             return rates[:1]
-        value = self.script.value(self.names.learning_rate) if self._uses_rate else None
+        value = self._value_of_rate if self._uses_rate else None
         return [float(value)] if isinstance(value, int | float) else []
+
+    @property
+    def _value_of_rate(self) -> object:
+        """What the setting holds; where an argument may have set another value, what the name
+        holds in the run."""
+        name = self.names.learning_rate
+        if not self.script.arguments:
+            return self.script.value(name)
+        held = self.moment.variable(name) if self.moment else None
+        return held.value if held else None
 
     def _options(self, name: str) -> Iterator[float]:
         for optimizer in self.moment.optimizers if self.moment else ():

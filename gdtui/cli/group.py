@@ -31,5 +31,6 @@ def commands() -> None:
     Five stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own.
     Each is a plain Python script; yours may be one too, or a Jupyter notebook.
 
-    `gdtui` opens the app; `gdtui STAGE`, `gdtui FILE.py` or `gdtui FILE.ipynb` opens it there.
+    `gdtui` opens the app; `gdtui STAGE`, `gdtui FILE.py` or `gdtui FILE.ipynb` opens it there. What
+    stands behind -- is given to your script: `gdtui FILE.py -- --lr 0.5`.
     """

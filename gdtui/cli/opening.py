@@ -11,7 +11,15 @@ import click
 
 from gdtui.cli.ending import leave
 from gdtui.cli.group import commands
-from gdtui.cli.options import STAGE_HELP, load_script, set_option
+from gdtui.cli.options import (
+    ARGUMENTS_HELP,
+    STAGE_HELP,
+    Arguments,
+    ScriptCommand,
+    arguments_argument,
+    load_script,
+    set_option,
+)
 
 if TYPE_CHECKING:
     from gdtui.lessons.progress import Progress
@@ -19,18 +27,23 @@ if TYPE_CHECKING:
 
 @commands.command(
     "open",
-    help=f"Open the app, at a stage if one is given. {STAGE_HELP} The word `open` may be left out.",
+    cls=ScriptCommand,
+    help=f"Open the app, at a stage if one is given. {STAGE_HELP} The word `open` may be left "
+    f"out.\n\n{ARGUMENTS_HELP}",
 )
 @click.argument("stage", required=False)
+@arguments_argument
 @set_option
 @click.option(
     "--watch", is_flag=True, help="Read the file of a script again whenever it has changed."
 )
-def open_app(stage: str | None, settings: tuple[str, ...], watch: bool) -> int:
+def open_app(
+    stage: str | None, arguments: Arguments, settings: tuple[str, ...], watch: bool
+) -> int:
     # Whoever names a stage has something in mind; others may want to begin with a lesson.
     offer, stage = stage is None, stage or "1"
     try:
-        script, values = load_script(stage, settings)
+        script, values = load_script(stage, settings, arguments)
     except click.ClickException as error:
         if not error.message.startswith("unknown stage"):
             raise
@@ -43,8 +56,17 @@ def open_app(stage: str | None, settings: tuple[str, ...], watch: bool) -> int:
                 f"--watch goes with the path of a script of yours; {script.name} is a stage, "
                 "which does not change"
             )
-    options = {"stage": stage, "values": values, "offer": offer, "watch": watch}
-    return run_app(options, f"run {stage}")
+    options = {
+        "stage": stage,
+        "values": values,
+        "arguments": arguments.words,
+        "offer": offer,
+        "watch": watch,
+    }
+    from gdtui.engine.printable import clean_line
+
+    behind = f" -- {clean_line(script.typed_arguments, 200)}" if script.arguments else ""
+    return run_app(options, f"run {stage}{behind}")
 
 
 def _neither_stage_nor_command(name: str, message: str) -> str:

@@ -1,8 +1,10 @@
-"""The options that several commands take."""
+"""The options and arguments that several commands take."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,10 @@ if TYPE_CHECKING:
     from gdtui.engine.stopping import StopRule
 
 STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py or .ipynb file."
+ARGUMENTS_HELP = (
+    "What stands behind -- is given to a script of yours as its arguments, as under Python; an "
+    "argument that sets what --set sets as well has the last word."
+)
 set_option = click.option(
     "--set",
     "settings",
@@ -20,7 +26,44 @@ set_option = click.option(
     help="Change a setting of the script, such as learning_rate=0.05. VALUE is a Python "
     "literal; a bare word is a string. May be given more than once.",
 )
+arguments_argument = click.argument(
+    "arguments", metavar="[-- ARGUMENTS]", nargs=-1, type=click.UNPROCESSED
+)
 _STOP_NAMES = ("--stop-below", "--stop-stalled")
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What a command line gives to the script.
+
+    Attributes:
+        words: what stands behind ``--``.
+        stray: what stands before it, and is neither an option of gdtui nor the script.
+    """
+
+    words: tuple[str, ...] = ()
+    stray: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """All of it in one text, as it was typed."""
+        return shlex.join((*self.stray, *self.words))
+
+
+_NO_ARGUMENTS = Arguments()
+
+
+class ScriptCommand(click.Command):
+    """A command with :data:`arguments_argument`, which it is given as :class:`Arguments`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        behind = len(args) - args.index("--") - 1 if "--" in args else 0
+        left = super().parse_args(ctx, args)
+        # Where the script itself stands behind the two dashes, nothing before them is left over.
+        given = ctx.params.get("arguments") or ()
+        stray = max(0, len(given) - behind)
+        ctx.params["arguments"] = Arguments(given[stray:], given[:stray])
+        return left
 
 
 def stop_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -41,13 +84,21 @@ def stop_options(command: Callable[..., int]) -> Callable[..., int]:
     return below(stalled(command))
 
 
-def load_script(stage: str, settings: tuple[str, ...]) -> tuple[Script, dict[str, object]]:
-    """The script with the settings, and their values."""
+def load_script(
+    stage: str, settings: tuple[str, ...], arguments: Arguments = _NO_ARGUMENTS
+) -> tuple[Script, dict[str, object]]:
+    """The script with the settings and the arguments, and the values of the settings."""
     from gdtui.engine.script import Script, ScriptError
-    from gdtui.engine.settings import parse_value
+    from gdtui.engine.settings import parse_value, shown
 
     try:
         script = Script.load(stage)
+        if arguments.stray:
+            raise ScriptError(
+                f"unexpected argument {shown(arguments.stray[0])}; "
+                "what is given to a script stands behind --"
+            )
+        script = script.with_arguments(arguments.words)
         values: dict[str, object] = {}
         for setting in settings:
             name, equals, value = setting.partition("=")

@@ -10,7 +10,17 @@ import click
 
 from gdtui.cli.ending import FAILED, complain
 from gdtui.cli.group import commands
-from gdtui.cli.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
+from gdtui.cli.options import (
+    ARGUMENTS_HELP,
+    STAGE_HELP,
+    Arguments,
+    ScriptCommand,
+    arguments_argument,
+    load_script,
+    set_option,
+    stop_options,
+    stop_rule,
+)
 
 if TYPE_CHECKING:
     from gdtui.engine.script import Script
@@ -39,10 +49,20 @@ def stages() -> int:
     return 0
 
 
-@commands.command(help=f"Print the text of a script with its settings. {STAGE_HELP}")
+@commands.command(
+    cls=ScriptCommand, help=f"Print the text of a script with its settings. {STAGE_HELP}"
+)
 @click.argument("stage")
+@click.argument("arguments", metavar="", nargs=-1, type=click.UNPROCESSED)
 @set_option
-def show(stage: str, settings: tuple[str, ...]) -> int:
+def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
+    if arguments.typed:
+        from gdtui.engine.settings import shown
+
+        raise click.ClickException(
+            f"{shown(arguments.typed)}: `gdtui show` prints the text of a script, which no "
+            "argument changes, and takes none"
+        )
     script, _ = load_script(stage, settings)
     # As bytes: what is shown is the file, its line endings included.
     sys.stdout.flush()
@@ -52,23 +72,31 @@ def show(stage: str, settings: tuple[str, ...]) -> int:
 
 
 @commands.command(
-    help=f"Run a script and print what it prints. {STAGE_HELP}\n\n"
-    "With --json, print one object for each epoch instead, with the loss, the parameters after "
-    "the update and the gradients that the update used, and at the end one with the status. "
+    cls=ScriptCommand,
+    help=f"Run a script and print what it prints. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
+    "With --json, print one object for each epoch instead, with how many epochs there will be, the "
+    "loss, the parameters after the update and the gradients that the update used, and at the end "
+    "one with the status. "
     "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
     "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
-    "ended itself with, as by sys.exit(3). A run that diverged exits with 1."
+    "ended itself with, as by sys.exit(3). A run that diverged exits with 1.",
 )
 @click.argument("stage")
+@arguments_argument
 @set_option
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 def run(
-    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+    stage: str,
+    arguments: Arguments,
+    settings: tuple[str, ...],
+    stop_below: str,
+    stop_stalled: str,
+    as_json: bool,
 ) -> int:
     from gdtui.export.printers import JsonPrinter, ScriptPrinter
 
-    script, _ = load_script(stage, settings)
+    script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
@@ -86,27 +114,34 @@ def run(
 
 
 @commands.command(
+    cls=ScriptCommand,
     short_help="Run a script and say whether and how fast it converges.",
     help="Run a script to its end and say in a line whether and how fast it converges, and which "
-    f"learning rates would. {STAGE_HELP}\n\n"
+    f"learning rates would. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
     "For a linear model with mean squared error that is exact theory, checked against the run; "
     "for any other script it is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate and text; what theory does not tell is null.",
 )
 @click.argument("stage")
+@arguments_argument
 @set_option
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def diagnose(
-    stage: str, settings: tuple[str, ...], stop_below: str, stop_stalled: str, as_json: bool
+    stage: str,
+    arguments: Arguments,
+    settings: tuple[str, ...],
+    stop_below: str,
+    stop_stalled: str,
+    as_json: bool,
 ) -> int:
     import json
 
     from gdtui.analysis.study import Study
     from gdtui.export.printers import SilentPrinter
 
-    script, _ = load_script(stage, settings)
+    script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
     _note(script)
     with _timeline(script, stop, SilentPrinter(complain)) as timeline:

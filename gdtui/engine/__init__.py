@@ -17,6 +17,8 @@ From the text to the learner, each module builds on those before it:
     script       a training script as text, parsed
     needs        what a training loop needs and does not have
     pipeline     who does what in a script, and which lines belong to a statement
+    lengths      how many turns a loop will have, read off what it goes through
+    ahead        how many epochs the loops behind the present one will have
     names        what a training loop calls its samples, its prediction, its learning rate
     generators   the random number generators of a process
     holdings     the table of what a process holds that a run owns

@@ -13,6 +13,7 @@ import math
 import sys
 import time
 import types
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -20,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.engine.ahead import turns_ahead
 from gdtui.engine.checkpoint import Checkpoint
 from gdtui.engine.copying import GraphLost, NotCopyableError
 from gdtui.engine.failure import Failure, Outcome, call_hook, failure_of, is_success
@@ -99,8 +101,10 @@ class Execution:
         self._stack: Stack | None = None
         self._interrupted = False
         self._closing = False
-        # For the start of each loop, so that a run that goes back still knows.
-        self._totals: dict[int, int | None] = {}
+        # By the epoch after which a loop began, so that a run that goes back still knows: how many
+        # epochs there are by the end of that loop, and of the whole run.
+        self._totals: dict[int, tuple[int | None, int | None]] = {}
+        self._begun: list[int] = []
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
@@ -252,7 +256,16 @@ class Execution:
 
     @property
     def total(self) -> int | None:
-        return self._totals.get(self.program.script.loops.index(self.loop))
+        return self._totals_at(self.epoch)[0]
+
+    def whole_total(self, epoch: int) -> int | None:
+        """How many epochs the whole run will have, as was to be told when the loop of an epoch
+        began; None where only the end will tell."""
+        return self._totals_at(epoch)[1]
+
+    def _totals_at(self, epoch: int) -> tuple[int | None, int | None]:
+        place = bisect_left(self._begun, max(epoch, 1))
+        return self._totals[self._begun[place - 1]] if place else (None, None)
 
     @property
     def last_statement(self) -> Statement | None:
@@ -281,10 +294,7 @@ class Execution:
             yield from iterable
             return
         self.remaining = remaining = iter(iterable if self._goes_on else ())
-        if not self._resumed:
-            left = turns_left(remaining)
-            self._totals[loop] = None if left is None else self.epoch + left
-        self._arrive(loop, frame)
+        self._arrive(loop, frame, turns_left(remaining))
         clear, record = self._ran.clear, self._recorder.end_epoch
         for item in remaining:
             # As in begin() and _end_epoch(), written out: it happens in every epoch, and a
@@ -371,8 +381,9 @@ class Execution:
         self._active = None
         return False
 
-    def _arrive(self, loop: int, frame: types.FrameType) -> None:
-        """The run has come to a training loop, from above or from a checkpoint."""
+    def _arrive(self, loop: int, frame: types.FrameType, left: int | None = None) -> None:
+        """The run has come to a training loop, from above or from a checkpoint. ``left`` is how
+        many turns it will have, where that is known."""
         self._active = loop
         self._scope.enter(frame)
         if self._resumed:
@@ -385,9 +396,21 @@ class Execution:
         self.in_loop = True
         self._number = loop
         self._bind()
+        self._note_totals(left)
         self._on_time()
         if first:
             self._switch_out()
+
+    def _note_totals(self, left: int | None) -> None:
+        if self.epoch not in self._totals:
+            insort(self._begun, self.epoch)
+        self._totals[self.epoch] = None, None
+        if left is None:
+            return
+        total = self.epoch + left
+        script, names = self.program.script, self._scope.names
+        ahead = turns_ahead(script, self._number, names, self.namespace)
+        self._totals[self.epoch] = total, None if ahead is None else total + ahead
 
     def _bind(self) -> None:
         """Record the names of the present loop from now on."""

@@ -1,7 +1,8 @@
 """What Python gives to a script that it runs, given to one that runs inside this process.
 
-A script expects to be ``__main__``, to find its path in ``sys.argv``, to import what lies
-beside it, and to print. It has these only while it runs; at a pause they are the host's again.
+A script expects to be ``__main__``, to find its path and its arguments in ``sys.argv``, to
+import what lies beside it, and to print. It has these only while it runs; at a pause they are
+the host's again.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class Host:
             "sys.stdin": self._input,
             "sys.stdout": self._output,
             "sys.stderr": self._errors,
-            "sys.argv": [self._script.path],
+            "sys.argv": [self._script.path, *self._script.arguments],
             "sys.path": [self.folder, *sys.path],
             "sys.excepthook": sys.__excepthook__,
             "sys.unraisablehook": sys.__unraisablehook__,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gdtui.engine.syntax import dotted, last_name
+from gdtui.engine.syntax import dotted, is_main_guard, last_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -62,7 +62,7 @@ def assigned_literals(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
                 yield from _name_and_value(node.targets[0], node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             yield from _name_and_value(node.target, node.value)
-        elif isinstance(node, ast.If) and _is_main_guard(node):
+        elif isinstance(node, ast.If) and is_main_guard(node):
             yield from assigned_literals(node.body)
 
 
@@ -91,14 +91,6 @@ def _name_and_value(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, as
     ):
         for each, part in zip(target.elts, value.elts, strict=True):
             yield from _name_and_value(each, part)
-
-
-def _is_main_guard(node: ast.stmt) -> bool:
-    """Whether a statement is ``if __name__ == "__main__":``."""
-    return isinstance(node, ast.If) and ast.unparse(node.test) in (
-        "__name__ == '__main__'",
-        "'__main__' == __name__",
-    )
 
 
 def literals_in_place(tree: ast.Module, turns: ast.expr | None) -> Iterator[tuple[str, ast.expr]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import difflib
 import re
+import shlex
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -29,6 +30,7 @@ from gdtui.engine.settings import (
     find_settings,
     new_literals,
     replace_literals,
+    shown,
     split_lines,
 )
 
@@ -48,7 +50,7 @@ _NOTEBOOK = ".ipynb"
 
 @dataclass(frozen=True)
 class Script:
-    """A training script: its text, and the name and path it goes by.
+    """A training script: its text, the name and path it goes by, and what it is given to run with.
 
     Making one parses the text, so a ``Script`` always has a training loop.
 
@@ -58,6 +60,7 @@ class Script:
         path: the file name that tracebacks quote and the script sees as ``__file__``.
         cells: of a notebook, where its code cells stand in the text; empty for a plain script.
         skipped: of a notebook, what only IPython runs and is a comment in the text.
+        arguments: what it finds in ``sys.argv`` behind its path.
 
     Raises:
         ScriptError: the text is not Python, or has no training loop.
@@ -68,6 +71,7 @@ class Script:
     path: str = "<script>"
     cells: tuple[Cell, ...] = ()
     skipped: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         try:
@@ -251,6 +255,31 @@ class Script:
             more = literal.count("\n") - self.literal(setting).count("\n")
             grown[setting.line] = grown.get(setting.line, 0) + more
         return moved(self.cells, grown)
+
+    def with_arguments(self, arguments: Iterable[str]) -> Script:
+        """The same script with other arguments; none make it as it was loaded.
+
+        Raises:
+            ScriptError: the script is a stage, which reads none, or these are no list of strings.
+        """
+        words = () if isinstance(arguments, str) else tuple(arguments)
+        if isinstance(arguments, str) or not all(isinstance(each, str) for each in words):
+            raise ScriptError(
+                f'arguments {shown(arguments)}: a list of strings is taken, such as ["--lr", "0.5"]'
+            )
+        found = replace(self, arguments=words)
+        if words and self.name in STAGES:
+            raise ScriptError(
+                f"{self.name} is a stage, which reads no arguments such as "
+                f"{shown(found.typed_arguments)}; they go with the path of a script of yours"
+            )
+        return found
+
+    @property
+    def typed_arguments(self) -> str:
+        """The arguments in one text, as one would type them in a shell; empty for none. They may
+        hold anything: clean it before it is shown."""
+        return shlex.join(self.arguments)
 
     @property
     def _mark(self) -> str:

@@ -42,6 +42,11 @@ def copy_blocks(tree: ast.AST) -> dict[ast.AST, Any]:
     return copies
 
 
+def is_main_guard(node: ast.If) -> bool:
+    """Whether a statement is ``if __name__ == "__main__":``."""
+    return ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
+
+
 def children(node: ast.stmt) -> list[ast.stmt]:
     """The statements right inside a compound statement."""
     return [child for block in blocks(node) for child in block]

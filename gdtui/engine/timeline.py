@@ -133,6 +133,12 @@ class Timeline:
         """How the run ended; None while it can go on."""
         return self._execution.outcome
 
+    def epochs_total(self, epoch: int) -> int | None:
+        """How many epochs the whole run will have, those of later loops included, as was to be
+        told when the loop of an epoch (from 1) began and unless something ends it early; None
+        where only the end will tell, or that loop has not begun."""
+        return self._execution.whole_total(epoch)
+
     @property
     def moment(self) -> Moment:
         """The present moment, frozen."""

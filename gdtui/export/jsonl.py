@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -11,15 +11,17 @@ from gdtui.engine.history import Column, Field, History, Kind
 _GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients", Kind.METRIC: "metrics"}
 
 
-def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
+def epoch_objects(
+    history: History, start: int = 0, total: Callable[[int], int | None] = lambda epoch: None
+) -> Iterator[dict[str, Any]]:
     """The epochs recorded so far, from ``start`` epochs on.
 
-    Each is ``{"epoch": 1, "loss": 30.0, "parameters": {"w": 1.2}, "gradients": {"w": -120.0},
-    "metrics": {"accuracy": 0.5}}``.
-    Where a script sends several losses back, ``loss`` is an object with the mean of each by its
-    name. A single number is a number, an array is nested lists, and a quantity recorded by its norm
-    is ``{"norm": 1.5, "shape": [50, 10]}``. A value that is not finite, or that was not there,
-    is None.
+    Each is ``{"epoch": 1, "epochs_total": 10, "loss": 30.0, "parameters": {"w": 1.2},
+    "gradients": {"w": -120.0}, "metrics": {"accuracy": 0.5}}``. ``total`` gives ``epochs_total``
+    for an epoch, None where that is not known. Where a script sends several losses back, ``loss``
+    is an object with the mean of each by its name. A single number is a number, an array is nested
+    lists, and a quantity recorded by its norm is ``{"norm": 1.5, "shape": [50, 10]}``. A value that
+    is not finite, or that was not there, is None.
     """
     table = history.table
     stop = len(table)
@@ -28,6 +30,7 @@ def epoch_objects(history: History, start: int = 0) -> Iterator[dict[str, Any]]:
     for row in range(stop - start):
         found: dict[str, Any] = {
             "epoch": start + row + 1,
+            "epochs_total": total(start + row + 1),
             "loss": None,
             "parameters": {},
             "gradients": {},

@@ -86,7 +86,8 @@ class JsonPrinter(SilentPrinter):
 
     def catch_up(self) -> None:
         if self._timeline:
-            for each in epoch_objects(self._timeline.history, self._done):
+            timeline = self._timeline
+            for each in epoch_objects(timeline.history, self._done, timeline.epochs_total):
                 self._write(json.dumps(each) + "\n")
                 self._done += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gdtui.engine.script import Script, ScriptError
 from gdtui.engine.settings import shown, split_lines
@@ -58,7 +58,7 @@ def edited(script: Script, edits: Iterable[Edit]) -> Script:
     lines = split_lines(script.text)
     for edit in edits:
         lines = edit.apply(lines)
-    return Script("".join(lines), script.name, script.path)
+    return replace(script, text="".join(lines))
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def without(script: Script, undone: Iterable[Change]) -> Script:
     for change in sorted(undone, key=lambda each: each.at, reverse=True):
         at = change.at - 1
         lines[at : at + len(change.here)] = [f"{each}\n" for each in change.there]
-    return Script("".join(lines), script.name, script.path)
+    return replace(script, text="".join(lines))
 
 
 _MEND = re.compile(r"(\+?)\s*(\d{1,6})\s*:[ ]?(.*)", re.DOTALL)
@@ -188,7 +188,7 @@ def _with_line(
     old, new = lines[number - 1], f"{line.rstrip()}\n"
     put = [old, new] if below else [new]
     text = "".join([*lines[: number - 1], *put, *lines[number:]])
-    return Script(text, script.name, script.path)
+    return replace(script, text=text)
 
 
 def _whole_lines(script: Script) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -76,6 +76,7 @@ class GdtuiApp(Rereading):
         values: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.perf_counter,
         *,
+        arguments: Sequence[str] = (),
         progress: Callable[[], Progress] | None = None,
         lesson: Lesson | None = None,
         again: bool = False,
@@ -87,6 +88,7 @@ class GdtuiApp(Rereading):
             stage: a stage's name or number, or the path of a script.
             values: settings to start with, by name.
             clock: seconds, from any start; paces are kept by it.
+            arguments: what a script of the learner's own finds in ``sys.argv`` behind its path.
             progress: opens what keeps how far the learner comes in lessons, once that is needed;
                 None keeps nothing.
             lesson: a lesson to begin with.
@@ -95,11 +97,12 @@ class GdtuiApp(Rereading):
             watch: whether to read a script's file again by itself once it has changed.
 
         Raises:
-            ScriptError: there is no such stage or file, or the file is not a script.
+            ScriptError: there is no such stage or file, the file is not a script, or a stage is
+                given arguments.
             SettingError: the script has no such setting, or the value is not allowed.
         """
         super().__init__()
-        opened = Script.load(stage)
+        opened = Script.load(stage).with_arguments(arguments)
         changed = opened.with_settings(values) if values else opened
         self._scripts = [Script.stage(name) for name in STAGES]
         if opened.name not in STAGES:

@@ -82,7 +82,8 @@ class WatchedFile:
             return News(None, f"{self.name} is gone")
         except ScriptError as error:
             return News(None, clean_line(str(error).replace(path, self.name, 1)))
-        return News(replace(found, name=self._script.name, path=path))
+        # What it is called and given is what it was opened with.
+        return News(replace(self._script, text=found.text))
 
     def _look_at_stamp(self) -> _Stamp | None:
         try:

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from gdtui.engine.names import short_name
+from gdtui.engine.printable import clean_line
 from gdtui.engine.report import FLAT_OUT, Activity, Report
 
 if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
     from gdtui.engine.moment import Moment
+    from gdtui.engine.script import Script
 
 FAINT, GREY = "$foreground 60%", "$foreground 35%"
 """Styles of what matters less, and of what can do nothing now."""
 
 _SHOWN = 3
+_LONGEST_ARGUMENTS = 60
 
 
 def sentences(texts: Iterable[str], width: int) -> list[Content]:
@@ -46,6 +49,22 @@ def parameters_text(parameters: Mapping[str, object], write: Numerals) -> str:
     ]
     more = len(parts) - _SHOWN
     return "  ".join(parts[:_SHOWN] + ([f"and {more} more"] if more > 0 else []))
+
+
+def arguments_text(script: Script) -> str:
+    """What a script is given as arguments, in one line of at most 60 characters; empty for
+    nothing."""
+    return clean_line(script.typed_arguments, _LONGEST_ARGUMENTS)
+
+
+def argument_for(name: str, script: Script) -> str:
+    """The argument that a script is given for the option of a setting's name, such as ``--lr``
+    or ``--lr=0.5`` for ``lr``; empty where there is none."""
+    for each in script.arguments:
+        option, _, _ = each.partition("=")
+        if option.startswith("--") and option[2:].replace("-", "_") == name:
+            return clean_line(each, _LONGEST_ARGUMENTS)
+    return ""
 
 
 def pace_text(pace: float) -> str:

@@ -63,6 +63,8 @@ def test_a_script_is_recorded_as_it_is(name):
     lines = gdtui("run", f"{name}.py", "--json", cwd=CASES).stdout.splitlines()
     *epochs, end = map(json.loads, lines)
     assert end["epochs"] == len(epochs) == expected["rows"][-1]["epoch"]
+    total = expected["epochs_total"]
+    assert {each["epochs_total"] for each in epochs} == {total}
     also, optional = expected.get("also", {}), expected.get("optional", {})
     for row in expected["rows"]:
         found = epochs[row["epoch"] - 1]

@@ -86,6 +86,7 @@ def test_json_has_an_object_for_each_epoch_and_one_for_the_end():
     *epochs, last = json_lines(process)
     assert epochs[0] == {
         "epoch": 1,
+        "epochs_total": 10,
         "loss": 30.0,
         "parameters": {"w": 1.2},
         "gradients": {"w": -120.0},
@@ -245,7 +246,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         (["show", "nine.py"], "nine.py: there is no such file"),
         (["run", "."], "this is a folder"),
         (["run", "./"], "this is a folder"),
-        (["run", "1", "extra"], "Got unexpected extra argument (extra)"),
+        (["run", "1", "extra"], "unexpected argument 'extra'; what is given to a script stands"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(arguments, says):

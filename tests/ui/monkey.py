@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from driving import until_idle
 from textual import events
 from textual.keys import _character_to_key
 from textual.timer import Timer
@@ -66,6 +67,8 @@ class Monkey:
         while self.done < actions:
             app = GdtuiApp(self._chance.choice(self._scripts))
             async with app.run_test(size=self._chance.choice(SIZES[2:5])) as pilot:
+                # It would ask each widget whether it is done, for 30 seconds at most.
+                pilot._wait_for_screen = until_idle
                 while self.done < actions and app.is_running:
                     self.done += 1
                     await self._act(app, pilot)

@@ -419,7 +419,9 @@ class MainScreen(ArrangedScreen):
 
 
 def _epochs(script: Script) -> int | None:
-    """How many epochs the script's own setting asks for."""
+    """How many epochs the script's own setting asks for. An argument may ask for others."""
+    if script.arguments:
+        return None
     for setting in script.settings:
         if setting.name in EPOCHS and isinstance(setting.value, int):
             return setting.value

@@ -10,11 +10,22 @@ from gdtui.engine.pipeline import has_batches
 from gdtui.engine.printable import clean_line
 from gdtui.engine.report import Activity, Report
 from gdtui.engine.script import STAGES, Script
-from gdtui.ui.wording import FAINT, epoch_text, parameters_text, size_text, state_text
+from gdtui.ui.wording import (
+    FAINT,
+    arguments_text,
+    epoch_text,
+    parameters_text,
+    size_text,
+    state_text,
+)
+
+_FEWEST = 8
+"""Columns below which the beginning of the arguments says nothing."""
 
 
 class HeaderBar(Widget):
-    """Stage, epoch, loss, parameters and state, as many of them as there is room for.
+    """Stage with arguments, epoch, loss, parameters and state, as many of them as there is room
+    for.
 
     Attributes:
         report: where the run is.
@@ -55,6 +66,7 @@ class HeaderBar(Widget):
             right = _joined(parts)
         if len(left) + len(right) + 2 > width:
             left = left.truncate(max(1, width - len(right) - 2), ellipsis=True)
+        left += self._arguments(width - len(left) - len(right) - 2)
         gap = max(1, width - len(left) - len(right))
         return Content.assemble(left, " " * gap, right)
 
@@ -66,6 +78,13 @@ class HeaderBar(Widget):
         if short:
             return Content.assemble((f"{number}{name}", "bold"))
         return Content.assemble(("gdtui", "bold $text-accent"), "  ", (f"{number}{title}", "bold"))
+
+    def _arguments(self, room: int) -> Content:
+        """What the script is given, in what room the rest leaves."""
+        text = arguments_text(self.script) if self.script else ""
+        if not text or room < min(len(text) + 1, _FEWEST):
+            return Content()
+        return Content.assemble(" ", (text, "$text-accent")).truncate(room, ellipsis=True)
 
     def _parts(self) -> dict[str, Content]:
         report = self.report

@@ -17,6 +17,7 @@ from gdtui.ui.messages import SettingsTyped, StopTyped
 from gdtui.ui.stepping import stepped
 from gdtui.ui.widgets.fields import Field, FieldRow
 from gdtui.ui.widgets.stopping import StopField, StopRow
+from gdtui.ui.wording import argument_for, arguments_text
 
 _MOST = 60
 """The most settings that get a field. A thousand would take seconds to lay out."""
@@ -45,8 +46,12 @@ class SettingField(Field):
 class SettingRow(FieldRow):
     """A setting's name, its field, and below it what is wrong with what was typed."""
 
-    def __init__(self, setting: Setting, text: str) -> None:
-        super().__init__(setting.name, setting.comment or setting.allowed)
+    def __init__(self, setting: Setting, text: str, argument: str = "") -> None:
+        """``argument`` is one that the script is given, and that may set the same."""
+        hint = setting.comment or setting.allowed
+        if argument:
+            hint = f"The argument {argument} has the last word. {hint}"
+        super().__init__(setting.name, hint)
         self.setting = setting
         self._text = text
 
@@ -92,7 +97,7 @@ class SettingsPane(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     SettingsPane { scrollbar-size-vertical: 1; }
-    SettingsPane > .none { color: $text-muted; }
+    SettingsPane > .none, SettingsPane > .arguments { color: $text-muted; }
     """
 
     def __init__(self, *, id: str) -> None:
@@ -116,9 +121,16 @@ class SettingsPane(VerticalScroll, can_focus=False):
             self._script, self._rows, self._stop_rows = None, {}, ()
             await self.remove_children()
             rows = {
-                setting.name: SettingRow(setting, setting_text(script, setting.name))
+                setting.name: SettingRow(
+                    setting,
+                    setting_text(script, setting.name),
+                    argument_for(setting.name, script),
+                )
                 for setting in script.settings[:_MOST]
             }
+            if script.arguments:
+                text = f"What {arguments_text(script)} sets is not changed here."
+                await self.mount(Static(text, classes="arguments", markup=False))
             if rows:
                 await self.mount_all(rows.values())
             else:
