@@ -97,3 +97,14 @@ def test_only_the_gate_looks_at_whether_torch_is_there():
         if file != gate and direct.search(file.read_text())
     ]
     assert found == []
+
+
+def test_all_that_the_library_offers_is_there_and_documented():
+    import gdtui
+
+    for name in set(gdtui.__all__) - {"__version__"}:
+        offered = getattr(gdtui, name)
+        assert offered.__name__ == name
+        assert offered.__doc__
+    with pytest.raises(AttributeError, match="'nothing'"):
+        gdtui.nothing  # noqa: B018

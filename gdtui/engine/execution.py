@@ -65,8 +65,8 @@ class Execution:
         outcome: how the run ended; None while it can go on.
         failure: the exception that ended it.
         remaining: the iterator of a ``for`` loop.
-        total: how many epochs there will be when the present loop is over, if no ``break`` ends
-            it; None where only the end will tell.
+        total: how many epochs there will be, if no ``break`` ends a loop; where that cannot be told,
+            how many when the present loop is over; None where only the end will tell.
         due: when, by the clock, ``on_time`` is called next.
     """
 
@@ -256,7 +256,8 @@ class Execution:
 
     @property
     def total(self) -> int | None:
-        return self._totals_at(self.epoch)[0]
+        present, whole = self._totals_at(self.epoch)
+        return present if whole is None else whole
 
     def whole_total(self, epoch: int) -> int | None:
         """How many epochs the whole run will have, as was to be told when the loop of an epoch

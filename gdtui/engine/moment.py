@@ -59,8 +59,9 @@ class Moment:
         shown_gradients: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order.
         recorded: how many epochs have been recorded.
-        epochs_total: how many epochs there will be by the end of the present loop, as far as what
-            it goes through tells; None where only the end will.
+        epochs_total: how many epochs there will be, those of later loops included, as far as the
+            text and what is iterated over tell; else how many by the end of the present loop;
+            None where only the end will tell.
         message: what happened, where the run is over.
         loss_name: the name of that variable.
         calls: the functions that the training loop has called and that the run is in, the outermost

@@ -159,7 +159,7 @@ def test_it_is_told_as_the_loop_begins_and_stays_so():
         timeline.run()
         assert [timeline.epochs_total(each) for each in (1, 2, 3)] == [None, None, 3]
     with Timeline(Script(f"w = 1.0\n{FIRST}{SECOND}")) as timeline:
-        assert timeline.start().epochs_total == 2  # of the present loop
+        assert timeline.start().epochs_total == 5  # with those of the second loop
         assert timeline.epochs_total(1) == 5
         timeline.run()
         timeline.seek(1)
