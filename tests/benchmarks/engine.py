@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+import types
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -23,22 +24,116 @@ ROUNDS = 15
 EPOCHS_A_TURN = {"manual": 500, "autograd": 60, "optimizer": 50, "model": 40, "module": 40}
 
 
+KINDS = {
+    "a function, NumPy": (
+        500,
+        """
+import numpy as np
+epochs = 10
+x = np.linspace(-1, 1, 50)
+y = 3 * x + 1
+def train():
+    w, b = 0.0, 0.0
+    for epoch in range(epochs):
+        error = w * x + b - y
+        loss = np.mean(error ** 2)
+        dw, db = 2 * np.mean(error * x), 2 * np.mean(error)
+        w -= 1e-9 * dw
+        b -= 1e-9 * db
+    return w, b
+train()
+""",
+    ),
+    "a function, PyTorch": (
+        60,
+        """
+import torch
+from torch import nn
+torch.manual_seed(0)
+epochs = 10
+def step(model, optimizer, x, y):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+def main():
+    x, y = torch.randn(64, 4), torch.randn(64, 1)
+    model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-9)
+    for epoch in range(epochs):
+        train_loss = step(model, optimizer, x, y)
+main()
+""",
+    ),
+    "batches of a DataLoader": (
+        4,
+        """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+torch.manual_seed(0)
+epochs = 10
+data = DataLoader(TensorDataset(torch.randn(256, 8), torch.randn(256, 1)), 32, shuffle=True)
+model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-9)
+for epoch in range(epochs):
+    for x, y in data:
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+""",
+    ),
+    "a convolutional net": (
+        3,
+        """
+import torch
+from torch import nn
+torch.manual_seed(0)
+epochs = 10
+x, y = torch.randn(32, 1, 14, 14), torch.randint(0, 10, (32,))
+model = nn.Sequential(
+    nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(288, 10)
+)
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-9)
+for epoch in range(epochs):
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    accuracy = (model(x).argmax(1) == y).float().mean().item()
+""",
+    ),
+}
+"""Scripts of other kinds, each with how many of its epochs make a turn."""
+
+
 def throughput(name: str, *, quiet: bool) -> None:
-    """Many short turns, plain and through the engine by turns, and the median of their ratios:
-    a neighbour on the machine that slows one turn slows the next as well."""
-    epochs = EPOCHS_A_TURN[name]
+    """That of a stage, with what it prints or without."""
     script = Script.stage(name)
     print_every = 10**9 if quiet else script.value("print_every")
-    plain = script.with_settings({"epochs": epochs, "print_every": print_every})
+    how = "silent" if quiet else f"print_every={print_every}"
+    script = script.with_settings({"print_every": print_every})
+    ratio(f"{name:10} {how:15}", script, EPOCHS_A_TURN[name], PAIRS)
+
+
+def ratio(name: str, script: Script, epochs: int, pairs: int) -> None:
+    """Many short turns, plain and through the engine by turns, and the median of their ratios:
+    a neighbour on the machine that slows one turn slows the next as well."""
+    plain = script.with_settings({"epochs": epochs})
     code = compile(plain.text, plain.path, "exec")
-    endless = script.with_settings({"epochs": 10**7, "print_every": print_every})
+    # What the script does before its loop belongs to no epoch.
+    empty = script.with_settings({"epochs": 0})
+    before = compile(empty.text, empty.path, "exec")
+    endless = script.with_settings({"epochs": 10**7})
     with Timeline(endless) as timeline:
         timeline.seek(100)
 
-        def under_exec() -> float:
+        def seconds_of(what: types.CodeType) -> float:
             start = time.perf_counter()
             with redirect_stdout(io.StringIO()):
-                exec(code, {"__name__": "__main__"})
+                exec(what, {"__name__": "__main__"})
             return time.perf_counter() - start
 
         def through_the_engine() -> float:
@@ -46,8 +141,11 @@ def throughput(name: str, *, quiet: bool) -> None:
             timeline.run_for(float("inf"), until_epoch=timeline.epoch + epochs)
             return time.perf_counter() - start
 
+        def under_exec() -> float:
+            return seconds_of(code) - seconds_of(before)
+
         ratios, rates = [], []
-        for turn in range(PAIRS):
+        for turn in range(pairs):
             if turn % 2:
                 bare, ours = under_exec(), through_the_engine()
             else:
@@ -55,10 +153,10 @@ def throughput(name: str, *, quiet: bool) -> None:
             ratios.append(bare / ours)
             rates.append(epochs / ours)
     low, middle, high = statistics.quantiles(ratios, n=4)
-    how = "silent" if quiet else f"print_every={print_every}"
     print(
-        f"  {name:10} {how:15} {middle:.3f}  (quartiles {low:.3f}, {high:.3f})"
-        f"  {statistics.median(rates):,.0f} epochs a second"
+        f"  {name:26} {middle:.3f}  (quartiles {low:.3f}, {high:.3f})"
+        f"  {statistics.median(rates):,.0f} epochs a second",
+        flush=True,
     )
 
 
@@ -156,6 +254,8 @@ if __name__ == "__main__":
         for each in STAGES:
             throughput(each, quiet=True)
             throughput(each, quiet=False)
+        for kind, (epochs, text) in KINDS.items():
+            ratio(kind, Script(text.lstrip()), epochs, PAIRS)
         # Each in a process of its own: what one gives back would be measured in the next.
         for print_every in (1_000_000, 1):
             subprocess.run([sys.executable, __file__, str(print_every)], check=True)
