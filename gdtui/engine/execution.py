@@ -65,8 +65,8 @@ class Execution:
         outcome: how the run ended; None while it can go on.
         failure: the exception that ended it.
         remaining: the iterator of a ``for`` loop.
-        total: how many epochs there will be, if no ``break`` ends a loop; where that cannot be told,
-            how many when the present loop is over; None where only the end will tell.
+        total: how many epochs there will be, if no ``break`` ends a loop; where that cannot be
+            told, how many when the present loop is over; None where only the end will tell.
         due: when, by the clock, ``on_time`` is called next.
     """
 
@@ -272,6 +272,19 @@ class Execution:
     def last_statement(self) -> Statement | None:
         """The statement that ran last; None before the first."""
         return self.program.statement(self._ran[-1]) if self._ran else None
+
+    @property
+    def batch(self) -> int:
+        """The batch of this epoch that is running or has just ended, counted from 1; 0 before the
+        first and where an epoch has none."""
+        batches = self.program.batches
+        return sum(map(batches.__contains__, self._ran)) if batches else 0
+
+    @property
+    def batch_starts(self) -> list[int]:
+        """After how many statements of this epoch each of its batches so far began."""
+        batches = self.program.batches
+        return [step for step, each in enumerate(self._ran, 1) if each in batches]
 
     @property
     def assigned(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ class Statement:
 
     ``line`` and ``end_line`` count from 1 and are those of the script's text; for a
     compound statement they are the lines of its header. ``assigns`` are the plain names to
-    which it gives a value.
+    which it gives a value. ``begins_batch``: it is the header of a loop over the batches.
     """
 
     index: int
@@ -47,6 +47,7 @@ class Statement:
     end_line: int
     phase: Phase | None
     assigns: tuple[str, ...] = ()
+    begins_batch: bool = False
 
 
 class Pauses:
@@ -78,7 +79,10 @@ class Pauses:
             node.body = [self._pause(header), *self._body(node.body, place)]
         elif isinstance(node, ast.For | ast.While):
             header = self._new(node, node.iter if isinstance(node, ast.For) else node.test)
-            inside = _Place(last=False, ends_epoch=False, inner=self._loop.trains(node))
+            trains = self._loop.trains(node)
+            if trains:
+                header = self._mark_batch(header)
+            inside = _Place(last=False, ends_epoch=False, inner=trains)
             node.body = [self._pause(header), *self._body(node.body, inside)]
             node.orelse = self._body(node.orelse, place)
         elif isinstance(node, ast.Try | ast.TryStar):
@@ -121,6 +125,10 @@ class Pauses:
         statement = Statement(len(self.statements), node.lineno, end, phase, names)
         self.statements.append(statement)
         return statement
+
+    def _mark_batch(self, header: Statement) -> Statement:
+        marked = self.statements[header.index] = replace(header, begins_batch=True)
+        return marked
 
     def _pause(self, statement: Statement, *, last: bool = False) -> ast.stmt:
         index = ast.Constant(~statement.index if last else statement.index)
@@ -226,8 +234,7 @@ class FunctionInstrumenter(Pauses):
         if isinstance(node, ast.Expr) and _is_call_of_probe(node.value):
             return [node]
         if isinstance(node, ast.For | ast.While) and node in self._loops:
-            plain = self._new(node)
-            node.body.insert(0, self._pause(plain))
+            node.body.insert(0, self._pause(self._mark_batch(self._new(node))))
             return [node]
         return super()._statement(node, place)
 

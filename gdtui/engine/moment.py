@@ -64,6 +64,8 @@ class Moment:
             None where only the end will tell.
         message: what happened, where the run is over.
         loss_name: the name of that variable.
+        batch: the batch of this epoch that is running or has just ended, counted from 1; 0 before
+            the first and where an epoch has none.
         calls: the functions that the training loop has called and that the run is in, the outermost
             first.
         assigned: the names that have been given a value in this epoch, the latest first.
@@ -101,6 +103,7 @@ class Moment:
     epochs_total: int | None = None
     shown_parameters: Mapping[str, Shown] = field(default_factory=dict)
     shown_gradients: Mapping[str, Shown] = field(default_factory=dict)
+    batch: int = 0
     calls: tuple[Call, ...] = ()
     before: Moment | None = None
     epoch_start: Moment | None = None
@@ -155,6 +158,7 @@ def freeze_moment(
         message=message,
         failure=failure,
         loss_name=name,
+        batch=execution.batch,
         calls=tuple(Call(*each) for each in execution.calls),
         assigned=execution.assigned,
         graph=_graph(execution, name, parameters),

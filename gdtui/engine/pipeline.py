@@ -90,10 +90,19 @@ def _in_training(script: Script) -> Iterator[tuple[Phase | None, ast.stmt]]:
 def has_batches(script: Script) -> bool:
     """Whether a script computes its loss in a loop inside the training loop, anew in every turn:
     of a part of its samples at a time."""
+    functions, _ = _definitions(script)
     loop = script.loop
-    return any(
-        isinstance(each, ast.Assign) and loop.phase(each) is Phase.LOSS
+    places: list[tuple[TrainingLoop, ast.stmt]] = [(loop, loop.node)]
+    reached = {
+        name
         for node in in_order(loop.node)
+        if isinstance(node, ast.stmt) and (name := called_stepper(node, loop.steppers))
+    }
+    places += [(loop.inside(functions[name]), functions[name]) for name in sorted(reached)]
+    return any(
+        isinstance(each, ast.Assign) and inside.phase(each) is Phase.LOSS
+        for inside, part in places
+        for node in in_order(part)
         if isinstance(node, ast.For | ast.While)
         for each in in_order(node)
     )

@@ -32,7 +32,7 @@ import ast
 import re
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 from operator import or_
 from types import CodeType, ModuleType
 from typing import Any
@@ -80,6 +80,11 @@ class Program:
         script, taking what is left to iterate over from the probe; None where that is not
         possible. Compiled when it is asked for: whoever never goes back does not need it."""
         return _compile_rest(self, loop) if self.script.loops[loop].resumable else None
+
+    @cached_property
+    def batches(self) -> frozenset[int]:
+        """The indices of the statements with which a batch begins."""
+        return frozenset(each.index for each in self.statements if each.begins_batch)
 
     def statement(self, report: int) -> Statement:
         """The statement that a report is of, whether or not it ended its epoch."""

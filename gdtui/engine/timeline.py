@@ -179,6 +179,34 @@ class Timeline:
         self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
         self._before = before
 
+    def next_batch(self) -> Moment:
+        """Run to where the next batch begins, or to the end of this epoch if there is none."""
+        self._start()
+        now = self._execution
+        epoch, batch = now.epoch + self.between_epochs, 0 if self.between_epochs else now.batch
+        while self.outcome is None:
+            at = now.steps, now.epoch
+            self._step()
+            came = now.epoch == epoch and now.in_epoch and now.batch == batch
+            if not came or (now.steps, now.epoch) == at:
+                break  # or it was interrupted
+        return self.moment
+
+    def previous_batch(self) -> Moment:
+        """Go back to where this batch, or the one before, began; before the first one of an epoch
+        to the end of the epoch before."""
+        self._start()
+        now = self._execution
+        steps = now.steps
+        before = [step for step in now.batch_starts if step < steps]
+        if not now.in_loop or not now.epoch:
+            return self.moment
+        if before:
+            self._land(now.epoch, before[-1])
+        else:
+            self._land_at_end(now.epoch - 1)
+        return self.moment
+
     def next_epoch(self) -> Moment:
         """Run to the end of this epoch, or of the next one if this one is over."""
         self._start()

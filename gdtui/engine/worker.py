@@ -145,6 +145,14 @@ class Worker:
         """Undo one statement."""
         self._submit(_move(Timeline.back))
 
+    def next_batch(self) -> None:
+        """Run to where the next batch begins."""
+        self._submit(_move(Timeline.next_batch, patience=0))
+
+    def previous_batch(self) -> None:
+        """Go back to where the batch began."""
+        self._submit(_move(Timeline.previous_batch))
+
     def next_epoch(self) -> None:
         """Run to the end of this epoch or of the next."""
         self._submit(_move(Timeline.next_epoch, patience=0))

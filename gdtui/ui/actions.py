@@ -87,6 +87,12 @@ class Actions(TolerantApp):
     def action_previous_statement(self) -> None:
         self.ask(lambda worker: worker.back())
 
+    def action_next_batch(self) -> None:
+        self.ask(lambda worker: worker.next_batch())
+
+    def action_previous_batch(self) -> None:
+        self.ask(lambda worker: worker.previous_batch())
+
     def action_next_epoch(self) -> None:
         self.ask(lambda worker: worker.next_epoch())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gdtui.engine.pipeline import has_batches
 from gdtui.engine.report import PACES, Activity, Report
 
 
@@ -106,6 +107,12 @@ class Situation:
     @property
     def can_play_slower(self) -> bool:
         return self.report.pace > PACES[0]
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether an epoch of the script goes through its samples in batches."""
+        script = self.report.script
+        return script is not None and has_batches(script)
 
     @property
     def has_epochs(self) -> bool:

@@ -104,9 +104,11 @@ def loading_text(module: str, seconds: float) -> str:
 
 
 def epoch_text(moment: Moment | None, epochs: int | None) -> str:
-    """``12/100``, or ``12`` where nobody can tell how many there will be."""
+    """``12/100``, or ``12`` where nobody can tell how many there will be; within an epoch of
+    several batches ``12/100 batch 3``."""
     epoch = moment.epoch if moment else 0
-    return f"{epoch}/{epochs}" if epochs else f"{epoch}"
+    batch = f" batch {moment.batch}" if moment and moment.batch and not moment.epoch_over else ""
+    return f"{epoch}/{epochs}{batch}" if epochs else f"{epoch}{batch}"
 
 
 def key_text(key: str) -> str:

@@ -275,3 +275,41 @@ def test_a_function_that_a_compiler_takes_apart_is_left_as_it_is(decorator):
         script.lines[each.line - 1].strip() == "opt.zero_grad()"
         for each in compile_program(script).statements
     )
+
+
+def test_a_move_goes_to_the_next_batch_and_back():
+    with Timeline(Script(TRAIN)) as timeline:
+        places = []
+        for _ in range(7):
+            moment = timeline.next_batch()
+            places.append((moment.epoch, moment.batch, moment.epoch_over))
+        # To where each batch begins, and then to the end of the epoch.
+        assert places[:3] == [(1, 1, False), (1, 2, False), (1, 2, True)]
+        assert places[3:6] == [(2, 1, False), (2, 2, False), (2, 2, True)]
+        assert places[6] == (3, 1, False)
+        assert "for part in" in Script(TRAIN).lines[moment.line - 1]
+        timeline.step()
+        timeline.step()
+        back = []
+        for _ in range(6):
+            moment = timeline.previous_batch()
+            back.append((moment.epoch, moment.batch, moment.epoch_over))
+        assert back[:2] == [(3, 1, False), (2, 2, True)]
+        assert back[2:5] == [(2, 2, False), (2, 1, False), (1, 2, True)]
+        while timeline.moment.position != (0, 0):
+            timeline.previous_batch()
+        assert timeline.previous_batch().position == (0, 0)
+
+
+def test_without_batches_the_next_batch_is_the_next_epoch():
+    text = HEAD + FIT.replace("BODY", "pass") + "fit(torch.tensor(0.0, requires_grad=True), 3)\n"
+    with Timeline(Script(text)) as timeline:
+        moments = [timeline.next_batch() for _ in range(4)]
+        assert [(each.epoch, each.epoch_over) for each in moments[:3]] == [
+            (1, True),
+            (2, True),
+            (3, True),
+        ]
+        assert moments[3].status == "finished"
+        assert {each.batch for each in moments} == {0}
+        assert timeline.previous_batch().epoch == 2
