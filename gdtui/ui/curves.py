@@ -52,6 +52,7 @@ class Curves:
         more_losses: those after the first, where a script sends several back, by their names.
         metrics: the metrics, by their names.
         parameters: the elements of each parameter, by the parameter's name.
+        norms: the Euclidean norm of each parameter, for where there are too many elements.
     """
 
     def __init__(self) -> None:
@@ -61,6 +62,8 @@ class Curves:
         self.more_losses: dict[str, Series] = {}
         self.metrics: dict[str, Series] = {}
         self.parameters: dict[str, list[Series]] = {}
+        self.norms: dict[str, Series] = {}
+        self._elements = 0
 
     def catch_up(self, history: History, start: Mapping[str, object]) -> bool:
         """Take in what has been recorded since; ``start`` are the parameters before training.
@@ -81,10 +84,16 @@ class Curves:
         self.epochs = stop
         return True
 
+    @property
+    def are_many(self) -> bool:
+        """Whether all elements of all parameters would be a tangle."""
+        return self._elements > MOST
+
     def _add(self, name: str, column: Column, begun: int, stop: int, start: object) -> None:
         series = self.parameters.get(name)
         if series is None:
             series = self.parameters[name] = _series_of(name, column)
+            self._elements += column.field.width
             if begun:  # a parameter that was not there in the first epochs
                 for each in series:
                     each.envelope.add(np.full(begun, np.nan))
@@ -97,6 +106,9 @@ class Curves:
         rows = column[begun:stop].reshape(stop - begun, -1)
         for index, each in enumerate(series):
             each.envelope.add(rows[:, index])
+        with np.errstate(all="ignore"):
+            norms = np.abs(rows[:, 0]) if column.field.width == 1 else np.linalg.norm(rows, axis=1)
+        _extend(self.norms, name, norms, begun)
 
 
 def _extend(curves: dict[str, Series], name: str, values: FloatArray, begun: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from textual.content import Content
@@ -26,6 +26,7 @@ _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "fo
 _CURSOR_COLOUR = "text-secondary"
 _FIRST_EPOCHS = 10
 _ROUNDING = 1e-12
+_MOST_NORMS = 5
 _FEW = 3
 
 
@@ -131,7 +132,7 @@ class Pictures:
                     for index, (name, _) in enumerate(drawn)
                     if name in best
                 ],
-                ", ".join(dict.fromkeys(short_name(n, self._curves.parameters) for n, _ in drawn)),
+                self._names_of(drawn),
             )
 
         # Of several there is not enough room below the plot; they are read out in the line of
@@ -282,10 +283,17 @@ class Pictures:
             return ""
         return f"{below} losses ≤ 0 are not drawn" if below > 1 else "1 loss ≤ 0 is not drawn"
 
+    def _names_of(self, drawn: Sequence[tuple[str, Series]]) -> str:
+        parameters = self._curves.parameters
+        names = ", ".join(dict.fromkeys(short_name(name, parameters) for name, _ in drawn))
+        return f"norms of {names}" if self._curves.are_many else names
+
     def _parameters_title(self) -> Content:
         moment = self._moment
         if moment is None or not moment.parameters:
             return Content("Parameters")
+        if self._curves.are_many:
+            return self._norms_title(moment)
         parts: list[Content] = []
         index = 0
         for name, value in moment.parameters.items():
@@ -294,6 +302,15 @@ class Pictures:
             parts.append(Content.assemble((f"{short} {size_text(value, self.write)}", style)))
             index += sum(drawn == name for drawn, _ in self._drawn()) or 1
         return Content("  ").join(parts)
+
+    def _norms_title(self, moment: Moment) -> Content:
+        parts = [Content.assemble(("norms of ", "$text-muted"))]
+        for index, (name, _) in enumerate(self._drawn()):
+            norm = _norm_of(moment.parameters.get(name))
+            shown = "" if norm is None else f" {self.write(norm)}"
+            text = f"{short_name(name, moment.parameters)}{shown}  "
+            parts.append(Content.assemble((text, f"bold ${_colour(index)}")))
+        return Content.assemble(*parts)
 
     def _picture(
         self,
@@ -318,8 +335,13 @@ class Pictures:
         )
 
     def _drawn(self) -> list[tuple[str, Series]]:
-        """The curves of the parameters, a bounded number of them."""
+        """The curves of the parameters, a bounded number of them. Where all their elements would
+        be a tangle they are the norms, those first that move most."""
         parameters = self._curves.parameters
+        if self._curves.are_many:
+            norms = self._curves.norms
+            first = sorted(norms, key=lambda name: -_movement(norms[name]))
+            return [(name, norms[name]) for name in first[:_MOST_NORMS]]
         share = max(1, MOST // max(1, len(parameters)))
         pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
         return pairs[:MOST]
@@ -336,6 +358,22 @@ class Pictures:
 
 def _colour(index: int) -> str:
     return _COLOURS[index % len(_COLOURS)]
+
+
+def _movement(series: Series) -> float:
+    """How far a curve goes from its smallest to its largest value, as a share of the larger."""
+    _, low, high = series.envelope.read()
+    if not np.isfinite(low).any():
+        return 0.0
+    least, most = float(np.nanmin(low)), float(np.nanmax(high))
+    return (most - least) / most if most > 0 else 0.0
+
+
+def _norm_of(value: object) -> float | None:
+    if not isinstance(value, int | float | np.ndarray):
+        return None
+    with np.errstate(all="ignore"):
+        return float(np.linalg.norm(np.ravel(value).astype(np.float64)))
 
 
 def _values_text(value: object, is_norm: bool = False) -> str:
