@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bisect
 import contextvars
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,9 @@ class Checkpoint:
         blocks: the memory of arrays and tensors that it shares with other checkpoints or may
             come to share, by the identity of each.
         loop: which of the script's training loops it was in.
+        frames: where that stands in a function, copies of the names of that function and, before
+            it, of those on the way to it.
+        calls: the lines of the calls that lead to these functions.
     """
 
     epoch: int
@@ -56,6 +59,8 @@ class Checkpoint:
     own_bytes: int
     blocks: Mapping[int, int]
     loop: int = 0
+    frames: tuple[Mapping[str, Any], ...] = ()
+    calls: tuple[int, ...] = ()
 
     @classmethod
     def take(
@@ -67,6 +72,8 @@ class Checkpoint:
         context: contextvars.Context,
         previous: Checkpoint | None = None,
         loop: int = 0,
+        frames: Sequence[Mapping[str, Any]] = (),
+        calls: tuple[int, ...] = (),
     ) -> Checkpoint:
         """Copy the state of a script that is between two epochs.
 
@@ -78,15 +85,18 @@ class Checkpoint:
                 an open file, or a function that keeps variables of its own.
         """
         state = {key: value for key, value in namespace.items() if key not in _NOT_STATE}
-        check_functions(state.values())
+        all_names = _together(state, frames)
+        check_functions(all_names.values())
         memo: dict[Any, Any] = {}
         if previous is None:
-            check_all_functions(state)
+            check_all_functions(all_names)
         else:
-            share_unchanged(state, previous.namespace, memo)
-        copied, data, rest = copy_state((state, class_data(state.values()), remaining), memo)
+            share_unchanged(all_names, _together(previous.namespace, previous.frames), memo)
+        of_classes = class_data(all_names.values())
+        parts = (state, of_classes, remaining, *map(dict, frames))
+        copied, data, rest, *names = copy_state(parts, memo)
         measure = Measure()
-        shareable = filter(is_shareable, copied.values())
+        shareable = filter(is_shareable, _together(copied, names).values())
         blocks = {id(value): measure.of([value]) for value in shareable}
         return cls(
             epoch=epoch,
@@ -98,6 +108,8 @@ class Checkpoint:
             own_bytes=measure.of(newly_made(memo)) + surroundings.nbytes,
             blocks=blocks,
             loop=loop,
+            frames=tuple(names),
+            calls=calls,
         )
 
     @property
@@ -105,21 +117,29 @@ class Checkpoint:
         """How much memory it takes, with what it shares."""
         return self.own_bytes + sum(self.blocks.values())
 
-    def restore(self) -> tuple[dict[str, Any], Any]:
-        """A namespace and an iterator to run on with. Sets the data of the script's classes; the
-        checkpoint itself stays as it is.
+    def restore(self) -> tuple[dict[str, Any], Any, list[dict[str, Any]]]:
+        """A namespace, an iterator and the names of functions to run on with. Sets the data of
+        the script's classes; the checkpoint itself stays as it is.
 
         Raises:
             NotCopyableError: the copy cannot be copied again.
         """
-        state = (self.namespace, self.class_data, self.remaining)
-        namespace, of_classes, remaining = copy_state(state, {})
+        state = (self.namespace, self.class_data, self.remaining, *self.frames)
+        namespace, of_classes, remaining, *frames = copy_state(state, {})
         for owner, data in of_classes.items():
             for name in set(data_of(owner)) - set(data):
                 delattr(owner, name)
             for name, value in data.items():
                 setattr(owner, name, value)
-        return namespace, remaining
+        return namespace, remaining, frames
+
+
+def _together(namespace: Mapping[str, Any], frames: Sequence[Mapping[str, Any]]) -> dict[Any, Any]:
+    """All names, those of functions by their depth as well."""
+    found: dict[Any, Any] = dict(namespace)
+    for depth, names in enumerate(frames):
+        found |= {(depth, name): value for name, value in names.items()}
+    return found
 
 
 class Checkpoints:

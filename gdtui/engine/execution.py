@@ -9,6 +9,7 @@ happen at any depth, so a loop inside a function could be paused in the same way
 from __future__ import annotations
 
 import contextlib
+import inspect
 import math
 import sys
 import time
@@ -45,6 +46,7 @@ _MOST_STATEMENTS = 1_000_000
 """How many statements of one epoch are counted. A loop inside an epoch that never ends would
 otherwise fill the memory with its count."""
 
+_SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _LOOKED_AT = 10_000
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
@@ -123,6 +125,7 @@ class Execution:
         self._resumed = self._stepping = False
         self._pause_at = self._until = self._deadline = self._check_at = _NEVER
         self._checked = (epoch, 0.0)
+        self._functions: list[types.FunctionType] = []
         self._ran.clear()
 
     # For whoever runs the script ------------------------------------------------------
@@ -142,20 +145,27 @@ class Execution:
             NotCopyableError: the checkpoint's state cannot be copied.
             ValueError: the script cannot be entered between two epochs.
         """
-        code = self.program.rest(checkpoint.loop)
-        if code is None:
+        rest = self.program.rest(checkpoint.loop, checkpoint.calls)
+        if rest is None:
             raise ValueError("this script can only be run from its start")
-        rest = with_probe(code, self._probe.module)
+        probe = self._probe.module
+        code = with_probe(rest.code, probe)
         with self._host.running(), self._host.aside():
-            namespace, remaining = checkpoint.restore()
+            namespace, remaining, frames = checkpoint.restore()
         self.close()
         self._host.set_up(namespace, checkpoint.surroundings)
         self._begin(checkpoint.epoch)
         self.in_loop = self._resumed = True
         self.remaining = self._probe.module.remaining = remaining
         self._number = checkpoint.loop
+        probe.locals = frames
+        self._functions = [
+            types.FunctionType(with_probe(each, probe), namespace) for each in rest.functions
+        ]
+        if frames:
+            self._scope.hold(frames[-1])
         self._bind()
-        self._stack = Stack(lambda: self._run(rest), checkpoint.context)
+        self._stack = Stack(lambda: self._run(code), checkpoint.context)
 
     def advance(
         self,
@@ -212,6 +222,7 @@ class Execution:
         stack = self._stack
         if stack is None:
             raise NotCopyableError("a script that has ended")
+        frames, calls = self._frames() if self.loop.function is not None else ([], ())
         around = self._host.surroundings(previous.surroundings if previous else None)
         # Copying may call code of the script's classes, which may write and draw numbers.
         entered = contextlib.nullcontext() if stack.is_current else self._host.running()
@@ -224,7 +235,42 @@ class Execution:
                 stack.context(),
                 previous,
                 self._number,
+                [frame.f_locals for frame in frames],
+                calls,
             )
+
+    def _frames(self) -> tuple[list[types.FrameType], tuple[int, ...]]:
+        """The frames from the first function on the way to the training loop to its own, and the
+        lines of the calls that lead to them.
+
+        Raises:
+            NotCopyableError: they cannot be entered again.
+        """
+        frames: list[types.FrameType] = []
+        lines: list[int] = []
+        frame = self._scope.frame
+        while frame is not None:
+            kept = frame.f_code.co_cellvars or frame.f_code.co_freevars
+            if kept or frame.f_code.co_flags & _SUSPENDS:
+                raise NotCopyableError(f"a call of {frame.f_code.co_name}")
+            frames.insert(0, frame)
+            caller = frame.f_back
+            while caller is not None and caller.f_code is Execution.resumed.__code__:
+                caller = caller.f_back
+            if caller is None or caller.f_code.co_filename != self.program.script.path:
+                raise NotCopyableError("a function that a library has called")
+            lines.insert(0, caller.f_lineno)
+            if caller.f_code.co_name == "<module>":
+                break
+            frame = caller
+        calls = tuple(lines)
+        if self.program.rest(self._number, calls) is None:
+            raise NotCopyableError("a function that is called in the middle of a statement")
+        return frames, calls
+
+    def resumed(self, level: int) -> Any:
+        """Stands for the call of a function that a run enters in the middle."""
+        return self._functions[level]()
 
     def close(self) -> None:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
@@ -402,6 +448,8 @@ class Execution:
         self._scope.enter(frame)
         if self._resumed:
             self._resumed = False
+            if self._scope.of_function:
+                self._bind()
             return
         if self.in_epoch:  # an exception has ended the last one in the middle: it was none
             self.epoch -= 1
@@ -530,6 +578,7 @@ class Execution:
             loss=recorder.see_loss,
             sent=recorder.see_sent,
             passed=self.passed,
+            resumed=self.resumed,
             asked=recorder.see_asked,
             given=recorder.see_given,
             metric=recorder.see_metric,

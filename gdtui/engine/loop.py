@@ -80,8 +80,8 @@ class TrainingLoop:
     Attributes:
         node: the loop statement.
         path: the statements around it, outermost first; empty for a top-level loop.
-        resumable: whether the loop can be entered anew after any epoch: nothing around it
-            but ``if``.
+        resumable: whether the loop can be entered anew after any epoch: nothing around it in
+            its function, or at the top level, but ``if``.
         loss_names: names that may hold the loss, the likeliest first.
         updated_names: names that the loop updates by an assignment such as
             ``w -= learning_rate * dw``; ``model.w`` where that is what stands there, and
@@ -113,7 +113,7 @@ class TrainingLoop:
 
     @property
     def resumable(self) -> bool:
-        return self.function is None and all(isinstance(node, ast.If) for node in self.path)
+        return all(isinstance(node, ast.If) for node in self.path)
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""

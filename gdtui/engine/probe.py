@@ -39,7 +39,8 @@ class Probe:
         self.module.sent = _sent
         self.module.passed = _passed
         self.module.asked = self.module.given = _itself
-        self.module.remaining = ()
+        self.module.remaining = self.module.locals = ()
+        self.module.resumed = _nothing
         for name in (
             "begin",
             "leave",

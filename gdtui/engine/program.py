@@ -29,8 +29,10 @@ to run in the epoch.
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 from operator import or_
@@ -50,9 +52,11 @@ from gdtui.engine.loop import Loop, TrainingLoop
 from gdtui.engine.metrics import MetricPlaces
 from gdtui.engine.notebook import shown_expressions
 from gdtui.engine.script import Script
-from gdtui.engine.syntax import blocks, copy_blocks
+from gdtui.engine.syntax import blocks, copy_blocks, dotted, last_name, stored_names
 
 _COMPILED = re.compile(r"\b(?:compile|jit|script|trace|disable)\b")
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 _UNUSED = Statement(0, 0, 0, None)
 """Stands for statements that are known already."""
 
@@ -75,11 +79,12 @@ class Program:
     whole: CodeType
     firsts: tuple[int, ...]
 
-    def rest(self, loop: int) -> CodeType | None:
+    def rest(self, loop: int, calls: tuple[int, ...] = ()) -> Rest | None:
         """What enters one of the script's loops between two epochs and runs on to the end of the
         script, taking what is left to iterate over from the probe; None where that is not
-        possible. Compiled when it is asked for: whoever never goes back does not need it."""
-        return _compile_rest(self, loop) if self.script.loops[loop].resumable else None
+        possible. ``calls`` are the lines of the calls that lead to the function of the loop, the
+        outermost first. Compiled when it is asked for: whoever never goes back does not need it."""
+        return _compile_rest(self, loop, calls) if self.script.loops[loop].resumable else None
 
     @cached_property
     def batches(self) -> frozenset[int]:
@@ -95,7 +100,7 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
     ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
-    ``show``, ``ran`` and the value ``remaining``.
+    ``show``, ``resumed``, ``ran`` and the values ``remaining`` and ``locals``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -130,8 +135,24 @@ def compile_program(script: Script) -> Program:
     )
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What enters a training loop between two epochs and runs on to the end of the script.
+
+    Attributes:
+        code: the rest of the module.
+        functions: where the loop stands in a function, the rest of that, and before it the rests
+            of the functions on the way to it, the outermost first. ``code`` calls the first and
+            each calls the next by ``PROBE.resumed``; their names have the values that the probe's
+            ``locals`` hold, a dict for each.
+    """
+
+    code: CodeType
+    functions: tuple[CodeType, ...] = ()
+
+
 @lru_cache(maxsize=8)
-def _compile_rest(program: Program, number: int) -> CodeType:
+def _compile_rest(program: Program, number: int, calls: tuple[int, ...]) -> Rest | None:
     script, firsts = program.script, program.firsts
     copy_ = _Copy(script)
     # The other loops first: what follows this one in the text goes into the rest.
@@ -139,27 +160,162 @@ def _compile_rest(program: Program, number: int) -> CodeType:
         if other != number:
             copy_.instrument(other, [_UNUSED] * first)
     copy_.instrument_functions([_UNUSED] * firsts[-1])
-    body: list[ast.stmt] = [
-        node
-        for node in copy_.tree.body
-        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
-    ]
     place = copy_.places[number]
     loop = place.loop
     if isinstance(loop, ast.For):
         # The iterable was evaluated when the loop was first entered.
         loop.iter = ast.copy_location(probe_attribute("remaining"), loop.iter)
-    # From the innermost list of statements outwards: what follows the loop in each.
-    behind: list[ast.stmt] = []
-    for siblings, node in zip(reversed(place.siblings), (loop, *reversed(place.path)), strict=True):
-        behind += siblings[siblings.index(node) + 1 :]
+    behind = _behind(place.siblings, (*place.path, loop))
     statements = [_UNUSED] * firsts[number]
     instrumenter = Instrumenter(script.loops[number], number, statements, copy_.handled)
-    body += instrumenter.replacement(loop)
-    body += behind
-    rest = ast.Module(body=body, type_ignores=[])
-    add_reports(rest, copy_.handled, script_metrics(script))
-    return _compile(rest, script.path)
+    body = [*instrumenter.replacement(loop), *behind]
+    metrics = script_metrics(script)
+    rests: list[CodeType] = []
+    # From the function of the loop outwards: the rest of each, and of who has called it.
+    function = script.loops[number].function
+    for level, line in zip(range(len(calls) - 1, -1, -1), reversed(calls), strict=True):
+        if function is None:
+            return None
+        rests.insert(0, _compile_function(function, level, body, copy_, metrics, script.path))
+        caller = _function_at(script.tree, line)
+        found = _call_place(caller or script.tree, line, function.name)
+        if found is None:
+            return None
+        path, statement = found
+        holder = copy_.copied(caller or script.tree)
+        inside = [copy_.copied(node) for node in path]
+        siblings = [
+            next(block for block in blocks(outer) if held in block)
+            for outer, held in zip((holder, *inside), (*inside, statement), strict=True)
+        ]
+        body = [_calling(statement, function.name, level), *_behind(siblings, (*inside, statement))]
+        function = caller
+    if function is not None:
+        return None
+    futures: list[ast.stmt] = [
+        node
+        for node in copy_.tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
+    rest = ast.Module(body=[*futures, *body], type_ignores=[])
+    add_reports(rest, copy_.handled, metrics)
+    return Rest(_compile(rest, script.path), tuple(rests))
+
+
+def _behind(siblings: Sequence[list[ast.stmt]], nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """What follows a statement, from the innermost list of statements outwards. ``nodes`` are the
+    statements around it, outermost first, and itself."""
+    found: list[ast.stmt] = []
+    for block, node in zip(reversed(siblings), reversed(nodes), strict=True):
+        found += block[block.index(node) + 1 :]
+    return found
+
+
+def _function_at(tree: ast.Module, line: int) -> Function | None:
+    """The innermost function in which a line stands; None at the top level."""
+    around = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno, default=None)
+
+
+def _call_place(holder: ast.AST, line: int, name: str) -> tuple[list[ast.stmt], ast.stmt] | None:
+    """The statement at a line that calls a function and does nothing before that but look up
+    names, and the statements around it; None where there is no such statement, or more than an
+    ``if`` around it."""
+    for block in blocks(holder):
+        for node in block:
+            if not node.lineno <= line <= (node.end_lineno or 0):
+                continue
+            if isinstance(node, ast.If):
+                inside = _call_place(node, line, name)
+                return None if inside is None else ([node, *inside[0]], inside[1])
+            simple = isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return)
+            value = getattr(node, "value", None)
+            if simple and value is not None and _is_call_of(value, name):
+                return [], node
+            return None
+    return None
+
+
+def _is_call_of(value: ast.expr, name: str) -> bool:
+    """Whether a value is a call of a function, or ``sys.exit(main())`` and the like."""
+    if not isinstance(value, ast.Call):
+        return False
+    if last_name(value.func) == name:
+        return True
+    alone = len(value.args) == 1 and not value.keywords and bool(dotted(value.func))
+    return alone and _is_call_of(value.args[0], name)
+
+
+def _calling(statement: ast.stmt, name: str, level: int) -> ast.stmt:
+    """The statement with what runs on in the function in the place of its call."""
+
+    class Replaced(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.Call:
+            if last_name(node.func) != name:
+                self.generic_visit(node)
+                return node
+            resumed = ast.Call(probe_attribute("resumed"), [ast.Constant(level)], [])
+            return ast.fix_missing_locations(ast.copy_location(resumed, node))
+
+    new: ast.stmt = Replaced().visit(copy.deepcopy(statement))
+    return new
+
+
+def _compile_function(
+    function: Function,
+    level: int,
+    body: list[ast.stmt],
+    copy_: _Copy,
+    metrics: MetricPlaces,
+    path: str,
+) -> CodeType:
+    """The code of a function without arguments that runs on in the middle of another one."""
+    global_names = {
+        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
+    }
+    # They are declared once, before what is left of the function, which may do so again.
+    body = [node for node in body if not isinstance(node, ast.Global)]
+    arguments = function.args
+    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    given += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    local = ({each.arg for each in given} | stored_names(function)) - global_names
+    source = "".join(f"if {n!r} in here:\n {n} = here[{n!r}]\n" for n in sorted(local))
+    loaders = ast.parse(source).body
+    for node in loaders:
+        for part in ast.walk(node):
+            if isinstance(part, ast.expr | ast.stmt):
+                part.lineno = part.end_lineno = function.lineno
+    held = _Held(level)
+    (new,) = ast.parse(f"def {function.name}():\n    pass").body
+    assert isinstance(new, ast.FunctionDef)
+    known = [ast.copy_location(ast.Global(sorted(global_names)), function)] if global_names else []
+    new.body = [*known, *(held.visit(node) for node in loaders), *body]
+    ast.copy_location(new, function)
+    module = ast.Module(body=[new], type_ignores=[])
+    add_reports(module, copy_.handled, metrics)
+    (code,) = (
+        each
+        for each in _compile(ast.fix_missing_locations(module), path).co_consts
+        if isinstance(each, CodeType)
+    )
+    return code
+
+
+class _Held(ast.NodeTransformer):
+    """Puts the probe's dict of a function's names in the place of ``here``."""
+
+    def __init__(self, level: int) -> None:
+        self._level = level
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id != "here" or not isinstance(node.ctx, ast.Load):
+            return node
+        held = ast.Subscript(probe_attribute("locals"), ast.Constant(self._level), ast.Load())
+        return ast.fix_missing_locations(ast.copy_location(held, node))
 
 
 def script_metrics(script: Script) -> MetricPlaces:
@@ -186,6 +342,10 @@ class _Copy:
         self.handled: set[int] = set()
         self.places = [_LoopPlace(script.tree, loop, copies) for loop in script.loops]
         show_values(self.tree, shown_expressions(script.cells, script.tree))
+
+    def copied(self, node: ast.AST) -> Any:
+        """The copy of a node that holds statements; any other node itself."""
+        return self._copies.get(node, node)
 
     def instrument(self, number: int, statements: list[Statement]) -> None:
         """Instrument one of the loops, and add its statements to those before."""

@@ -22,6 +22,16 @@ class Scope:
         self._frame: FrameType | None = None
         self._names = namespace
 
+    @property
+    def frame(self) -> FrameType | None:
+        """The frame of the training loop; None before it and when it is over."""
+        return self._frame
+
+    def hold(self, names: dict[str, Any]) -> None:
+        """The names of a function that a run is about to enter in the middle."""
+        self.of_function = True
+        self._names = {**names, **{n: v for n, v in self._globals.items() if n not in names}}
+
     def enter(self, frame: FrameType) -> None:
         """A training loop begins in a frame."""
         self._frame = frame

@@ -459,7 +459,7 @@ def test_checkpoints_share_data_that_does_not_change():
     data[3] = 1.0
     tensor[3] = 1.0
     three = take(2, names, two)
-    restored, _ = three.restore()
+    restored, *_ = three.restore()
     assert restored["data"][3] == 1.0
     assert restored["tensor"][3] == 1.0
     assert two.restore()[0]["data"][3] == 0.0
@@ -471,7 +471,7 @@ def test_gradients_are_part_of_a_checkpoint():
     tensor = torch.tensor(1.0, requires_grad=True)
     (3 * tensor).backward()
     names = {"layer": layer, "nested": [{"layer": layer}], "tensor": tensor}
-    restored, _ = take(0, names).restore()
+    restored, *_ = take(0, names).restore()
     assert restored["layer"].weight.grad.equal(layer.weight.grad)
     assert restored["nested"][0]["layer"] is restored["layer"]
     assert restored["tensor"].grad == 3.0
