@@ -160,7 +160,7 @@ class Execution:
         self._number = checkpoint.loop
         probe.locals = frames
         self._functions = [
-            types.FunctionType(with_probe(each, probe), namespace) for each in rest.functions
+            types.FunctionType(with_probe(each, probe), self.namespace) for each in rest.functions
         ]
         if frames:
             self._scope.hold(frames[-1])
