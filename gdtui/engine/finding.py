@@ -21,7 +21,7 @@ from gdtui.engine.statements import (
     surely_updates,
     updated_names,
 )
-from gdtui.engine.syntax import block_fields, children, in_order, last_name
+from gdtui.engine.syntax import children, in_order, last_name, statements_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Functions = dict[str, Function]
@@ -47,7 +47,7 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
     Raises:
         ScriptError: there is no such loop.
     """
-    defined = [node for node in ast.walk(tree) if isinstance(node, Function)]
+    defined = [node for node in statements_in(tree) if isinstance(node, Function)]
     functions: Functions = {node.name: node for node in defined}
     evidence = _Evidence(functions, imports_autograd=_imports(tree, _AUTOGRAD_LIBRARIES))
     places: list[tuple[Function | None, list[ast.stmt]]] = [(None, tree.body)]
@@ -227,18 +227,19 @@ class _Evidence:
         )
 
 
-def _imports(holder: ast.AST, libraries: frozenset[str]) -> bool:
+def _imports(tree: ast.Module, libraries: frozenset[str]) -> bool:
     """Whether a script imports one of some libraries, or anything in one."""
-    for field in block_fields(holder):
-        for node in getattr(holder, field):
-            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if isinstance(node, ast.Import):
-                modules = [each.name for each in node.names]
-            if any(each.partition(".")[0] in libraries for each in modules):
-                return True
-            if _imports(node, libraries):
-                return True
-    return False
+    modules = [
+        name
+        for node in statements_in(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [each.name for each in node.names]
+        )
+    ]
+    return any(each.partition(".")[0] in libraries for each in modules)
 
 
 @dataclass(frozen=True)

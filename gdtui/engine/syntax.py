@@ -24,6 +24,16 @@ def block_fields(node: ast.AST) -> list[str]:
     return [each for each in fields if isinstance(getattr(node, each, None), list)]
 
 
+def statements_in(holder: ast.AST) -> Iterator[ast.stmt]:
+    """The statements below a node, at any depth. Expressions are not looked into: a literal may
+    have a hundred thousand parts, and no statement stands in one."""
+    for field in block_fields(holder):
+        for node in getattr(holder, field):
+            if isinstance(node, ast.stmt):
+                yield node
+            yield from statements_in(node)
+
+
 def copy_blocks(tree: ast.AST) -> dict[ast.AST, Any]:
     """A tree with lists of statements of its own, which may be changed: for each node that holds
     statements its copy. Simple statements and expressions are shared, for a literal may have a

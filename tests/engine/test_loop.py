@@ -112,7 +112,7 @@ def test_several_loops_come_in_the_order_of_a_run():
         "fine()\n"
     ).loops
     assert [loop.line for loop in loops] == [4, 7, 2]
-    assert [loop.resumable for loop in loops] == [True, True, False]
+    assert [loop.resumable for loop in loops] == [True, True, True]
 
 
 @pytest.mark.parametrize(

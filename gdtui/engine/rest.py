@@ -1,0 +1,213 @@
+"""What enters a training loop between two epochs and runs on to the end of the script."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+
+from gdtui.engine.copied import ScriptCopy, compile_tree, script_metrics
+from gdtui.engine.instrumenting import Instrumenter, Statement, add_reports, probe_attribute
+from gdtui.engine.metrics import MetricPlaces
+from gdtui.engine.script import Script
+from gdtui.engine.syntax import blocks, dotted, last_name, statements_in, stored_names
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_UNUSED = Statement(0, 0, 0, None)
+"""Stands for statements that are known already."""
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What enters a training loop between two epochs and runs on to the end of the script.
+
+    Attributes:
+        code: the rest of the module.
+        functions: where the loop stands in a function, the rest of that, and before it the rests
+            of the functions on the way to it, the outermost first. ``code`` calls the first and
+            each calls the next by ``PROBE.resumed``; their names have the values that the probe's
+            ``locals`` hold, a dict for each.
+    """
+
+    code: CodeType
+    functions: tuple[CodeType, ...] = ()
+
+
+@lru_cache(maxsize=8)
+def compile_rest(
+    script: Script, firsts: tuple[int, ...], number: int, calls: tuple[int, ...]
+) -> Rest | None:
+    """The rest of a script from one of its loops on; None where it cannot be entered there.
+
+    Args:
+        script: the script.
+        firsts: the index of the first statement of each loop, and of the first in a function.
+        number: the loop, counted from 0.
+        calls: the lines of the calls that lead to its function, the outermost first.
+    """
+    copy_ = ScriptCopy(script)
+    # The other loops first: what follows this one in the text goes into the rest.
+    for other, first in enumerate(firsts[:-1]):
+        if other != number:
+            copy_.instrument(other, [_UNUSED] * first)
+    copy_.instrument_functions([_UNUSED] * firsts[-1])
+    place = copy_.places[number]
+    loop = place.loop
+    if isinstance(loop, ast.For):
+        # The iterable was evaluated when the loop was first entered.
+        loop.iter = ast.copy_location(probe_attribute("remaining"), loop.iter)
+    behind = _behind(place.siblings, (*place.path, loop))
+    statements = [_UNUSED] * firsts[number]
+    instrumenter = Instrumenter(script.loops[number], number, statements, copy_.handled)
+    body = [*instrumenter.replacement(loop), *behind]
+    metrics = script_metrics(script)
+    rests: list[CodeType] = []
+    # From the function of the loop outwards: the rest of each, and of who has called it.
+    function = script.loops[number].function
+    for level, line in zip(range(len(calls) - 1, -1, -1), reversed(calls), strict=True):
+        if function is None:
+            return None
+        rests.insert(0, _compile_function(function, level, body, copy_, metrics, script.path))
+        caller = _function_at(script.tree, line)
+        found = _call_place(caller or script.tree, line, function.name)
+        if found is None:
+            return None
+        path, statement = found
+        holder = copy_.copied(caller or script.tree)
+        inside = [copy_.copied(node) for node in path]
+        siblings = [
+            next(block for block in blocks(outer) if held in block)
+            for outer, held in zip((holder, *inside), (*inside, statement), strict=True)
+        ]
+        body = [_calling(statement, function.name, level), *_behind(siblings, (*inside, statement))]
+        function = caller
+    if function is not None:
+        return None
+    futures: list[ast.stmt] = [
+        node
+        for node in copy_.tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
+    rest = ast.Module(body=[*futures, *body], type_ignores=[])
+    add_reports(rest, copy_.handled, metrics)
+    return Rest(compile_tree(rest, script.path), tuple(rests))
+
+
+def _behind(siblings: Sequence[list[ast.stmt]], nodes: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """What follows a statement, from the innermost list of statements outwards. ``nodes`` are the
+    statements around it, outermost first, and itself."""
+    found: list[ast.stmt] = []
+    for block, node in zip(reversed(siblings), reversed(nodes), strict=True):
+        found += block[block.index(node) + 1 :]
+    return found
+
+
+def _function_at(tree: ast.Module, line: int) -> Function | None:
+    """The innermost function in which a line stands; None at the top level."""
+    around = [
+        node
+        for node in statements_in(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(around, key=lambda node: node.lineno, default=None)
+
+
+def _call_place(holder: ast.AST, line: int, name: str) -> tuple[list[ast.stmt], ast.stmt] | None:
+    """The statement at a line that calls a function and does nothing before that but look up
+    names, and the statements around it; None where there is no such statement, or more than an
+    ``if`` around it."""
+    for block in blocks(holder):
+        for node in block:
+            if not node.lineno <= line <= (node.end_lineno or 0):
+                continue
+            if isinstance(node, ast.If):
+                inside = _call_place(node, line, name)
+                return None if inside is None else ([node, *inside[0]], inside[1])
+            simple = isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return)
+            value = getattr(node, "value", None)
+            if simple and value is not None and _is_call_of(value, name):
+                return [], node
+            return None
+    return None
+
+
+def _is_call_of(value: ast.expr, name: str) -> bool:
+    """Whether a value is a call of a function, or ``sys.exit(main())`` and the like."""
+    if not isinstance(value, ast.Call):
+        return False
+    if last_name(value.func) == name:
+        return True
+    alone = len(value.args) == 1 and not value.keywords and bool(dotted(value.func))
+    return alone and _is_call_of(value.args[0], name)
+
+
+def _calling(statement: ast.stmt, name: str, level: int) -> ast.stmt:
+    """The statement with what runs on in the function in the place of its call."""
+
+    class Replaced(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.Call:
+            if last_name(node.func) != name:
+                self.generic_visit(node)
+                return node
+            resumed = ast.Call(probe_attribute("resumed"), [ast.Constant(level)], [])
+            return ast.fix_missing_locations(ast.copy_location(resumed, node))
+
+    new: ast.stmt = Replaced().visit(copy.deepcopy(statement))
+    return new
+
+
+def _compile_function(
+    function: Function,
+    level: int,
+    body: list[ast.stmt],
+    copy_: ScriptCopy,
+    metrics: MetricPlaces,
+    path: str,
+) -> CodeType:
+    """The code of a function without arguments that runs on in the middle of another one."""
+    global_names = {
+        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
+    }
+    # They are declared once, before what is left of the function, which may do so again.
+    body = [node for node in body if not isinstance(node, ast.Global)]
+    arguments = function.args
+    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    given += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
+    local = ({each.arg for each in given} | stored_names(function)) - global_names
+    source = "".join(f"if {n!r} in here:\n {n} = here[{n!r}]\n" for n in sorted(local))
+    loaders = ast.parse(source).body
+    for node in loaders:
+        for part in ast.walk(node):
+            if isinstance(part, ast.expr | ast.stmt):
+                part.lineno = part.end_lineno = function.lineno
+    held = _Held(level)
+    (new,) = ast.parse(f"def {function.name}():\n    pass").body
+    assert isinstance(new, ast.FunctionDef)
+    known = [ast.copy_location(ast.Global(sorted(global_names)), function)] if global_names else []
+    new.body = [*known, *(held.visit(node) for node in loaders), *body]
+    ast.copy_location(new, function)
+    module = ast.Module(body=[new], type_ignores=[])
+    add_reports(module, copy_.handled, metrics)
+    (code,) = (
+        each
+        for each in compile_tree(ast.fix_missing_locations(module), path).co_consts
+        if isinstance(each, CodeType)
+    )
+    return code
+
+
+class _Held(ast.NodeTransformer):
+    """Puts the probe's dict of a function's names in the place of ``here``."""
+
+    def __init__(self, level: int) -> None:
+        self._level = level
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id != "here" or not isinstance(node.ctx, ast.Load):
+            return node
+        held = ast.Subscript(probe_attribute("locals"), ast.Constant(self._level), ast.Load())
+        return ast.fix_missing_locations(ast.copy_location(held, node))
