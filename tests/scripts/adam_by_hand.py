@@ -20,4 +20,4 @@ for t in range(1, 41):
     theta = theta - alpha * m_hat / (np.sqrt(v_hat) + eps)
     if t % 10 == 0:
         print(f"t={t:3d}  J={J:.6f}  theta={np.round(theta, 3)}")
-    # expect: loss=J, parameters={"theta": theta}
+    # expect: loss=J, parameters={"theta": theta}, gradients={"theta": g}

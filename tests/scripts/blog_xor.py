@@ -27,5 +27,5 @@ for j in range(300):
     l1_delta = l1_error * nonlin(l1, deriv=True)
     syn1 += l1.T.dot(l2_delta)
     syn0 += l0.T.dot(l1_delta)
-    # expect: parameters={"syn0": syn0, "syn1": syn1}
+    # expect: loss=None, parameters={"syn0": syn0, "syn1": syn1}
 print(np.round(l2, 1).ravel())

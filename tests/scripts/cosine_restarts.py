@@ -20,6 +20,6 @@ for epoch in range(12):
     history["loss"].append(loss.item())
     history["lr"].append(optimizer.param_groups[0]["lr"])
     schedule.step()
-    # expect: loss=loss, parameters={"theta": theta}, gradients={"theta": theta.grad}
+    # expect: loss=loss, parameters={"theta": theta}, gradients={"theta": theta.grad}, metrics={"lr": history["lr"][-1]}
 print([round(each, 4) for each in history["lr"]])
 print(theta.data.numpy().round(3))

@@ -26,4 +26,4 @@ for epoch in range(30):
     rmse = np.sqrt(np.mean((R - full)[R > 0] ** 2))
     if (epoch + 1) % 10 == 0:
         print(f"Iteration: {epoch + 1} ; error = {rmse:.4f}")
-    # expect: parameters={"P": P, "Q": Q, "user_bias": user_bias, "item_bias": item_bias}
+    # expect: loss=rmse, parameters={"P": P, "Q": Q, "user_bias": user_bias, "item_bias": item_bias}

@@ -21,7 +21,7 @@ def coefficients_sgd(train, l_rate, n_epoch):
             for i in range(len(row) - 1):
                 coef[i + 1] = coef[i + 1] + l_rate * error * yhat * (1.0 - yhat) * row[i]
         print(">epoch=%d, lrate=%.3f, error=%.3f" % (epoch, l_rate, sum_error))
-        # expect: parameters={f"coef[{i}]": c for i, c in enumerate(coef)}
+        # expect: loss=sum_error, parameters={f"coef[{i}]": c for i, c in enumerate(coef)}
     return coef
 
 

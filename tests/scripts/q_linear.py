@@ -10,7 +10,7 @@ weights = np.zeros((n_actions, n_states))
 
 def step(state, action):
     nxt = min(max(state + (1 if action else -1), 0), n_states - 1)
-    return nxt, float(nxt == n_states - 1), nxt == n_states - 1
+    return nxt, 1.0 if nxt == n_states - 1 else -0.1, nxt == n_states - 1
 
 
 for episode in range(12):
@@ -29,4 +29,4 @@ for episode in range(12):
         td_errors.append(td_error**2)
         state, total_reward, steps = nxt, total_reward + reward, steps + 1
     print(f"episode {episode}: reward {total_reward}, steps {steps}")
-    # expect: parameters={"weights": weights}, metrics={"total_reward": total_reward, "steps": steps}
+    # expect: loss=np.mean(td_errors), parameters={"weights": weights}, metrics={"total_reward": total_reward, "steps": steps}

@@ -67,7 +67,7 @@ def main():
         # keep: rate = optimizer.param_groups[0]["lr"]
         scheduler.step()
         # expect: loss=np.mean(sent), parameters=dict(model.named_parameters()),
-        #     gradients={n: p.grad for n, p in model.named_parameters()}, metrics={"test_loss": held_out[-1]}
+        #     gradients={n: p.grad for n, p in model.named_parameters()}, metrics={"test_loss": held_out[-1], "learning_rate": rate}
 
 
 if __name__ == "__main__":

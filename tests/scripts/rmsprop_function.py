@@ -26,5 +26,5 @@ for epoch in range(60):
     w, cache_w = rmsprop(w, grad_w, cache_w)
     b, cache_b = rmsprop(b, grad_b, cache_b)
     history.append(mse)
-    # expect: loss=mse, parameters={"w": w, "b": b}
+    # expect: loss=mse, parameters={"w": w, "b": b}, gradients={"w": grad_w, "b": grad_b}
 print(f"{history[0]:.3f} -> {history[-1]:.3f}")
