@@ -42,7 +42,7 @@ FAULTS = {
     "lasso_coordinates": "an update of w[j] that is no step from w[j] makes no training loop",
     "layer_objects": "what the layers of a list update in their own methods is no parameter",
     "layers_update": "what the layers of a list update in their own methods is no parameter",
-    "perceptron": "an update without a learning rate, under a condition, makes no training loop",
+    "perceptron": "a step without a learning rate, w + target * x, makes no training loop",
     "pure_logistic_sgd": "the signed error of a sample is taken for the loss, not sum_error",
     "q_linear": "the error of the last step of an episode is taken for the loss of the epoch; "
     "numbers that an inner loop adds up in one assignment with others are no metrics",
