@@ -23,10 +23,12 @@ from gdtui.engine.paths import (
 from gdtui.engine.syntax import blocks, last_name
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-Functions = Mapping[str, Function]
+Functions = Mapping[str, Sequence[Function]]
+"""Those of a script by name: methods of several classes may have the same."""
 
 DEEPEST = 12
 
+_ORDERED = {"reversed", "list", "tuple", "sorted"}
 PASSING = {
     *("array", "asarray", "asarray_chkfinite", "clip", "copy", "deepcopy", "float", "list"),
     *("maximum", "max", "min", "minimum", "tuple", "where", "dict", "squeeze", "reshape"),
@@ -136,6 +138,9 @@ class Block:
     ) -> Iterator[Write]:
         """The names that a ``for`` gives values, and what they are parts of."""
         name = last_name(iterated.func) if isinstance(iterated, ast.Call) else ""
+        if name in _ORDERED and isinstance(iterated, ast.Call) and iterated.args:
+            yield from self._loop_variables(target, iterated.args[0], node)
+            return
         if isinstance(target, ast.Tuple) and isinstance(iterated, ast.Call):
             sources: list[ast.expr | None] = list(iterated.args)
             if name == "enumerate":
@@ -281,10 +286,10 @@ class Block:
             if write.move is not None:
                 found.append(write.move)
             elif write.value is not None:
-                found += self._moves(write.value, write.path, write.node, write.part)
+                found += self.moves_in(write.value, write.path, write.node, write.part)
         return found
 
-    def _moves(
+    def moves_in(
         self, value: ast.expr, path: str, node: ast.stmt, part: int | None, depth: int = 0
     ) -> list[Move]:
         """The moves of a path by which an expression comes to its new value."""
@@ -296,24 +301,24 @@ class Block:
                 return [Move(path, value.right, node, self, down)]
             if not down and self.is_old(value.right, path):
                 return [Move(path, value.left, node, self, down)]
-            return self._moves(value.left, path, node, None, depth + 1)
+            return self.moves_in(value.left, path, node, None, depth + 1)
         if isinstance(value, ast.Name) and value.id not in self.carried:
             return [
                 move
                 for write in self._defined.get(value.id, ())
                 if write.value is not None and not write.in_place
-                for move in self._moves(write.value, path, write.node, write.part, depth + 1)
+                for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
             ]
         if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp):
             element = value.value if isinstance(value, ast.DictComp) else value.elt
             inner = self._with_targets(value.generators, node)
-            return inner._moves(element, path, node, None, depth + 1)
+            return inner.moves_in(element, path, node, None, depth + 1)
         if isinstance(value, ast.List | ast.Tuple):
             parts = value.elts if part is None else value.elts[part : part + 1]
-            return [m for each in parts for m in self._moves(each, path, node, None, depth + 1)]
+            return [m for each in parts for m in self.moves_in(each, path, node, None, depth + 1)]
         if isinstance(value, ast.Dict):
             return [
-                m for each in value.values for m in self._moves(each, path, node, None, depth + 1)
+                m for each in value.values for m in self.moves_in(each, path, node, None, depth + 1)
             ]
         if isinstance(value, ast.Call):
             if last_name(value.func) in PASSING | VIEWS:
@@ -321,7 +326,7 @@ class Block:
                 if isinstance(value.func, ast.Attribute):
                     inside.append(value.func.value)
                 return [
-                    m for each in inside for m in self._moves(each, path, node, None, depth + 1)
+                    m for each in inside for m in self.moves_in(each, path, node, None, depth + 1)
                 ]
             if last_name(value.func) in ("subtract", "add"):
                 if len(value.args) < 2 or not self.is_old(value.args[0], path):
@@ -369,107 +374,114 @@ class Block:
 
 
 class Calls:
-    """What the functions of a script do to what they are given."""
+    """What the functions of a script do to what they are given. A call is of any of those that have
+    its name."""
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
-        self._blocks: dict[str, Block] = {}
-        self._changes: dict[str, list[tuple[str, bool]]] = {}
+        self._blocks: dict[Function, Block] = {}
+        self._changes: dict[Function, list[tuple[str, bool]]] = {}
         self._free: dict[str, frozenset[str]] = {}
-        self._busy: set[str] = set()
+        self._busy: set[Function] = set()
 
-    def block(self, name: str) -> Block:
-        known = self._blocks.get(name)
-        if known is None:
-            known = self._blocks[name] = Block(self._functions[name].body, self._functions, self)
-            known.__dict__["carried"] = frozenset()  # there are no turns
-        return known
+    def called(self, call: ast.Call) -> Sequence[Function]:
+        """The functions that a call may be of."""
+        return self._functions.get(last_name(call.func), ())
 
     def free_reads(self, call: ast.Call) -> frozenset[str]:
         """The global names that a call reads, by way of others as well."""
         return self._free_reads(last_name(call.func))
 
+    def _block(self, function: Function) -> Block:
+        known = self._blocks.get(function)
+        if known is None:
+            known = self._blocks[function] = Block(function.body, self._functions, self)
+            known.__dict__["carried"] = frozenset()  # there are no turns
+        return known
+
     def _free_reads(self, name: str) -> frozenset[str]:
         known = self._free.get(name)
-        if known is not None or name not in self._functions:
-            return known or frozenset()
-        self._free[name] = frozenset()  # for a function that calls itself
-        function = self._functions[name]
+        if known is None:
+            self._free[name] = frozenset()  # for a function that calls itself
+            found = [self._read_freely(each) for each in self._functions.get(name, ())]
+            known = self._free[name] = frozenset[str]().union(*found)
+        return known
+
+    def _read_freely(self, function: Function) -> frozenset[str]:
         local = {each.arg for each in _arguments(function)}
-        declared = _declared(function)
         local |= {
             node.id
             for node in ast.walk(function)
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        } - declared
+        } - _declared(function)
         found: set[str] = set()
         for node in function.body:
             found |= set(reads_in(node))
             for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
-                found |= self._free_reads(last_name(call.func))
-        result = frozenset(each for each in found if base_of(each) not in local)
-        self._free[name] = result
-        return result
+                found |= self.free_reads(call)
+        return frozenset(each for each in found if base_of(each) not in local)
 
     def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, bool]]:
         """The paths that a call changes in place, and whether it moves each by a step."""
-        name = last_name(call.func)
-        function = self._functions.get(name)
-        if function is None:
-            return
-        given = _given(function, call)
-        for path, moved in self._changed_in(name):
-            base = base_of(path)
-            if base in given:
-                for owner in block.paths(given[base]):
-                    yield owner + path[len(base) :], moved
-            elif base not in {each.arg for each in _arguments(function)}:
-                yield path, moved
+        for function in self.called(call):
+            given = _given(function, call)
+            arguments = {each.arg for each in _arguments(function)}
+            for path, moved in self._changed_in(function):
+                base = base_of(path)
+                if base in given:
+                    for owner in block.paths(given[base]):
+                        yield owner + path[len(base) :], moved
+                elif base not in arguments:
+                    yield path, moved
 
-    def _changed_in(self, name: str) -> list[tuple[str, bool]]:
-        known = self._changes.get(name)
+    def _changed_in(self, function: Function) -> list[tuple[str, bool]]:
+        known = self._changes.get(function)
         if known is not None:
             return known
-        found = self._changes[name] = []
-        function = self._functions[name]
+        found = self._changes[function] = []
         arguments = {each.arg for each in _arguments(function)}
         declared = _declared(function)
-        block = self.block(name)
+        block = self._block(function)
         for write in block.writes:
             base = base_of(write.path)
             inside = write.path != base or write.in_place
             if base in declared or (base in arguments and inside):
                 moved = write.move is not None
                 if not moved and write.value is not None:
-                    moved = bool(block._moves(write.value, write.path, write.node, write.part))
+                    moved = bool(block.moves_in(write.value, write.path, write.node, write.part))
                 found.append((write.path, moved))
         return found
 
     def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
         """Whether what a call returns is what it was given at ``path``, moved by a step."""
-        name = last_name(call.func)
-        function = self._functions.get(name)
-        if function is None or name in self._busy:
-            return False
-        inner = self.block(name)
+        return any(
+            self._returns_moved(function, call, part, block, path)
+            for function in self.called(call)
+            if function not in self._busy
+        )
+
+    def _returns_moved(
+        self, function: Function, call: ast.Call, part: int | None, block: Block, path: str
+    ) -> bool:
+        inner = self._block(function)
         returned = [
             node.value
             for node in ast.walk(function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
-        self._busy.add(name)
+        self._busy.add(function)
         try:
             for argument, value in _given(function, call).items():
                 if path not in block.paths(value):
                     continue
+                changes = any(write.move is not None for write in inner.defined(argument))
                 for each in returned:
-                    if inner._moves(each, argument, function, part):
+                    if inner.moves_in(each, argument, function, part):
                         return True
-                    changes = any(write.move is not None for write in inner.defined(argument))
                     if path_of(each) == argument and changes:
                         return True
         finally:
-            self._busy.discard(name)
+            self._busy.discard(function)
         return False
 
 

@@ -8,7 +8,7 @@ another one, only the run shows.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gdtui.engine.errors import ScriptError
@@ -49,7 +49,12 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
     """
     defined = [node for node in statements_in(tree) if isinstance(node, Function)]
     functions: Functions = {node.name: node for node in defined}
-    evidence = _Evidence(functions, imports_autograd=_imports(tree, _AUTOGRAD_LIBRARIES))
+    everything: dict[str, list[Function]] = {}
+    for node in defined:
+        everything.setdefault(node.name, []).append(node)
+    imports_autograd = _imports(tree, _AUTOGRAD_LIBRARIES)
+    others = _other_names(tree, functions)
+    evidence = _Evidence(functions, everything, others, imports_autograd=imports_autograd)
     places: list[tuple[Function | None, list[ast.stmt]]] = [(None, tree.body)]
     places += [(node, node.body) for node in defined]
     candidates = [
@@ -78,7 +83,7 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
         TrainingLoop(
             node=node,
             path=path,
-            loss_names=tuple(dict.fromkeys((*loss_names(node), *evidence.flow(node).losses))),
+            loss_names=tuple(dict.fromkeys((*evidence.flow(node).losses, *loss_names(node)))),
             updated_names=evidence.updated(node),
             flow=evidence.flow(node),
             functions=frozenset(functions),
@@ -141,10 +146,19 @@ def _outermost_loops(
 class _Evidence:
     """How surely pieces of a script train, by themselves or in the functions that they call."""
 
-    def __init__(self, functions: Functions, *, imports_autograd: bool) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        everything: Mapping[str, Sequence[Function]],
+        other_names: Mapping[str, str],
+        *,
+        imports_autograd: bool,
+    ) -> None:
         self._functions = functions
         self._imports_autograd = imports_autograd
         self._names = frozenset(functions)
+        self._all = everything
+        self._others = other_names
         self._facts: dict[int, _Facts] = {}
         self._flows: dict[int, Flow] = {}
 
@@ -155,7 +169,7 @@ class _Evidence:
         if known is None:
             # A `backward` of the script's own may do by hand what autograd does.
             searched = not (self._imports_autograd and self._trains(loop))
-            known = Flow(loop, self._functions, loss_names(loop)) if searched else NO_FLOW
+            known = Flow(loop, self._all, loss_names(loop)) if searched else NO_FLOW
             self._flows[id(loop)] = known
         return known
 
@@ -220,11 +234,48 @@ class _Evidence:
 
     def _read_anew(self, part: ast.AST) -> _Facts:
         called = {last_name(node.func) for node in ast.walk(part) if isinstance(node, ast.Call)}
+        # One that is passed on is called by whoever gets it; and it may have another name here.
+        called |= {
+            each.id
+            for node in ast.walk(part)
+            if isinstance(node, ast.Call)
+            for each in (*node.args, *(keyword.value for keyword in node.keywords))
+            if isinstance(each, ast.Name)
+        }
+        called |= {self._others[name] for name in called & self._others.keys()}
         return _Facts(
             calls=self._names & called,
             trains=fills_gradient(part) or steps_optimizer(part),
             updates=bool(updated_names(part, self._names)),
         )
+
+
+def _other_names(tree: ast.Module, functions: Functions) -> dict[str, str]:
+    """Other names for functions, as by ``go = step``, and names for those that a function makes and
+    returns, as by ``step = make_step(model)``."""
+    found: dict[str, str] = {}
+    for node in statements_in(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        value = node.value
+        if isinstance(value, ast.Name) and value.id in functions:
+            found[node.targets[0].id] = value.id
+        elif isinstance(value, ast.Call) and _makes_function(functions.get(last_name(value.func))):
+            found[node.targets[0].id] = last_name(value.func)
+    return found
+
+
+def _makes_function(function: Function | None) -> bool:
+    """Whether a function returns one that it defines."""
+    if function is None:
+        return False
+    inside = {node.name for node in statements_in(function) if isinstance(node, Function)}
+    return any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Name)
+        and node.value.id in inside
+        for node in statements_in(function)
+    )
 
 
 def _imports(tree: ast.Module, libraries: frozenset[str]) -> bool:

@@ -104,13 +104,14 @@ class Flow:
         """The names that may hold the loss: those with the usual names, or what is computed of
         the parameters and not used to move them."""
         block = self._block
-        usual = [name for name in names if block.gives(name) and name not in block.carried]
-        if usual:
-            return usual
         used: set[str] = set()
         for move in moves:
             if move.step is not None:
                 used |= block.slice_of(move.block.reads(move.step))
+        usual = [name for name in names if block.gives(name) and name not in block.carried]
+        if usual:
+            # What the step is made of is a residual, where anything else may be the loss.
+            return sorted(usual, key=lambda name: name in used)
         moved = {move.path for move in moves}
         found = []
         for write in block.writes:
@@ -130,8 +131,7 @@ class Flow:
         counts does not."""
         score = _likeness(value)
         for call in calls_in(value):
-            function = self._block.functions.get(last_name(call.func))
-            if function is not None:
+            for function in self._block.functions.get(last_name(call.func), ())[:1]:
                 score += sum(_likeness(node) for node in function.body)
         return score
 

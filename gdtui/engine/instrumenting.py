@@ -156,6 +156,10 @@ class Instrumenter(Pauses):
         self._sometimes = not self._sends_back and _assigns_sometimes(
             loop.node.body, loop.loss_names
         )
+        self._adds_up = any(
+            assigns_loss(node, loop.loss_names) and not isinstance(node, ast.AugAssign)
+            for node in loop.node.body
+        )
         # By hand, a gradient mostly stays where it is until the epoch is over, and can be
         # read then.
         self._reports_gradients = not loop.keeps_gradients
@@ -180,7 +184,13 @@ class Instrumenter(Pauses):
 
     def _body(self, body: Sequence[ast.stmt], place: _Place) -> list[ast.stmt]:
         out: list[ast.stmt] = []
-        losses = [node for node in body if assigns_loss(node, self._loop.loss_names)]
+        losses = [
+            node
+            for node in body
+            if assigns_loss(node, self._loop.loss_names)
+            # What is added up over the batches is complete when the epoch is over.
+            and not (place.inner and isinstance(node, ast.AugAssign) and self._adds_up)
+        ]
         for position, node in enumerate(body):
             last = place.last and position == len(body) - 1
             # Of several statements that build up a loss the last one completes it.
@@ -201,8 +211,10 @@ class Instrumenter(Pauses):
         return _call("returns", node, self._number, report, value).value
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        out: list[ast.stmt] = [node]
         self._handled.add(id(node))
+        if node is self._loop.unnamed_loss:
+            node = _with_loss_sent(node)
+        out: list[ast.stmt] = [node]
         if self._reports_gradients:
             out = [*_update_calls(node, self._loop.update_places(node)), node]
         if self._reports_gradients and self._loop.phase(node) is Phase.GRADIENT:
@@ -253,6 +265,18 @@ class _Place:
     ends_epoch: bool
     inner: bool
     completes_loss: bool = False
+
+
+def _with_loss_sent(node: ast.stmt) -> ast.stmt:
+    """A statement that puts a loss without a name into a list, which reports the loss as well."""
+    new = copy.copy(node)
+    if isinstance(new, ast.Expr):
+        new.value = call = copy.copy(new.value)
+        assert isinstance(call, ast.Call)
+        call.args = [_call("sent", call.args[0], ast.Constant("loss"), call.args[0]).value]
+    elif isinstance(new, ast.Assign):
+        new.value = _call("sent", new.value, ast.Constant("loss"), new.value).value
+    return new
 
 
 def _assigns_sometimes(body: Sequence[ast.stmt], names: tuple[str, ...]) -> bool:

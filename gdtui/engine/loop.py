@@ -30,6 +30,7 @@ from gdtui.engine.statements import (
     called_stepper,
     changes_gradient,
     clears_gradient,
+    collects_loss,
     fills_gradient,
     is_report,
     loss_names,
@@ -155,6 +156,15 @@ class TrainingLoop:
         }
         evaluates = [functions[name] for name in sorted(called & functions.keys() - self.steppers)]
         return find_metrics(self.node.body, evaluates, self._recorded_names, self.trains)
+
+    @cached_property
+    def unnamed_loss(self) -> ast.stmt | None:
+        """The statement that puts the loss into a list, as ``losses.append(mse(w, x, y))`` does,
+        where the loop gives it no name and sends none back; None where there is none."""
+        if self.loss_names or next(losses_sent_back(self.node), None) is not None:
+            return None
+        nodes = (node for node in in_order(self.node) if isinstance(node, ast.stmt))
+        return next(filter(collects_loss, nodes), None)
 
     @cached_property
     def changes_rate(self) -> bool:

@@ -37,6 +37,7 @@ _KEPT_LOSS = re.compile(r"(?:best|min|max|prev|previous|last|old|init|initial)_?
 PREDICTION = re.compile(
     r"y_?p(?:red)?|y_?hat|yhat|y_pred\w*|pred\w*|outputs?|out|logits?|y_hat\w*|scores|probs?"
 )
+_ANEW = {"detach", "detach_", "requires_grad_", "clone", "copy"}
 _MODES = {"train", "eval"}
 _REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
 
@@ -111,6 +112,26 @@ def name_of_loss(value: ast.expr) -> str:
 def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
     """Whether a statement gives the loss a value."""
     return bool(assigned(node) & set(loss_names[:1]))
+
+
+def collects_loss(node: ast.stmt) -> bool:
+    """Whether a statement puts a loss that has no name into a list: ``losses.append(mse(w))``,
+    ``cost_history[i] = cost(theta)``. Lists of losses of other data are not meant."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        call = node.value
+        method = call.func
+        if not isinstance(method, ast.Attribute) or method.attr != "append" or len(call.args) != 1:
+            return False
+        held, value = method.value, call.args[0]
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        held, value = node.targets[0].value, node.value
+    else:
+        return False
+    name = last_name(held).lower()
+    words = name.replace("costs", "cost").replace("losses", "loss").replace("errors", "error")
+    like = any(_LOSS.fullmatch(word) or _LIKE_LOSS.fullmatch(word) for word in words.split("_"))
+    other = re.search(r"val|test|dev|eval|hold", words)
+    return like and not other and isinstance(value, ast.Call | ast.BinOp)
 
 
 def steps_optimizer(part: ast.AST) -> bool:
@@ -264,6 +285,7 @@ def _updates(
 def _assigned_updates(
     target: ast.expr, value: ast.expr, functions: frozenset[str]
 ) -> Iterator[tuple[ast.expr, ast.expr | None]]:
+    value = _made_anew(value)
     parts = target.elts if isinstance(target, ast.Tuple) else [target]
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for each, part in zip(target.elts, value.elts, strict=False):
@@ -274,6 +296,17 @@ def _assigned_updates(
     elif _passes_gradient(value, functions):
         given = {ast.unparse(argument) for argument in value.args}  # type: ignore[attr-defined]
         yield from ((each, None) for each in parts if ast.unparse(each) in given)
+
+
+def _made_anew(value: ast.expr) -> ast.expr:
+    """What becomes a new leaf of a graph, as in ``(w - step).detach().requires_grad_()``."""
+    while (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr in _ANEW
+    ):
+        value = value.func.value
+    return value
 
 
 def _updates_in_place(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr | None]]:

@@ -32,22 +32,13 @@ WHOLE = 64
 # What gdtui does not record as it should, by script.
 FAULTS = {
     "adaline": "a list that a comprehension over zip(list, inputs) makes anew is no parameter",
-    "appended_loss": "a loss that has no name, in losses.append(mse(w)), is not found",
-    "class_regression": "a loss that has no name, in self.losses.append(...), is not found",
     "course_deep": "in a function params['W1'] = params['W1'] - lr * grads['dW1'] has no gradient",
-    "fresh_tensors": "what autograd.grad returns is lost where the tensor is then made anew",
-    "function_passed_on": "a function that trains is not seen where it is passed to another",
     "functional_grad": "what autograd.grad returns is lost where a dict is made anew of it",
     "global_update": "a function that updates global names keeps its gradients to itself",
     "lasso_coordinates": "an update of w[j] that is no step from w[j] makes no training loop",
-    "layer_objects": "what the layers of a list update in their own methods is no parameter",
-    "layers_update": "what the layers of a list update in their own methods is no parameter",
     "perceptron": "a step without a learning rate, w + target * x, makes no training loop",
-    "pure_logistic_sgd": "the signed error of a sample is taken for the loss, not sum_error",
     "q_linear": "the error of the last step of an episode is taken for the loss of the epoch; "
     "numbers that an inner loop adds up in one assignment with others are no metrics",
-    "theta_history": "a loss that has no name, in cost_history[it] = ..., is not found",
-    "train_step_closure": "a function that trains is not seen where it is passed to another",
 }
 
 # What Python runs: the script with its comments as code, beside a function that takes copies.
