@@ -18,6 +18,7 @@ from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
 from gdtui.engine.optimizers import OptimizedParameter
 from gdtui.engine.pipeline import imports, statement_at
+from gdtui.engine.statements import called_stepper
 from gdtui.engine.syntax import attributes, calls, children
 
 FloatArray = npt.NDArray[np.float64]
@@ -119,15 +120,18 @@ class Facts:
 
     @property
     def _trains(self) -> bool:
-        """Whether an update has made the gradients itself, as a function that trains does."""
-        before = self._before
-        return (
-            before is not None
-            and self._moment.phase is Phase.UPDATE
-            and any(
-                np.any(_numbers(value)) and not np.array_equal(value, before.gradients.get(name))  # type: ignore[arg-type]
-                for name, value in self._moment.gradients.items()
-            )
+        """Whether an update has made the gradients itself, as a function that trains does, and an
+        optimizer that calls one."""
+        before, moment = self._before, self._moment
+        if before is None or moment.phase is not Phase.UPDATE:
+            return False
+        script = self._study.script
+        node = None if moment.line is None else statement_at(script, moment.line)
+        if node is not None and called_stepper(node, script.loop.steppers):
+            return True
+        return any(
+            np.any(_numbers(value)) and not np.array_equal(value, before.gradients.get(name))  # type: ignore[arg-type]
+            for name, value in moment.gradients.items()
         )
 
     def _recorded_gradient(self, name: str, value: FloatArray) -> FloatArray | None:

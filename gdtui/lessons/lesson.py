@@ -16,7 +16,7 @@ from gdtui.lessons.origin import is_own
 
 PANES = (
     *("code", "numbers", "variables", "graph", "transcript"),
-    *("loss", "parameters", "fit", "landscape", "diagnosis", "settings"),
+    *("loss", "parameters", "fit", "landscape", "metrics", "diagnosis", "settings"),
 )
 """What a step can have looked at."""
 

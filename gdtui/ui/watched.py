@@ -83,7 +83,7 @@ class WatchedFile:
         except ScriptError as error:
             return News(None, clean_line(str(error).replace(path, self.name, 1)))
         # What it is called and given is what it was opened with.
-        return News(replace(self._script, text=found.text))
+        return News(replace(found, name=self._script.name, arguments=self._script.arguments))
 
     def _look_at_stamp(self) -> _Stamp | None:
         try:

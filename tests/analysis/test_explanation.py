@@ -723,12 +723,15 @@ for epoch in range(3):
     loss = train()
 """
     )
-    for moment, study in walk(script, "nnn"):
-        if moment.epoch:
+    steps = 0
+    for moment, study in walk(script, "nnnnnn" * 3):
+        if moment.phase == "update" and moment.calls:
+            steps += 1
             (formula,) = explain(study, EIGHT).formulas
             assert formula.rights[0] == "w - lr·w.grad"
             assert check_arithmetic(formula) == 1
             assert close(formula.rights[-1], moment.parameters["w"])
+    assert steps == 3
 
 
 # Scripts of all kinds ----------------------------------------------------------------

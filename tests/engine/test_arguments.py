@@ -65,10 +65,11 @@ def test_in_a_function_that_can_only_be_run_from_the_start():
         "    for epoch in range(4):\n"
         "        dw = w\n        w -= 0.5 * dw\n        sys.argv.pop()\n"
         "        print(sys.argv[1:])\n"
-        "train()\n"
+        "print('over', train())\n"
     )
-    with Timeline(Script(text, "mine", "mine.py", ("a", "b", "c", "d"))) as timeline:
-        assert not timeline.script.loop.resumable
+    with Timeline(Script(text, "mine", "mine.py", arguments=("a", "b", "c", "d"))) as timeline:
+        timeline.start()
+        assert timeline._checkpoints is None
         timeline.seek(3)
         timeline.seek(2)
         assert timeline.transcript.text.splitlines()[:2] == ["['a', 'b', 'c']", "['a', 'b']"]

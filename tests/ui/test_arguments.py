@@ -132,7 +132,9 @@ def test_the_app_gives_a_stage_none():
 
 
 def test_which_argument_belongs_to_a_setting():
-    script = Script(TEXT, "mine", "mine.py", ("--batch-size=4", "--lr", "0.25", "--", "-x", ""))
+    script = Script(
+        TEXT, "mine", "mine.py", arguments=("--batch-size=4", "--lr", "0.25", "--", "-x", "")
+    )
     assert argument_for("batch_size", script) == "--batch-size=4"
     assert argument_for("lr", script) == "--lr"
     assert [argument_for(each, script) for each in ("l", "x", "size", "lr_decay")] == [""] * 4
