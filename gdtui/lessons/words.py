@@ -139,6 +139,14 @@ def _parameters(scene: Scene) -> Iterator[str]:
             yield from _course(short_name(name, columns), column, _recorded(scene))
 
 
+def _metrics(scene: Scene) -> Iterator[str]:
+    columns = scene.history.metrics
+    for name, column in columns.items():
+        yield from _course(name, column, _recorded(scene))
+    if not columns:
+        yield "The script has computed no metrics, such as an accuracy."
+
+
 def _recorded(scene: Scene) -> int:
     """How many epochs are over at the moment."""
     moment = scene.moment
@@ -235,6 +243,7 @@ _PANES: Mapping[str, Callable[[Scene], Iterator[str]]] = {
     "parameters": _parameters,
     "fit": _fit,
     "landscape": _landscape,
+    "metrics": _metrics,
     "diagnosis": _diagnosis,
     "settings": _settings,
 }

@@ -61,7 +61,9 @@ class ViewPane(Vertical):
     def turn(self, direction: int) -> None:
         """Show the next view (1) or the one before (-1)."""
         names = self._tabs.pages
-        self.choose(names[(names.index(self.chosen) + direction) % len(names)])
+        # A lesson may have chosen the spare one while it is not offered.
+        at = names.index(self.chosen) if self.chosen in names else -1
+        self.choose(names[(at + direction) % len(names)])
 
     def on_page_tabs_chosen(self, event: PageTabs.Chosen) -> None:
         event.stop()
