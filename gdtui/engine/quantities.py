@@ -209,6 +209,8 @@ def norm(value: Any) -> float:
     if tensor.layout is not torch.strided or tensor.is_quantized:
         return float(np.linalg.norm(_dense(tensor).double().numpy()))
     if tensor.numel() < 4 * _BLOCK or not tensor.dtype.is_floating_point:
+        if tensor.dtype.is_floating_point and (tensor.is_cpu or tensor.is_cuda):
+            return float(torch.linalg.vector_norm(tensor, dtype=torch.float64).item())
         return float(tensor.cpu().double().norm().item())
     # Summing a million squares in float32 loses five of its seven digits; converting them all
     # first takes longer. Blocks of them are summed in float32, and these in float64.

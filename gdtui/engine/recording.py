@@ -16,7 +16,15 @@ from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.nonfinite import Origin, first_nonfinite, trace_nonfinite
 from gdtui.engine.parameters import Parameter, ParameterFinder, is_single
 from gdtui.engine.printable import clean_line
-from gdtui.engine.quantities import UNREADABLE, WHOLE, attempt, is_tensor, numbers, shape_of
+from gdtui.engine.quantities import (
+    UNREADABLE,
+    WHOLE,
+    attempt,
+    is_tensor,
+    numbers,
+    shape_of,
+    torch_type,
+)
 from gdtui.engine.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.stopping import NO_RULE, LossWatch, StopRule
 
@@ -232,7 +240,12 @@ class Recorder:
             self._read_names()
 
     def _add_loss(self, column: str, loss: object) -> None:
-        found = numbers(loss)[0]
+        # In every batch, so the usual case is short: a loss of one element, not of a subclass.
+        if type(loss) is torch_type("Tensor"):
+            number = attempt(loss.item)  # type: ignore[attr-defined]
+            found = number if type(number) is float else numbers(loss)[0]
+        else:
+            found = numbers(loss)[0]
         losses = self._losses.setdefault(column, [])
         if not isfinite(found) and all(map(isfinite, losses)):
             self._note_nonfinite(self._recorded + 1)

@@ -124,8 +124,8 @@ def ratio(name: str, script: Script, epochs: int, pairs: int) -> None:
     plain = script.with_settings({"epochs": epochs})
     code = compile(plain.text, plain.path, "exec")
     # What the script does before its loop belongs to no epoch.
-    empty = script.with_settings({"epochs": 0})
-    before = compile(empty.text, empty.path, "exec")
+    shortest = script.with_settings({"epochs": 1})
+    once = compile(shortest.text, shortest.path, "exec")
     endless = script.with_settings({"epochs": 10**7})
     with Timeline(endless) as timeline:
         timeline.seek(100)
@@ -142,7 +142,7 @@ def ratio(name: str, script: Script, epochs: int, pairs: int) -> None:
             return time.perf_counter() - start
 
         def under_exec() -> float:
-            return seconds_of(code) - seconds_of(before)
+            return (seconds_of(code) - seconds_of(once)) * epochs / (epochs - 1)
 
         ratios, rates = [], []
         for turn in range(pairs):
