@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from types import CodeType
@@ -95,10 +96,18 @@ class LoopPlace:
         self.loop: Loop = copies[loop.node]
         self.path: list[ast.stmt] = [copies[node] for node in loop.path]
         holder = copies[loop.function or tree]
-        self.siblings: list[list[ast.stmt]] = [
-            next(block for block in blocks(holder) if held in block)
-            for holder, held in zip((holder, *self.path), (*self.path, self.loop), strict=True)
-        ]
+        self.siblings = sibling_lists(holder, self.path, self.loop)
+
+
+def sibling_lists(
+    holder: ast.AST, path: Sequence[ast.stmt], node: ast.stmt
+) -> list[list[ast.stmt]]:
+    """The lists of statements from a function or a module down to a statement in it, outermost
+    first; ``path`` are the statements around it."""
+    return [
+        next(block for block in blocks(outer) if inner in block)
+        for outer, inner in zip((holder, *path), (*path, node), strict=True)
+    ]
 
 
 def compile_tree(tree: ast.Module, path: str) -> CodeType:

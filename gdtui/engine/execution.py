@@ -3,7 +3,7 @@
 The script runs as an ordinary module, on a stack of its own (a greenlet). Where the run is
 to pause, the probe switches back to whoever called :meth:`Execution.advance`, and the next
 call switches into the script again, in the middle of whatever it was doing. The pause may
-happen at any depth, so a loop inside a function could be paused in the same way.
+happen at any depth: in a loop inside a function, and in a function that the loop calls.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from gdtui.engine.printout import Printout
 from gdtui.engine.probe import Probe
 from gdtui.engine.program import Program, with_probe
 from gdtui.engine.recording import Recorder
-from gdtui.engine.scope import Scope
+from gdtui.engine.scope import Scope, own_first
 from gdtui.engine.stack import Closed, Stack, leave_stack
 from gdtui.engine.transcript import Transcript
 
@@ -145,7 +145,8 @@ class Execution:
             NotCopyableError: the checkpoint's state cannot be copied.
             ValueError: the script cannot be entered between two epochs.
         """
-        rest = self.program.rest(checkpoint.loop, checkpoint.calls)
+        names = tuple(map(tuple, checkpoint.frames))
+        rest = self.program.rest(checkpoint.loop, checkpoint.calls, names)
         if rest is None:
             raise ValueError("this script can only be run from its start")
         probe = self._probe.module
@@ -156,9 +157,9 @@ class Execution:
         self._host.set_up(namespace, checkpoint.surroundings)
         self._begin(checkpoint.epoch)
         self.in_loop = self._resumed = True
-        self.remaining = self._probe.module.remaining = remaining
-        self._number = checkpoint.loop
+        self.remaining = probe.remaining = remaining
         probe.locals = frames
+        self._number = checkpoint.loop
         self._functions = [
             types.FunctionType(with_probe(each, probe), self.namespace) for each in rest.functions
         ]
@@ -264,7 +265,7 @@ class Execution:
                 break
             frame = caller
         calls = tuple(lines)
-        if self.program.rest(self._number, calls) is None:
+        if not self.program.can_enter(self._number, calls):
             raise NotCopyableError("a function that is called in the middle of a statement")
         return frames, calls
 
@@ -490,10 +491,7 @@ class Execution:
         they were last, once the function has returned. In a function that the loop calls to train,
         those of that function come first."""
         names = self._scope.names
-        if self._here is None:
-            return names
-        own = self._here.f_locals
-        return own | {name: value for name, value in names.items() if name not in own}
+        return names if self._here is None else own_first(self._here.f_locals, names)
 
     @property
     def calls(self) -> list[tuple[str, int]]:

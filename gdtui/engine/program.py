@@ -28,6 +28,7 @@ to run in the epoch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import CodeType, ModuleType
@@ -35,7 +36,7 @@ from typing import Any
 
 from gdtui.engine.copied import ScriptCopy, compile_tree, script_metrics
 from gdtui.engine.instrumenting import PROBE, Statement, add_reports
-from gdtui.engine.rest import Rest, compile_rest
+from gdtui.engine.rest import Rest, compile_rest, find_callers
 from gdtui.engine.script import Script
 
 
@@ -57,16 +58,22 @@ class Program:
     whole: CodeType
     firsts: tuple[int, ...]
 
-    def rest(self, loop: int, calls: tuple[int, ...] = ()) -> Rest | None:
-        """What enters one of the script's loops between two epochs and runs on to the end of the
-        script, taking what is left to iterate over from the probe; None where that is not
-        possible. ``calls`` are the lines of the calls that lead to the function of the loop, the
-        outermost first. Compiled when it is asked for: whoever never goes back does not need it."""
-        return (
-            compile_rest(self.script, self.firsts, loop, calls)
-            if self.script.loops[loop].resumable
-            else None
-        )
+    def can_enter(self, loop: int, calls: Sequence[int]) -> bool:
+        """Whether one of the script's loops can be entered between two epochs. ``calls`` are the
+        lines of the calls that lead to the function in which it stands, the outermost first."""
+        resumable = self.script.loops[loop].resumable
+        return resumable and find_callers(self.script, loop, calls) is not None
+
+    def rest(
+        self, loop: int, calls: tuple[int, ...] = (), names: tuple[tuple[str, ...], ...] = ()
+    ) -> Rest | None:
+        """What enters a loop and runs on to the end of the script, taking what is left to iterate
+        over from the probe; None where that is not possible. ``names`` are those that each of the
+        functions has then. Compiled when it is asked for: whoever never goes back does not need
+        it."""
+        if not self.script.loops[loop].resumable:
+            return None
+        return compile_rest(self.script, self.firsts, loop, calls, names)
 
     @cached_property
     def batches(self) -> frozenset[int]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 
-from gdtui.engine.copied import ScriptCopy, compile_tree, script_metrics
+from gdtui.engine.copied import ScriptCopy, compile_tree, script_metrics, sibling_lists
 from gdtui.engine.instrumenting import Instrumenter, Statement, add_reports, probe_attribute
 from gdtui.engine.metrics import MetricPlaces
 from gdtui.engine.script import Script
-from gdtui.engine.syntax import blocks, dotted, last_name, statements_in, stored_names
+from gdtui.engine.syntax import blocks, dotted, last_name, statements_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -29,17 +29,49 @@ class Rest:
         code: the rest of the module.
         functions: where the loop stands in a function, the rest of that, and before it the rests
             of the functions on the way to it, the outermost first. ``code`` calls the first and
-            each calls the next by ``PROBE.resumed``; their names have the values that the probe's
-            ``locals`` hold, a dict for each.
+            each calls the next by ``PROBE.resumed``; they take the values of their names out of
+            the probe's ``locals``, a dict for each.
     """
 
     code: CodeType
     functions: tuple[CodeType, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Caller:
+    """Who has called a function: the statement that does, those around it, and the function in
+    which they stand, None for the top level."""
+
+    function: Function | None
+    path: tuple[ast.stmt, ...]
+    statement: ast.stmt
+
+
+def find_callers(script: Script, number: int, calls: Sequence[int]) -> list[_Caller] | None:
+    """Who has called the function of a training loop, and so on outwards, if they can be entered
+    anew where they are; None where they cannot. ``number`` is the loop's, counted from 0, and
+    ``calls`` are the lines of the calls, the outermost first."""
+    found: list[_Caller] = []
+    function = script.loops[number].function
+    for line in reversed(calls):
+        if function is None:
+            return None
+        caller = _function_at(script.tree, line)
+        place = _call_place(caller or script.tree, line, function.name)
+        if place is None:
+            return None
+        found.append(_Caller(caller, *place))
+        function = caller
+    return found if function is None else None
+
+
 @lru_cache(maxsize=8)
 def compile_rest(
-    script: Script, firsts: tuple[int, ...], number: int, calls: tuple[int, ...]
+    script: Script,
+    firsts: tuple[int, ...],
+    number: int,
+    calls: tuple[int, ...],
+    names: tuple[tuple[str, ...], ...],
 ) -> Rest | None:
     """The rest of a script from one of its loops on; None where it cannot be entered there.
 
@@ -48,7 +80,11 @@ def compile_rest(
         firsts: the index of the first statement of each loop, and of the first in a function.
         number: the loop, counted from 0.
         calls: the lines of the calls that lead to its function, the outermost first.
+        names: for each of these functions the names that it has then.
     """
+    callers = find_callers(script, number, calls)
+    if callers is None:
+        return None
     copy_ = ScriptCopy(script)
     # The other loops first: what follows this one in the text goes into the rest.
     for other, first in enumerate(firsts[:-1]):
@@ -68,25 +104,17 @@ def compile_rest(
     rests: list[CodeType] = []
     # From the function of the loop outwards: the rest of each, and of who has called it.
     function = script.loops[number].function
-    for level, line in zip(range(len(calls) - 1, -1, -1), reversed(calls), strict=True):
-        if function is None:
-            return None
-        rests.insert(0, _compile_function(function, level, body, copy_, metrics, script.path))
-        caller = _function_at(script.tree, line)
-        found = _call_place(caller or script.tree, line, function.name)
-        if found is None:
-            return None
-        path, statement = found
-        holder = copy_.copied(caller or script.tree)
-        inside = [copy_.copied(node) for node in path]
-        siblings = [
-            next(block for block in blocks(outer) if held in block)
-            for outer, held in zip((holder, *inside), (*inside, statement), strict=True)
-        ]
-        body = [_calling(statement, function.name, level), *_behind(siblings, (*inside, statement))]
-        function = caller
-    if function is not None:
-        return None
+    for level, caller in zip(reversed(range(len(calls))), callers, strict=True):
+        assert function is not None
+        new = _function_of(function, level, names[level], body)
+        rests.insert(0, _compile_function(new, copy_, metrics, script.path))
+        inside = [copy_.copied(node) for node in caller.path]
+        siblings = sibling_lists(
+            copy_.copied(caller.function or script.tree), inside, caller.statement
+        )
+        behind = _behind(siblings, (*inside, caller.statement))
+        body = [_calling(caller.statement, function.name, level), *behind]
+        function = caller.function
     futures: list[ast.stmt] = [
         node
         for node in copy_.tree.body
@@ -116,7 +144,9 @@ def _function_at(tree: ast.Module, line: int) -> Function | None:
     return max(around, key=lambda node: node.lineno, default=None)
 
 
-def _call_place(holder: ast.AST, line: int, name: str) -> tuple[list[ast.stmt], ast.stmt] | None:
+def _call_place(
+    holder: ast.AST, line: int, name: str
+) -> tuple[tuple[ast.stmt, ...], ast.stmt] | None:
     """The statement at a line that calls a function and does nothing before that but look up
     names, and the statements around it; None where there is no such statement, or more than an
     ``if`` around it."""
@@ -126,11 +156,11 @@ def _call_place(holder: ast.AST, line: int, name: str) -> tuple[list[ast.stmt], 
                 continue
             if isinstance(node, ast.If):
                 inside = _call_place(node, line, name)
-                return None if inside is None else ([node, *inside[0]], inside[1])
+                return None if inside is None else ((node, *inside[0]), inside[1])
             simple = isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign | ast.Return)
             value = getattr(node, "value", None)
             if simple and value is not None and _is_call_of(value, name):
-                return [], node
+                return (), node
             return None
     return None
 
@@ -160,54 +190,41 @@ def _calling(statement: ast.stmt, name: str, level: int) -> ast.stmt:
     return new
 
 
-def _compile_function(
-    function: Function,
-    level: int,
-    body: list[ast.stmt],
-    copy_: ScriptCopy,
-    metrics: MetricPlaces,
-    path: str,
-) -> CodeType:
-    """The code of a function without arguments that runs on in the middle of another one."""
+def _function_of(
+    function: Function, level: int, names: Sequence[str], body: list[ast.stmt]
+) -> ast.FunctionDef:
+    """A function without arguments that runs on in the middle of another one. It takes the values
+    of the names that this one has then, each out of the place where it is kept."""
     global_names = {
-        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
+        name
+        for node in statements_in(function)
+        if isinstance(node, ast.Global)
+        for name in node.names
     }
-    # They are declared once, before what is left of the function, which may do so again.
-    body = [node for node in body if not isinstance(node, ast.Global)]
-    arguments = function.args
-    given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    given += [each for each in (arguments.vararg, arguments.kwarg) if each is not None]
-    local = ({each.arg for each in given} | stored_names(function)) - global_names
-    source = "".join(f"if {n!r} in here:\n {n} = here[{n!r}]\n" for n in sorted(local))
-    loaders = ast.parse(source).body
-    for node in loaders:
-        for part in ast.walk(node):
-            if isinstance(part, ast.expr | ast.stmt):
-                part.lineno = part.end_lineno = function.lineno
-    held = _Held(level)
     (new,) = ast.parse(f"def {function.name}():\n    pass").body
     assert isinstance(new, ast.FunctionDef)
-    known = [ast.copy_location(ast.Global(sorted(global_names)), function)] if global_names else []
-    new.body = [*known, *(held.visit(node) for node in loaders), *body]
-    ast.copy_location(new, function)
-    module = ast.Module(body=[new], type_ignores=[])
+    # They are declared once, before what is left of the function, which may do so again.
+    declared: list[ast.stmt] = [ast.Global(sorted(global_names))] if global_names else []
+    taken = [_taken(name, level) for name in names]
+    left = [node for node in body if not isinstance(node, ast.Global)]
+    for node in (new, *declared, *taken):
+        ast.fix_missing_locations(ast.copy_location(node, function))
+    new.body = [*declared, *taken, *left]
+    return new
+
+
+def _taken(name: str, level: int) -> ast.stmt:
+    """``name = PROBE.locals[level].pop("name")``"""
+    kept = ast.Subscript(probe_attribute("locals"), ast.Constant(level), ast.Load())
+    value = ast.Call(ast.Attribute(kept, "pop", ast.Load()), [ast.Constant(name)], [])
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def _compile_function(
+    function: ast.FunctionDef, copy_: ScriptCopy, metrics: MetricPlaces, path: str
+) -> CodeType:
+    module = ast.Module(body=[function], type_ignores=[])
     add_reports(module, copy_.handled, metrics)
-    (code,) = (
-        each
-        for each in compile_tree(ast.fix_missing_locations(module), path).co_consts
-        if isinstance(each, CodeType)
-    )
+    constants = compile_tree(module, path).co_consts
+    (code,) = (each for each in constants if isinstance(each, CodeType))
     return code
-
-
-class _Held(ast.NodeTransformer):
-    """Puts the probe's dict of a function's names in the place of ``here``."""
-
-    def __init__(self, level: int) -> None:
-        self._level = level
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id != "here" or not isinstance(node.ctx, ast.Load):
-            return node
-        held = ast.Subscript(probe_attribute("locals"), ast.Constant(self._level), ast.Load())
-        return ast.fix_missing_locations(ast.copy_location(held, node))

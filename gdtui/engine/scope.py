@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -30,7 +31,7 @@ class Scope:
     def hold(self, names: dict[str, Any]) -> None:
         """The names of a function that a run is about to enter in the middle."""
         self.of_function = True
-        self._names = {**names, **{n: v for n, v in self._globals.items() if n not in names}}
+        self._names = own_first(names, self._globals)
 
     def enter(self, frame: FrameType) -> None:
         """A training loop begins in a frame."""
@@ -67,9 +68,11 @@ class Scope:
         runs."""
         if not self.of_function or self._frame is None:
             return
-        names = self._names
-        names.clear()
-        names.update(self._frame.f_locals)
-        for name, value in self._globals.items():
-            if name not in names:
-                names[name] = value
+        names = own_first(self._frame.f_locals, self._globals)
+        self._names.clear()
+        self._names.update(names)
+
+
+def own_first(own: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of a function, and then those of what is around it that it does not hide."""
+    return {**own, **{name: value for name, value in others.items() if name not in own}}

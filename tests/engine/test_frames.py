@@ -50,6 +50,12 @@ SCRIPTS = {
     "two calls": f"{TRAIN}train(8.0)\nprint(len(seen))\ntrain(2.0)\nprint(seen)\n",
     "a name that is not there": f"def train(w):\n    if w < 0:\n        other = 1\n    gone = 2\n    del gone\n"
     f"{indented(LOOP)}    print(sorted(locals()))\ntrain(8.0)\n",
+    "a global name that a comprehension has as well": "i = 5\ndef train(w):\n"
+    f"    squares = [i * i for i in range(3)]\n{indented(LOOP)}        seen.append(i)\n"
+    "    return squares\nout = train(8.0)\nprint(out, seen)\n",
+    "a name that is rebound": "class Thing:\n    pass\ndef train(w):\n    thing = Thing()\n"
+    f"{indented(LOOP)}        seen.append(sys.getrefcount(thing))\n"
+    "        thing = thing if epoch % 4 else Thing()\n    return w\nout = train(8.0)\nprint(out, seen)\n",
     "a function that fails": f"def train(w):\n{indented(LOOP)}        1 / (9 - epoch)\ntrain(8.0)\n",
     "an exception that is caught": f"def train(w):\n{indented(LOOP)}    raise ValueError(w)\n"
     "def main():\n    train(8.0)\nmain()\n",
