@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.envelope import Envelope
-from gdtui.engine.history import Column, History
+from gdtui.engine.history import Column, History, was_there
 
 FloatArray = npt.NDArray[np.float64]
 
 MOST = 12
 """How many elements of one parameter are drawn. More would be a tangle."""
 
+_FEW_ROWS = 1024
 _ROWS = 32_768
 """The most epochs taken in at one reading, so that none takes long. The next goes on."""
 
@@ -109,6 +110,19 @@ class Curves:
         with np.errstate(all="ignore"):
             norms = np.abs(rows[:, 0]) if column.field.width == 1 else np.linalg.norm(rows, axis=1)
         _extend(self.norms, name, norms, begun)
+
+
+def latest(column: Column, stop: int) -> float | None:
+    """The last value of a single number in the first ``stop`` epochs; None where there is none.
+    Of a long run only the end is read, as far as it takes to find one."""
+    while stop > 0:
+        start = max(0, stop - _FEW_ROWS)
+        values = column[start:stop]
+        there = values[was_there(values)]
+        if len(there):
+            return float(there[-1])
+        stop = start
+    return None
 
 
 def _extend(curves: dict[str, Series], name: str, values: FloatArray, begun: int) -> None:

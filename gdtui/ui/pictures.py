@@ -10,13 +10,13 @@ from textual.content import Content
 from gdtui.analysis.landscape import Landscape
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
-from gdtui.engine.history import History, was_there
+from gdtui.engine.history import Column, History, was_there
 from gdtui.engine.metrics import is_loss
 from gdtui.engine.moment import Moment
 from gdtui.engine.names import short_name
 from gdtui.engine.pipeline import has_batches
 from gdtui.engine.script import Script
-from gdtui.ui.curves import MOST, Curves, Series
+from gdtui.ui.curves import MOST, Curves, Series, latest
 from gdtui.ui.picture import NOTHING, Colour, Curve, Level, Palette, Picture, Sketch
 from gdtui.ui.scenes import Scene, fit_scene, landscape_scene
 from gdtui.ui.wording import size_text
@@ -144,8 +144,7 @@ class Pictures:
 
     def metrics(self) -> Scene:
         """What the script measures once an epoch and what is no loss, such as an accuracy."""
-        measured = self._curves.metrics.keys() - self._measured_losses().keys()
-        series = {name: each for name, each in self._curves.metrics.items() if name in measured}
+        series = {name: each for name, each in self._curves.metrics.items() if not is_loss(name)}
         if not series:
             return Content("Metrics"), NOTHING, self._why_no_metrics()
         shown = dict(list(series.items())[:MOST])
@@ -158,7 +157,9 @@ class Pictures:
             return self._picture(colour, curves, [], ", ".join(shown))
 
         title = Content("  ").join(
-            Content.assemble((f"{name} {self._last(name)}", f"bold ${_colour(index)}"))
+            Content.assemble(
+                (f"{name} {self._latest(self._history.metrics[name])}", f"bold ${_colour(index)}")
+            )
             for index, name in enumerate(shown)
         )
         return title, Sketch(self._epochs_key, picture), self._read_metrics(shown)
@@ -241,21 +242,20 @@ class Pictures:
             "Loss ",
             (first + self._loss_text, f"bold ${_LOSS_COLOUR}"),
         ]
-        for index, name in enumerate([*more, *measured]):
-            parts += ["  ", (f"{name} {self._last(name)}", f"bold ${_colour(index)}")]
+        columns = [(name, self._history.losses[name]) for name in more]
+        columns += [(name, self._history.metrics[name]) for name in measured]
+        for index, (name, column) in enumerate(columns):
+            parts += ["  ", (f"{name} {self._latest(column)}", f"bold ${_colour(index)}")]
         return Content.assemble(*parts, scale)
 
     def _measured_losses(self) -> dict[str, Series]:
         """The metrics that can be drawn beside the loss: losses of other data."""
         return {name: each for name, each in self._curves.metrics.items() if is_loss(name)}
 
-    def _last(self, name: str) -> str:
+    def _latest(self, column: Column) -> str:
         """The last value of a loss or a metric, up to the moment."""
-        columns = {**self._history.metrics, **self._history.losses}
-        over = self.study.epochs
-        values = columns[name][:over] if over else np.array([])
-        values = values[was_there(values)] if len(values) else values
-        return self.write(float(values[-1])) if len(values) else "-"
+        value = latest(column, self.study.epochs)
+        return "-" if value is None else self.write(value)
 
     def _why_no_metrics(self) -> str:
         losses = ", ".join(self._measured_losses())

@@ -1,6 +1,11 @@
 """Metrics in the plots and in the read-out."""
 
+import numpy as np
+import pytest
 from driving import drive
+
+from gdtui.engine.history import ABSENT, Column, Field, History, Kind
+from gdtui.ui.curves import latest
 
 SCRIPT = """\
 import numpy as np
@@ -74,3 +79,46 @@ def test_the_view_goes_with_the_script(tmp_path):
         assert app.main.query_one("#metrics").region
 
     drive(test, stage=str(path))
+
+
+def test_a_metric_that_is_called_like_the_loss_has_a_value_of_its_own(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        SCRIPT.replace("EXTRA", "evaluate()")
+        .replace("w = 0.0", "w = 0.0\ndef evaluate():\n    loss = (w - 2.5) ** 2\n    print(loss)")
+        .replace("val_loss = ", "other = ")
+    )
+
+    async def test(app):
+        await app.press("G")
+        await app.ended()
+        history = app.app.report.history
+        title = app.text_of("#loss").splitlines()[0]
+        assert f"{history.loss[-1]:.5g}"[:6] in title
+        assert f"loss {history.metrics['loss'][-1]:.5g}"[:10] in title.partition("Loss")[2]
+
+    drive(test, stage=str(path))
+
+
+class Counted(Column):
+    """A column that counts the rows that are read of it."""
+
+    read = 0
+
+    def __getitem__(self, index):
+        self.read += len(range(len(self))[index])
+        return super().__getitem__(index)
+
+
+@pytest.mark.parametrize(("last", "rows"), [(100_000, 1024), (99_000, 2048), (None, 100_000)])
+def test_the_last_value_is_found_without_reading_a_long_run(last, rows):
+    history = History()
+    history.lay_out([Field(Kind.METRIC, "accuracy")])
+    values = np.full((100_000, 1), ABSENT)
+    if last is not None:
+        values[last - 1] = 0.5
+    history.table.extend(values)
+    column = Counted(history.table, history.fields[0])
+    assert latest(column, 100_000) == (None if last is None else 0.5)
+    assert column.read <= rows
+    assert latest(column, 0) is None
