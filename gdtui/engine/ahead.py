@@ -16,9 +16,8 @@ from typing import Any
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.loop import TrainingLoop
 from gdtui.engine.script import Script
-from gdtui.engine.syntax import is_main_guard, last_name
+from gdtui.engine.syntax import Function, is_main_guard, last_name
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Times = tuple[int, int]
 """How many times something runs, at least and at most; 2 stands for many."""
 

@@ -20,9 +20,8 @@ from gdtui.engine.paths import (
     reads_in,
     touches,
 )
-from gdtui.engine.syntax import blocks, last_name
+from gdtui.engine.syntax import Function, blocks, last_name
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Functions = Mapping[str, Sequence[Function]]
 """Those of a script by name: methods of several classes may have the same."""
 
@@ -58,14 +57,22 @@ class Move:
 
 @dataclass(frozen=True)
 class Write:
+    """A statement that gives a variable a value.
+
+    Attributes:
+        path: the variable, as in a :class:`Move`.
+        value: what the value is made of.
+        node: the statement.
+        part: which part of the value it gets, where several names get one each.
+        in_place: whether the old value stays, in other entries or as the start of the new one.
+        move: the step by which it is moved, for ``+=``, ``-=`` and a call that does so.
+    """
+
     path: str
     value: ast.expr | None
     node: ast.stmt
-    # Which part of the value it gets, where several names get one each.
     part: int | None = None
-    # Whether the old value stays, in other entries or as the start of the new one.
     in_place: bool = False
-    # The step by which it is moved, for `+=`, `-=` and a call that does so.
     move: Move | None = None
 
 
@@ -231,12 +238,9 @@ class Block:
         for node in body:
             for value in own_expressions(node):
                 exposed |= {each for each in self.reads(value) if each not in written}
-            here = {write.path for write in self._writes_of(node) if not write.in_place}
-            exposed |= {
-                write.path
-                for write in self._writes_of(node)
-                if write.in_place and write.path not in written
-            }
+            writes = list(self._writes_of(node))
+            here = {write.path for write in writes if not write.in_place}
+            exposed |= {each.path for each in writes if each.in_place and each.path not in written}
             if isinstance(node, ast.For | ast.AsyncFor | ast.While):
                 self._scan(node.body, written | here, exposed)
                 self._scan(node.orelse, written, exposed)

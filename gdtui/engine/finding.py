@@ -21,9 +21,8 @@ from gdtui.engine.statements import (
     surely_updates,
     updated_names,
 )
-from gdtui.engine.syntax import children, in_order, last_name, statements_in
+from gdtui.engine.syntax import Function, children, in_order, last_name, statements_in
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Functions = dict[str, Function]
 
 _AUTOGRAD = 3

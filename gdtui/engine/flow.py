@@ -11,7 +11,7 @@ computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from gdtui.engine.block import DEEPEST, PASSING, Block, Calls, Functions, Move
 from gdtui.engine.paths import ITEMS, among, calls_in, flat, path_of, plain, reads_in
@@ -53,7 +53,13 @@ class Flow:
         self._indices = _indices(loop.body)
         moves = [move for move in block.moves() if self._is_step(move)]
         self._state = {move.path for move in moves}
-        losses = self._losses(loss_names, moves)
+        used = {
+            name
+            for move in moves
+            if move.step is not None
+            for name in block.slice_of(move.block.reads(move.step))
+        }
+        losses = self._losses(loss_names, moves, used)
         chosen: list[Move] = []
         for loss in losses:
             self._loss_needs = block.slice_of([loss])
@@ -68,12 +74,7 @@ class Flow:
         self.moves = tuple(chosen)
         self.parameters = tuple(dict.fromkeys(plain(move.path) for move in chosen))
         self._state -= {move.path for move in chosen}
-        self.on_the_way = frozenset(
-            name
-            for move in moves
-            if move.step is not None
-            for name in self._block.slice_of(move.block.reads(move.step))
-        )
+        self.on_the_way = frozenset(used)
         for move in chosen:
             paths = self.moved_at.setdefault(id(move.node), [])
             if move.path not in paths:
@@ -100,14 +101,12 @@ class Flow:
         own = among(move.path, read)
         return own or any(block.defined(each) for each in read)
 
-    def _losses(self, names: Sequence[str], moves: Sequence[Move]) -> list[str]:
+    def _losses(
+        self, names: Sequence[str], moves: Sequence[Move], used: Collection[str]
+    ) -> list[str]:
         """The names that may hold the loss: those with the usual names, or what is computed of
-        the parameters and not used to move them."""
+        the parameters and not ``used`` to move them."""
         block = self._block
-        used: set[str] = set()
-        for move in moves:
-            if move.step is not None:
-                used |= block.slice_of(move.block.reads(move.step))
         usual = [name for name in names if block.gives(name) and name not in block.carried]
         if usual:
             # What the step is made of is a residual, where anything else may be the loss.

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from gdtui.engine.loop import Loop, Phase, TrainingLoop
-from gdtui.engine.metrics import MetricPlaces, place_of
+from gdtui.engine.metrics import MetricPlaces, start_of
 from gdtui.engine.statements import (
     UpdatePlace,
     assigns_loss,
@@ -23,13 +23,12 @@ from gdtui.engine.statements import (
     sent_back,
     update_places,
 )
-from gdtui.engine.syntax import assigned, block_fields, children, names
+from gdtui.engine.syntax import Function, assigned, block_fields, children, names
 
 PROBE = f"gdtui {secrets.token_hex(16)}"
 """Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
 script has no name for it: it sees none that it has not made, and may use any it likes."""
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Located = ast.stmt | ast.expr | ast.ExceptHandler | ast.pattern
 
 
@@ -211,9 +210,9 @@ class Instrumenter(Pauses):
         return _call("returns", node, self._number, report, value).value
 
     def _simple(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
-        self._handled.add(id(node))
         if node is self._loop.unnamed_loss:
             node = _with_loss_sent(node)
+        self._handled.add(id(node))
         out: list[ast.stmt] = [node]
         if self._reports_gradients:
             out = [*_update_calls(node, self._loop.update_places(node)), node]
@@ -304,7 +303,7 @@ def show_values(tree: ast.Module, shown: Sequence[ast.Expr]) -> None:
 
 def metric_calls(node: ast.stmt, metrics: MetricPlaces) -> list[ast.stmt]:
     """The calls after a statement that has computed metrics."""
-    place = place_of(node)
+    place = start_of(node)
     calls: list[ast.stmt] = [
         _call("metric", node, ast.Constant(name), ast.Name(name, ast.Load()))
         for name in metrics.after.get(place, ())

@@ -8,9 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gdtui.engine.syntax import dotted, is_main_guard, last_name
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from gdtui.engine.syntax import Function, dotted, is_main_guard, last_name
 
 EPOCHS = {"epochs", "n_epochs", "num_epochs", "n_iters", "iterations", "max_epochs"}
 LEARNING_RATES = {"learning_rate", "lr"}

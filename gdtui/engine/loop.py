@@ -36,8 +36,8 @@ from gdtui.engine.statements import (
     loss_names,
     losses_sent_back,
     name_of_loss,
-    place_of,
     steps_optimizer,
+    update_at,
     update_places,
     updated_names,
     updates,
@@ -119,7 +119,7 @@ class TrainingLoop:
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
         if self.flow.losses:
-            return [place_of(path) for path in self.flow.moved_at.get(id(node), ())]
+            return [update_at(path) for path in self.flow.moved_at.get(id(node), ())]
         return [
             each
             for each in update_places(node, self.functions)

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gdtui.engine.statements import is_report
-from gdtui.engine.syntax import assigned, attributes, blocks, calls, in_order, last_name
+from gdtui.engine.statements import appended, is_report, singular
+from gdtui.engine.syntax import Function, assigned, attributes, blocks, calls, in_order, last_name
 
 _MEASURES = (
     "acc|accuracy|f1|precision|recall|auc|auroc|r2|iou|dice|perplexity|ppl|bleu|mae|rmse|mape"
@@ -38,7 +38,6 @@ _PARAMETERS = {"weight", "bias", "parameters", "named_parameters", "state_dict",
 _PLAIN_CALLS = {"item", "float", "round", "detach", "cpu", "numpy"}
 
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Place = tuple[int, int]
 """Where a statement begins: its line and its column. Whoever instruments a script works on a copy,
 in which places are the same."""
@@ -67,7 +66,7 @@ class MetricPlaces:
         return MetricPlaces(self.after | other.after, self.collected | other.collected)
 
 
-def place_of(node: ast.stmt) -> Place:
+def start_of(node: ast.stmt) -> Place:
     return node.lineno, node.col_offset
 
 
@@ -162,19 +161,19 @@ class _Finder:
                 bound |= stored
                 if not _is_start(node):
                     self._keep(node, stored)
-                appended = _appended(node, self._collecting)
-                if appended is not None:
-                    self.places.collected[place_of(node)] = appended
+                collected = _collected(node, self._collecting)
+                if collected is not None:
+                    self.places.collected[start_of(node)] = collected
 
     def _keep(self, node: ast.stmt, names: Iterable[str]) -> None:
         wanted = tuple(sorted(filter(self._is_metric, names)))
         if wanted:
-            self.places.after[place_of(node)] = wanted
+            self.places.after[start_of(node)] = wanted
 
     def _is_metric(self, name: str) -> bool:
         if name in self._others or name.startswith("_") or _KEPT.fullmatch(name):
             return False
-        return name in self._shown or METRIC.fullmatch(_singular(name)) is not None
+        return name in self._shown or METRIC.fullmatch(singular(name)) is not None
 
 
 def _stored(node: ast.AST) -> set[str]:
@@ -270,14 +269,12 @@ def _deleted(body: Sequence[ast.stmt]) -> set[str]:
     }
 
 
-def _appended(node: ast.stmt, others: frozenset[str]) -> tuple[str, ast.expr] | None:
+def _collected(node: ast.stmt, others: frozenset[str]) -> tuple[str, ast.expr] | None:
     """What a statement appends a number to that has no name: the list and what it is called."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+    found = appended(node)
+    if found is None:
         return None
-    if call.func.attr != "append" or len(call.args) != 1:
-        return None
-    owner, value = call.func.value, call.args[0]
+    owner, value = found
     if set(_direct(value)) - others or isinstance(value, ast.Constant):
         return None  # it has a name
     name = ""
@@ -288,11 +285,4 @@ def _appended(node: ast.stmt, others: frozenset[str]) -> tuple[str, ast.expr] | 
     elif isinstance(owner, ast.Subscript) and isinstance(owner.value, ast.Name):
         key = owner.slice
         name = key.value if isinstance(key, ast.Constant) and type(key.value) is str else ""
-    return (name, owner) if METRIC.fullmatch(_singular(name)) else None
-
-
-def _singular(name: str) -> str:
-    for end, one in (("losses", "loss"), ("ies", "y"), ("ss", "ss"), ("s", "")):
-        if name.endswith(end):
-            return name.removesuffix(end) + one
-    return name
+    return (name, owner) if METRIC.fullmatch(singular(name)) else None

@@ -162,27 +162,22 @@ class ParameterFinder:
 
     def _updated(self, namespace: Mapping[str, Any], code: Code) -> Iterator[Parameter]:
         for updated in self._loop.updated_names:
-            owner = _path(namespace, updated.partition(ITEMS)[0])
             inside = list(_parts(namespace, updated))
             found = [each for each in inside if shape_of(each[2]) is not None]
             complete = bool(found) and len(found) == len(inside)
-            self._watch_updated(updated, namespace, attempt(owner), owner, complete, code)
+            self._watch_updated(updated, namespace, complete, code)
             for name, key, _, read_entry in found:
                 gradient = self._gradient(namespace, updated, key, code)
                 yield Parameter(_shown(name), read_entry, gradient, updated)
 
     def _watch_updated(
-        self,
-        updated: str,
-        namespace: Mapping[str, Any],
-        value: object,
-        read: Read,
-        complete: bool,
-        code: Code,
+        self, updated: str, namespace: Mapping[str, Any], complete: bool, code: Code
     ) -> None:
+        read = _path(namespace, updated.partition(ITEMS)[0])
+        value = attempt(read)
         if is_one_of(type(value), (list, tuple, dict)):
             # A change of length is one of the entries.
-            code.conditions.append(f"len({code.expression(read)}) == {len(value)}")  # type: ignore[arg-type]
+            code.conditions.append(f"len({code.expression(read)}) == {len(value)}")
         if not complete:
             quantities = code.refer_to(lambda: _quantities(namespace, updated))
             code.conditions.append(f"{quantities}() == {_quantities(namespace, updated)}")
@@ -240,9 +235,9 @@ def _parts(
     if not attribute:
         yield from _entries(owner, value, read, ())
         return
+    name = attribute.removeprefix(".")
     for key, each in entries(value):
         held = instance_dict(each)
-        name = attribute.removeprefix(".")
         if held is not None and name in held:
             inside = Entry(Fixed(held), name)
             yield from _entries(f"{owner}[{key!r}]{attribute}", held[name], inside, (key,))

@@ -12,7 +12,7 @@ from gdtui.engine.loop import Phase, TrainingLoop
 from gdtui.engine.needs import Reach, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script import Script
 from gdtui.engine.statements import called_stepper, fills_gradient, steps_optimizer
-from gdtui.engine.syntax import assigned, calls, children, in_order, last_name
+from gdtui.engine.syntax import Function, assigned, calls, children, in_order, last_name
 
 PIPELINE = (Phase.PREDICT, Phase.LOSS, Phase.GRADIENT, Phase.UPDATE, Phase.ZERO)
 """The phases of one turn of the training loop, in the usual order."""
@@ -194,7 +194,7 @@ def called_lines(script: Script, line: int) -> tuple[range, ...]:
 
 def _header_end(node: ast.stmt) -> int:
     """The last line of what stands before the colon of a compound statement."""
-    if isinstance(node, _Function):
+    if isinstance(node, Function):
         return max(node.lineno, node.body[0].lineno - 1)
     last = node.lineno
     for child in ast.iter_child_nodes(node):
@@ -204,12 +204,9 @@ def _header_end(node: ast.stmt) -> int:
     return last
 
 
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _definitions(script: Script) -> tuple[dict[str, _Function], dict[str, ast.ClassDef]]:
+def _definitions(script: Script) -> tuple[dict[str, Function], dict[str, ast.ClassDef]]:
     """The functions of a script by name, and its classes by the names of their objects."""
-    functions = {n.name: n for n in ast.walk(script.tree) if isinstance(n, _Function)}
+    functions = {n.name: n for n in ast.walk(script.tree) if isinstance(n, Function)}
     by_name = {n.name: n for n in ast.walk(script.tree) if isinstance(n, ast.ClassDef)}
     objects = {
         name: by_name[last_name(node.value.func)]
@@ -222,9 +219,9 @@ def _definitions(script: Script) -> tuple[dict[str, _Function], dict[str, ast.Cl
     return functions, objects
 
 
-def _method(owner: ast.ClassDef, name: str) -> _Function | None:
+def _method(owner: ast.ClassDef, name: str) -> Function | None:
     for node in owner.body:
-        if isinstance(node, _Function) and node.name == name:
+        if isinstance(node, Function) and node.name == name:
             return node
     return None
 

@@ -13,9 +13,7 @@ from gdtui.engine.copied import ScriptCopy, compile_tree, script_metrics, siblin
 from gdtui.engine.instrumenting import Instrumenter, Statement, add_reports, probe_attribute
 from gdtui.engine.metrics import MetricPlaces
 from gdtui.engine.script import Script
-from gdtui.engine.syntax import blocks, dotted, last_name, statements_in
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from gdtui.engine.syntax import Function, blocks, dotted, last_name, statements_in
 
 _UNUSED = Statement(0, 0, 0, None)
 """Stands for statements that are known already."""

@@ -20,12 +20,12 @@ from gdtui.engine.errors import SettingError
 from gdtui.engine.literals import (
     EPOCHS,
     LEARNING_RATES,
-    Function,
     assigned_literals,
     literals_in_place,
     local_literals,
     value_of,
 )
+from gdtui.engine.syntax import Function
 
 __all__ = ["EPOCHS", "LEARNING_RATES", "MAX_EPOCHS", "Setting", "find_settings"]
 

@@ -117,21 +117,36 @@ def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
 def collects_loss(node: ast.stmt) -> bool:
     """Whether a statement puts a loss that has no name into a list: ``losses.append(mse(w))``,
     ``cost_history[i] = cost(theta)``. Lists of losses of other data are not meant."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        method = call.func
-        if not isinstance(method, ast.Attribute) or method.attr != "append" or len(call.args) != 1:
-            return False
-        held, value = method.value, call.args[0]
+    found = appended(node)
+    if found is not None:
+        held, value = found
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         held, value = node.targets[0].value, node.value
     else:
         return False
     name = last_name(held).lower()
-    words = name.replace("costs", "cost").replace("losses", "loss").replace("errors", "error")
-    like = any(_LOSS.fullmatch(word) or _LIKE_LOSS.fullmatch(word) for word in words.split("_"))
-    other = re.search(r"val|test|dev|eval|hold", words)
+    words = map(singular, name.split("_"))
+    like = any(_LOSS.fullmatch(word) or _LIKE_LOSS.fullmatch(word) for word in words)
+    other = re.search(r"val|test|dev|eval|hold", name)
     return like and not other and isinstance(value, ast.Call | ast.BinOp)
+
+
+def appended(node: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
+    """What a statement appends to, and what it appends; None where it does not."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr != "append" or len(call.args) != 1:
+        return None
+    return call.func.value, call.args[0]
+
+
+def singular(name: str) -> str:
+    """What a list of several is called, as the name of one: ``val_loss`` for ``val_losses``."""
+    for end, one in (("losses", "loss"), ("ies", "y"), ("ss", "ss"), ("s", "")):
+        if name.endswith(end):
+            return name.removesuffix(end) + one
+    return name
 
 
 def steps_optimizer(part: ast.AST) -> bool:
@@ -232,7 +247,7 @@ def update_places(node: ast.stmt, functions: frozenset[str]) -> list[UpdatePlace
     return places
 
 
-def place_of(path: str) -> UpdatePlace:
+def update_at(path: str) -> UpdatePlace:
     """What is updated at a path: ``w``, ``model.w``, ``layers[].w`` for each of a list."""
     base, *attributes = path.split(".")
     name, is_entry, _ = base.partition("[")

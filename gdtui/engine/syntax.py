@@ -7,6 +7,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
     """The lists of statements inside a compound statement or a module."""
