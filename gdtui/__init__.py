@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from gdtui.analysis.diagnosis import Diagnosis
     from gdtui.analysis.study import Study
     from gdtui.engine.errors import ScriptError, SettingError
-    from gdtui.engine.history import Column, Field, History, Kind
-    from gdtui.engine.loop import Phase
-    from gdtui.engine.moment import Moment, Status
-    from gdtui.engine.report import Report
-    from gdtui.engine.script import Script
-    from gdtui.engine.stopping import StopRule
-    from gdtui.engine.timeline import Timeline
-    from gdtui.engine.worker import Worker
+    from gdtui.engine.play.report import Report
+    from gdtui.engine.play.worker import Worker
+    from gdtui.engine.record.history import Column, Field, History, Kind
+    from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.run.moment import Moment
+    from gdtui.engine.run.status import Status
+    from gdtui.engine.run.timeline import Timeline
+    from gdtui.engine.script.loop import Phase
+    from gdtui.engine.script.script import Script
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,22 +45,22 @@ __all__ = [
 ]
 
 _HOME = {
-    "Column": "gdtui.engine.history",
+    "Column": "gdtui.engine.record.history",
     "Diagnosis": "gdtui.analysis.diagnosis",
-    "Field": "gdtui.engine.history",
-    "History": "gdtui.engine.history",
-    "Kind": "gdtui.engine.history",
-    "Moment": "gdtui.engine.moment",
-    "Phase": "gdtui.engine.loop",
-    "Report": "gdtui.engine.report",
-    "Script": "gdtui.engine.script",
+    "Field": "gdtui.engine.record.history",
+    "History": "gdtui.engine.record.history",
+    "Kind": "gdtui.engine.record.history",
+    "Moment": "gdtui.engine.run.moment",
+    "Phase": "gdtui.engine.script.loop",
+    "Report": "gdtui.engine.play.report",
+    "Script": "gdtui.engine.script.script",
     "ScriptError": "gdtui.engine.errors",
     "SettingError": "gdtui.engine.errors",
-    "Status": "gdtui.engine.moment",
-    "StopRule": "gdtui.engine.stopping",
+    "Status": "gdtui.engine.run.status",
+    "StopRule": "gdtui.engine.record.stopping",
     "Study": "gdtui.analysis.study",
-    "Timeline": "gdtui.engine.timeline",
-    "Worker": "gdtui.engine.worker",
+    "Timeline": "gdtui.engine.run.timeline",
+    "Worker": "gdtui.engine.play.worker",
 }
 
 

@@ -29,7 +29,7 @@ def _loaded_by(code: str) -> set[str]:
 @pytest.mark.parametrize(
     "code",
     [
-        "import gdtui.engine.worker, gdtui.export.jsonl, gdtui.cli",
+        "import gdtui.engine.play.worker, gdtui.export.jsonl, gdtui.cli",
         "from gdtui import Script, Timeline, Worker",
         "from gdtui import Script, Timeline; Timeline(Script.stage('manual')).run()",
         "from gdtui import Script\nfor name in ('autograd', 'module'): Script.stage(name)",

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gdtui.engine.loop import Phase
+from gdtui.engine.script.loop import Phase
 from gdtui.lessons.checking import check_lesson
 from gdtui.lessons.lesson import PANES, Kind
 from gdtui.lessons.library import library

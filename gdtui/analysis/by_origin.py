@@ -8,9 +8,10 @@ import numpy as np
 
 from gdtui.analysis.diagnosis import Diagnosis, Verdict
 from gdtui.analysis.numerals import SHORT, Numerals
-from gdtui.engine.history import Column, History
-from gdtui.engine.moment import Moment
-from gdtui.engine.nonfinite import Origin, first_nonfinite, has_grown
+from gdtui.engine.record.history import Column, History
+from gdtui.engine.record.nonfinite import Origin, first_nonfinite, has_grown
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.run.status import Status
 
 
 def diagnose_nonfinite(
@@ -21,7 +22,7 @@ def diagnose_nonfinite(
     It diverges if the loss had grown before. If not, the first value that was not finite is
     named, with its place and its epoch.
     """
-    if moment.status != "diverged":
+    if moment.status is not Status.DIVERGED:
         return None
     origin = moment.origin
     if has_grown(history) and (origin is None or origin.kind != "data"):

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdtui.engine.moment import Moment
-from gdtui.engine.variables import Variable
+from gdtui.engine.record.variables import Variable
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.run.status import Status
 
 PARAMETER = "parameter"
 """The type that stands beside what a module of the script learns."""
@@ -40,7 +41,7 @@ def find_changes(moment: Moment) -> Changes:
     if earlier is None:
         return Changes("", (), shown)
     since = moment.place if moment.before is not None else f"epoch {moment.epoch}"
-    if moment.before is not None and moment.status in ("finished", "stopped"):
+    if moment.before is not None and moment.status in (Status.FINISHED, Status.STOPPED):
         since = "the end of the script"
     before = {_key(each): each for each in (*earlier.variables, *_inside_modules(earlier))}
     now = {_key(each) for each in shown}

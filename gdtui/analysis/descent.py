@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.linear import LinearProblem
-from gdtui.engine.history import History
+from gdtui.engine.record.history import History
 
 FloatArray = npt.NDArray[np.float64]
 

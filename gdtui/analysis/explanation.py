@@ -20,11 +20,11 @@ from gdtui.analysis.samples import Level, SampleTable
 from gdtui.analysis.study import Study
 from gdtui.analysis.updates import Formula, Update, explain_update
 from gdtui.analysis.values import flat, value_text
-from gdtui.engine.loop import Phase
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import short_name
-from gdtui.engine.pipeline import statement_at
-from gdtui.engine.syntax import assigned
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import statement_at
+from gdtui.engine.script.syntax import assigned
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -55,7 +55,7 @@ def title_of(moment: Moment) -> str:
         return "the script failed"
     if moment.line is None or not moment.epoch:
         return "before the first epoch"
-    if moment.status not in ("ready", "paused"):
+    if moment.status.is_over:
         return moment.message
     if moment.before is None and moment.epoch_over:
         return f"epoch {moment.epoch}"
@@ -94,7 +94,7 @@ class _Explainer:
 
     def explain(self) -> Explanation:
         moment = self._moment
-        ended = moment.status not in ("ready", "paused")
+        ended = moment.status.is_over
         if ended or (moment.before is None and moment.epoch_over):
             return self._epoch()
         explainer = {

@@ -13,13 +13,13 @@ import numpy.typing as npt
 from gdtui.analysis.samples import Level, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
 from gdtui.analysis.values import flat
-from gdtui.engine.loop import Phase
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import short_name
-from gdtui.engine.optimizers import OptimizedParameter
-from gdtui.engine.pipeline import imports, statement_at
-from gdtui.engine.statements import called_stepper
-from gdtui.engine.syntax import attributes, calls, children
+from gdtui.engine.record.optimizers import OptimizedParameter
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import imports, statement_at
+from gdtui.engine.script.statements import called_stepper
+from gdtui.engine.script.syntax import attributes, calls, children
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -31,7 +31,7 @@ class Facts:
         self._study = study
         self._moment = moment
         # A run that has ended is explained by its last epoch, not by what led to its end.
-        over = moment.status not in ("ready", "paused")
+        over = moment.status.is_over
         self._before = None if over else moment.before
         self._earlier = self._before or moment.epoch_start
 

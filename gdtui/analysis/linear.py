@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import numeral
-from gdtui.engine.history import History
+from gdtui.engine.record.history import History
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from gdtui.analysis.linear import epoch_start_parameters, numbers_of, predicts
 from gdtui.analysis.recognition import candidates, has_layout, has_loss, made_by
-from gdtui.engine.history import History
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import LoopNames
-from gdtui.engine.pipeline import has_batches
-from gdtui.engine.script import Script
+from gdtui.engine.record.history import History
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.names import LoopNames
+from gdtui.engine.script.pipeline import has_batches
+from gdtui.engine.script.script import Script
 
 FloatArray = npt.NDArray[np.float64]
 

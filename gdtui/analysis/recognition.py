@@ -21,9 +21,9 @@ from gdtui.analysis.linear import (
     numbers_of,
     predicts,
 )
-from gdtui.engine.history import History
-from gdtui.engine.moment import Moment, Variable
-from gdtui.engine.names import LoopNames
+from gdtui.engine.record.history import History
+from gdtui.engine.run.moment import Moment, Variable
+from gdtui.engine.script.names import LoopNames
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from gdtui.analysis.linear import LinearProblem, LossForm, predicts
 from gdtui.analysis.numerals import agree, rounding
 from gdtui.analysis.recognition import loss_form
 from gdtui.analysis.study import Study
-from gdtui.engine.moment import Moment
+from gdtui.engine.run.moment import Moment
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from gdtui.analysis.diagnosis import Diagnosis, Verdict
 from gdtui.analysis.numerals import SHORT, Numerals
-from gdtui.engine.history import History
-from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import find_jobs
-from gdtui.engine.script import Script
+from gdtui.engine.record.history import History
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.pipeline import find_jobs
+from gdtui.engine.script.script import Script
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -26,10 +26,10 @@ from gdtui.analysis.recognition import (
 )
 from gdtui.analysis.standstill import diagnose_standstill
 from gdtui.analysis.theory import Curvatures
-from gdtui.engine.history import History
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import LoopNames, loop_names
-from gdtui.engine.script import Script
+from gdtui.engine.record.history import History
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.names import LoopNames, loop_names
+from gdtui.engine.script.script import Script
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -49,7 +49,7 @@ def open_app(
             raise
         raise click.ClickException(_neither_stage_nor_command(stage, error.message)) from None
     if watch:
-        from gdtui.engine.script import STAGES
+        from gdtui.engine.script.script import STAGES
 
         if script.name in STAGES:
             raise click.ClickException(
@@ -74,7 +74,7 @@ def _neither_stage_nor_command(name: str, message: str) -> str:
     stages."""
     import difflib
 
-    from gdtui.engine.script import STAGES
+    from gdtui.engine.script.script import STAGES
 
     names = sorted(commands.commands)
     near = difflib.get_close_matches(name.lower(), [*names, *STAGES], n=1, cutoff=0.5)

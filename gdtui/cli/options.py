@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from gdtui.engine.script import Script
-    from gdtui.engine.stopping import StopRule
+    from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.script.script import Script
 
 STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py or .ipynb file."
 ARGUMENTS_HELP = (
@@ -88,8 +88,8 @@ def load_script(
     stage: str, settings: tuple[str, ...], arguments: Arguments = _NO_ARGUMENTS
 ) -> tuple[Script, dict[str, object]]:
     """The script with the settings and the arguments, and the values of the settings."""
-    from gdtui.engine.script import Script, ScriptError
-    from gdtui.engine.settings import parse_value, shown
+    from gdtui.engine.script.script import Script, ScriptError
+    from gdtui.engine.script.settings import parse_value, shown
 
     try:
         script = Script.load(stage)
@@ -116,7 +116,7 @@ def load_script(
 def stop_rule(below: str, stalled: str) -> StopRule:
     """The rule that the options of :func:`stop_options` give."""
     from gdtui.engine.errors import SettingError
-    from gdtui.engine.stopping import StopRule
+    from gdtui.engine.record.stopping import StopRule
 
     try:
         return StopRule.parse(below, stalled, names=_STOP_NAMES)

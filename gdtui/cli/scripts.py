@@ -23,9 +23,9 @@ from gdtui.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from gdtui.engine.script import Script
-    from gdtui.engine.stopping import StopRule
-    from gdtui.engine.timeline import Timeline
+    from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.run.timeline import Timeline
+    from gdtui.engine.script.script import Script
     from gdtui.export.printers import ScriptPrinter
 
 SLICE = 0.05
@@ -35,7 +35,7 @@ SLICE = 0.05
 @commands.command(short_help="List the stages and who does what in them.")
 def stages() -> int:
     """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
-    from gdtui.engine.script import ROLES, STAGES, Script
+    from gdtui.engine.script.script import ROLES, STAGES, Script
 
     rows = [["", "name", "title", *(role.split()[-1] for role in ROLES)]]
     for number, name in enumerate(STAGES, 1):
@@ -57,7 +57,7 @@ def stages() -> int:
 @set_option
 def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
     if arguments.typed:
-        from gdtui.engine.settings import shown
+        from gdtui.engine.script.settings import shown
 
         raise click.ClickException(
             f"{shown(arguments.typed)}: `gdtui show` prints the text of a script, which no "
@@ -164,7 +164,7 @@ def _note(script: Script) -> None:
 
 def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:
     from gdtui.engine.errors import ScriptError
-    from gdtui.engine.timeline import Timeline
+    from gdtui.engine.run.timeline import Timeline
 
     try:
         return Timeline(script, stop=stop, output=printer.printed, errors=printer.complained)
@@ -173,14 +173,16 @@ def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timelin
 
 
 def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
+    from gdtui.engine.run.status import Status
+
     moment = timeline.moment
-    printer.ended(str(moment.status), len(timeline.history), moment.message)
+    printer.ended(moment.status, len(timeline.history), moment.message)
     if printer.broken:
         raise printer.broken
     if moment.failure is not None:
         # What Python prints of it has been printed, when it happened.
         return moment.failure.exit_code
-    if moment.status == "diverged":
+    if moment.status is Status.DIVERGED:
         complain(moment.message)
         return FAILED
     return 0

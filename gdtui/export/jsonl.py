@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
 
-from gdtui.engine.history import Column, Field, History, Kind
+from gdtui.engine.record.history import Column, Field, History, Kind
 
 _GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients", Kind.METRIC: "metrics"}
 

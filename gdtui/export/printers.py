@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.status import Status
+from gdtui.engine.run.timeline import Timeline
 from gdtui.export.jsonl import epoch_objects
 
 
@@ -46,9 +47,9 @@ class ScriptPrinter:
     def catch_up(self) -> None:
         """Print what has come about since the last call."""
 
-    def ended(self, status: str, epochs: int, message: str) -> None:
+    def ended(self, status: Status, epochs: int, message: str) -> None:
         """Print how the run ended, where the script's own output does not tell."""
-        if status == "stopped":
+        if status is Status.STOPPED:
             self._complain(message)
 
     def _write(self, text: str) -> None:
@@ -91,7 +92,7 @@ class JsonPrinter(SilentPrinter):
                 self._write(json.dumps(each) + "\n")
                 self._done += 1
 
-    def ended(self, status: str, epochs: int, message: str) -> None:
+    def ended(self, status: Status, epochs: int, message: str) -> None:
         self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gdtui.engine.script import Script, ScriptError
-from gdtui.engine.settings import shown, split_lines
+from gdtui.engine.script.script import Script, ScriptError
+from gdtui.engine.script.settings import shown, split_lines
 from gdtui.lessons.errors import LessonError
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from gdtui.analysis.numerals import DIGITS, numeral
 from gdtui.engine.printable import clean_line
-from gdtui.engine.settings import shown as quoted
+from gdtui.engine.script.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
 
 LONGEST = 300

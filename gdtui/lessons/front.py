@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from gdtui.engine.settings import shown
+from gdtui.engine.script.settings import shown
 from gdtui.lessons.edits import Edit
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.problems import Complain

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gdtui.analysis.numerals import DIGITS, numeral
-from gdtui.engine.script import Script
-from gdtui.engine.settings import shown as quoted
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import shown as quoted
 from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import statement_at
-from gdtui.engine.settings import MAX_EPOCHS, shown
-from gdtui.engine.syntax import children, in_order
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.timeline import Timeline
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.pipeline import statement_at
+from gdtui.engine.script.settings import MAX_EPOCHS, shown
+from gdtui.engine.script.syntax import children, in_order
 from gdtui.lessons.errors import LessonError, UnfitError
 
 _LONGEST_EPOCH = 1000

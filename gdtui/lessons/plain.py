@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 from gdtui.engine.printable import clean_line, clean_lines
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 from gdtui.lessons.bookmark import begin_walk, note_walk
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError

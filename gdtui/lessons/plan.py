@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gdtui.engine.errors import ScriptError, SettingError
-from gdtui.engine.script import STAGES, Script
-from gdtui.engine.settings import shown
+from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.settings import shown
 from gdtui.lessons.edits import Edit, edited
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Lesson

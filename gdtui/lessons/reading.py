@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from gdtui.engine.files import FileError, read_file
 from gdtui.engine.printable import clean_line
-from gdtui.engine.settings import shown
+from gdtui.engine.script.files import FileError, read_file
+from gdtui.engine.script.settings import shown
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression, Text
 from gdtui.lessons.front import FrontMatter

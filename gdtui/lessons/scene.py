@@ -11,13 +11,13 @@ import numpy as np
 
 from gdtui.analysis.study import Study
 from gdtui.analysis.theory import Curvatures, best_rate, largest_stable_rate
-from gdtui.engine.history import Column, History
-from gdtui.engine.loop import Phase
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import short_name
-from gdtui.engine.pipeline import find_jobs
-from gdtui.engine.script import Script
-from gdtui.engine.settings import shown
+from gdtui.engine.record.history import Column, History
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import find_jobs
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import shown
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Part
 

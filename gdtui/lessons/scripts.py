@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import UnfitError
 from gdtui.lessons.plan import Plan
 

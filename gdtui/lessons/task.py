@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.timeline import Timeline
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.scene import Scene
 from gdtui.lessons.travel import Address, Traveller

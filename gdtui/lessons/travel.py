@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gdtui.analysis.study import Study
-from gdtui.engine.script import Script
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.timeline import Timeline
+from gdtui.engine.script.script import Script
 from gdtui.lessons.moves import Go, same_at_start
 from gdtui.lessons.scene import Scene
 

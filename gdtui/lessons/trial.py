@@ -11,10 +11,11 @@ import numpy as np
 from gdtui.analysis.diagnosis import count
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
-from gdtui.engine.history import Column, History
-from gdtui.engine.moment import Moment
-from gdtui.engine.script import Script
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.record.history import Column, History
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.run.status import Status
+from gdtui.engine.run.timeline import Timeline
+from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
 from gdtui.lessons.scene import Scene
@@ -68,7 +69,7 @@ class Trial:
             warnings.simplefilter("ignore")
             tried, meant = _run(self.script), _run(self.healthy)
         # What takes too long is compared as far as both have come.
-        cut_off = "paused" in (tried.moment.status, meant.moment.status)
+        cut_off = Status.PAUSED in (tried.moment.status, meant.moment.status)
         fault = _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
             if fault:

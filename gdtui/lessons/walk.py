@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError, UnfitError
 from gdtui.lessons.grading import (

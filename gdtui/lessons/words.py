@@ -11,12 +11,12 @@ from gdtui.analysis.explanation import explain
 from gdtui.analysis.landscape import Curve, Landscape, Surface
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.samples import SampleTable, find_samples
-from gdtui.engine.graph import Graph
-from gdtui.engine.history import Column
-from gdtui.engine.moment import Variable
-from gdtui.engine.names import short_name
-from gdtui.engine.pipeline import called_lines
-from gdtui.engine.script import Script
+from gdtui.engine.record.graph import Graph
+from gdtui.engine.record.history import Column
+from gdtui.engine.run.moment import Variable
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import called_lines
+from gdtui.engine.script.script import Script
 from gdtui.lessons.scene import Scene
 
 _MOST_EPOCHS = 8

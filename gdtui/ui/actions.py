@@ -6,13 +6,13 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gdtui.engine.report import Report
+from gdtui.engine.play.report import Report
 from gdtui.ui.leaving import TolerantApp
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.situation import Situation, faster, slower
 
 if TYPE_CHECKING:
-    from gdtui.engine.worker import Worker
+    from gdtui.engine.play.worker import Worker
     from gdtui.ui.guide import Guide
     from gdtui.ui.screens.main import MainScreen
 

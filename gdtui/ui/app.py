@@ -13,10 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 
 from gdtui.engine.libraries import LIBRARIES
-from gdtui.engine.pipeline import imports
+from gdtui.engine.play.report import FLAT_OUT, Activity, Report
 from gdtui.engine.printable import clean_lines
-from gdtui.engine.report import FLAT_OUT, Activity, Report
-from gdtui.engine.script import STAGES, Script
+from gdtui.engine.script.pipeline import imports
+from gdtui.engine.script.script import STAGES, Script
 from gdtui.ui import terminal
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, carry_over, changed_settings
@@ -39,7 +39,7 @@ from gdtui.ui.situation import LessonSituation, Situation
 from gdtui.ui.undo import Choices, Undo
 
 if TYPE_CHECKING:
-    from gdtui.engine.worker import Worker
+    from gdtui.engine.play.worker import Worker
     from gdtui.lessons.lesson import Lesson
     from gdtui.lessons.progress import Progress
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.envelope import Envelope
-from gdtui.engine.history import Column, History, was_there
+from gdtui.engine.record.history import Column, History, was_there
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.script import Script
-from gdtui.engine.settings import parse_value
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import parse_value
 from gdtui.ui.undo import Choices
 
 _SHOWN = 40

@@ -6,9 +6,9 @@ import contextlib
 from abc import abstractmethod
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.script import Script
-from gdtui.engine.settings import LEARNING_RATES, Setting
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import LEARNING_RATES, Setting
 from gdtui.ui.actions import Actions
 from gdtui.ui.edits import Edits, apply_edits, carry_over, changed_settings, differences
 from gdtui.ui.messages import SettingsTyped, StopTyped

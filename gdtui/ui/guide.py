@@ -8,16 +8,16 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
-from gdtui.engine.report import Report
-from gdtui.engine.script import Script
+from gdtui.engine.play.report import Report
+from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import LessonError
 from gdtui.ui.messages import Arrived
 
 if TYPE_CHECKING:
     from textual.message import Message
 
-    from gdtui.engine.timeline import Timeline
-    from gdtui.engine.worker import Worker
+    from gdtui.engine.play.worker import Worker
+    from gdtui.engine.run.timeline import Timeline
     from gdtui.lessons.lesson import Lesson
     from gdtui.lessons.progress import Progress
     from gdtui.lessons.task import Task

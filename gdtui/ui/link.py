@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gdtui.engine.report import Report
-from gdtui.engine.script import Script
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.play.report import Report
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.script import Script
 
 if TYPE_CHECKING:
-    from gdtui.engine.worker import Worker
+    from gdtui.engine.play.worker import Worker
 
 PATIENCE = 1.0
 """Seconds after which a worker that has not answered is taken to be held up by the script."""
@@ -131,7 +131,7 @@ class Link:
 
     def _start(self, pace: float) -> Worker:
         # Brings in NumPy, for which the first screen does not wait.
-        from gdtui.engine.worker import Worker
+        from gdtui.engine.play.worker import Worker
 
         old = self._worker
         if old is not None:

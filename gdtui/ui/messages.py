@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 
 if TYPE_CHECKING:
     from gdtui.lessons.task import Arrival

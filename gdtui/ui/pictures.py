@@ -10,12 +10,12 @@ from textual.content import Content
 from gdtui.analysis.landscape import Landscape
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
-from gdtui.engine.history import Column, History, was_there
-from gdtui.engine.metrics import is_loss
-from gdtui.engine.moment import Moment
-from gdtui.engine.names import short_name
-from gdtui.engine.pipeline import has_batches
-from gdtui.engine.script import Script
+from gdtui.engine.record.history import Column, History, was_there
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.metrics import is_loss
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import has_batches
+from gdtui.engine.script.script import Script
 from gdtui.ui.curves import MOST, Curves, Series, latest
 from gdtui.ui.picture import NOTHING, Colour, Curve, Level, Palette, Picture, Sketch
 from gdtui.ui.scenes import Scene, fit_scene, landscape_scene

@@ -19,7 +19,7 @@ import numpy as np
 from textual.content import Content
 
 from gdtui.analysis.numerals import Numerals
-from gdtui.engine.graph import Graph, Node
+from gdtui.engine.record.graph import Graph, Node
 from gdtui.ui.wording import FAINT, GREY
 
 _NAMES = {

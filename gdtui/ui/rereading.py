@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from gdtui.engine.script import STAGES, Script
+from gdtui.engine.script.script import STAGES, Script
 from gdtui.ui.edits import carry_over
 from gdtui.ui.experiments import Experiments
 from gdtui.ui.watched import News, WatchedFile

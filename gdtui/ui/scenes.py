@@ -11,8 +11,8 @@ from gdtui.analysis.landscape import Surface
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
-from gdtui.engine.names import short_name
-from gdtui.engine.pipeline import has_batches
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.picture import NOTHING, Colour, Curve, Heat, Palette, Picture, Points, Sketch, Stem
 
 FloatArray = npt.NDArray[np.float64]
@@ -123,7 +123,7 @@ def _predictions_scene(study: Study) -> Scene | None:
 def _samples_scene(study: Study) -> Scene:
     """The samples alone, or why not even these can be drawn."""
     data, moment = find_data(study), study.moment
-    over = moment is not None and moment.status not in ("ready", "paused")
+    over = moment is not None and moment.status.is_over
     if data is None:
         why = "nothing to draw: no inputs and targets are in sight"
         if has_batches(study.script):
@@ -188,7 +188,7 @@ def _why_no_landscape(study: Study) -> str:
     """Why there is no landscape to draw."""
     problem, moment = study.problem, study.moment
     if problem is None:
-        over = moment is not None and moment.status not in ("ready", "paused")
+        over = moment is not None and moment.status.is_over
         if study.mismatch:
             return f"not drawn: {study.mismatch}"
         seen = bool(study.epochs) or over

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gdtui.engine.pipeline import has_batches
-from gdtui.engine.report import PACES, Activity, Report
+from gdtui.engine.play.report import PACES, Activity, Report
+from gdtui.engine.script.pipeline import has_batches
 
 
 class Focus(StrEnum):
@@ -92,7 +92,7 @@ class Situation:
     def can_go_on(self) -> bool:
         """Whether there are statements left to run."""
         moment = self.report.moment
-        return self.pending or (moment is not None and moment.status in ("ready", "paused"))
+        return self.pending or (moment is not None and not moment.status.is_over)
 
     @property
     def can_go_back(self) -> bool:

@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.settings import LEARNING_RATES, Setting
+from gdtui.engine.script.settings import LEARNING_RATES, Setting
 
 _SCALE = (1, 2, 5)
 

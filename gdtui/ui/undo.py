@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
 
 _MOST = 500
 """How many changes can be undone. More than anybody makes, and no more than memory bears."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.printable import clean_line
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 
 _YOUNG = 2_000_000_000
 """Nanoseconds for which a file may change without its time changing, on some file systems."""

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from gdtui.engine.names import short_name
+from gdtui.engine.play.report import FLAT_OUT, Activity, Report
 from gdtui.engine.printable import clean_line
-from gdtui.engine.report import FLAT_OUT, Activity, Report
+from gdtui.engine.run.status import Status
+from gdtui.engine.script.names import short_name
 
 if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
-    from gdtui.engine.moment import Moment
-    from gdtui.engine.script import Script
+    from gdtui.engine.run.moment import Moment
+    from gdtui.engine.script.script import Script
 
 FAINT, GREY = "$foreground 60%", "$foreground 35%"
 """Styles of what matters less, and of what can do nothing now."""
@@ -81,10 +82,10 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
     if report.activity is Activity.PLAYING:
         return f"playing {pace_text(report.pace)}"
     moment = report.moment
-    if moment.status == "diverged":
+    if moment.status is Status.DIVERGED:
         # It diverged only if the loss grew; the message says whether it did.
         return moment.message.partition(":")[0]
-    if moment.status == "failed":
+    if moment.status is Status.FAILED:
         return f"failed at {moment.place}" if moment.place else "failed"
     return str(moment.status)
 

@@ -8,7 +8,7 @@ import pytest
 from gdtui import Script, Timeline
 from gdtui.analysis.diagnosis import Verdict
 from gdtui.analysis.study import Study
-from gdtui.engine.report import Activity, Report
+from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.wording import state_text
 
 NUMPY = """\

@@ -7,7 +7,7 @@ import pytest
 
 from gdtui import Script, Timeline
 from gdtui.analysis.changes import find_changes
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 
 _LOOP = """import numpy as np
 import torch

@@ -14,8 +14,8 @@ from gdtui import Script, Timeline
 from gdtui.analysis.descent import Descent, find_descent
 from gdtui.analysis.linear import LinearProblem
 from gdtui.analysis.study import Study
-from gdtui.engine.history import Field, History, Kind
-from gdtui.engine.script import STAGES
+from gdtui.engine.record.history import Field, History, Kind
+from gdtui.engine.script.script import STAGES
 
 ONE = LinearProblem(np.array([[1.0], [2], [3], [4]]), np.array([2.0, 4, 6, 9]), "w")
 TWO = replace(ONE, bias="b")

@@ -16,8 +16,8 @@ from gdtui.analysis.by_losses import diagnose_losses
 from gdtui.analysis.diagnosis import Verdict, too_early
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
-from gdtui.engine.history import History, Table
-from gdtui.engine.script import STAGES
+from gdtui.engine.record.history import History, Table
+from gdtui.engine.script.script import STAGES
 
 assert torch.__version__  # the scripts' own imports then find it loaded
 

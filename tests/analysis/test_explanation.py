@@ -16,9 +16,9 @@ from gdtui import Script, Timeline
 from gdtui.analysis.explanation import Explanation, explain, title_of
 from gdtui.analysis.numerals import Numerals
 from gdtui.analysis.study import Study
-from gdtui.engine.loop import Phase
-from gdtui.engine.names import short_name
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.script import STAGES
 
 EIGHT = Numerals(8)
 """With fewer digits the lines would not come to one another as exactly as can be asked for."""

@@ -12,7 +12,7 @@ import torch
 from gdtui import Script, Timeline
 from gdtui.analysis.landscape import Curve, Landscape, Surface
 from gdtui.analysis.study import Study
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}
 FLOOR = 1e-6

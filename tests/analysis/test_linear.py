@@ -21,9 +21,9 @@ from gdtui.analysis.recognition import (
     guess_linear_problem,
     prove,
 )
-from gdtui.engine.history import Field, History, Kind
-from gdtui.engine.names import loop_names
-from gdtui.engine.script import STAGES
+from gdtui.engine.record.history import Field, History, Kind
+from gdtui.engine.script.names import loop_names
+from gdtui.engine.script.script import STAGES
 
 BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}

@@ -16,8 +16,8 @@ from gdtui.analysis.explanation import explain
 from gdtui.analysis.linear import LinearProblem
 from gdtui.analysis.samples import MOST_COLUMNS, Level, Samples, find_samples, rows_to_show
 from gdtui.analysis.study import Study
-from gdtui.engine.loop import Phase
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.script import STAGES
 
 BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}

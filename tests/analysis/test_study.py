@@ -7,7 +7,7 @@ import pytest
 
 from gdtui import Script, Timeline
 from gdtui.analysis.study import Study
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}
 

@@ -11,7 +11,7 @@ from gdtui import Script, Timeline
 from gdtui.analysis.linear import LinearProblem
 from gdtui.analysis.study import Study
 from gdtui.analysis.trail import Trail
-from gdtui.engine.history import Field, History, Kind
+from gdtui.engine.record.history import Field, History, Kind
 
 X, Y = np.array([[1.0], [2.0]]), np.array([2.0, 4.0])
 

@@ -26,7 +26,7 @@ import time
 from textual import events
 
 from gdtui import Script, Timeline
-from gdtui.engine.report import Activity, Report
+from gdtui.engine.play.report import Activity, Report
 from gdtui.lessons.library import find_lesson
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.widgets.plot import PlotPane

@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from gdtui import Script, Timeline
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 
 PAIRS = 200
 ROUNDS = 15
@@ -197,7 +197,7 @@ def worlds() -> None:
     import numpy as np
     import torch
 
-    from gdtui.engine.world import World
+    from gdtui.engine.state.world import World
 
     def draw() -> None:
         random.random(), np.random.rand(), torch.rand(1)

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from gdtui import Script, Worker
-from gdtui.engine.player import Player
+from gdtui.engine.play.player import Player
 
 PATIENCE = 60
 

@@ -11,9 +11,9 @@ import json
 import sys
 import tokenize
 
-from gdtui.engine.names import loop_names
-from gdtui.engine.program import compile_program
-from gdtui.engine.script import Script
+from gdtui.engine.program.program import compile_program
+from gdtui.engine.script.names import loop_names
+from gdtui.engine.script.script import Script
 
 
 def statements_in_the_loop(count):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.ahead import turns_ahead
+from gdtui.engine.run.ahead import turns_ahead
 from gdtui.export.jsonl import epoch_objects
 from gdtui.export.printers import JsonPrinter
 

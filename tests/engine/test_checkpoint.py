@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine import sizes
-from gdtui.engine.checkpoint import Checkpoint, Checkpoints
-from gdtui.engine.world import World
+from gdtui.engine.state import sizes
+from gdtui.engine.state.checkpoint import Checkpoint, Checkpoints
+from gdtui.engine.state.world import World
 
 MEGA = 2**20
 
@@ -97,7 +97,7 @@ for epoch in range(12):
 
 def test_a_million_parameters_in_an_object_stay_within_the_bound(monkeypatch):
     bound = 30_000_000
-    monkeypatch.setattr("gdtui.engine.checkpoint.allowed_bytes", lambda: bound)
+    monkeypatch.setattr("gdtui.engine.state.checkpoint.allowed_bytes", lambda: bound)
     # By a clock in which an epoch takes a second, each of them gets a checkpoint.
     with Timeline(
         Script(_SCRIPT), clock=lambda: float(timeline.epoch if timeline else 0)
@@ -131,7 +131,7 @@ def test_of_a_state_that_is_larger_than_the_bound_the_first_is_kept(take):
 
 
 def test_a_run_whose_state_is_larger_takes_no_more_checkpoints(monkeypatch):
-    monkeypatch.setattr("gdtui.engine.checkpoint.allowed_bytes", lambda: 1000)
+    monkeypatch.setattr("gdtui.engine.state.checkpoint.allowed_bytes", lambda: 1000)
     taken = []
     take = Checkpoint.take.__func__
 

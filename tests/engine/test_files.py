@@ -11,7 +11,7 @@ import pytest
 
 from gdtui import Script
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.files import FileError, read_file
+from gdtui.engine.script.files import FileError, read_file
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 

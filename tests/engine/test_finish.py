@@ -7,8 +7,8 @@ import math
 import pytest
 
 from gdtui import Script
-from gdtui.engine.player import PAUSE, Player
-from gdtui.engine.report import FLAT_OUT, Activity
+from gdtui.engine.play.player import PAUSE, Player
+from gdtui.engine.play.report import FLAT_OUT, Activity
 
 PATIENCE = 60
 FOREVER = Script("w = 1.0\nloss = 1.0\nwhile True:\n    loss = w * w\n    w -= 1e-9 * w\n")

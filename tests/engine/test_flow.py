@@ -6,8 +6,8 @@ import textwrap
 import pytest
 
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.finding import find_training_loops
-from gdtui.engine.paths import touches
+from gdtui.engine.script.finding import find_training_loops
+from gdtui.engine.script.paths import touches
 
 
 def loop_of(text):

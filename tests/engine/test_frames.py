@@ -8,8 +8,8 @@ import random
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine import timeline as module
-from gdtui.engine.checkpoint import Checkpoint
+from gdtui.engine.run import timeline as module
+from gdtui.engine.state.checkpoint import Checkpoint
 
 LOOP = """\
 for epoch in range(EPOCHS):

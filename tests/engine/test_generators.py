@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from gdtui import Script, Timeline
-from gdtui.engine.checkpoint import Checkpoint
-from gdtui.engine.world import World
+from gdtui.engine.state.checkpoint import Checkpoint
+from gdtui.engine.state.world import World
 
 
 class FakeDevices:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from gdtui import Script, Timeline
-from gdtui.engine import hooks
+from gdtui.engine.record import hooks
 
 HEAD = (
     "import torch\nfrom torch import nn\ntorch.manual_seed(0)\n"

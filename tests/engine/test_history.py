@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.engine.history import Field, History, Kind
+from gdtui.engine.record.history import Field, History, Kind
 
 LOSS = Field(Kind.LOSS, "loss")
 W = Field(Kind.PARAMETER, "w")

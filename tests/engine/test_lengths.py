@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.lengths import turns_left
+from gdtui.engine.run.lengths import turns_left
 
 LOOP = "w = 1.0\n{head}\n    dw = w\n    w -= 0.1 * dw\n"
 

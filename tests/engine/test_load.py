@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from loading import MAKES, statements_in_the_loop
 
-from gdtui.engine.program import compile_program
-from gdtui.engine.script import Script
+from gdtui.engine.program.program import compile_program
+from gdtui.engine.script.script import Script
 
 
 @pytest.fixture(scope="module")

@@ -7,14 +7,14 @@ import ast
 import pytest
 
 from gdtui import Script, ScriptError
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 
 P, L, G, U, Z, R = "predict", "loss", "gradient", "update", "zero", "report"
 
 
 def phases(text):
     """The phases of the simple statements and headers of a script's loop, in order."""
-    from gdtui.engine.program import compile_program
+    from gdtui.engine.program.program import compile_program
 
     return [each.phase for each in compile_program(Script(text)).statements]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.program import compile_program
+from gdtui.engine.program.program import compile_program
 
 HEAD = """\
 import torch

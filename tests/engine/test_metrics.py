@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.history import was_there
-from gdtui.engine.metrics import METRIC, is_loss
+from gdtui.engine.record.history import was_there
+from gdtui.engine.script.metrics import METRIC, is_loss
 
 HEAD = """\
 import numpy as np

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from gdtui import Script, Timeline
-from gdtui.engine.graph import MOST_NODES
-from gdtui.engine.script import STAGES
+from gdtui.engine.record.graph import MOST_NODES
+from gdtui.engine.script.script import STAGES
 
 
 def names(graph):

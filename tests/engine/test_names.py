@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.engine.names import LoopNames, loop_names, short_name
-from gdtui.engine.script import STAGES, Script
+from gdtui.engine.script.names import LoopNames, loop_names, short_name
+from gdtui.engine.script.script import STAGES, Script
 
 BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
 _LOSS = {"manual": "mean_squared_error", "autograd": "mean_squared_error"}

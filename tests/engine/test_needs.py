@@ -7,8 +7,8 @@ import pytest
 from bug_scripts import TEXTS
 
 from gdtui import Script
-from gdtui.engine.pipeline import MISSING, NOT_NEEDED, find_jobs
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.pipeline import MISSING, NOT_NEEDED, find_jobs
+from gdtui.engine.script.script import STAGES
 
 TORCH = """import torch
 x, y = torch.tensor([1.0, 2.0]), torch.tensor([2.0, 4.0])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.history import ABSENT, was_there
-from gdtui.engine.nonfinite import Origin
+from gdtui.engine.record.history import ABSENT, was_there
+from gdtui.engine.record.nonfinite import Origin
 
 LAST = -1  # the epoch that ended the run
 

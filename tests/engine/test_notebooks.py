@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.notebook import cell_at, read_notebook
+from gdtui.engine.script.notebook import cell_at, read_notebook
 
 NOTEBOOK = Path(__file__).parent.parent / "notebooks" / "training_pipeline.ipynb"
 FIGURES = Path(__file__).parent.parent / "reference" / "notebook.json"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gdtui import Script
-from gdtui.engine.pipeline import PIPELINE, called_lines, find_jobs, statement_lines
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.pipeline import PIPELINE, called_lines, find_jobs, statement_lines
+from gdtui.engine.script.script import STAGES
 
 BATCHES = Script.from_file(Path(__file__).parents[2] / "assets" / "batches.py")
 

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from gdtui import Script
-from gdtui.engine.player import PAUSE, SLICE, Player
-from gdtui.engine.report import FLAT_OUT
+from gdtui.engine.play.player import PAUSE, SLICE, Player
+from gdtui.engine.play.report import FLAT_OUT
 
 
 def test_loading_is_said_before_anything_runs(player, reports):

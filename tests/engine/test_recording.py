@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 from gdtui.export.jsonl import epoch_objects
 
 X = [1.0, 2.0, 3.0, 4.0]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.engine.errors import SettingError
-from gdtui.engine.script import STAGES
-from gdtui.engine.settings import find_settings, parse_value, replace_literals
+from gdtui.engine.script.script import STAGES
+from gdtui.engine.script.settings import find_settings, parse_value, replace_literals
 
 LOOP = "\nfor epoch in range(3):\n    w -= 0.1 * 1.0\n"
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine.transcript import Entry, Line, Transcript
+from gdtui.engine.record.transcript import Entry, Line, Transcript
 
 pytestmark = pytest.mark.filterwarnings("default")
 

@@ -11,10 +11,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, SettingError, StopRule, Timeline, Worker
-from gdtui.engine.player import Player
-from gdtui.engine.report import FLAT_OUT
-from gdtui.engine.settings import MAX_EPOCHS
-from gdtui.engine.stopping import LossWatch
+from gdtui.engine.play.player import Player
+from gdtui.engine.play.report import FLAT_OUT
+from gdtui.engine.record.stopping import LossWatch
+from gdtui.engine.script.settings import MAX_EPOCHS
 
 # Each sets the loss of its epochs from a list and says which epoch was its last.
 HEADS = {

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from programs import training_scripts
 
 from gdtui import Script, Timeline
-from gdtui.engine.checkpoint import Checkpoint, Checkpoints
-from gdtui.engine.script import STAGES
-from gdtui.engine.world import World
+from gdtui.engine.script.script import STAGES
+from gdtui.engine.state.checkpoint import Checkpoint, Checkpoints
+from gdtui.engine.state.world import World
 
 WORLD = World()
 WORLD.begin({})

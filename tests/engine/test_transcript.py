@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.engine.transcript import Entry, Transcript
+from gdtui.engine.record.transcript import Entry, Transcript
 
 pieces = st.lists(st.text(max_size=4), max_size=4)
 

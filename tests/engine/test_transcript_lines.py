@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gdtui.engine.transcript import Line, Transcript
+from gdtui.engine.record.transcript import Line, Transcript
 
 # What is printed in so many epochs one after another, with an epoch in between that says
 # nothing: short to write down, and yet longer than the 512 entries of a chunk.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from programs import training_scripts
 
 from gdtui import Script, Timeline
-from gdtui.engine.execution import Execution
+from gdtui.engine.run.execution import Execution
 
 LONG = Script.stage("manual").with_settings({"epochs": 600, "print_every": 1})
 

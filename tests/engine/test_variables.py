@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.freezing import freeze
-from gdtui.engine.history import History
-from gdtui.engine.optimizers import read_optimizers
-from gdtui.engine.parameters import ParameterFinder
-from gdtui.engine.reading import Code
-from gdtui.engine.variables import LONGEST, read_variables
+from gdtui.engine.record.freezing import freeze
+from gdtui.engine.record.history import History
+from gdtui.engine.record.optimizers import read_optimizers
+from gdtui.engine.record.parameters import ParameterFinder
+from gdtui.engine.record.reading import Code
+from gdtui.engine.record.variables import LONGEST, read_variables
 
 HEAD = "import datetime\nimport numpy as np\nimport torch\nfrom torch import nn\n"
 

@@ -10,8 +10,8 @@ import threading
 import pytest
 
 from gdtui import Script, SettingError, Timeline, Worker
-from gdtui.engine.report import Activity
-from gdtui.engine.worker import _move
+from gdtui.engine.play.report import Activity
+from gdtui.engine.play.worker import _move
 
 PATIENCE = 60
 

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine.holdings import HOLDINGS, NOTHING, PLACES, keep_all, read_all, write_where
-from gdtui.engine.world import World
+from gdtui.engine.state.holdings import HOLDINGS, NOTHING, PLACES, keep_all, read_all, write_where
+from gdtui.engine.state.world import World
 
 # Draws from every generator there is, in an order that differs between the two scripts.
 _TORCH = """\

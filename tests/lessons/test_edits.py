@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script
-from gdtui.engine.script import ScriptError
+from gdtui.engine.script.script import ScriptError
 from gdtui.lessons.edits import Edit, changes, difference, edited, mend, named, without
 from gdtui.lessons.errors import LessonError
 

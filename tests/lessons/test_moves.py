@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine.loop import Phase
+from gdtui.engine.script.loop import Phase
 from gdtui.lessons.errors import LessonError, UnfitError
 from gdtui.lessons.moves import Alter, Go, Mended, Set, Stage, parse_move
 from gdtui.lessons.travel import Address, Traveller

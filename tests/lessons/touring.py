@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.timeline import Timeline
 from gdtui.lessons.lesson import Lesson
 from gdtui.lessons.page import Page, State
 from gdtui.lessons.score import Score

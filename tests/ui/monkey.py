@@ -21,7 +21,7 @@ from textual import events
 from textual.keys import _character_to_key
 from textual.timer import Timer
 
-from gdtui.engine.timeline import Timeline
+from gdtui.engine.run.timeline import Timeline
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.commands import COMMANDS
 

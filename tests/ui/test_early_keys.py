@@ -8,7 +8,7 @@ from rich.style import Style
 from textual import work
 from textual.events import Click
 
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
 from gdtui.ui.leaving import CommandList, Palette
 from gdtui.ui.link import Link
 from gdtui.ui.widgets.lesson_page import AnswerList

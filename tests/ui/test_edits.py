@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gdtui import Script
-from gdtui.engine.script import STAGES
+from gdtui.engine.script.script import STAGES
 from gdtui.ui.edits import apply_edits, carry_over, changed_settings, setting_text
 
 MANUAL = Script.stage("manual")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_lesson_keys import reach
 from test_lessons import teach
 
-from gdtui.engine.report import Activity
+from gdtui.engine.play.report import Activity
 from gdtui.lessons.page import Page, State
 from gdtui.ui.named import lines_in, named_on
 

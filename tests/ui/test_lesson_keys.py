@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.keys import _character_to_key
 
 from gdtui import Script, Timeline
-from gdtui.engine.report import FLAT_OUT, Activity, Report
+from gdtui.engine.play.report import FLAT_OUT, Activity, Report
 from gdtui.lessons.lesson import Kind
 from gdtui.lessons.page import State
 from gdtui.ui.commands import COMMANDS, meaning, refusal

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from driving import drive
 
-from gdtui.engine.history import ABSENT, Column, Field, History, Kind
+from gdtui.engine.record.history import ABSENT, Column, Field, History, Kind
 from gdtui.ui.curves import latest
 
 SCRIPT = """\

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.engine.graph import MOST_NODES, Graph, Node
+from gdtui.engine.record.graph import MOST_NODES, Graph, Node
 from gdtui.ui.rails import graph_lines, operation_name
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.settings import MAX_EPOCHS, Setting
+from gdtui.engine.script.settings import MAX_EPOCHS, Setting
 from gdtui.ui.stepping import stepped
 
 UP, DOWN = 1, -1

@@ -8,7 +8,7 @@ import pytest
 from driving import drive
 
 from gdtui import Script, Timeline
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
 
 QUEUES = 60
 """Turns of the event loop that a key takes at most."""

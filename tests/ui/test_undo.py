@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script
-from gdtui.engine.script import STAGES
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.script import STAGES
 from gdtui.ui.edits import apply_edits, carry_over, changed_settings, differences
 from gdtui.ui.undo import Choices, Undo
 

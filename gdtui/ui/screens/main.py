@@ -10,12 +10,12 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.widgets import Input, Select, Static
 
-from gdtui.engine.metrics import is_loss
-from gdtui.engine.pipeline import called_lines, find_jobs, import_line, statement_lines
-from gdtui.engine.report import Activity, Report
-from gdtui.engine.script import Script
-from gdtui.engine.settings import EPOCHS
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.play.report import Activity, Report
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.metrics import is_loss
+from gdtui.engine.script.pipeline import called_lines, find_jobs, import_line, statement_lines
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import EPOCHS
 from gdtui.ui.commands import refusal
 from gdtui.ui.layout import COLUMNS, PLACES
 from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
@@ -159,7 +159,7 @@ class MainScreen(ArrangedScreen):
         self._put_names_first()
         self._show_place(report)
         self._study(report)
-        over = moment is not None and moment.status not in ("ready", "paused")
+        over = moment is not None and moment.status.is_over
         self._transcript.show(
             report.transcript if moment else None,
             slider.epoch,

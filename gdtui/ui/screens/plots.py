@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from gdtui.engine.report import FLAT_OUT, Activity, Report
+from gdtui.engine.play.report import FLAT_OUT, Activity, Report
 from gdtui.ui.widgets.plot import PlotPane
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
 from gdtui.engine.printable import MOST, clean_line
-from gdtui.engine.script import Script
+from gdtui.engine.script.script import Script
 from gdtui.ui.widgets.lines import SCROLL_KEYS
 
 if TYPE_CHECKING:
-    from gdtui.engine.moment import Call
+    from gdtui.engine.run.moment import Call
 
 _TAB = 4
 _MOST_COLOURED = 200_000

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import BY_HAND, find_jobs, under_no_grad
-from gdtui.engine.syntax import assigned, calls
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.pipeline import BY_HAND, find_jobs, under_no_grad
+from gdtui.engine.script.syntax import assigned, calls
 from gdtui.ui.widgets.lines import LinesPane
 from gdtui.ui.wording import sentences
 
 if TYPE_CHECKING:
     from gdtui.analysis.study import Study
-    from gdtui.engine.graph import Graph
-    from gdtui.engine.moment import Moment
-    from gdtui.engine.script import Script
+    from gdtui.engine.record.graph import Graph
+    from gdtui.engine.run.moment import Moment
+    from gdtui.engine.script.script import Script
 
 
 class GraphPane(LinesPane):

@@ -6,10 +6,11 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from gdtui.engine.pipeline import has_batches
+from gdtui.engine.play.report import Activity, Report
 from gdtui.engine.printable import clean_line
-from gdtui.engine.report import Activity, Report
-from gdtui.engine.script import STAGES, Script
+from gdtui.engine.run.status import Status
+from gdtui.engine.script.pipeline import has_batches
+from gdtui.engine.script.script import STAGES, Script
 from gdtui.ui.wording import (
     FAINT,
     arguments_text,
@@ -123,8 +124,8 @@ def _joined(parts: dict[str, Content]) -> Content:
 
 
 def _style_of(report: Report) -> str:
-    status = report.moment.status if report.moment else ""
-    if report.activity is Activity.BROKEN or status in ("diverged", "failed"):
+    status = report.moment.status if report.moment else None
+    if report.activity is Activity.BROKEN or status in (Status.DIVERGED, Status.FAILED):
         return "bold reverse $text-error"
     if report.activity is Activity.PLAYING:
         return "bold $text-success"

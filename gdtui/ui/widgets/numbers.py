@@ -10,7 +10,7 @@ from gdtui.ui.widgets.lines import LinesPane
 
 if TYPE_CHECKING:
     from gdtui.analysis.study import Study
-    from gdtui.engine.moment import Moment
+    from gdtui.engine.run.moment import Moment
 
 
 class NumbersPane(LinesPane):

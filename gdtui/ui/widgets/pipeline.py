@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from gdtui.engine.loop import Phase
-from gdtui.engine.pipeline import MISSING, Job
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.pipeline import MISSING, Job
 from gdtui.ui.wording import FAINT, GREY
 
 

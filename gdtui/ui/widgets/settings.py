@@ -9,9 +9,9 @@ from textual.widgets import Input, Select, Static
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.printable import clean_line
-from gdtui.engine.script import Script, Setting
-from gdtui.engine.settings import LEARNING_RATES, parse_value
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.script import Script, Setting
+from gdtui.engine.script.settings import LEARNING_RATES, parse_value
 from gdtui.ui.edits import apply_edits, setting_text
 from gdtui.ui.messages import SettingsTyped, StopTyped
 from gdtui.ui.stepping import stepped

@@ -7,7 +7,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gdtui.engine.printable import clean_line
-from gdtui.engine.script import STAGES, Script
+from gdtui.engine.script.script import STAGES, Script
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import StageChosen
 from gdtui.ui.wording import FAINT

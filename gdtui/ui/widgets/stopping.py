@@ -7,7 +7,7 @@ from typing import Literal
 from textual.widget import Widget
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.stopping import StopRule
+from gdtui.engine.record.stopping import StopRule
 from gdtui.ui.edits import with_point
 from gdtui.ui.stepping import stepped_count, stepped_rate
 from gdtui.ui.widgets.fields import Field, FieldRow

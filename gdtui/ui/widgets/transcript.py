@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gdtui.engine.printable import clean_line
-from gdtui.engine.transcript import Line, Transcript
+from gdtui.engine.record.transcript import Line, Transcript
 
 # Before a line of standard error: colour alone would not do.
 _MARK = "!"

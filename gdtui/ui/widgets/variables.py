@@ -11,8 +11,8 @@ from gdtui.ui.wording import FAINT, GREY
 
 if TYPE_CHECKING:
     from gdtui.analysis.changes import Changes
-    from gdtui.engine.moment import Moment
-    from gdtui.engine.variables import Variable
+    from gdtui.engine.record.variables import Variable
+    from gdtui.engine.run.moment import Moment
 
 _LONGEST_NAME = 16
 _LONGEST_KIND = 22

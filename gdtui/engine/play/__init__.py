@@ -1,0 +1,8 @@
+"""Plays a run at a pace, on a thread of its own.
+
+Each module builds on those before it:
+
+    report  what a player tells its listener
+    player  plays a timeline at a pace, without a thread or a clock of its own
+    worker  a thread that owns a timeline and takes commands
+"""

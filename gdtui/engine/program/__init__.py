@@ -1,0 +1,10 @@
+"""Compiles a script so that it reports to the engine.
+
+Each module builds on those before it:
+
+    probe          what an instrumented script calls
+    instrumenting  the probe's calls between the statements of a script
+    copied         a copy of the syntax tree, instrumented and compiled
+    rest           what enters a loop between two epochs and runs on to the end
+    program        the script compiled so that it reports after every statement
+"""

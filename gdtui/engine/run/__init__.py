@@ -1,0 +1,13 @@
+"""Runs a script, pauses it, and goes back in it.
+
+Each module builds on those before it:
+
+    stack      a stack of its own for a script
+    scope      the names that a training loop sees
+    lengths    how many turns a loop will have, read off what it goes through
+    ahead      how many epochs the loops behind the present one will have
+    printout   what a running script writes, cut into lines of one epoch each
+    execution  a running script that can be paused and resumed
+    moment     one frozen pause, safe to hand to another thread
+    timeline   where we are in time: step, step back, seek
+"""

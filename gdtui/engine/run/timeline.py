@@ -1,0 +1,424 @@
+"""Where a run is in time: forwards, backwards, to any epoch.
+
+Going back means restoring the nearest checkpoint and running on from there. What is run
+again is the script itself, so a state reached by going back is the state a straight run had
+there, to the last bit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+import weakref
+from collections.abc import Callable
+from types import TracebackType
+
+from gdtui.engine.errors import ScriptError
+from gdtui.engine.program.program import Program, compile_program
+from gdtui.engine.record.history import History
+from gdtui.engine.record.recording import Recorder
+from gdtui.engine.record.stopping import NO_RULE, StopRule
+from gdtui.engine.record.transcript import Transcript
+from gdtui.engine.run.execution import Execution
+from gdtui.engine.run.moment import Moment, freeze_moment
+from gdtui.engine.run.status import Status
+from gdtui.engine.script.script import Script
+from gdtui.engine.state.checkpoint import Checkpoints
+from gdtui.engine.state.copying import GraphLost, NotCopyableError
+
+SPACING = 0.1
+"""Seconds of running between two checkpoints: what going back may have to run again."""
+
+_SHARE = 100
+"""A checkpoint may take one part in so many of the time until the next."""
+
+_BEHIND_THE_LOOP = (Status.FINISHED, Status.STOPPED, Status.FAILED)
+_numbers = itertools.count(1)
+
+
+class Timeline:
+    """A run of a script, paused at one of its moments.
+
+    Nothing runs until the first move. A move returns the moment it leads to; at the end of
+    the run moves forwards stay there. All calls have to come from one thread, except
+    :meth:`interrupt`; another thread may read ``history`` and ``transcript`` at any time.
+    Use it in a ``with`` statement, or call :meth:`close` to end the script.
+
+    Several timelines may live in one process, and none disturbs another: each has its own random
+    numbers, working folder, default types and so on (:mod:`gdtui.engine.state.holdings`), which
+    the code around it has no part in either. Those of several threads run by turns.
+
+    Attributes:
+        script: the script.
+        stop: when the run stops before its script would end it.
+        run_number: the number of this run, different for every timeline.
+        history: the recorded epochs; going back does not shorten it.
+        transcript: what the script printed.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        stop: StopRule = NO_RULE,
+        clock: Callable[[], float] = time.perf_counter,
+        output: Callable[[str], object] | None = None,
+        errors: Callable[[str], object] | None = None,
+        reseed: bool = False,
+    ) -> None:
+        """When the rule ``stop`` is met, the loop ends with that epoch as though it had no turns
+        left, and the script goes on behind it. ``output`` gets each piece of text that the
+        script prints, as it prints it, and ``errors`` what is written to standard error.
+
+        A script that sets no seeds goes on from the random numbers of the process, and leaves
+        them as they are; with ``reseed`` it gets new ones, as in a process of its own.
+
+        Raises:
+            ScriptError: the script is nested too deeply to be compiled.
+        """
+        self.script = script
+        self.stop = stop
+        self.run_number = next(_numbers)
+        self.history = History()
+        self.transcript = Transcript(output, errors)
+        self._clock = clock
+        self._recorder = Recorder(script.loop, self.history, stop)
+        # The script's stack refers to the execution. Were the execution to refer to this
+        # object in turn, Python could never collect a timeline that nobody closed.
+        on_time = weakref.WeakMethod(self._take_checkpoint)
+        self._execution = Execution(
+            _compile(script),
+            self._recorder,
+            self.transcript,
+            clock,
+            lambda: (take := on_time()) and take(),
+            reseed=reseed,
+        )
+        self._finalizer = weakref.finalize(self, self._execution.close)
+        self._finalizer.atexit = False
+        self._checkpoints: Checkpoints | None = None
+        if any(loop.resumable for loop in script.loops):
+            self._checkpoints = Checkpoints()
+        self._started = False
+        # What the present moment is compared with, as far as the last move came by there.
+        self._before: Moment | None = None
+        self._epoch_start: Moment | None = None
+
+    def __enter__(self) -> Timeline:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Where we are ---------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that is running or has just ended; 0 before the first."""
+        return self._execution.epoch
+
+    @property
+    def between_epochs(self) -> bool:
+        """Whether the epoch is over, or none has begun."""
+        return not self._execution.in_epoch
+
+    @property
+    def outcome(self) -> Status | None:
+        """How the run ended; None while it can go on."""
+        return self._execution.outcome
+
+    def epochs_total(self, epoch: int) -> int | None:
+        """How many epochs the whole run will have, those of later loops included, as was to be
+        told when the loop of an epoch (from 1) began and unless something ends it early; None
+        where only the end will tell, or that loop has not begun."""
+        return self._execution.whole_total(epoch)
+
+    @property
+    def moment(self) -> Moment:
+        """The present moment, frozen."""
+        before, start = self._before, self._epoch_start
+        # A move that was interrupted may not have come as far as it was to go.
+        if before and before.position == (self.epoch, self._execution.steps):
+            before = before if self.outcome else None
+        if start and start.epoch != self.epoch - 1:
+            start = None
+        return self._freeze(before, start)
+
+    def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
+        return freeze_moment(self.run_number, self._execution, self._recorder, before, epoch_start)
+
+    # Forwards -------------------------------------------------------------------------
+
+    def start(self) -> Moment:
+        """Run to the start of the training loop; the other moves do this by themselves."""
+        self._start()
+        return self.moment
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            self._execution.start()
+
+    def step(self) -> Moment:
+        """Run one statement."""
+        self._start()
+        if self.outcome is None:
+            self._step()
+        return self.moment
+
+    def _step(self) -> None:
+        before = self._freeze()
+        if self.between_epochs:
+            self._epoch_start = before
+        self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
+        self._before = before
+
+    def next_batch(self) -> Moment:
+        """Run to where the next batch begins, or to the end of this epoch if there is none."""
+        self._start()
+        now = self._execution
+        epoch, batch = now.epoch + self.between_epochs, 0 if self.between_epochs else now.batch
+        while self.outcome is None:
+            at = now.steps, now.epoch
+            self._step()
+            came = now.epoch == epoch and now.in_epoch and now.batch == batch
+            if not came or (now.steps, now.epoch) == at:
+                break  # or it was interrupted
+        return self.moment
+
+    def previous_batch(self) -> Moment:
+        """Go back to where this batch, or the one before, began; before the first one of an epoch
+        to the end of the epoch before."""
+        self._start()
+        now = self._execution
+        steps = now.steps
+        before = [step for step in now.batch_starts if step < steps]
+        if not now.in_loop or not now.epoch:
+            return self.moment
+        if before:
+            self._land(now.epoch, before[-1])
+        else:
+            self._land_at_end(now.epoch - 1)
+        return self.moment
+
+    def next_epoch(self) -> Moment:
+        """Run to the end of this epoch, or of the next one if this one is over."""
+        self._start()
+        self._run_epoch()
+        return self.moment
+
+    def _run_epoch(self) -> None:
+        """Run to the end of this epoch, or of the next one if this one is over."""
+        if self.outcome is not None:
+            return
+        if self.between_epochs:
+            self._epoch_start = self._freeze()
+        self._advance(epoch=self.epoch + self.between_epochs)
+        self._before = None
+
+    def run(self) -> Moment:
+        """Run to the end of the script."""
+        self.run_for(math.inf)
+        return self.moment
+
+    def run_for(self, seconds: float, until_epoch: float = math.inf) -> bool:
+        """Run for some time or to the end of an epoch, whichever comes first, and stop
+        between two epochs. Returns whether the run can go on."""
+        self._start()
+        if until_epoch <= self.epoch + self.between_epochs and seconds == math.inf:
+            self._run_epoch()
+        elif self.outcome is None:
+            self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
+            self._before = self._epoch_start = None
+        return self.outcome is None
+
+    # Backwards ------------------------------------------------------------------------
+
+    def back(self, statements: int = 1) -> Moment:
+        """Undo one statement, or so many; after the last epoch, the first that is undone is what
+        came after it. To undo many takes about as long as to run the epochs that they are in."""
+        self._start()
+        if self._execution.in_loop and statements > 0:  # else there is nothing to undo
+            self._undo(statements)
+        return self.moment
+
+    def _undo(self, statements: int) -> None:
+        now = self._execution
+        epoch, steps = now.epoch, now.steps
+        if now.outcome in _BEHIND_THE_LOOP and (not now.in_epoch or now.outcome is Status.FAILED):
+            # A statement that failed did not run, so the last good one is where to go.
+            statements -= 1
+        elif epoch:
+            steps = max(steps, 1)
+        at_end = not now.in_epoch
+        counts: dict[int, int] = {}
+        while epoch and statements >= steps:
+            statements, epoch, at_end = statements - steps, epoch - 1, True
+            if not (statements and epoch):
+                break
+            if epoch not in counts:
+                counts = self._count_steps(epoch, statements // max(steps, 1))
+            if epoch not in counts:
+                return  # it was interrupted
+            steps = counts[epoch]
+        if not epoch or (at_end and not statements):
+            self._land_at_end(epoch)
+        else:
+            self._land(epoch, steps - statements)
+
+    def _count_steps(self, last: int, more: int) -> dict[int, int]:
+        """How many statements there are in an epoch that has run, and in so many before it."""
+        now = self._execution
+        first = max(1, last - more)
+        self._before = self._epoch_start = None
+        self._restore_before(first)
+        counts: dict[int, int] = {}
+        for epoch in range(first, last + 1):
+            self._advance(epoch=epoch)
+            if (now.epoch, now.in_epoch) != (epoch, False):
+                break
+            counts[epoch] = now.steps
+        return counts
+
+    def previous_epoch(self) -> Moment:
+        """Go back to the end of the epoch before this one."""
+        self._start()
+        return self.seek(max(0, self.epoch - 1))
+
+    def seek(self, epoch: int) -> Moment:
+        """Go to the end of an epoch, or to the start of the loop for 0. An epoch that has
+        not been run yet is run to; past the last one is the end of the run.
+
+        Raises:
+            ValueError: the epoch is negative.
+        """
+        if epoch < 0:
+            raise ValueError(f"epoch {epoch} is not allowed; it must be 0 or more")
+        self._start()
+        now = self._execution
+        if not now.in_loop:
+            return self.moment
+        ahead = epoch > now.epoch or (epoch == now.epoch and now.in_epoch)
+        nearest = self._checkpoints.nearest(epoch - 1) if self._checkpoints else None
+        if ahead and (now.outcome or not nearest or nearest.epoch <= now.epoch):
+            if (now.epoch, self.between_epochs) < (epoch - 1, True):
+                self._advance(epoch=epoch - 1)
+            self._run_epoch()
+        elif ahead or epoch < now.epoch or now.outcome in _BEHIND_THE_LOOP:
+            self._land_at_end(epoch)
+        return self.moment
+
+    def interrupt(self) -> None:
+        """Make a move stop at the next statement, wherever it has come to, and let no other
+        begin until :meth:`clear_interrupt`. Any thread may call this."""
+        self._execution.interrupt()
+
+    def clear_interrupt(self) -> None:
+        """Let moves run again after an interrupt."""
+        self._execution.clear_interrupt()
+
+    def abandon(self) -> None:
+        """Give up a run whose thread hangs in a call that does not return, so that other runs
+        may use the process. Any thread may call this; no other call may follow."""
+        self._execution.abandon()
+
+    def close(self) -> None:
+        """End the script. History and transcript stay."""
+        self._finalizer()
+
+    # Landing --------------------------------------------------------------------------
+
+    def _land(self, epoch: int, steps: int) -> None:
+        """Go to a position inside an epoch; 0 steps are the end of the epoch before."""
+        if steps <= 0:
+            self._land_at_end(epoch - 1)
+            return
+        self._restore_before(epoch)
+        if steps > 1:
+            self._epoch_start = self._freeze()
+            self._advance(steps=steps - 1)
+        self._step()
+
+    def _land_at_end(self, epoch: int) -> None:
+        # The last epoch is always run, never just restored: then everything in it is real,
+        # the autograd graph of its loss included.
+        self._restore_before(epoch)
+        self._before = self._epoch_start = None
+        if epoch:
+            self._run_epoch()
+
+    def _restore_before(self, epoch: int) -> None:
+        """Go to the end of the epoch before this one, by way of the nearest checkpoint."""
+        before = max(0, epoch - 1)
+        # One recorded epoch is run again in any case: behind the last of them there may be none,
+        # and then there would be no statement that ran last.
+        known = min(before, max(0, len(self.history) - 1))
+        nearest = self._checkpoints.nearest(known) if self._checkpoints else None
+        try:
+            if nearest is None:
+                raise NotCopyableError
+            self._execution.resume(nearest)
+        except NotCopyableError:
+            self._execution.start()
+        if self._execution.epoch < before:
+            self._advance(epoch=before)
+            # Whoever goes back one statement is likely to go back one more.
+            self._take_checkpoint()
+
+    def _advance(
+        self, *, steps: float = math.inf, epoch: float = math.inf, deadline: float = math.inf
+    ) -> None:
+        now = self._execution
+        epoch_here, steps_here, over = now.epoch, now.steps, not now.in_epoch
+        try:
+            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+        except GraphLost:
+            # From here on only a run from the start is the real one.
+            self._checkpoints = None
+            now.start()
+            if over and epoch_here:
+                now.advance(epoch=epoch_here)
+            elif not over:
+                if epoch_here > 1:
+                    now.advance(epoch=epoch_here - 1)
+                now.advance(steps=steps_here)
+            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+
+    def _take_checkpoint(self) -> None:
+        """Keep the state between two epochs, and say when the next is due."""
+        store, now = self._checkpoints, self._execution
+        if store is None or now.in_epoch or now.outcome is not None or not now.loop.resumable:
+            return
+        if now.writes_elsewhere:
+            self._checkpoints = None
+            now.due = math.inf
+            return
+        begun = self._clock()
+        if now.epoch not in store:
+            try:
+                kept = store.add(now.checkpoint(store.nearest(now.epoch)))
+            except Exception:
+                # Mostly a NotCopyableError, but copying calls code of every class there is.
+                # Whatever it is, it is not the script's fault and must not end the run.
+                self._checkpoints = None
+                now.due = math.inf
+                return
+            if not kept:
+                # One fits and not two, so no other will either.
+                now.due = math.inf
+                return
+        ended = self._clock()
+        now.due = ended + max(SPACING, _SHARE * (ended - begun))
+
+
+def _compile(script: Script) -> Program:
+    try:
+        return compile_program(script)
+    except RecursionError:
+        raise ScriptError(f"{script.name}: its statements are nested too deeply") from None

@@ -1,0 +1,511 @@
+"""What a list of statements does to the variables of a script: what it gives values, what it
+carries from turn to turn, and what it moves by a step."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gdtui.engine.script.paths import (
+    ITEMS,
+    VIEWS,
+    among,
+    base_of,
+    calls_in,
+    flat,
+    own_expressions,
+    path_of,
+    reads_in,
+    touches,
+)
+from gdtui.engine.script.syntax import Function, blocks, last_name
+
+Functions = Mapping[str, Sequence[Function]]
+"""Those of a script by name: methods of several classes may have the same."""
+
+DEEPEST = 12
+
+_ORDERED = {"reversed", "list", "tuple", "sorted"}
+PASSING = {
+    *("array", "asarray", "asarray_chkfinite", "clip", "copy", "deepcopy", "float", "list"),
+    *("maximum", "max", "min", "minimum", "tuple", "where", "dict", "squeeze", "reshape"),
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """A statement that moves a variable by a step.
+
+    Attributes:
+        path: what it moves: ``w``, ``model.w``, ``params[]`` for an entry of ``params``.
+        step: what is added or taken away; None where that is not to be seen.
+        down: whether it is taken away.
+        node: the statement.
+        block: where the names of the step have their meaning.
+        place: which it is, where the statement moves each of a list of them.
+    """
+
+    path: str
+    step: ast.expr | None
+    node: ast.stmt
+    block: Block
+    down: bool = True
+    place: int = 0
+
+
+@dataclass(frozen=True)
+class Write:
+    """A statement that gives a variable a value.
+
+    Attributes:
+        path: the variable, as in a :class:`Move`.
+        value: what the value is made of.
+        node: the statement.
+        part: which part of the value it gets, where several names get one each.
+        in_place: whether the old value stays, in other entries or as the start of the new one.
+        move: the step by which it is moved, for ``+=``, ``-=`` and a call that does so.
+    """
+
+    path: str
+    value: ast.expr | None
+    node: ast.stmt
+    part: int | None = None
+    in_place: bool = False
+    move: Move | None = None
+
+
+class Block:
+    """A list of statements and what they do to variables, those in nested statements included."""
+
+    def __init__(self, body: Sequence[ast.stmt], functions: Functions, calls: Calls) -> None:
+        self.body = body
+        self.functions = functions
+        self._calls = calls
+        self.writes: list[Write] = []
+        # What a name stands for, where it is a part of something else or another name of it.
+        self.aliases: dict[str, tuple[str, ...]] = {}
+        self._defined: dict[str, list[Write]] = {}
+        self._by_base: dict[str, list[str]] = {}
+        for node in flat(body):
+            for write in self._writes_of(node):
+                self.writes.append(write)
+                self._define(write)
+
+    def _define(self, write: Write) -> None:
+        if write.path not in self._defined:
+            self._by_base.setdefault(base_of(write.path), []).append(write.path)
+        self._defined.setdefault(write.path, []).append(write)
+
+    # What statements do ---------------------------------------------------------------
+
+    def _writes_of(self, node: ast.stmt) -> Iterator[Write]:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                yield from self._assign(target, node.value, node)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            yield from self._assign(node.target, node.value, node)
+        elif isinstance(node, ast.AugAssign):
+            down = isinstance(node.op, ast.Sub)
+            for place, path in enumerate(self.paths(node.target)):
+                move = Move(path, node.value, node, self, down, place)
+                known = move if down or isinstance(node.op, ast.Add) else None
+                yield Write(path, node.value, node, in_place=True, move=known)
+        elif isinstance(node, ast.For | ast.AsyncFor):
+            yield from self._loop_variables(node.target, node.iter, node)
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
+                if item.optional_vars is not None:
+                    yield from self._assign(item.optional_vars, item.context_expr, node)
+        for call in calls_in(node):
+            yield from self._written_by(call, node)
+
+    def _assign(
+        self, target: ast.expr, value: ast.expr, node: ast.stmt, part: int | None = None
+    ) -> Iterator[Write]:
+        if isinstance(target, ast.Tuple | ast.List):
+            same = isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts)
+            for number, each in enumerate(target.elts):
+                if same:
+                    yield from self._assign(each, value.elts[number], node)  # type: ignore[attr-defined]
+                else:
+                    if isinstance(each, ast.Name) and (path := path_of(value)):
+                        self.aliases[each.id] = (path + ITEMS,)
+                    yield from self._assign(each, value, node, number)
+        elif isinstance(target, ast.Name):
+            yield Write(target.id, value, node, part)
+        elif not isinstance(target, ast.Starred):
+            inside = isinstance(target, ast.Subscript)
+            for path in self.paths(target):
+                yield Write(path, value, node, part, in_place=inside)
+
+    def _loop_variables(
+        self, target: ast.expr, iterated: ast.expr, node: ast.stmt
+    ) -> Iterator[Write]:
+        """The names that a ``for`` gives values, and what they are parts of."""
+        name = last_name(iterated.func) if isinstance(iterated, ast.Call) else ""
+        if name in _ORDERED and isinstance(iterated, ast.Call) and iterated.args:
+            yield from self._loop_variables(target, iterated.args[0], node)
+            return
+        if isinstance(target, ast.Tuple) and isinstance(iterated, ast.Call):
+            sources: list[ast.expr | None] = list(iterated.args)
+            if name == "enumerate":
+                sources = [None, *iterated.args[:1]]
+            elif name == "items" and isinstance(iterated.func, ast.Attribute):
+                sources = [None, iterated.func.value]
+            elif name != "zip":
+                sources = []
+            if len(sources) == len(target.elts):
+                for each, source in zip(target.elts, sources, strict=True):
+                    if source is None:
+                        yield from self._assign(each, iterated, node)
+                    else:
+                        yield from self._loop_variables(each, source, node)
+                return
+        if name == "values" and isinstance(iterated, ast.Call):
+            iterated = iterated.func.value if isinstance(iterated.func, ast.Attribute) else iterated
+        if isinstance(target, ast.Name):
+            items = iterated.elts if isinstance(iterated, ast.List | ast.Tuple) else []
+            paths = [path for each in items for path in self.paths(each)]
+            if not items and (path := path_of(iterated)):
+                paths = [path + ITEMS]
+            if paths:
+                self.aliases[target.id] = tuple(paths)
+        yield from self._assign(target, iterated, node)
+
+    def _written_by(self, call: ast.Call, node: ast.stmt) -> Iterator[Write]:
+        """What a call changes in place."""
+        for keyword in call.keywords:
+            if keyword.arg == "out":
+                for path in self.paths(keyword.value):
+                    yield Write(path, call, node, in_place=True)
+        for path, moved in self._calls.changed(call, self):
+            move = Move(path, None, node, self) if moved else None
+            yield Write(path, call, node, in_place=True, move=move)
+
+    def paths(self, target: ast.expr) -> list[str]:
+        """What a target stands for; several where it is one of a list that is looped over."""
+        path = path_of(target)
+        return self._meant(path) or ([path] if path else [])
+
+    def _meant(self, path: str) -> list[str]:
+        """The other paths to what is at a path whose first name is a part of something else."""
+        base, dot, rest = path.partition(".")
+        held = self.aliases.get(base.partition(ITEMS)[0], ())
+        return [each + dot + rest for each in held]
+
+    # Where values come from -----------------------------------------------------------
+
+    def gives(self, path: str) -> bool:
+        """Whether it gives what is at a path a value."""
+        return path in self._defined
+
+    def defined(self, read: str) -> list[Write]:
+        """The writes that a read path may get its value from."""
+        return [
+            write
+            for path in self._by_base.get(base_of(read), ())
+            if touches(read, path)
+            for write in self._defined[path]
+        ]
+
+    def reads(self, value: ast.expr) -> set[str]:
+        """The paths that an expression reads, with what the functions it calls read."""
+        found = set(reads_in(value))
+        for call in calls_in(value):
+            found |= self._calls.free_reads(call)
+        return found | {other for each in found for other in self._meant(each)}
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The paths that a turn reads before it has given them a value, and that it gives one."""
+        exposed: set[str] = set()
+        self._scan(self.body, frozenset(), exposed)
+        read: dict[str, list[str]] = {}
+        for each in exposed:
+            read.setdefault(base_of(each), []).append(each)
+        return frozenset(
+            path
+            for path in self._defined
+            if among(path, read.get(base_of(path), ())) and path not in self.aliases
+        )
+
+    def _scan(
+        self, body: Sequence[ast.stmt], written: frozenset[str], exposed: set[str]
+    ) -> frozenset[str]:
+        """Collect what is read before it is written for sure; what is written for sure then."""
+        for node in body:
+            for value in own_expressions(node):
+                exposed |= {each for each in self.reads(value) if each not in written}
+            writes = list(self._writes_of(node))
+            here = {write.path for write in writes if not write.in_place}
+            exposed |= {each.path for each in writes if each.in_place and each.path not in written}
+            if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+                self._scan(node.body, written | here, exposed)
+                self._scan(node.orelse, written, exposed)
+            elif isinstance(node, ast.If):
+                ends = [self._scan(each, written, exposed) for each in (node.body, node.orelse)]
+                written = ends[0] & ends[1]
+            elif isinstance(node, ast.With | ast.AsyncWith):
+                written = self._scan(node.body, written | here, exposed)
+            elif isinstance(node, ast.Try | ast.TryStar | ast.Match):
+                for each in blocks(node) if not isinstance(node, ast.Match) else ():
+                    self._scan(each, written, exposed)
+                for case in getattr(node, "cases", ()):
+                    self._scan(case.body, written, exposed)
+            else:
+                written |= here
+        return written
+
+    def slice_of(self, starts: Iterable[str]) -> set[str]:
+        """All that some paths are computed from in one turn. What is carried into the turn is
+        where it ends."""
+        found: set[str] = set()
+        left = list(starts)
+        first = set(left)
+        while left:
+            path = left.pop()
+            if path in found:
+                continue
+            found.add(path)
+            near = self._by_base.get(base_of(path), ())
+            carried = {each for each in near if each in self.carried and touches(path, each)}
+            found |= carried
+            if carried and path not in first:
+                continue
+            for write in self.defined(path):
+                if write.value is not None:
+                    left += self.reads(write.value)
+        return found
+
+    # Steps ----------------------------------------------------------------------------
+
+    def moves(self) -> list[Move]:
+        """The statements that move what is carried, in the order of the text."""
+        found = []
+        for write in self.writes:
+            if write.path not in self.carried:
+                continue
+            if write.move is not None:
+                found.append(write.move)
+            elif write.value is not None:
+                found += self.moves_in(write.value, write.path, write.node, write.part)
+        return found
+
+    def moves_in(
+        self, value: ast.expr, path: str, node: ast.stmt, part: int | None, depth: int = 0
+    ) -> list[Move]:
+        """The moves of a path by which an expression comes to its new value."""
+        if depth > DEEPEST:
+            return []
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+            down = isinstance(value.op, ast.Sub)
+            if self.is_old(value.left, path):
+                return [Move(path, value.right, node, self, down)]
+            if not down and self.is_old(value.right, path):
+                return [Move(path, value.left, node, self, down)]
+            return self.moves_in(value.left, path, node, None, depth + 1)
+        if isinstance(value, ast.Name) and value.id not in self.carried:
+            return [
+                move
+                for write in self._defined.get(value.id, ())
+                if write.value is not None and not write.in_place
+                for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
+            ]
+        if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp):
+            element = value.value if isinstance(value, ast.DictComp) else value.elt
+            inner = self._with_targets(value.generators, node)
+            return inner.moves_in(element, path, node, None, depth + 1)
+        if isinstance(value, ast.List | ast.Tuple):
+            parts = value.elts if part is None else value.elts[part : part + 1]
+            return [m for each in parts for m in self.moves_in(each, path, node, None, depth + 1)]
+        if isinstance(value, ast.Dict):
+            return [
+                m for each in value.values for m in self.moves_in(each, path, node, None, depth + 1)
+            ]
+        if isinstance(value, ast.Call):
+            if last_name(value.func) in PASSING | VIEWS:
+                inside = [*value.args]
+                if isinstance(value.func, ast.Attribute):
+                    inside.append(value.func.value)
+                return [
+                    m for each in inside for m in self.moves_in(each, path, node, None, depth + 1)
+                ]
+            if last_name(value.func) in ("subtract", "add"):
+                if len(value.args) < 2 or not self.is_old(value.args[0], path):
+                    return []
+                down = last_name(value.func) == "subtract"
+                return [Move(path, value.args[1], node, self, down)]
+            if self._calls.moves(value, part, self, path):
+                return [Move(path, None, node, self)]
+        return []
+
+    def is_old(self, value: ast.expr, path: str) -> bool:
+        """Whether an expression is the old value of a path, perhaps shrunk."""
+        if isinstance(value, ast.BinOp):
+            if isinstance(value.op, ast.Mult):
+                return self.is_old(value.left, path) or self.is_old(value.right, path)
+            if isinstance(value.op, ast.Add | ast.Sub):
+                return self.is_old(value.left, path)
+            return False
+        if isinstance(value, ast.Call) and last_name(value.func) in VIEWS:
+            return isinstance(value.func, ast.Attribute) and self.is_old(value.func.value, path)
+        held = self.paths(value)
+        if any(each == path or each.removesuffix(ITEMS) == path for each in held):
+            return True
+        if isinstance(value, ast.Name) and value.id not in self.carried:
+            # Another name for it, as in `old = w`.
+            return any(
+                write.value is not None and path_of(write.value) == path
+                for write in self._defined.get(value.id, ())
+            )
+        return False
+
+    def _with_targets(self, generators: Sequence[ast.comprehension], node: ast.stmt) -> Block:
+        """This block with the names of a comprehension."""
+        inner = Block((), self.functions, self._calls)
+        inner.__dict__["carried"] = self.carried
+        inner.writes, inner._defined = self.writes, dict(self._defined)
+        inner.aliases = dict(self.aliases)
+        inner._by_base = {base: [*paths] for base, paths in self._by_base.items()}
+        for each in generators:
+            for write in inner._loop_variables(each.target, each.iter, node):
+                inner._defined[write.path] = []
+                inner._by_base.setdefault(base_of(write.path), []).append(write.path)
+                inner._defined[write.path].append(write)
+        return inner
+
+
+class Calls:
+    """What the functions of a script do to what they are given. A call is of any of those that have
+    its name."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._blocks: dict[Function, Block] = {}
+        self._changes: dict[Function, list[tuple[str, bool]]] = {}
+        self._free: dict[str, frozenset[str]] = {}
+        self._busy: set[Function] = set()
+
+    def called(self, call: ast.Call) -> Sequence[Function]:
+        """The functions that a call may be of."""
+        return self._functions.get(last_name(call.func), ())
+
+    def free_reads(self, call: ast.Call) -> frozenset[str]:
+        """The global names that a call reads, by way of others as well."""
+        return self._free_reads(last_name(call.func))
+
+    def _block(self, function: Function) -> Block:
+        known = self._blocks.get(function)
+        if known is None:
+            known = self._blocks[function] = Block(function.body, self._functions, self)
+            known.__dict__["carried"] = frozenset()  # there are no turns
+        return known
+
+    def _free_reads(self, name: str) -> frozenset[str]:
+        known = self._free.get(name)
+        if known is None:
+            self._free[name] = frozenset()  # for a function that calls itself
+            found = [self._read_freely(each) for each in self._functions.get(name, ())]
+            known = self._free[name] = frozenset[str]().union(*found)
+        return known
+
+    def _read_freely(self, function: Function) -> frozenset[str]:
+        local = {each.arg for each in _arguments(function)}
+        local |= {
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+        } - _declared(function)
+        found: set[str] = set()
+        for node in function.body:
+            found |= set(reads_in(node))
+            for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
+                found |= self.free_reads(call)
+        return frozenset(each for each in found if base_of(each) not in local)
+
+    def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, bool]]:
+        """The paths that a call changes in place, and whether it moves each by a step."""
+        for function in self.called(call):
+            given = _given(function, call)
+            arguments = {each.arg for each in _arguments(function)}
+            for path, moved in self._changed_in(function):
+                base = base_of(path)
+                if base in given:
+                    for owner in block.paths(given[base]):
+                        yield owner + path[len(base) :], moved
+                elif base not in arguments:
+                    yield path, moved
+
+    def _changed_in(self, function: Function) -> list[tuple[str, bool]]:
+        known = self._changes.get(function)
+        if known is not None:
+            return known
+        found = self._changes[function] = []
+        arguments = {each.arg for each in _arguments(function)}
+        declared = _declared(function)
+        block = self._block(function)
+        for write in block.writes:
+            base = base_of(write.path)
+            inside = write.path != base or write.in_place
+            if base in declared or (base in arguments and inside):
+                moved = write.move is not None
+                if not moved and write.value is not None:
+                    moved = bool(block.moves_in(write.value, write.path, write.node, write.part))
+                found.append((write.path, moved))
+        return found
+
+    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
+        """Whether what a call returns is what it was given at ``path``, moved by a step."""
+        return any(
+            self._returns_moved(function, call, part, block, path)
+            for function in self.called(call)
+            if function not in self._busy
+        )
+
+    def _returns_moved(
+        self, function: Function, call: ast.Call, part: int | None, block: Block, path: str
+    ) -> bool:
+        inner = self._block(function)
+        returned = [
+            node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+        self._busy.add(function)
+        try:
+            for argument, value in _given(function, call).items():
+                if path not in block.paths(value):
+                    continue
+                changes = any(write.move is not None for write in inner.defined(argument))
+                for each in returned:
+                    if inner.moves_in(each, argument, function, part):
+                        return True
+                    if path_of(each) == argument and changes:
+                        return True
+        finally:
+            self._busy.discard(function)
+        return False
+
+
+def _declared(function: Function) -> set[str]:
+    """The global names that a function gives values."""
+    return {
+        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
+    }
+
+
+def _arguments(function: Function) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _given(function: Function, call: ast.Call) -> dict[str, ast.expr]:
+    """What a call gives a function, by the function's names for it."""
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    values = list(call.args)
+    if isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"]):
+        values.insert(0, call.func.value)
+    given = dict(zip(names, values, strict=False))
+    given |= {each.arg: each.value for each in call.keywords if each.arg}
+    return given
