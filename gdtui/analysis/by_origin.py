@@ -33,7 +33,7 @@ def diagnose_nonfinite(
 
 
 def _diverging(moment: Moment, history: History, write: Numerals) -> Diagnosis:
-    losses = history.loss
+    losses = history.loss[:]
     known = np.isfinite(losses)
     last = int(np.flatnonzero(known)[-1])
     # Where it stood lowest before it rose.
@@ -72,7 +72,7 @@ def _first(origin: Origin, moment: Moment, history: History) -> str:
 
 def _loss(history: History) -> str:
     """Which loss was the first that was not finite; of a run that has one."""
-    losses = history.loss
+    losses = history.loss[:]
     epoch = int(np.argmin(np.isfinite(losses))) + 1
     return f"the loss is {_said(losses[epoch - 1])} in epoch {epoch}"
 
@@ -83,7 +83,7 @@ def _named(origin: Origin) -> str:
 
 
 def _value_in_data(origin: Origin, moment: Moment) -> str:
-    variable = moment.variable(origin.name)
+    variable = moment.loop_variable(origin.name)
     value = variable.value if variable is not None else None
     try:
         found = np.asarray(value, dtype=np.float64)[origin.index or ()]

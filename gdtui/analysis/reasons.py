@@ -79,7 +79,7 @@ def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
     be computed from. With as few samples as a plane has numbers, all are."""
     seen = False
     for name in names.inputs:
-        variable = moment.variable(name)
+        variable = moment.loop_variable(name)
         x = numbers_of(variable.value, flat=False) if variable is not None else None
         if x is not None and variable is not None and variable.shape:
             x = x.reshape(variable.shape)
@@ -99,6 +99,6 @@ def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
 
 
 def _column(moment: Moment, name: str) -> FloatArray | None:
-    variable = moment.variable(name) if name else None
+    variable = moment.loop_variable(name) if name else None
     array = numbers_of(variable.value) if variable is not None else None
     return array if array is not None and array.size else None

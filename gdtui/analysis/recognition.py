@@ -271,13 +271,13 @@ def candidates(moment: Moment, names: LoopNames | None) -> Iterator[LinearProble
 def _arrays(moment: Moment, columns: int) -> dict[str, FloatArray]:
     return {
         each.name: array
-        for each in moment.variables
+        for each in moment.loop_variables
         if each.name not in moment.parameters and (array := _table(each, columns)) is not None
     }
 
 
 def _variable(moment: Moment, name: str, columns: int) -> FloatArray | None:
-    variable = moment.variable(name)
+    variable = moment.loop_variable(name)
     if variable is None or name in moment.parameters:
         return None
     return _table(variable, columns)
@@ -329,9 +329,7 @@ def _rows(
     problem: LinearProblem, history: History, start: Mapping[str, object]
 ) -> list[tuple[FloatArray, float]]:
     """Parameters at the start of an epoch and the loss recorded in it, for a few epochs."""
-    losses = history.loss_column
-    if losses is None:
-        return []
+    losses = history.loss
     rows = []
     for epoch in range(1, min(len(history), _CHECKED) + 1):
         vector = epoch_start_parameters(problem, history, start, epoch)

@@ -318,7 +318,7 @@ def _form(
 
 def _array(moment: Moment, name: str) -> FloatArray | None:
     """A variable as finite numbers in its own shape."""
-    variable = moment.variable(name)
+    variable = moment.loop_variable(name)
     value = variable.value if variable is not None else None
     if not isinstance(value, np.ndarray | tuple) or not len(value):
         return None
@@ -330,7 +330,7 @@ def _array(moment: Moment, name: str) -> FloatArray | None:
 
 
 def _column(moment: Moment, name: str) -> FloatArray | None:
-    variable = moment.variable(name)
+    variable = moment.loop_variable(name)
     if variable is None or not isinstance(variable.value, np.ndarray | float | int):
         return None
     try:

@@ -40,8 +40,8 @@ def diagnose_standstill(
         plain: whether a step is nothing but learning rate times gradient.
         write: writes the numbers.
     """
-    losses, parameters = history.loss_column, history.parameters
-    if losses is None or not parameters or epochs < 2:
+    losses, parameters = history.loss, history.parameters
+    if not parameters or epochs < 2:
         return None
     for name, column in parameters.items():
         first = start.get(name)

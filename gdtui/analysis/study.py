@@ -171,7 +171,7 @@ class Study:
         name = self.names.learning_rate
         if not self.script.arguments:
             return self.script.value(name)
-        held = self.moment.variable(name) if self.moment else None
+        held = self.moment.loop_variable(name) if self.moment else None
         return held.value if held else None
 
     def _options(self, name: str) -> Iterator[float]:
@@ -289,8 +289,7 @@ class Study:
 
     @property
     def _why_no_problem(self) -> str:
-        column = self.history.loss_column
-        told = 0 if column is None else int(np.isfinite(column[:_LOOKED_FOR]).sum())
+        told = int(np.isfinite(self.history.loss[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
         return self.mismatch or "no linear model of its arrays has the losses that are recorded"
@@ -306,10 +305,8 @@ class Study:
         return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
 
     def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:
-        column = self.history.loss_column
-        recent = () if column is None else column[max(0, epochs - WINDOW) : epochs]
-        losses = [float(each) for each in recent]
-        if column is None or np.isnan(losses).all():
+        losses = self.history.loss[max(0, epochs - WINDOW) : epochs].tolist()
+        if np.isnan(losses).all():
             said = "No loss was found in this script, so nothing can be said of it."
             return Diagnosis(Verdict.UNKNOWN, (said,), said)
         curvatures = (
@@ -319,10 +316,10 @@ class Study:
         )
         return diagnose_losses(
             losses,
-            float(column[0]),
+            float(self.history.loss[0]),
             because=because,
             curvatures=curvatures,
-            name=(self.moment.loss_name if self.moment else None) or column.field.name,
+            name=(self.moment.loss_name if self.moment else None) or self.history.loss.field.name,
             moving=self._moves(epochs),
             write=write,
         )

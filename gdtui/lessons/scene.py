@@ -202,8 +202,7 @@ class Scene:
         return lambda name: _plain(values[short[name]], name)
 
     def _loss_in(self, epoch: Any) -> object:
-        column = self.history.loss_column
-        loss = np.nan if column is None else float(column[self._index(epoch)])
+        loss = float(self.history.loss[self._index(epoch)])
         if np.isnan(loss) and self.moment.loss is None:
             raise LessonError("there is no loss yet")
         return loss

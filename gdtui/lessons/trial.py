@@ -102,7 +102,7 @@ def _run(script: Script) -> Scene:
 
 
 def _course(history: History) -> str:
-    losses = history.loss
+    losses = history.loss[:]
     if not len(losses):
         return "no epoch comes to its end"
     if np.isnan(losses).all():
@@ -133,8 +133,7 @@ def _fault(moment: Moment, history: History, expected: History, *, cut_off: bool
 def _columns(
     history: History, expected: History
 ) -> Iterator[tuple[str, Column | None, Column | None]]:
-    if expected.loss_column is not None:
-        yield "the loss", history.loss_column, expected.loss_column
+    yield "the loss", history.loss, expected.loss
     for name, column in expected.parameters.items():
         yield name, history.parameters.get(name), column
 

@@ -127,9 +127,7 @@ def _transcript(scene: Scene) -> Iterator[str]:
 
 
 def _loss(scene: Scene) -> Iterator[str]:
-    column = scene.history.loss_column
-    if column is not None:
-        yield from _course("The loss", column, _recorded(scene))
+    yield from _course("The loss", scene.history.loss, _recorded(scene))
 
 
 def _parameters(scene: Scene) -> Iterator[str]:

@@ -84,6 +84,12 @@ class Actions(TolerantApp):
     def action_next_statement(self) -> None:
         self.ask(lambda worker: worker.step())
 
+    def action_step_into(self) -> None:
+        self.ask(lambda worker: worker.step_into())
+
+    def action_step_out(self) -> None:
+        self.ask(lambda worker: worker.step_out())
+
     def action_previous_statement(self) -> None:
         self.ask(lambda worker: worker.back())
 

@@ -72,8 +72,7 @@ class Curves:
         begun, stop = self.epochs, min(len(history), self.epochs + _ROWS)
         if stop <= begun:
             return False
-        losses = history.loss_column
-        new = np.full(stop - begun, np.nan) if losses is None else losses[begun:stop]
+        new = history.loss[begun:stop]
         self.loss.envelope.add(new)
         self.below += int(np.count_nonzero(new <= 0))
         for name, column in list(history.losses.items())[1:]:

@@ -193,8 +193,8 @@ class Pictures:
         return f"epoch {self.cursor}: {values}" if values else ""
 
     def _read_loss(self) -> str:
-        column = self._history.loss_column
-        if not self.cursor or column is None or self.cursor > len(column):
+        column = self._history.loss
+        if not self.cursor or self.cursor > len(column):
             return ""
         what = "mean loss" if has_batches(self.study.script) else "loss"
         found = list(self._history.losses.items())
@@ -267,13 +267,13 @@ class Pictures:
     def _loss_text(self) -> str:
         """The loss of the moment; where an epoch has one for each batch, their mean in the last
         epoch that is over, which is what the curve shows."""
-        moment, column = self._moment, self._history.loss_column
+        moment, column = self._moment, self._history.loss
         if moment is None:
             return ""
         if not has_batches(self.study.script):
             return size_text(moment.loss, self.write)
         over = self.study.epochs
-        return f"mean {self.write(float(column[over - 1]))}" if over and column is not None else "-"
+        return f"mean {self.write(float(column[over - 1]))}" if over else "-"
 
     @property
     def _undrawn(self) -> str:

@@ -279,7 +279,7 @@ def _key(study: Study, *arrays: FloatArray | None) -> object:
 def test_input(study: Study) -> float | None:
     """The input that training never sees, where the script has one."""
     name, moment = study.names.test_input, study.moment
-    variable = moment.variable(name) if moment and name else None
+    variable = moment.loop_variable(name) if moment and name else None
     value = variable.value if variable else None
     return float(value) if isinstance(value, int | float) else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gdtui.engine.play.report import PACES, Activity, Report
-from gdtui.engine.script.pipeline import has_batches
+from gdtui.engine.script.pipeline import has_batches, stepped_functions
 
 
 class Focus(StrEnum):
@@ -113,6 +113,18 @@ class Situation:
         """Whether an epoch of the script goes through its samples in batches."""
         script = self.report.script
         return script is not None and has_batches(script)
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether the script has functions that a run can be stepped into."""
+        script = self.report.script
+        return script is not None and bool(stepped_functions(script))
+
+    @property
+    def is_in_function(self) -> bool:
+        """Whether the run is paused in a function that the training loop has called."""
+        moment = self.report.moment
+        return moment is not None and bool(moment.calls)
 
     @property
     def has_epochs(self) -> bool:

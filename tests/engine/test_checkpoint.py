@@ -116,7 +116,7 @@ def test_a_million_parameters_in_an_object_stay_within_the_bound(monkeypatch):
             if tensor is not None
         ]
         assert sum(held) <= store.nbytes < sum(held) + 1_000_000
-        before = timeline.history.loss.copy()
+        before = timeline.history.loss[:]
         timeline.seek(5)
         timeline.run()
         assert (timeline.history.loss == before).all()

@@ -383,7 +383,7 @@ def test_an_abandoned_timeline_ends_its_script():
 
 
 def test_an_endless_epoch_does_not_fill_the_memory(monkeypatch):
-    monkeypatch.setattr("gdtui.engine.run.execution._MOST_STATEMENTS", 50)
+    monkeypatch.setattr("gdtui.engine.run.steps._MOST", 50)
     text = """
 w = 1.0
 for epoch in range(3):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.engine.record.history import Field, History, Kind
+from gdtui import Script, Timeline
+from gdtui.engine.record.history import Column, Field, History, Kind, was_there
 
 LOSS = Field(Kind.LOSS, "loss")
 W = Field(Kind.PARAMETER, "w")
@@ -24,7 +25,7 @@ def fill(history, rows):
 def test_an_empty_history():
     history = History()
     assert len(history) == 0
-    assert history.loss.shape == (0,)
+    assert history.loss[:].shape == (0,)
     assert dict(history.parameters) == {}
 
 
@@ -73,7 +74,29 @@ def test_a_reader_keeps_its_copy_while_the_table_grows():
     history = History()
     history.lay_out([LOSS])
     fill(history, [(1.0,)])
-    loss = history.loss
+    loss = history.loss[:]
     fill(history, [(2.0,)] * 10_000)
     assert loss.tolist() == [1.0]
     assert len(history) == 10_001
+
+
+def test_a_loss_is_a_column_as_a_parameter_is_and_numpy_takes_either_for_an_array():
+    with Timeline(Script.load("manual").with_settings({"epochs": 3})) as timeline:
+        timeline.run()
+        history = timeline.history
+        for column in (history.loss, history.parameters["w"]):
+            assert type(column) is Column
+            assert np.asarray(column).tolist() == column[:].tolist() == column.tolist()
+            assert np.isfinite(column).all()
+            with pytest.raises(ValueError, match="without a copy"):
+                np.asarray(column, copy=False)
+        assert history.columns(Kind.LOSS)["loss"].tolist() == history.loss.tolist()
+        assert "3 epochs" in repr(history.loss)
+
+
+def test_the_loss_of_a_history_without_one_was_there_in_no_epoch():
+    history = History()
+    history.lay_out([Field(Kind.PARAMETER, "w")])
+    history.table.write(history.table.pack(1.0))
+    assert len(history.loss) == 1
+    assert not was_there(history.loss[:]).any()

@@ -215,3 +215,35 @@ for epoch in range(3):
 """
     )
     assert called_lines(script, 7) == (range(2, 4),)
+
+
+def test_what_is_predicted_for_an_evaluation_is_no_part_of_the_training_step():
+    text = (
+        "import torch\n"
+        "model = torch.nn.Linear(1, 1)\noptimizer = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+        "x, y = torch.ones(4, 1), torch.ones(4, 1)\n"
+        "for epoch in range(3):\n"
+        "    optimizer.zero_grad()\n"
+        "    loss = torch.nn.functional.mse_loss(model(x), y)\n"
+        "    loss.backward()\n"
+        "    optimizer.step()\n"
+        "    with torch.no_grad():\n"
+        "        out = model(x)\n"
+        "        val_loss = torch.nn.functional.mse_loss(out, y)\n"
+    )
+    jobs = find_jobs(Script(text))
+    assert [each.phase.value for each in jobs] == ["predict", "zero", "loss", "gradient", "update"]
+    assert {each.phase.value: each.lines for each in jobs}["loss"] == (7,)
+    assert jobs[0].lines == ()
+
+
+def test_a_loop_that_runs_without_autograd_as_a_whole_predicts_all_the_same():
+    text = (
+        "import torch\nw = torch.zeros(1)\nx, y = torch.ones(4), torch.ones(4)\n"
+        "with torch.no_grad():\n"
+        "    for epoch in range(3):\n"
+        "        out = w * x\n        loss = ((out - y) ** 2).mean()\n"
+        "        dw = 2 * (x * (out - y)).mean()\n        w -= 0.1 * dw\n"
+    )
+    jobs = {each.phase.value: each.lines for each in find_jobs(Script(text))}
+    assert (jobs["predict"], jobs["loss"]) == ((6,), (7,))

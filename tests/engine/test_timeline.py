@@ -577,3 +577,26 @@ def test_a_script_with_neither_loss_nor_parameters_runs():
         moment = timeline.run()
     assert (moment.status, moment.epoch, len(timeline.history)) == ("finished", 3, 3)
     assert np.isnan(timeline.history.loss).all()
+
+
+def test_epochs_gives_the_end_of_each_epoch_and_ends_with_the_run():
+    script = Script.load("manual").with_settings({"epochs": 4})
+    with Timeline(script) as timeline:
+        timeline.step()
+        seen = [(each.epoch, each.epoch_over) for each in timeline.epochs()]
+        assert seen == [(1, True), (2, True), (3, True), (4, True)]
+        assert timeline.moment.status == "finished"
+        assert list(timeline.epochs()) == []
+
+
+def test_epochs_goes_on_from_where_other_moves_lead():
+    script = Script.load("manual").with_settings({"epochs": 6})
+    with Timeline(script) as timeline:
+        seen = []
+        for moment in timeline.epochs():
+            seen.append(moment.epoch)
+            if seen == [1, 2]:
+                timeline.seek(4)
+            elif seen == [1, 2, 5]:
+                timeline.interrupt()
+        assert seen == [1, 2, 5]

@@ -246,7 +246,8 @@ def test_the_cursor_stays_while_the_run_plays():
         # While it runs flat out the machine is never idle, for which a pressed key would wait, as
         # the driver does.
         quick = app.app.simulate_key
-        await when(app, lambda: app.moment.epoch > 2000)
+        # What is drawn comes after what is reported, and the cursor moves among what is drawn.
+        await when(app, lambda: app.main._plots._pictures.epochs > 2000)
         said = app.text_of("#diagnosis")
         assert said.startswith(" epoch 2  ")
         same(re.search(r" loss (\S+)", said)[1], loss[1])

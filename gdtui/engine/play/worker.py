@@ -141,6 +141,14 @@ class Worker:
         """Run one statement."""
         self._submit(_move(Timeline.step))
 
+    def step_into(self) -> None:
+        """Run one statement, and if it calls a function of the script, only the first of that."""
+        self._submit(_move(Timeline.step_into))
+
+    def step_out(self) -> None:
+        """Run to where the function returns that the run is in."""
+        self._submit(_move(Timeline.step_out))
+
     def back(self) -> None:
         """Undo one statement."""
         self._submit(_move(Timeline.back))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Sequence
 from functools import reduce
@@ -14,16 +13,16 @@ from typing import Any
 from gdtui.engine.program.instrumenting import (
     FunctionInstrumenter,
     Instrumenter,
+    OpenedInstrumenter,
     Statement,
     show_values,
 )
 from gdtui.engine.script.loop import Loop, TrainingLoop
 from gdtui.engine.script.metrics import MetricPlaces
 from gdtui.engine.script.notebook import shown_expressions
+from gdtui.engine.script.pipeline import stepped_functions
 from gdtui.engine.script.script import Script
-from gdtui.engine.script.syntax import blocks, copy_blocks, statements_in
-
-_COMPILED = re.compile(r"\b(?:compile|jit|script|trace|disable)\b")
+from gdtui.engine.script.syntax import blocks, copy_blocks
 
 
 def script_metrics(script: Script) -> MetricPlaces:
@@ -67,25 +66,27 @@ class ScriptCopy:
     def instrument_functions(self, statements: list[Statement]) -> None:
         """Instrument the functions that train and that a training loop calls, and add their
         statements to those before."""
+        steppers = self._script.loops[0].steppers
+        for function in stepped_functions(self._script):
+            if function.name in steppers:
+                self._instrument_function(FunctionInstrumenter, function, statements)
+
+    def open_functions(self, statements: list[Statement]) -> None:
+        """Instrument all the other functions, and add their statements to those before."""
+        steppers = self._script.loops[0].steppers
+        for function in stepped_functions(self._script):
+            if function.name not in steppers:
+                self._instrument_function(OpenedInstrumenter, function, statements)
+
+    def _instrument_function(
+        self,
+        kind: type[FunctionInstrumenter],
+        function: ast.FunctionDef,
+        statements: list[Statement],
+    ) -> None:
         loops = [place.loop for place in self.places]
-        for function in _stepped_functions(self._script):
-            instrumenter = FunctionInstrumenter(function, self._script.loops[0], statements)
-            instrumenter.instrument(self._copies[function], loops)
-
-
-def _stepped_functions(script: Script) -> list[ast.FunctionDef]:
-    """The functions that a run is stepped through when its training loop calls them. Those that a
-    compiler of PyTorch takes apart are left as they are."""
-    steppers = script.loops[0].steppers
-    loops = {loop.node for loop in script.loops if not loop.is_inner}
-    return [
-        node
-        for node in statements_in(script.tree)
-        if isinstance(node, ast.FunctionDef)
-        and node.name in steppers
-        and loops.isdisjoint(ast.walk(node))
-        and not any(_COMPILED.search(ast.unparse(each)) for each in node.decorator_list)
-    ]
+        instrumenter = kind(function, self._script.loops[0], statements)
+        instrumenter.instrument(self._copies[function], loops)
 
 
 class LoopPlace:

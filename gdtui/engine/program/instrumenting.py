@@ -101,7 +101,7 @@ class Pauses:
 
     def _leaving(self, node: ast.Return, value: ast.expr, place: _Place) -> ast.expr:
         """What a ``return`` gives back, with the report in it."""
-        return _call("passed", node, ast.Constant(self._new(node).index), value).value
+        return _call(self._report, node, ast.Constant(self._new(node).index), value).value
 
     def _try(self, node: ast.Try | ast.TryStar, place: _Place) -> None:
         # Which of its statements is the last to run depends on what is raised.
@@ -239,7 +239,14 @@ class FunctionInstrumenter(Pauses):
     def instrument(self, function: Function, loops: Collection[ast.stmt]) -> None:
         """Put them into a copy of the function, whose training ``loops`` have been instrumented."""
         self._loops = loops
-        function.body = self._body(function.body, _Place(last=False, ends_epoch=False, inner=False))
+        said = function.body[: ast.get_docstring(function, clean=False) is not None]
+        body = function.body[len(said) :]
+        place = _Place(last=False, ends_epoch=False, inner=False)
+        function.body = [*said, *self._head(function), *self._body(body, place)]
+
+    def _head(self, function: Function) -> list[ast.stmt]:
+        """What comes before the first statement of the function."""
+        return []
 
     def _statement(self, node: ast.stmt, place: _Place) -> list[ast.stmt]:
         if isinstance(node, ast.Expr) and _is_call_of_probe(node.value):
@@ -248,6 +255,19 @@ class FunctionInstrumenter(Pauses):
             node.body.insert(0, self._pause(self._mark_batch(self._new(node))))
             return [node]
         return super()._statement(node, place)
+
+
+class OpenedInstrumenter(FunctionInstrumenter):
+    """Puts reports into a function that a run is stepped into only when somebody asks for it."""
+
+    _report = "inner"
+
+    def _head(self, function: Function) -> list[ast.stmt]:
+        # Its arguments are there to be looked at before anything is done with them.
+        header = self._new(function, function.body[0])
+        given = sorted(each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg))
+        self.statements[header.index] = replace(header, phase=None, assigns=tuple(given))
+        return [self._pause(header)]
 
 
 @dataclass(frozen=True)

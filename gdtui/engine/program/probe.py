@@ -37,7 +37,7 @@ class Probe:
         self.module.turn = _go_on
         self.module.returns = _returned
         self.module.sent = _sent
-        self.module.passed = _passed
+        self.module.passed = self.module.inner = _passed
         self.module.asked = self.module.given = _itself
         self.module.remaining = self.module.locals = ()
         self.module.resumed = _nothing

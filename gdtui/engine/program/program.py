@@ -76,6 +76,13 @@ class Program:
         return compile_rest(self.script, self.firsts, loop, calls, names)
 
     @cached_property
+    def opened(self) -> Opened:
+        """The same script with reports in all its functions. Compiled when somebody steps into
+        one."""
+        statements, whole, _ = _compile(self.script, opened=True)
+        return Opened(statements, whole)
+
+    @cached_property
     def batches(self) -> frozenset[int]:
         """The indices of the statements with which a batch begins."""
         return frozenset(each.index for each in self.statements if each.begins_batch)
@@ -85,11 +92,31 @@ class Program:
         return self.statements[report if report >= 0 else ~report]
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A script of which all functions report. Its code has the same functions as that of the
+    program, in the same order.
+
+    Attributes:
+        statements: those of the program, and then those of the other functions.
+        whole: the script's code.
+    """
+
+    statements: tuple[Statement, ...]
+    whole: CodeType
+
+
+def codes_in(code: CodeType) -> list[CodeType]:
+    """The code of all functions and classes that stand in a code, in the order of the text."""
+    inside = [each for each in code.co_consts if isinstance(each, CodeType)]
+    return [found for each in inside for found in (each, *codes_in(each))]
+
+
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
     ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
-    ``show``, ``resumed``, ``ran`` and the values ``remaining`` and ``locals``.
+    ``show``, ``resumed``, ``inner``, ``ran`` and the values ``remaining`` and ``locals``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -107,6 +134,15 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
 @lru_cache(maxsize=8)
 def compile_program(script: Script) -> Program:
     """Instrument and compile a script. The last few are kept: a run is begun anew often."""
+    statements, whole, firsts = _compile(script, opened=False)
+    return Program(script, statements, whole, firsts)
+
+
+def _compile(
+    script: Script, *, opened: bool
+) -> tuple[tuple[Statement, ...], CodeType, tuple[int, ...]]:
+    """The statements of a script, its code, and where the statements of each loop begin. With
+    ``opened`` all its functions report."""
     statements: list[Statement] = []
     copy_ = ScriptCopy(script)
     firsts = []
@@ -115,10 +151,7 @@ def compile_program(script: Script) -> Program:
         copy_.instrument(number, statements)
     firsts.append(len(statements))
     copy_.instrument_functions(statements)
+    if opened:
+        copy_.open_functions(statements)
     add_reports(copy_.tree, copy_.handled, script_metrics(script))
-    return Program(
-        script=script,
-        statements=tuple(statements),
-        whole=compile_tree(copy_.tree, script.path),
-        firsts=tuple(firsts),
-    )
+    return tuple(statements), compile_tree(copy_.tree, script.path), tuple(firsts)

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +54,10 @@ class Field:
         return int(np.prod(self.shape, dtype=int))
 
 
+LOSS = Field(Kind.LOSS, "loss")
+"""The column of the loss; of the first, where there are several."""
+
+
 class History:
     """A growing table: a row for each epoch, in float64.
 
@@ -82,39 +87,31 @@ class History:
         return self._table
 
     @property
-    def loss(self) -> FloatArray:
-        """The loss of every epoch, shape (epochs,). NaN where none was found."""
-        column = self.loss_column
-        return np.full(len(self), ABSENT) if column is None else column[:]
-
-    @property
-    def loss_column(self) -> Column | None:
-        """The loss of every epoch, read in parts; None where none is recorded."""
-        for column in self._columns(Kind.LOSS).values():
-            return column
-        return None
+    def loss(self) -> Column:
+        """The loss of every epoch, the first where there are several. NaN where none was found."""
+        return next(iter(self.columns(Kind.LOSS).values()), Column(self._table, LOSS))
 
     @property
     def losses(self) -> Mapping[str, Column]:
         """The losses of every epoch, the first of them that of :attr:`loss`, by what the script
         calls them."""
-        columns = self._columns(Kind.LOSS)
+        columns = self.columns(Kind.LOSS)
         return {self.loss_names.get(name, name): column for name, column in columns.items()}
 
     @property
     def parameters(self) -> Mapping[str, Column]:
         """Every parameter after each epoch's update, by name."""
-        return self._columns(Kind.PARAMETER)
+        return self.columns(Kind.PARAMETER)
 
     @property
     def gradients(self) -> Mapping[str, Column]:
         """The gradient that each epoch's update used, by the parameter's name."""
-        return self._columns(Kind.GRADIENT)
+        return self.columns(Kind.GRADIENT)
 
     @property
     def metrics(self) -> Mapping[str, Column]:
         """The numbers that the script computes once an epoch besides its loss, by name."""
-        return self._columns(Kind.METRIC)
+        return self.columns(Kind.METRIC)
 
     def lay_out(self, fields: Sequence[Field]) -> None:
         """Set what the next rows hold. Fields that were there stay, new ones come after them;
@@ -131,21 +128,47 @@ class History:
             new.extend(np.hstack([rows, blank]))
         self._table = new
 
-    def _columns(self, kind: Kind) -> dict[str, Column]:
+    def columns(self, kind: Kind) -> dict[str, Column]:
+        """All that is recorded of a kind, by the names of the columns."""
         table = self._table
         return {each.name: Column(table, each) for each in table.fields if each.kind is kind}
 
 
 class Column:
-    """One recorded quantity over the epochs; a sequence that grows with the run."""
+    """One recorded quantity over the epochs; a sequence that grows with the run.
+
+    NumPy takes it for the array of all its values, shape (epochs, *shape).
+    """
 
     def __init__(self, table: Table, what: Field) -> None:
+        """A field that is not in the table was not there in any epoch."""
         self.field = what
         self._table = table
-        self._start = sum(each.width for each in table.fields[: table.fields.index(what)])
+        fields = table.fields
+        self._start = (
+            sum(each.width for each in fields[: fields.index(what)]) if what in fields else None
+        )
 
     def __len__(self) -> int:
         return len(self._table)
+
+    def __repr__(self) -> str:
+        return f"<{self.field.kind} {self.field.name}, {len(self)} epochs>"
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> FloatArray:
+        """A copy of all values.
+
+        Raises:
+            ValueError: ``copy`` is False; a column has to be copied.
+        """
+        if copy is False:
+            raise ValueError("a column cannot be read without a copy")
+        return np.asarray(self[:], dtype=dtype)
+
+    def tolist(self) -> list[Any]:
+        """All values, as :meth:`numpy.ndarray.tolist` gives them."""
+        values: list[Any] = self[:].tolist()
+        return values
 
     def __getitem__(self, index: int | slice) -> FloatArray:
         """A copy of the values of some epochs, counted from 0: shape (epochs, *shape) for a
@@ -168,6 +191,8 @@ class Column:
         return only
 
     def _between(self, start: int, stop: int) -> FloatArray:
+        if self._start is None:
+            return np.full((stop - start, *self.field.shape), ABSENT)
         flat = self._table.block(start, stop, self._start, self._start + self.field.width)
         return flat.reshape(len(flat), *self.field.shape)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
-from gdtui.engine.record.history import Column, History, was_there
+from gdtui.engine.record.history import Column, FloatArray, History, was_there
 
 _FLOATS = "fc"
 _MOST_ENTRIES = 10_000
@@ -55,7 +55,7 @@ def trace_nonfinite(
     found = _first_in_columns(history, loss_name)
     if found is None:
         return None
-    finite = history.loss[np.isfinite(history.loss)]
+    finite = _finite_losses(history)
     first = not np.isfinite(history.loss[:1]).any()
     if not first and finite[-1] > _GROWN * abs(finite).min():
         return found
@@ -71,7 +71,7 @@ def has_grown(history: History) -> bool:
     """Whether the loss of a run that came to a value which is not finite had grown before: the
     last one that was finite is many times the smallest, or the parameters are far away, so that
     it grew past all numbers in a single epoch."""
-    finite = history.loss[np.isfinite(history.loss)]
+    finite = _finite_losses(history)
     if not len(finite):
         return False
     if len(finite) > 1 and finite[-1] > _GROWN * abs(finite).min():
@@ -96,9 +96,7 @@ def _first_in_columns(history: History, loss_name: str | None) -> Origin | None:
         ("gradient", history.gradients),
         ("parameter", history.parameters),
     ]
-    losses = history.loss_column
-    if losses is not None:
-        order.insert(0, ("loss", {loss_name or losses.field.name: losses}))
+    order.insert(0, ("loss", {loss_name or history.loss.field.name: history.loss}))
     for rank, (kind, columns) in enumerate(order):
         for name, column in columns.items():
             epoch = _first_epoch(column)
@@ -170,3 +168,9 @@ def _plain(tensor: Any, torch: Any) -> npt.NDArray[Any] | None:
     except (RuntimeError, TypeError, NotImplementedError):
         return None
     return found
+
+
+def _finite_losses(history: History) -> FloatArray:
+    losses = history.loss[:]
+    finite: FloatArray = losses[np.isfinite(losses)]
+    return finite

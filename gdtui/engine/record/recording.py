@@ -11,7 +11,7 @@ from typing import Any
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.printable import clean_line
 from gdtui.engine.record.gradients import UsedGradients, gradient_form
-from gdtui.engine.record.history import ABSENT, Field, History, Kind
+from gdtui.engine.record.history import ABSENT, LOSS, Field, History, Kind
 from gdtui.engine.record.hooks import hears_steps, install_hooks
 from gdtui.engine.record.nonfinite import Origin, first_nonfinite, trace_nonfinite
 from gdtui.engine.record.parameters import Parameter, ParameterFinder, is_single
@@ -28,7 +28,6 @@ from gdtui.engine.record.reading import Code, Named, field_shape, numbers_for
 from gdtui.engine.record.stopping import NO_RULE, LossWatch, StopRule
 from gdtui.engine.script.loop import TrainingLoop
 
-_LOSS = Field(Kind.LOSS, "loss")
 _RATE = "learning_rate"
 _LONGEST_NAME = 200
 
@@ -83,7 +82,7 @@ class Recorder:
         self._read_row: Callable[[], tuple[Any, ...]] = tuple
         # Rows are written a few at a time, which is much quicker than one by one.
         self._rows: list[bytes] = []
-        history.lay_out([_LOSS])
+        history.lay_out([LOSS])
         self._pack: Callable[..., bytes] = history.table.pack
 
     def _use_loop(self, loop: TrainingLoop) -> None:
@@ -173,9 +172,9 @@ class Recorder:
             self._reports_losses = True
             self._look()
         if not of_batch:
-            self._losses.pop(_LOSS.name, None)
+            self._losses.pop(LOSS.name, None)
         if self._loss is not None:
-            self._add_loss(_LOSS.name, attempt(self._loss))
+            self._add_loss(LOSS.name, attempt(self._loss))
 
     def see_sent(self, name: str, loss: Any) -> Any:
         """The script is about to send a loss back. Returns it."""
@@ -187,7 +186,7 @@ class Recorder:
                 return loss
             if not self._loss_columns:
                 self._losses.clear()  # what names have held was said before anything was sent
-            column = self._loss_columns[name] = _LOSS.name if not self._loss_columns else name
+            column = self._loss_columns[name] = LOSS.name if not self._loss_columns else name
             self.history.loss_names[column] = name
             self._reports_losses = True
             self._look()
@@ -358,7 +357,7 @@ class Recorder:
         """The expression for what stands in the columns of a field."""
         absent = f"*{code.refer_to((ABSENT,) * field.width)}"
         if field.kind is Kind.LOSS:
-            if self._reports_losses or field.name != _LOSS.name:
+            if self._reports_losses or field.name != LOSS.name:
                 return f"{code.refer_to(self._mean_loss)}({field.name!r})"
             if self._loss is None:
                 return absent

@@ -2,11 +2,16 @@
 
 Each module builds on those before it:
 
+    status     what state a run is in
     stack      a stack of its own for a script
     scope      the names that a training loop sees
     lengths    how many turns a loop will have, read off what it goes through
     ahead      how many epochs the loops behind the present one will have
     printout   what a running script writes, cut into lines of one epoch each
+    frames     the functions on the way to a training loop, to be entered again
+    opened     functions that report their statements while somebody steps through them
+    totals     how many epochs a run will have
+    steps      the statements of an epoch that have run, and where to pause
     execution  a running script that can be paused and resumed
     moment     one frozen pause, safe to hand to another thread
     timeline   where we are in time: step, step back, seek

@@ -9,46 +9,37 @@ happen at any depth: in a loop inside a function, and in a function that the loo
 from __future__ import annotations
 
 import contextlib
-import inspect
 import math
 import sys
 import time
 import types
-from bisect import bisect_left, insort
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from gdtui.engine.kinds import is_of_engine
 from gdtui.engine.libraries import LIBRARIES
-from gdtui.engine.program.instrumenting import Statement
 from gdtui.engine.program.probe import Probe
 from gdtui.engine.program.program import Program, with_probe
 from gdtui.engine.record.recording import Recorder
 from gdtui.engine.record.transcript import Transcript
-from gdtui.engine.run.ahead import turns_ahead
+from gdtui.engine.run.frames import frames_to
 from gdtui.engine.run.lengths import turns_left
+from gdtui.engine.run.opened import OpenedFunctions
 from gdtui.engine.run.printout import Printout
 from gdtui.engine.run.scope import Scope, own_first
 from gdtui.engine.run.stack import Closed, Stack, leave_stack
 from gdtui.engine.run.status import Status
+from gdtui.engine.run.steps import NEVER, Reach, Steps
+from gdtui.engine.run.totals import Totals
 from gdtui.engine.script.loop import TrainingLoop
 from gdtui.engine.state.checkpoint import Checkpoint
 from gdtui.engine.state.copying import GraphLost, NotCopyableError
 from gdtui.engine.state.failure import Failure, call_hook, failure_of, is_success
 from gdtui.engine.state.host import Host
 
-_NEVER = math.inf
 _PATIENCE = 10_000
-_MOST_STATEMENTS = 1_000_000
-"""How many statements of one epoch are counted. A loop inside an epoch that never ends would
-otherwise fill the memory with its count."""
-
-_SUSPENDS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-_LOOKED_AT = 10_000
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
 
@@ -87,7 +78,7 @@ class Execution:
         run could be resumed, once the clock has reached ``due``. With ``reseed`` random numbers
         begin with new seeds, and else with the state that the process has."""
         self.program = program
-        self.due = _NEVER
+        self.due = NEVER
         self._recorder = recorder
         self._clock = clock
         self._on_time = on_time
@@ -98,16 +89,13 @@ class Execution:
         self.namespace = self._host.namespace
         self._probe = Probe()
         self._whole = with_probe(program.whole, self._probe.module)
-        # The statements that have run in this epoch; adding to it is all that happens after
-        # each of them in a run that does not pause.
-        self._ran: deque[int] = deque(maxlen=_MOST_STATEMENTS)
         self._stack: Stack | None = None
         self._interrupted = False
         self._closing = False
-        # By the epoch after which a loop began, so that a run that goes back still knows: how many
-        # epochs there are by the end of that loop, and of the whole run.
-        self._totals: dict[int, tuple[int | None, int | None]] = {}
-        self._begun: list[int] = []
+        self._totals = Totals(program.script)
+        self._opened = OpenedFunctions(program, self._whole, self._probe.module)
+        self._scope = Scope(self.namespace)
+        self.ran = Steps(program, self._opened, self._scope, self._switch_out)
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
@@ -121,13 +109,11 @@ class Execution:
         self._number = 0
         self._active: int | None = None
         self._scope = Scope(self.namespace)
-        # The frame of the function that trains in which the run is paused.
-        self._here: types.FrameType | None = None
-        self._resumed = self._stepping = False
-        self._pause_at = self._until = self._deadline = self._check_at = _NEVER
+        self._resumed = False
+        self._until = self._deadline = self._check_at = NEVER
         self._checked = (epoch, 0.0)
         self._functions: list[types.FunctionType] = []
-        self._ran.clear()
+        self.ran.begin(self._scope)
 
     # For whoever runs the script ------------------------------------------------------
 
@@ -175,30 +161,42 @@ class Execution:
         steps: float = math.inf,
         epoch: float = math.inf,
         deadline: float = math.inf,
+        inner: float = math.inf,
+        reach: Reach = Reach.INTO,
     ) -> None:
         """Run on until the first of: ``steps`` statements have run in this epoch (in the
         next one, if this one is over); the end of ``epoch``; the clock has reached
         ``deadline``, at the end of an epoch; an interrupt; the end of the script.
+
+        With ``inner`` the functions that the next statement calls are stepped into: it pauses
+        as well where so many statements of them have run. ``reach`` says which functions it may
+        pause in.
         """
-        # Statements beyond the most that are counted are steps all the same.
-        self._pause_at = steps if steps == _NEVER else min(steps, _MOST_STATEMENTS)
+        if inner == NEVER:
+            self._opened.close()
+        else:
+            self._opened.open(self.ran.reachable(self.namespace))
+        self.ran.plan(steps, inner, reach)
         self._deadline = deadline
         # Wherever it may pause inside an epoch, it pauses at the end of it at the latest.
         this_epoch = self.epoch + (not self.in_epoch)
-        self._until = epoch if steps == _NEVER else min(epoch, this_epoch)
+        self._until = epoch if steps == NEVER else min(epoch, this_epoch)
         self._checked = (self.epoch, self._clock())
         self._check_at = min(self._until, self.epoch + 1)
-        self._stepping = steps != _NEVER
-        self._probe.module.ran = self._report if self._stepping else self._ran.append
+        self._probe.module.ran = self._report
         if self.outcome is None and not self._interrupted:
+            if inner == NEVER:
+                self.ran.leave_functions()
             self._switch_in()
+        if not self.ran.inner:
+            self._opened.close()
 
     def interrupt(self) -> None:
         """Make :meth:`advance` return at the next statement, and at once from now on, until
         :meth:`clear_interrupt`. Any thread may call this."""
         self._interrupted = True
-        self._pause_at = self._until = self._check_at = -1
-        self._stepping = True
+        self._until = self._check_at = -1
+        self.ran.pause_at_once()
         self._probe.module.ran = self._report
 
     def clear_interrupt(self) -> None:
@@ -224,7 +222,11 @@ class Execution:
         stack = self._stack
         if stack is None:
             raise NotCopyableError("a script that has ended")
-        frames, calls = self._frames() if self.loop.function is not None else ([], ())
+        frames: list[types.FrameType] = []
+        calls: tuple[int, ...] = ()
+        if self.loop.function is not None:
+            stand_in = Execution.resumed.__code__
+            frames, calls = frames_to(self._scope.frame, self.program, self._number, stand_in)
         around = self._host.surroundings(previous.surroundings if previous else None)
         # Copying may call code of the script's classes, which may write and draw numbers.
         entered = contextlib.nullcontext() if stack.is_current else self._host.running()
@@ -241,35 +243,6 @@ class Execution:
                 calls,
             )
 
-    def _frames(self) -> tuple[list[types.FrameType], tuple[int, ...]]:
-        """The frames from the first function on the way to the training loop to its own, and the
-        lines of the calls that lead to them.
-
-        Raises:
-            NotCopyableError: they cannot be entered again.
-        """
-        frames: list[types.FrameType] = []
-        lines: list[int] = []
-        frame = self._scope.frame
-        while frame is not None:
-            kept = frame.f_code.co_cellvars or frame.f_code.co_freevars
-            if kept or frame.f_code.co_flags & _SUSPENDS:
-                raise NotCopyableError(f"a call of {frame.f_code.co_name}")
-            frames.insert(0, frame)
-            caller = frame.f_back
-            while caller is not None and caller.f_code is Execution.resumed.__code__:
-                caller = caller.f_back
-            if caller is None or caller.f_code.co_filename != self.program.script.path:
-                raise NotCopyableError("a function that a library has called")
-            lines.insert(0, caller.f_lineno)
-            if caller.f_code.co_name == "<module>":
-                break
-            frame = caller
-        calls = tuple(lines)
-        if not self.program.can_enter(self._number, calls):
-            raise NotCopyableError("a function that is called in the middle of a statement")
-        return frames, calls
-
     def resumed(self, level: int) -> Any:
         """Stands for the call of a function that a run enters in the middle."""
         return self._functions[level]()
@@ -277,12 +250,12 @@ class Execution:
     def close(self) -> None:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
         stack, self._stack = self._stack, None
+        self._opened.close()
         if stack and stack.is_active:
             self._closing = True
             self._host.mute(True)
-            self._pause_at = min(len(self._ran) + _PATIENCE, _MOST_STATEMENTS)
             self._until = self._check_at = -1
-            self._stepping = True
+            self.ran.pause_after(_PATIENCE)
             self._probe.module.ran = self._report
             try:
                 with self._host.running():
@@ -299,52 +272,18 @@ class Execution:
 
         Where an inner loop or a ``try`` comes last, the end of the epoch is a step of its own.
         """
-        own_step = self.epoch > 0 and not self.in_epoch and not self._ended_by_statement
-        return len(self._ran) + own_step
+        own_step = self.epoch > 0 and not self.in_epoch and not self.ran.ended_by_statement
+        return self.ran.count + own_step
 
     @property
     def total(self) -> int | None:
-        present, whole = self._totals_at(self.epoch)
-        return present if whole is None else whole
+        whole = self._totals.of_run(self.epoch)
+        return self._totals.of_loop(self.epoch) if whole is None else whole
 
     def whole_total(self, epoch: int) -> int | None:
         """How many epochs the whole run will have, as was to be told when the loop of an epoch
         began; None where only the end will tell."""
-        return self._totals_at(epoch)[1]
-
-    def _totals_at(self, epoch: int) -> tuple[int | None, int | None]:
-        place = bisect_left(self._begun, max(epoch, 1))
-        return self._totals[self._begun[place - 1]] if place else (None, None)
-
-    @property
-    def last_statement(self) -> Statement | None:
-        """The statement that ran last; None before the first."""
-        return self.program.statement(self._ran[-1]) if self._ran else None
-
-    @property
-    def batch(self) -> int:
-        """The batch of this epoch that is running or has just ended, counted from 1; 0 before the
-        first and where an epoch has none."""
-        batches = self.program.batches
-        return sum(map(batches.__contains__, self._ran)) if batches else 0
-
-    @property
-    def batch_starts(self) -> list[int]:
-        """After how many statements of this epoch each of its batches so far began."""
-        batches = self.program.batches
-        return [step for step, each in enumerate(self._ran, 1) if each in batches]
-
-    @property
-    def assigned(self) -> tuple[str, ...]:
-        """The names that have been given a value in this epoch, the latest first."""
-        # Of the statements of many batches the last ones are those of the last batch.
-        latest = dict.fromkeys(islice(reversed(self._ran), _LOOKED_AT))
-        names = (name for each in latest for name in self.program.statement(each).assigns)
-        return tuple(dict.fromkeys(names))
-
-    @property
-    def _ended_by_statement(self) -> bool:
-        return bool(self._ran) and self._ran[-1] < 0
+        return self._totals.of_run(epoch)
 
     # For the instrumented script ------------------------------------------------------
 
@@ -357,7 +296,7 @@ class Execution:
             return
         self.remaining = remaining = iter(iterable if self._goes_on else ())
         self._arrive(loop, frame, turns_left(remaining))
-        clear, record = self._ran.clear, self._recorder.end_epoch
+        clear, record = self.ran.clear, self._recorder.end_epoch
         for item in remaining:
             # As in begin() and _end_epoch(), written out: it happens in every epoch, and a
             # call costs as much as all the rest.
@@ -386,7 +325,7 @@ class Execution:
         """An epoch of a ``while`` loop begins."""
         if loop != self._active or self._is_inside(sys._getframe(1)):
             return
-        self._ran.clear()
+        self.ran.clear()
         self.epoch += 1
         self.in_epoch = True
 
@@ -416,15 +355,26 @@ class Execution:
         """A statement of a function that trains has run; it returns ``value``. Only what the loop
         calls counts."""
         if self.in_epoch:
-            if not self._stepping:
-                self._ran.append(index)
-            elif self._stack is not None and self._stack.is_current:
-                self._here = sys._getframe(1)
-                try:
-                    self._report(index)
-                finally:
-                    self._here = None
+            if not self.ran.stepping:
+                self.ran.note(index)
+            elif self._is_on_stack:
+                self.ran.report_in(index, sys._getframe(1))
         return value
+
+    def inner(self, index: int, value: Any = None) -> Any:
+        """A statement of an opened function has run; it returns ``value``."""
+        if self.in_epoch and self.ran.stepping and not self._closing and self._is_on_stack:
+            self.ran.report_inner(index, sys._getframe(1))
+        return value
+
+    @property
+    def _is_on_stack(self) -> bool:
+        """Whether it is the script's own stack that asks, and no other thread."""
+        return self._stack is not None and self._stack.is_current
+
+    @property
+    def _report(self) -> Callable[[int], object]:
+        return self.ran.report if self.ran.stepping else self.ran.note
 
     def _leave(self) -> None:
         self.remaining = None  # as Python lets go of it
@@ -447,6 +397,7 @@ class Execution:
         """The run has come to a training loop, from above or from a checkpoint. ``left`` is how
         many turns it will have, where that is known."""
         self._active = loop
+        self.ran.leave_functions()
         self._scope.enter(frame)
         if self._resumed:
             self._resumed = False
@@ -460,21 +411,10 @@ class Execution:
         self.in_loop = True
         self._number = loop
         self._bind()
-        self._note_totals(left)
+        self._totals.note(self.epoch, left, loop, self._scope.names, self.namespace)
         self._on_time()
         if first:
             self._switch_out()
-
-    def _note_totals(self, left: int | None) -> None:
-        if self.epoch not in self._totals:
-            insort(self._begun, self.epoch)
-        self._totals[self.epoch] = None, None
-        if left is None:
-            return
-        total = self.epoch + left
-        script, names = self.program.script, self._scope.names
-        ahead = turns_ahead(script, self._number, names, self.namespace)
-        self._totals[self.epoch] = total, None if ahead is None else total + ahead
 
     def _bind(self) -> None:
         """Record the names of the present loop from now on."""
@@ -492,20 +432,13 @@ class Execution:
         they were last, once the function has returned. In a function that the loop calls to train,
         those of that function come first."""
         names = self._scope.names
-        return names if self._here is None else own_first(self._here.f_locals, names)
+        return names if self.ran.here is None else own_first(self.ran.here.f_locals, names)
 
     @property
-    def calls(self) -> list[tuple[str, int]]:
-        """The functions of the script between the training loop and where the run is paused, the
-        outermost first, each with the line that calls it."""
-        found: list[tuple[str, int]] = []
-        frame = self._here
-        while frame is not None and not self._scope.is_own(frame):
-            caller = frame.f_back
-            if caller is not None and frame.f_code.co_filename == self.program.script.path:
-                found.append((frame.f_code.co_name, caller.f_lineno))
-            frame = caller
-        return found[::-1]
+    def loop_names(self) -> dict[str, Any]:
+        """The same with the names of the training loop first, wherever the run is."""
+        names = self._scope.names
+        return names if self.ran.here is None else own_first(names, self.ran.here.f_locals)
 
     @property
     def _goes_on(self) -> bool:
@@ -549,13 +482,6 @@ class Execution:
             ahead = max(1, min(_CHECK_EVERY, int(epochs / seconds * _CHECK_SECONDS)))
         self._check_at = min(self._until, self.epoch + ahead)
 
-    def _report(self, index: int) -> None:
-        """A statement has run, in a run that is to pause."""
-        self._ran.append(index)
-        # After the last statement of an epoch the pause is the end of the epoch.
-        if len(self._ran) >= self._pause_at and index >= 0:
-            self._switch_out()
-
     # Switching ------------------------------------------------------------------------
 
     def _begin(self, epoch: int) -> None:
@@ -578,11 +504,12 @@ class Execution:
             sent=recorder.see_sent,
             passed=self.passed,
             resumed=self.resumed,
+            inner=self.inner,
             asked=recorder.see_asked,
             given=recorder.see_given,
             metric=recorder.see_metric,
             collected=recorder.see_collected,
-            ran=self._ran.append,
+            ran=self.ran.note,
         )
 
     def _run(self, code: types.CodeType) -> None:

@@ -46,7 +46,9 @@ class Moment:
         gradients: their gradients as they are now; None where there is none.
         shown_parameters: their values to be shown, as Python or NumPy shows them.
         shown_gradients: their gradients likewise; those that are there.
-        variables: all other names of the script as well, in the script's order.
+        variables: all other names of the script as well, in the script's order. In a function that
+            the training loop has called, those of the function first; they hide others.
+        loop_variables: the same, but those of the training loop hide others.
         recorded: how many epochs have been recorded.
         epochs_total: how many epochs there will be, those of later loops included, as far as the
             text and what is iterated over tell; else how many by the end of the present loop;
@@ -57,7 +59,10 @@ class Moment:
             the first and where an epoch has none.
         calls: the functions that the training loop has called and that the run is in, the outermost
             first.
+        inner: how many statements have run of functions that the next statement calls and that
+            it was stepped into; 0 where it was not.
         assigned: the names that have been given a value in this epoch, the latest first.
+        assigned_inside: those of functions that the next statement was stepped into.
         graph: the autograd graph of the loss or, as long as there is no loss in this epoch, of
             what was computed last; None where there is none.
         optimizers: what the script's optimizers keep.
@@ -80,12 +85,14 @@ class Moment:
     parameters: Mapping[str, object]
     gradients: Mapping[str, object]
     variables: tuple[Variable, ...]
+    loop_variables: tuple[Variable, ...]
     recorded: int
     message: str
     place: str = ""
     failure: Failure | None = None
     loss_name: str | None = None
     assigned: tuple[str, ...] = ()
+    assigned_inside: tuple[str, ...] = ()
     graph: Graph | None = None
     optimizers: tuple[OptimizerState, ...] = ()
     origin: Origin | None = None
@@ -94,17 +101,28 @@ class Moment:
     shown_gradients: Mapping[str, Shown] = field(default_factory=dict)
     batch: int = 0
     calls: tuple[Call, ...] = ()
+    inner: int = 0
     before: Moment | None = None
     epoch_start: Moment | None = None
 
     @property
-    def position(self) -> tuple[int, int]:
-        """The epoch, and how many statements have run in it."""
-        return self.epoch, self.step
+    def position(self) -> tuple[int, ...]:
+        """The epoch and how many statements have run in it; inside a function that was stepped
+        into, then how many of its statements. Later ones are greater."""
+        return position(self.epoch, self.step, self.inner)
 
     def variable(self, name: str) -> Variable | None:
         """The variable of a name; None where there is none."""
         return next((each for each in self.variables if each.name == name), None)
+
+    def loop_variable(self, name: str) -> Variable | None:
+        """What the training loop has under a name; None where there is nothing."""
+        return next((each for each in self.loop_variables if each.name == name), None)
+
+
+def position(epoch: int, step: int, inner: int) -> tuple[int, ...]:
+    """A position in time, to be compared with others."""
+    return (epoch, step, inner) if inner else (epoch, step)
 
 
 def freeze_moment(
@@ -117,13 +135,14 @@ def freeze_moment(
     """The moment at which a running script is paused now. Of earlier moments that it is to be
     compared with, what they were compared with themselves is left out."""
     status, message = _status(execution, recorder)
-    statement = execution.last_statement
+    statement = execution.ran.last_statement
     failure = execution.failure
     line = failure.line if failure else statement.line if statement else None
     names = execution.names
     name = recorder.loss_name_in(names)
     parameters = recorder.present_parameters()
     values = {each.name: attempt(each.value) for each in parameters}
+    variables = read_variables(names.items())
     gradients = {each.name: attempt(each.gradient) for each in parameters}
     return Moment(
         run=run,
@@ -141,15 +160,18 @@ def freeze_moment(
         shown_gradients={
             name: Shown(value) for name, value in gradients.items() if value is not None
         },
-        variables=read_variables(names.items()),
+        variables=variables,
+        loop_variables=_loop_variables(execution, names, variables),
         recorded=len(recorder.history),
         epochs_total=execution.total,
         message=message,
         failure=failure,
         loss_name=name,
-        batch=execution.batch,
-        calls=tuple(Call(*each) for each in execution.calls),
-        assigned=execution.assigned,
+        batch=execution.ran.batch,
+        inner=execution.ran.inner,
+        calls=tuple(Call(*each) for each in execution.ran.calls),
+        assigned=execution.ran.assigned,
+        assigned_inside=execution.ran.assigned_inside,
         graph=_graph(execution, name, parameters),
         optimizers=read_optimizers(names, parameters, freeze),
         origin=recorder.origin if status is Status.DIVERGED else None,
@@ -158,13 +180,26 @@ def freeze_moment(
     )
 
 
+def _loop_variables(
+    execution: Execution, names: Mapping[str, object], variables: tuple[Variable, ...]
+) -> tuple[Variable, ...]:
+    own = execution.loop_names
+    hidden = {name: value for name, value in own.items() if names[name] is not value}
+    if not hidden:
+        return variables
+    read = {each.name: each for each in read_variables(hidden.items())}
+    kept = [each for each in variables if each.name not in hidden]
+    return (*read.values(), *kept)
+
+
 def _graph(
     execution: Execution, loss_name: str | None, parameters: Sequence[Parameter]
 ) -> Graph | None:
     """A graph of this epoch. That of a loss that is left from the one before is not shown: when
     a run has gone back, PyTorch's notes on it are no longer there."""
     names = execution.names
-    made = [name for name in execution.assigned if has_graph(names.get(name))]
+    made = [*execution.ran.assigned_inside, *execution.ran.assigned]
+    made = [name for name in made if has_graph(names.get(name))]
     root = loss_name if loss_name in made else next(iter(made), None)
     if root is None:
         return None

@@ -11,7 +11,7 @@ import itertools
 import math
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from gdtui.engine.errors import ScriptError
@@ -21,8 +21,9 @@ from gdtui.engine.record.recording import Recorder
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
-from gdtui.engine.run.moment import Moment, freeze_moment
+from gdtui.engine.run.moment import Moment, freeze_moment, position
 from gdtui.engine.run.status import Status
+from gdtui.engine.run.steps import Reach
 from gdtui.engine.script.script import Script
 from gdtui.engine.state.checkpoint import Checkpoints
 from gdtui.engine.state.copying import GraphLost, NotCopyableError
@@ -144,7 +145,7 @@ class Timeline:
         """The present moment, frozen."""
         before, start = self._before, self._epoch_start
         # A move that was interrupted may not have come as far as it was to go.
-        if before and before.position == (self.epoch, self._execution.steps):
+        if before and before.position == self._position:
             before = before if self.outcome else None
         if start and start.epoch != self.epoch - 1:
             start = None
@@ -166,28 +167,57 @@ class Timeline:
             self._execution.start()
 
     def step(self) -> Moment:
-        """Run one statement."""
+        """Run one statement. In a function that was stepped into, one of that function; after its
+        last one the run is where the function was called."""
         self._start()
         if self.outcome is None:
-            self._step()
+            now = self._execution
+            if now.ran.inner:
+                self._step(inner=now.ran.inner + 1, reach=Reach.OVER)
+            else:
+                self._step()
         return self.moment
 
-    def _step(self) -> None:
+    def step_into(self) -> Moment:
+        """Run one statement, and if it calls a function of the script, only the first statement of
+        that function."""
+        self._start()
+        if self.outcome is None:
+            self._step(inner=self._execution.ran.inner + 1)
+        return self.moment
+
+    def step_out(self) -> Moment:
+        """Run to where the function returns that the run is in; as :meth:`step` where it is in
+        none that the training loop has called."""
+        self._start()
+        if self.outcome is None:
+            now = self._execution
+            inner = now.ran.inner + 1 if now.ran.inner else math.inf
+            self._step(inner=inner, reach=Reach.OUT)
+        return self.moment
+
+    def _step(self, inner: float = math.inf, reach: Reach = Reach.INTO) -> None:
         before = self._freeze()
         if self.between_epochs:
             self._epoch_start = before
-        self._advance(steps=self._execution.steps + 1 if self._execution.in_epoch else 1)
+        steps = self._execution.steps + 1 if self._execution.in_epoch else 1
+        self._advance(steps=steps, inner=inner, reach=reach)
         self._before = before
+
+    @property
+    def _position(self) -> tuple[int, ...]:
+        """The position of the present moment."""
+        return position(self.epoch, self._execution.steps, self._execution.ran.inner)
 
     def next_batch(self) -> Moment:
         """Run to where the next batch begins, or to the end of this epoch if there is none."""
         self._start()
         now = self._execution
-        epoch, batch = now.epoch + self.between_epochs, 0 if self.between_epochs else now.batch
+        epoch, batch = now.epoch + self.between_epochs, 0 if self.between_epochs else now.ran.batch
         while self.outcome is None:
             at = now.steps, now.epoch
             self._step()
-            came = now.epoch == epoch and now.in_epoch and now.batch == batch
+            came = now.epoch == epoch and now.in_epoch and now.ran.batch == batch
             if not came or (now.steps, now.epoch) == at:
                 break  # or it was interrupted
         return self.moment
@@ -198,7 +228,7 @@ class Timeline:
         self._start()
         now = self._execution
         steps = now.steps
-        before = [step for step in now.batch_starts if step < steps]
+        before = [step for step in now.ran.batch_starts if step < steps]
         if not now.in_loop or not now.epoch:
             return self.moment
         if before:
@@ -221,6 +251,19 @@ class Timeline:
             self._epoch_start = self._freeze()
         self._advance(epoch=self.epoch + self.between_epochs)
         self._before = None
+
+    def epochs(self) -> Iterator[Moment]:
+        """Run to the end of the script, and give the moment at the end of each epoch, beginning
+        with that of the present one where it is not over. For the numbers alone it is quicker to
+        :meth:`run` and to read the history. Other moves may be made in between; it goes on from
+        where they lead."""
+        self._start()
+        while self.outcome is None:
+            present = self.epoch - self._execution.in_epoch
+            self._run_epoch()
+            if self.epoch == present or self._execution.in_epoch:
+                return  # the script has ended behind its loop, or was interrupted
+            yield self.moment
 
     def run(self) -> Moment:
         """Run to the end of the script."""
@@ -251,7 +294,13 @@ class Timeline:
     def _undo(self, statements: int) -> None:
         now = self._execution
         epoch, steps = now.epoch, now.steps
-        if now.outcome in _BEHIND_THE_LOOP and (not now.in_epoch or now.outcome is Status.FAILED):
+        if now.ran.inner and now.outcome is None:
+            # The place inside counts as one statement.
+            if statements == 1:
+                self._land_inside(epoch, steps, now.ran.inner_before())
+                return
+            statements -= 1
+        elif now.outcome in _BEHIND_THE_LOOP and (not now.in_epoch or now.outcome is Status.FAILED):
             # A statement that failed did not run, so the last good one is where to go.
             statements -= 1
         elif epoch:
@@ -345,6 +394,15 @@ class Timeline:
             self._advance(steps=steps - 1)
         self._step()
 
+    def _land_inside(self, epoch: int, steps: int, inner: int) -> None:
+        """Go to a position in a function that the statement calls which follows on so many; to
+        those alone with ``inner`` 0."""
+        self._land(epoch, steps)
+        if inner > 1:  # what the moment is compared with is the one before
+            self._step(inner=inner - 1)
+        if inner:
+            self._step(inner=inner)
+
     def _land_at_end(self, epoch: int) -> None:
         # The last epoch is always run, never just restored: then everything in it is real,
         # the autograd graph of its loss included.
@@ -372,12 +430,18 @@ class Timeline:
             self._take_checkpoint()
 
     def _advance(
-        self, *, steps: float = math.inf, epoch: float = math.inf, deadline: float = math.inf
+        self,
+        *,
+        steps: float = math.inf,
+        epoch: float = math.inf,
+        deadline: float = math.inf,
+        inner: float = math.inf,
+        reach: Reach = Reach.INTO,
     ) -> None:
         now = self._execution
         epoch_here, steps_here, over = now.epoch, now.steps, not now.in_epoch
         try:
-            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+            now.advance(steps=steps, epoch=epoch, deadline=deadline, inner=inner, reach=reach)
         except GraphLost:
             # From here on only a run from the start is the real one.
             self._checkpoints = None
@@ -388,7 +452,7 @@ class Timeline:
                 if epoch_here > 1:
                     now.advance(epoch=epoch_here - 1)
                 now.advance(steps=steps_here)
-            now.advance(steps=steps, epoch=epoch, deadline=deadline)
+            now.advance(steps=steps, epoch=epoch, deadline=deadline, inner=inner, reach=reach)
 
     def _take_checkpoint(self) -> None:
         """Keep the state between two epochs, and say when the next is due."""

@@ -4,6 +4,7 @@ to say of a script while it runs, without running it."""
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,15 @@ from gdtui.engine.script.loop import Phase, TrainingLoop
 from gdtui.engine.script.needs import Reach, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.statements import called_stepper, fills_gradient, steps_optimizer
-from gdtui.engine.script.syntax import Function, assigned, calls, children, in_order, last_name
+from gdtui.engine.script.syntax import (
+    Function,
+    assigned,
+    calls,
+    children,
+    in_order,
+    last_name,
+    statements_in,
+)
 
 PIPELINE = (Phase.PREDICT, Phase.LOSS, Phase.GRADIENT, Phase.UPDATE, Phase.ZERO)
 """The phases of one turn of the training loop, in the usual order."""
@@ -25,6 +34,9 @@ _ROLES = {
 }
 BY_HAND, _AUTOGRAD, _PYTORCH = "by hand", "autograd", "PyTorch"
 MISSING, NOT_NEEDED = "missing", "not needed"
+
+
+_COMPILED = re.compile(r"\b(?:compile|jit|script|trace|disable)\b")
 
 
 @dataclass(frozen=True)
@@ -80,10 +92,27 @@ def _in_training(script: Script) -> Iterator[tuple[Phase | None, ast.stmt]]:
             if name and name not in done:
                 done.add(name)
                 yield from walk(loop.inside(functions[name]), functions[name].body)
+            phase = loop.phase(node)
+            if phase in (Phase.PREDICT, Phase.LOSS) and _evaluates(script, node):
+                continue
             if not name or steps_optimizer(node):
-                yield loop.phase(node), node
+                yield phase, node
 
     return walk(script.loop, script.loop.node.body)
+
+
+@lru_cache(maxsize=64)
+def stepped_functions(script: Script) -> tuple[ast.FunctionDef, ...]:
+    """The functions that a run can be stepped through when its training loop calls them. Those that
+    a compiler of PyTorch takes apart are left as they are."""
+    loops = {loop.node for loop in script.loops if not loop.is_inner}
+    return tuple(
+        node
+        for node in statements_in(script.tree)
+        if isinstance(node, ast.FunctionDef)
+        and loops.isdisjoint(ast.walk(node))
+        and not any(_COMPILED.search(ast.unparse(each)) for each in node.decorator_list)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -108,15 +137,26 @@ def has_batches(script: Script) -> bool:
     )
 
 
+def _evaluates(script: Script, node: ast.stmt) -> bool:
+    """Whether a statement of the training loop stands in a block that switches autograd off for
+    it: what is predicted there is not trained on."""
+    return any(each.lineno > script.loop.line for each in _no_grad_around(script, node.lineno))
+
+
 @lru_cache(maxsize=256)
 def under_no_grad(script: Script, line: int) -> bool:
     """Whether the statement at a line stands in a block that switches autograd off."""
-    return any(
-        isinstance(node, ast.With)
-        and node.lineno <= line <= (node.end_lineno or 0)
-        and any(calls(item.context_expr, "no_grad", "inference_mode") for item in node.items)
-        for node in ast.walk(script.tree)
-    )
+    return any(True for _ in _no_grad_around(script, line))
+
+
+def _no_grad_around(script: Script, line: int) -> Iterator[ast.With]:
+    for node in ast.walk(script.tree):
+        if (
+            isinstance(node, ast.With)
+            and node.lineno <= line <= (node.end_lineno or 0)
+            and any(calls(item.context_expr, "no_grad", "inference_mode") for item in node.items)
+        ):
+            yield node
 
 
 @lru_cache(maxsize=256)
