@@ -11,6 +11,7 @@ Each module builds on those before it:
     bindings    what a loop may do to the names of its script
     statements  what a single statement does, by its form and its names
     block       what a list of statements does to the variables of a script
+    calls       what calls of the script's functions do to them
     flow        what a loop carries from turn to turn, by the flow of data
     metrics     which numbers a script computes once an epoch besides its loss
     loop        a training loop: what each of its statements does

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from gdtui.engine.script.paths import (
     ITEMS,
@@ -76,10 +77,23 @@ class Write:
     move: Move | None = None
 
 
+class Effects(Protocol):
+    """What calls of a script's functions do, as a block that has such calls needs to know."""
+
+    def free_reads(self, call: ast.Call) -> frozenset[str]:
+        """The global names that a call reads, by way of others as well."""
+
+    def changed(self, call: ast.Call, block: Block) -> Iterable[tuple[str, bool]]:
+        """The paths that a call changes in place, and whether it moves each by a step."""
+
+    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
+        """Whether what a call returns is what it was given at ``path``, moved by a step."""
+
+
 class Block:
     """A list of statements and what they do to variables, those in nested statements included."""
 
-    def __init__(self, body: Sequence[ast.stmt], functions: Functions, calls: Calls) -> None:
+    def __init__(self, body: Sequence[ast.stmt], functions: Functions, calls: Effects) -> None:
         self.body = body
         self.functions = functions
         self._calls = calls
@@ -375,137 +389,3 @@ class Block:
                 inner._by_base.setdefault(base_of(write.path), []).append(write.path)
                 inner._defined[write.path].append(write)
         return inner
-
-
-class Calls:
-    """What the functions of a script do to what they are given. A call is of any of those that have
-    its name."""
-
-    def __init__(self, functions: Functions) -> None:
-        self._functions = functions
-        self._blocks: dict[Function, Block] = {}
-        self._changes: dict[Function, list[tuple[str, bool]]] = {}
-        self._free: dict[str, frozenset[str]] = {}
-        self._busy: set[Function] = set()
-
-    def called(self, call: ast.Call) -> Sequence[Function]:
-        """The functions that a call may be of."""
-        return self._functions.get(last_name(call.func), ())
-
-    def free_reads(self, call: ast.Call) -> frozenset[str]:
-        """The global names that a call reads, by way of others as well."""
-        return self._free_reads(last_name(call.func))
-
-    def _block(self, function: Function) -> Block:
-        known = self._blocks.get(function)
-        if known is None:
-            known = self._blocks[function] = Block(function.body, self._functions, self)
-            known.__dict__["carried"] = frozenset()  # there are no turns
-        return known
-
-    def _free_reads(self, name: str) -> frozenset[str]:
-        known = self._free.get(name)
-        if known is None:
-            self._free[name] = frozenset()  # for a function that calls itself
-            found = [self._read_freely(each) for each in self._functions.get(name, ())]
-            known = self._free[name] = frozenset[str]().union(*found)
-        return known
-
-    def _read_freely(self, function: Function) -> frozenset[str]:
-        local = {each.arg for each in _arguments(function)}
-        local |= {
-            node.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        } - _declared(function)
-        found: set[str] = set()
-        for node in function.body:
-            found |= set(reads_in(node))
-            for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
-                found |= self.free_reads(call)
-        return frozenset(each for each in found if base_of(each) not in local)
-
-    def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, bool]]:
-        """The paths that a call changes in place, and whether it moves each by a step."""
-        for function in self.called(call):
-            given = _given(function, call)
-            arguments = {each.arg for each in _arguments(function)}
-            for path, moved in self._changed_in(function):
-                base = base_of(path)
-                if base in given:
-                    for owner in block.paths(given[base]):
-                        yield owner + path[len(base) :], moved
-                elif base not in arguments:
-                    yield path, moved
-
-    def _changed_in(self, function: Function) -> list[tuple[str, bool]]:
-        known = self._changes.get(function)
-        if known is not None:
-            return known
-        found = self._changes[function] = []
-        arguments = {each.arg for each in _arguments(function)}
-        declared = _declared(function)
-        block = self._block(function)
-        for write in block.writes:
-            base = base_of(write.path)
-            inside = write.path != base or write.in_place
-            if base in declared or (base in arguments and inside):
-                moved = write.move is not None
-                if not moved and write.value is not None:
-                    moved = bool(block.moves_in(write.value, write.path, write.node, write.part))
-                found.append((write.path, moved))
-        return found
-
-    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
-        """Whether what a call returns is what it was given at ``path``, moved by a step."""
-        return any(
-            self._returns_moved(function, call, part, block, path)
-            for function in self.called(call)
-            if function not in self._busy
-        )
-
-    def _returns_moved(
-        self, function: Function, call: ast.Call, part: int | None, block: Block, path: str
-    ) -> bool:
-        inner = self._block(function)
-        returned = [
-            node.value
-            for node in ast.walk(function)
-            if isinstance(node, ast.Return) and node.value is not None
-        ]
-        self._busy.add(function)
-        try:
-            for argument, value in _given(function, call).items():
-                if path not in block.paths(value):
-                    continue
-                changes = any(write.move is not None for write in inner.defined(argument))
-                for each in returned:
-                    if inner.moves_in(each, argument, function, part):
-                        return True
-                    if path_of(each) == argument and changes:
-                        return True
-        finally:
-            self._busy.discard(function)
-        return False
-
-
-def _declared(function: Function) -> set[str]:
-    """The global names that a function gives values."""
-    return {
-        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
-    }
-
-
-def _arguments(function: Function) -> list[ast.arg]:
-    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-
-
-def _given(function: Function, call: ast.Call) -> dict[str, ast.expr]:
-    """What a call gives a function, by the function's names for it."""
-    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    values = list(call.args)
-    if isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"]):
-        values.insert(0, call.func.value)
-    given = dict(zip(names, values, strict=False))
-    given |= {each.arg: each.value for each in call.keywords if each.arg}
-    return given

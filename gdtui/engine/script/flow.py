@@ -13,7 +13,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Sequence
 
-from gdtui.engine.script.block import DEEPEST, PASSING, Block, Calls, Functions, Move
+from gdtui.engine.script.block import DEEPEST, PASSING, Block, Functions, Move
+from gdtui.engine.script.calls import Calls
 from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, path_of, plain, reads_in
 from gdtui.engine.script.statements import GRADIENT
 from gdtui.engine.script.syntax import last_name
