@@ -16,7 +16,7 @@ import numpy as np
 from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.record.history import ABSENT, Field, was_there
 from gdtui.engine.record.own import instance_dict, own_value
-from gdtui.engine.record.parameters import Parameter
+from gdtui.engine.record.parameters import Parameter, gradient_in
 from gdtui.engine.record.quantities import (
     UNREADABLE,
     attempt,
@@ -117,6 +117,17 @@ class UsedGradients:
         if not self.reported:
             self._begin()
         self._given |= {id(tensor): pair for pair in pairs for tensor in pair[:1]}
+
+    def take_used(self, path: str, gradient: Any) -> None:
+        """What stands at ``path``, which the loop updates, is about to be moved by a gradient that
+        only a function has: by that or, where both are held in lists or dicts, each by its own."""
+        if not self.reported:
+            self._begin()
+        for slot in self._slots:
+            if slot.parameter is not None and slot.parameter.updated == path:
+                found = attempt(lambda slot=slot: slot.read_in(gradient))  # type: ignore[misc]
+                if found and found[0] is not ABSENT:
+                    self.cells[slot.place] = found
 
     def clear(self) -> None:
         """The epoch is over."""
@@ -282,6 +293,12 @@ class _Slot:
             gradient = attempt(self.parameter.gradient) if self.parameter else None
             found = attempt(lambda: numbers_for(gradient, self.field))
             return (ABSENT,) * self.field.width if found is None else tuple(found)
+
+    def read_in(self, gradient: Any) -> Numbers:
+        """The numbers of its own in what holds gradients."""
+        assert self.parameter is not None
+        value = gradient_in(gradient, self.parameter.key)
+        return tuple(numbers_for(value, self.field))
 
     def part(self, code: Code) -> str:
         """The expression for the numbers of the gradient."""

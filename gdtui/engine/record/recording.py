@@ -163,6 +163,11 @@ class Recorder:
         self._renew_names()
         self._gradients.before_update(*what)
 
+    def see_used(self, parameter: str, gradient: Any) -> None:
+        """A function of the script is about to move a parameter by a gradient of its own."""
+        self._renew_names()
+        self._gradients.take_used(parameter, gradient)
+
     def see_loss(self, of_batch: bool = True) -> None:
         """The script has just computed the loss of one of several batches or, where it does so
         only in some epochs, that of this epoch."""

@@ -12,6 +12,7 @@ Each module builds on those before it:
     statements  what a single statement does, by its form and its names
     block       what a list of statements does to the variables of a script
     calls       what calls of the script's functions do to them
+    sources     what a parameter is moved by, from its step to its gradient
     flow        what a loop carries from turn to turn, by the flow of data
     metrics     which numbers a script computes once an epoch besides its loss
     loop        a training loop: what each of its statements does

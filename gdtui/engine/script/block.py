@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from gdtui.engine.script.paths import (
     among,
     base_of,
     calls_in,
+    copied,
     flat,
     own_expressions,
     path_of,
@@ -35,17 +36,19 @@ PASSING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Move:
     """A statement that moves a variable by a step.
 
     Attributes:
         path: what it moves: ``w``, ``model.w``, ``params[]`` for an entry of ``params``.
-        step: what is added or taken away; None where that is not to be seen.
+        step: what is added or taken away; None where the statement calls what does that.
         down: whether it is taken away.
         node: the statement.
         block: where the names of the step have their meaning.
         place: which it is, where the statement moves each of a list of them.
+        by_entry: whether the step is one of the entries of what it moves.
+        inside: the moves in the functions that it calls, where the step is not to be seen.
     """
 
     path: str
@@ -54,6 +57,30 @@ class Move:
     block: Block
     down: bool = True
     place: int = 0
+    by_entry: bool = False
+    inside: tuple[Inside, ...] = ()
+
+    def steps(self) -> Iterator[ast.expr]:
+        """What it moves by, wherever that stands."""
+        if self.step is not None:
+            yield self.step
+        for each in self.inside:
+            yield from each.move.steps()
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """A move that a call of one of the script's functions makes.
+
+    Attributes:
+        move: the move, in the names of the function.
+        given: what the call gives the function, by the function's names.
+        local: the names of the function's own.
+    """
+
+    move: Move
+    given: Mapping[str, ast.expr]
+    local: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -83,11 +110,13 @@ class Effects(Protocol):
     def free_reads(self, call: ast.Call) -> frozenset[str]:
         """The global names that a call reads, by way of others as well."""
 
-    def changed(self, call: ast.Call, block: Block) -> Iterable[tuple[str, bool]]:
-        """The paths that a call changes in place, and whether it moves each by a step."""
+    def changed(self, call: ast.Call, block: Block) -> Iterable[tuple[str, tuple[Inside, ...]]]:
+        """The paths that a call changes in place, each with the moves by which it does."""
 
-    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
-        """Whether what a call returns is what it was given at ``path``, moved by a step."""
+    def moves(
+        self, call: ast.Call, part: int | None, block: Block, path: str
+    ) -> tuple[Inside, ...]:
+        """The moves by which what a call is given at ``path`` comes to what it returns."""
 
 
 class Block:
@@ -102,6 +131,7 @@ class Block:
         self.aliases: dict[str, tuple[str, ...]] = {}
         self._defined: dict[str, list[Write]] = {}
         self._by_base: dict[str, list[str]] = {}
+        self._slices: dict[frozenset[str], frozenset[str]] = {}
         for node in flat(body):
             for write in self._writes_of(node):
                 self.writes.append(write)
@@ -194,8 +224,8 @@ class Block:
             if keyword.arg == "out":
                 for path in self.paths(keyword.value):
                     yield Write(path, call, node, in_place=True)
-        for path, moved in self._calls.changed(call, self):
-            move = Move(path, None, node, self) if moved else None
+        for path, inside in self._calls.changed(call, self):
+            move = Move(path, None, node, self, inside=inside) if inside else None
             yield Write(path, call, node, in_place=True, move=move)
 
     def paths(self, target: ast.expr) -> list[str]:
@@ -272,12 +302,18 @@ class Block:
                 written |= here
         return written
 
-    def slice_of(self, starts: Iterable[str]) -> set[str]:
+    def slice_of(self, starts: Iterable[str]) -> frozenset[str]:
         """All that some paths are computed from in one turn. What is carried into the turn is
         where it ends."""
+        first = frozenset(starts)
+        known = self._slices.get(first)
+        if known is None:
+            known = self._slices[first] = frozenset(self._slice_of(first))
+        return known
+
+    def _slice_of(self, first: frozenset[str]) -> set[str]:
         found: set[str] = set()
-        left = list(starts)
-        first = set(left)
+        left = list(first)
         while left:
             path = left.pop()
             if path in found:
@@ -297,15 +333,20 @@ class Block:
 
     def moves(self) -> list[Move]:
         """The statements that move what is carried, in the order of the text."""
-        found = []
-        for write in self.writes:
-            if write.path not in self.carried:
-                continue
-            if write.move is not None:
-                found.append(write.move)
-            elif write.value is not None:
-                found += self.moves_in(write.value, write.path, write.node, write.part)
-        return found
+        return [
+            move
+            for write in self.writes
+            if write.path in self.carried
+            for move in self.moves_by(write)
+        ]
+
+    def moves_by(self, write: Write, depth: int = 0) -> list[Move]:
+        """The moves that one of its statements makes of what it gives a value."""
+        if write.move is not None:
+            return [write.move]
+        if write.value is None:
+            return []
+        return self.moves_in(write.value, write.path, write.node, write.part, depth)
 
     def moves_in(
         self, value: ast.expr, path: str, node: ast.stmt, part: int | None, depth: int = 0
@@ -321,39 +362,62 @@ class Block:
                 return [Move(path, value.left, node, self, down)]
             return self.moves_in(value.left, path, node, None, depth + 1)
         if isinstance(value, ast.Name) and value.id not in self.carried:
-            return [
-                move
-                for write in self._defined.get(value.id, ())
-                if write.value is not None and not write.in_place
-                for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
-            ]
+            return self._moves_of_name(value.id, path, depth)
         if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp):
             element = value.value if isinstance(value, ast.DictComp) else value.elt
             inner = self._with_targets(value.generators, node)
-            return inner.moves_in(element, path, node, None, depth + 1)
+            return inner.moves_in_entry(element, path, node, depth + 1)
         if isinstance(value, ast.List | ast.Tuple):
-            parts = value.elts if part is None else value.elts[part : part + 1]
-            return [m for each in parts for m in self.moves_in(each, path, node, None, depth + 1)]
+            if part is not None:
+                parts = value.elts[part : part + 1]
+                return [m for e in parts for m in self.moves_in(e, path, node, None, depth + 1)]
+            return [m for e in value.elts for m in self.moves_in_entry(e, path, node, depth + 1)]
         if isinstance(value, ast.Dict):
-            return [
-                m for each in value.values for m in self.moves_in(each, path, node, None, depth + 1)
-            ]
+            return [m for e in value.values for m in self.moves_in_entry(e, path, node, depth + 1)]
         if isinstance(value, ast.Call):
             if last_name(value.func) in PASSING | VIEWS:
-                inside = [*value.args]
+                passed = [*value.args]
                 if isinstance(value.func, ast.Attribute):
-                    inside.append(value.func.value)
+                    passed.append(value.func.value)
                 return [
-                    m for each in inside for m in self.moves_in(each, path, node, None, depth + 1)
+                    m for each in passed for m in self.moves_in(each, path, node, None, depth + 1)
                 ]
             if last_name(value.func) in ("subtract", "add"):
                 if len(value.args) < 2 or not self.is_old(value.args[0], path):
                     return []
                 down = last_name(value.func) == "subtract"
                 return [Move(path, value.args[1], node, self, down)]
-            if self._calls.moves(value, part, self, path):
-                return [Move(path, None, node, self)]
+            inside = self._calls.moves(value, part, self, path)
+            if inside:
+                return [Move(path, None, node, self, inside=inside)]
         return []
+
+    def moves_in_entry(self, value: ast.expr, path: str, node: ast.stmt, depth: int) -> list[Move]:
+        """The moves by which an entry of what is at a path comes to its new value."""
+        entry = path if path.endswith(ITEMS) else path + ITEMS
+        found = self.moves_in(value, entry, node, None, depth)
+        if found:
+            return [replace(move, path=path, by_entry=True) for move in found]
+        return self.moves_in(value, path, node, None, depth) if entry != path else []
+
+    def _moves_of_name(self, name: str, path: str, depth: int) -> list[Move]:
+        """The moves by which a name of this turn comes to be the new value of a path."""
+        given = [each for each in self._defined.get(name, ()) if each.value is not None]
+        found = [
+            move
+            for write in given
+            if write.value is not None and not write.in_place and copied(write.value) != path
+            for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
+        ]
+        if any(write.value is not None and copied(write.value) == path for write in given):
+            # A copy of the old one, of which each entry is moved.
+            found += [
+                replace(move, path=path, by_entry=True)
+                for write in self.defined(name)
+                if write.in_place and write.path != path
+                for move in self.moves_by(write, depth + 1)
+            ]
+        return found
 
     def is_old(self, value: ast.expr, path: str) -> bool:
         """Whether an expression is the old value of a path, perhaps shrunk."""
@@ -371,7 +435,7 @@ class Block:
         if isinstance(value, ast.Name) and value.id not in self.carried:
             # Another name for it, as in `old = w`.
             return any(
-                write.value is not None and path_of(write.value) == path
+                write.value is not None and copied(write.value) == path
                 for write in self._defined.get(value.id, ())
             )
         return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gdtui.engine.script.block import Block, Functions
+from gdtui.engine.script.block import DEEPEST, Block, Functions, Inside, Move
 from gdtui.engine.script.paths import base_of, path_of, reads_in
 from gdtui.engine.script.syntax import Function, last_name
 
@@ -17,7 +17,7 @@ class Calls:
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
         self._blocks: dict[Function, Block] = {}
-        self._changes: dict[Function, list[tuple[str, bool]]] = {}
+        self._changes: dict[Function, list[tuple[str, list[Move]]]] = {}
         self._free: dict[str, frozenset[str]] = {}
         self._busy: set[Function] = set()
 
@@ -45,12 +45,7 @@ class Calls:
         return known
 
     def _read_freely(self, function: Function) -> frozenset[str]:
-        local = {each.arg for each in _arguments(function)}
-        local |= {
-            node.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        } - _declared(function)
+        local = _local(function)
         found: set[str] = set()
         for node in function.body:
             found |= set(reads_in(node))
@@ -58,68 +53,97 @@ class Calls:
                 found |= self.free_reads(call)
         return frozenset(each for each in found if base_of(each) not in local)
 
-    def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, bool]]:
-        """The paths that a call changes in place, and whether it moves each by a step."""
+    def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, tuple[Inside, ...]]]:
+        """The paths that a call changes in place, each with the moves by which it does."""
         for function in self.called(call):
             given = _given(function, call)
             arguments = {each.arg for each in _arguments(function)}
-            for path, moved in self._changed_in(function):
+            for path, moves in self._changed_in(function):
                 base = base_of(path)
+                inside = _inside(function, given, moves)
                 if base in given:
                     for owner in block.paths(given[base]):
-                        yield owner + path[len(base) :], moved
+                        yield owner + path[len(base) :], inside
                 elif base not in arguments:
-                    yield path, moved
+                    yield path, inside
 
-    def _changed_in(self, function: Function) -> list[tuple[str, bool]]:
+    def _changed_in(self, function: Function) -> list[tuple[str, list[Move]]]:
         known = self._changes.get(function)
         if known is not None:
             return known
         found = self._changes[function] = []
-        arguments = {each.arg for each in _arguments(function)}
+        own = _local(function) - {each.arg for each in _arguments(function)}
         declared = _declared(function)
         block = self._block(function)
         for write in block.writes:
             base = base_of(write.path)
             inside = write.path != base or write.in_place
-            if base in declared or (base in arguments and inside):
-                moved = write.move is not None
-                if not moved and write.value is not None:
-                    moved = bool(block.moves_in(write.value, write.path, write.node, write.part))
-                found.append((write.path, moved))
+            if base in declared or (base not in own and inside):
+                found.append((write.path, block.moves_by(write)))
         return found
 
-    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
-        """Whether what a call returns is what it was given at ``path``, moved by a step."""
-        return any(
-            self._returns_moved(function, call, part, block, path)
+    def moves(
+        self, call: ast.Call, part: int | None, block: Block, path: str
+    ) -> tuple[Inside, ...]:
+        """The moves by which what a call is given at ``path`` comes to what it returns."""
+        if len(self._busy) > DEEPEST:
+            return ()
+        return tuple(
+            each
             for function in self.called(call)
             if function not in self._busy
+            for each in self._returned(function, call, part, block, path)
         )
 
-    def _returns_moved(
+    def _returned(
         self, function: Function, call: ast.Call, part: int | None, block: Block, path: str
-    ) -> bool:
+    ) -> tuple[Inside, ...]:
         inner = self._block(function)
         returned = [
-            node.value
+            (node, node.value)
             for node in ast.walk(function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
+        given = _given(function, call)
+        found: list[Move] = []
         self._busy.add(function)
         try:
-            for argument, value in _given(function, call).items():
+            for argument, value in given.items():
                 if path not in block.paths(value):
                     continue
-                changes = any(write.move is not None for write in inner.defined(argument))
-                for each in returned:
-                    if inner.moves_in(each, argument, function, part):
-                        return True
-                    if path_of(each) == argument and changes:
-                        return True
+                changes = [
+                    move
+                    for write in inner.defined(argument)
+                    if write.in_place
+                    for move in inner.moves_by(write)
+                ]
+                for node, returns in returned:
+                    found += inner.moves_in(returns, argument, node, part)
+                    if path_of(returns) == argument:
+                        found += changes
         finally:
             self._busy.discard(function)
-        return False
+        return _inside(function, given, found)
+
+
+def _inside(
+    function: Function, given: Mapping[str, ast.expr], moves: Iterable[Move]
+) -> tuple[Inside, ...]:
+    """The moves that a call makes of what it is given, each once."""
+    distinct = {(id(move.node), id(move.step)): move for move in moves}
+    local = frozenset(_local(function))
+    return tuple(Inside(move, given, local) for move in distinct.values())
+
+
+def _local(function: Function) -> set[str]:
+    """The names that a function has for itself, its arguments among them."""
+    found = {each.arg for each in _arguments(function)}
+    found |= {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    }
+    return found - _declared(function)
 
 
 def _declared(function: Function) -> set[str]:

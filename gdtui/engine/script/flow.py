@@ -11,19 +11,32 @@ computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from gdtui.engine.script.block import DEEPEST, PASSING, Block, Functions, Move
+from gdtui.engine.script.block import Block, Functions, Move
 from gdtui.engine.script.calls import Calls
-from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, path_of, plain, reads_in
-from gdtui.engine.script.statements import GRADIENT
-from gdtui.engine.script.syntax import last_name
+from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, plain, reads_in
+from gdtui.engine.script.sources import Carried, find_sources
+from gdtui.engine.script.syntax import Place, last_name, start_of
 
 _MOST_STATEMENTS = 1_000
 """A loop of more statements is generated, and is not searched."""
 
 _LIKE_A_LOSS = 2
-_SOLVERS = {"solve", "lstsq", "inv", "pinv", "cho_solve"}
+
+
+@dataclass(frozen=True)
+class UsedName:
+    """A name of a function that holds a gradient, where it is used.
+
+    Attributes:
+        parameter: what is moved by it; empty where that is not known.
+        name: the name.
+    """
+
+    parameter: str
+    name: str
 
 
 class Flow:
@@ -36,6 +49,8 @@ class Flow:
         moves: the moves of the parameters.
         on_the_way: the names that the steps are computed from.
         moved_at: for each statement that makes such moves, by identity, the paths that it moves.
+        used_at: for each statement of a function that uses a gradient which the function keeps to
+            itself, by its place, that gradient.
     """
 
     def __init__(
@@ -45,11 +60,12 @@ class Flow:
         self.losses: tuple[str, ...] = ()
         self.moves: tuple[Move, ...] = ()
         self.moved_at: dict[int, list[str]] = {}
+        self.used_at: dict[Place, UsedName] = {}
         self.on_the_way: frozenset[str] = frozenset()
         self._gradients: dict[str, str] = {}
         if loop is None or sum(1 for _ in flat(loop.body)) > _MOST_STATEMENTS:
             return
-        self._loss_needs: set[str] = set()
+        self._loss_needs: frozenset[str] = frozenset()
         block = self._block = Block(loop.body, functions, Calls(functions))
         self._indices = _indices(loop.body)
         moves = [move for move in block.moves() if self._is_step(move)]
@@ -74,27 +90,36 @@ class Flow:
             chosen = moves  # with one alone there is nothing to tell apart
         self.moves = tuple(chosen)
         self.parameters = tuple(dict.fromkeys(plain(move.path) for move in chosen))
-        self._state -= {move.path for move in chosen}
         self.on_the_way = frozenset(used)
+        moved = {move.path for move in chosen}
+        carried = Carried(moved, self._state - moved, self._loss_needs)
         for move in chosen:
             paths = self.moved_at.setdefault(id(move.node), [])
             if move.path not in paths:
                 paths.append(move.path)
-            found = _Source(self, move).name
-            if found:
-                self._gradients.setdefault(plain(move.path), found)
+            for found in find_sources(move, carried):
+                if found.node is None:
+                    self._gradients.setdefault(plain(move.path), found.name)
+                else:
+                    self._note_used(found.node, plain(move.path), found.name)
 
     def gradient(self, parameter: str) -> str:
         """The name that holds the gradient by which a parameter is moved; empty where its step
-        does not show one."""
+        does not show one, or a function keeps it to itself."""
         return self._gradients.get(parameter, "")
+
+    def _note_used(self, node: ast.stmt, parameter: str, name: str) -> None:
+        used = UsedName(parameter, name)
+        if self.used_at.setdefault(start_of(node), used) != used:
+            # It moves one parameter in one call and another in the next.
+            self.used_at[start_of(node)] = UsedName("", name)
 
     def _is_step(self, move: Move) -> bool:
         """Whether it moves by something that has been computed, and is no place in the data."""
         if plain(move.path) in self._indices:
             return False  # it says where in the data the turn is
         if move.step is None:
-            return True
+            return any(not isinstance(each, ast.Constant) for each in move.steps())
         if isinstance(move.step, ast.Constant):
             return False
         block = move.block
@@ -135,101 +160,6 @@ class Flow:
                 score += sum(_likeness(node) for node in function.body)
         return score
 
-    def is_state(self, path: str) -> bool:
-        """Whether a path is carried from turn to turn for the update alone, as momentum is."""
-        return among(path, self._state)
-
-    def is_rate(self, factor: ast.expr, block: Block) -> bool:
-        """Whether a factor scales a step: a number, or what neither the loss nor the parameters
-        have to do with."""
-        if any(last_name(call.func) in block.functions for call in calls_in(factor)):
-            return False
-        for read in block.reads(factor):
-            needed = block.slice_of([read])
-            kept = any(map(self.is_state, needed))
-            if self.is_state(read) or (kept and block.defined(read)):
-                return False
-            if among(read, self._loss_needs) or any(among(m.path, needed) for m in self.moves):
-                return False
-        return True
-
-
-class _Source:
-    """What a parameter is moved by, followed from its step through rates, momentum and names in
-    between to the gradient.
-
-    Attributes:
-        name: the path that holds it; empty where the step does not show one.
-    """
-
-    def __init__(self, flow: Flow, move: Move) -> None:
-        self._flow = flow
-        self._move = move
-        self._block = move.block
-        self._scaled = False
-        self.name = "" if move.step is None else self._follow(move.step, move.down, 0)
-
-    def _follow(self, step: ast.expr, down: bool, depth: int) -> str:
-        if depth > DEEPEST:
-            return ""
-        down ^= _is_negative(step)
-        factors = _factors(step)
-        sources = [each for each in factors if not self._flow.is_rate(each, self._block)]
-        self._scaled |= len(sources) < len(factors)
-        path = path_of(sources[0]) if len(sources) == 1 else ""
-        if not path:
-            return ""
-        if self._flow.is_state(path):
-            return self._through(path, self._past_state, down, depth)
-        held = self._block.paths(sources[0])
-        name = plain(held[self._move.place % len(held)])
-        values = [each.value for each in self._block.defined(name) if each.value is not None]
-        needed = self._block.slice_of([name]) if values else set()
-        if any(map(self._flow.is_state, needed)) or any(map(self._is_scaled, values)):
-            return self._through(name, self._on, down, depth)
-        if not down or any(map(_solves, values)):
-            return ""
-        looks = bool(GRADIENT.fullmatch(name.rpartition(".")[2]))
-        return name if (values and self._scaled) or looks else ""
-
-    def _through(
-        self,
-        path: str,
-        follow: Callable[[ast.expr, str, bool, int], str],
-        down: bool,
-        depth: int,
-    ) -> str:
-        """Follow what gives a path its value, where all of that comes from the same."""
-        values = [each.value for each in self._block.defined(path) if each.value is not None]
-        found = {follow(value, path, down, depth + 1) for value in values}
-        return found.pop() if len(found) == 1 else ""
-
-    def _on(self, value: ast.expr, _: str, down: bool, depth: int) -> str:
-        return self._follow(value, down, depth)
-
-    def _past_state(self, value: ast.expr, path: str, down: bool, depth: int) -> str:
-        """Follow what is new in what is kept, such as ``g`` in ``v = 0.9 * v + g``."""
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
-            taken = isinstance(value.op, ast.Sub)
-            if self._block.is_old(value.left, path):
-                return self._follow(value.right, down ^ taken, depth)
-            if self._block.is_old(value.right, path) and not taken:
-                return self._follow(value.left, down, depth)
-            return ""
-        return self._follow(value, down, depth)
-
-    def _is_scaled(self, value: ast.expr) -> bool:
-        """Whether a value is a step already, and no gradient: something times a rate that has a
-        name."""
-        factors = _factors(value)
-        return len(factors) > 1 and any(
-            not isinstance(each, ast.Constant)
-            and isinstance(each, ast.Name | ast.Attribute | ast.BinOp)
-            and bool(self._block.reads(each))
-            and self._flow.is_rate(each, self._block)
-            for each in factors
-        )
-
 
 def _indices(body: Sequence[ast.stmt]) -> set[str]:
     """The names that say a place: in an index, a slice, a ``range``."""
@@ -241,33 +171,6 @@ def _indices(body: Sequence[ast.stmt]) -> set[str]:
             elif isinstance(node, ast.Call) and last_name(node.func) == "range":
                 found |= {each for part in node.args for each in reads_in(part)}
     return found
-
-
-def _factors(step: ast.expr) -> list[ast.expr]:
-    """What a step is the product of; what it is divided by is left out."""
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Mult):
-        return _factors(step.left) + _factors(step.right)
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Div):
-        return _factors(step.left)
-    if isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub | ast.UAdd):
-        return _factors(step.operand)
-    if isinstance(step, ast.Call) and last_name(step.func) in PASSING and len(step.args) == 1:
-        return _factors(step.args[0])
-    return [step]
-
-
-def _is_negative(step: ast.expr) -> bool:
-    """Whether a product has a minus before it or before one of its factors."""
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Mult | ast.Div):
-        return _is_negative(step.left) ^ _is_negative(step.right)
-    if isinstance(step, ast.UnaryOp):
-        return isinstance(step.op, ast.USub) ^ _is_negative(step.operand)
-    return False
-
-
-def _solves(value: ast.expr) -> bool:
-    """Whether a step comes from an equation, as Newton's does, so that it is no gradient."""
-    return bool({last_name(each.func) for each in calls_in(value)} & _SOLVERS)
 
 
 def _likeness(value: ast.AST) -> int:

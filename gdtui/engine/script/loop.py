@@ -32,6 +32,7 @@ from gdtui.engine.script.statements import (
     clears_gradient,
     collects_loss,
     fills_gradient,
+    gradient_names,
     is_report,
     loss_names,
     losses_sent_back,
@@ -213,9 +214,13 @@ class TrainingLoop:
     def keeps_gradients(self) -> bool:
         """Whether the gradients that an update used are still there when the epoch is over: they
         are computed by hand, in the same block as the update and before it, nothing jumps over
-        it, and nothing clears them."""
+        it, nothing clears them, and no function keeps them to itself."""
         statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
-        if fills_gradient(self.node) or any(self.phase(n) is Phase.ZERO for n in statements):
+        if (
+            self.flow.used_at
+            or fills_gradient(self.node)
+            or any(self.phase(n) is Phase.ZERO for n in statements)
+        ):
             return False
         computing = {
             id(node)
@@ -269,8 +274,7 @@ class TrainingLoop:
         """
         by_flow = self.flow.gradient(parameter)
         owner, _, name = parameter.rpartition(".")
-        plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
-        plain += [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
+        plain = gradient_names(name)
         if len(self.updated_names) == 1:
             plain += ["grad", "gradient", "grads", "gradients", "g"]
         owned = [f"{owner}.{each}" for each in plain] if owner else []

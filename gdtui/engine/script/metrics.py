@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from gdtui.engine.script.statements import appended, is_report, singular
 from gdtui.engine.script.syntax import (
     Function,
+    Place,
     assigned,
     attributes,
     blocks,
     calls,
     in_order,
     last_name,
+    start_of,
 )
 
 _MEASURES = (
@@ -46,11 +48,6 @@ _PARAMETERS = {"weight", "bias", "parameters", "named_parameters", "state_dict",
 _PLAIN_CALLS = {"item", "float", "round", "detach", "cpu", "numpy"}
 
 
-Place = tuple[int, int]
-"""Where a statement begins: its line and its column. Whoever instruments a script works on a copy,
-in which places are the same."""
-
-
 @dataclass
 class MetricPlaces:
     """Where a script has computed a number that is a metric.
@@ -72,10 +69,6 @@ class MetricPlaces:
 
     def __or__(self, other: MetricPlaces) -> MetricPlaces:
         return MetricPlaces(self.after | other.after, self.collected | other.collected)
-
-
-def start_of(node: ast.stmt) -> Place:
-    return node.lineno, node.col_offset
 
 
 def find_metrics(

@@ -42,6 +42,12 @@ _MODES = {"train", "eval"}
 _REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
 
 
+def gradient_names(name: str) -> list[str]:
+    """What the gradient of a parameter of some name may be called."""
+    plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
+    return plain + [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
+
+
 def fills_gradient(node: ast.AST) -> bool:
     """Whether a statement calls ``backward`` or ``autograd.grad``, itself or in a part."""
     return calls(node, "backward") or any(
