@@ -32,7 +32,6 @@ WHOLE = 64
 # What gdtui does not record as it should, by script.
 FAULTS = {
     "adaline": "a list that a comprehension over zip(list, inputs) makes anew is no parameter",
-    "functional_grad": "what autograd.grad returns is lost where a dict is made anew of it",
     "lasso_coordinates": "an update of w[j] that is no step from w[j] makes no training loop",
     "perceptron": "a step without a learning rate, w + target * x, makes no training loop",
     "q_linear": "the error of the last step of an episode is taken for the loss of the epoch; "

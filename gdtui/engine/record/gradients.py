@@ -26,6 +26,7 @@ from gdtui.engine.record.quantities import (
     torch_type,
 )
 from gdtui.engine.record.reading import Code, Fixed, numbers_for
+from gdtui.engine.record.walking import entries
 
 _MOST_PLANS = 32
 Numbers = tuple[float, ...]
@@ -149,7 +150,7 @@ class UsedGradients:
         if not self._by_hand:
             # As long as nothing is known of any update, these are the ones that will be used.
             for slot in self._guessed:
-                self.cells[slot.place] = slot.read()
+                self.cells[slot.place] = self._read_now(slot)
 
     def before_update(self, path: str, owner: object, steps: tuple[str, ...], *keys: Any) -> None:
         """A statement is about to update what stands at ``path``, such as ``w`` or ``model.w``.
@@ -189,12 +190,16 @@ class UsedGradients:
         self._look_again()
 
     def _take(self, slot: _Slot) -> None:
-        found = slot.read()
-        if found and found[0] is ABSENT and self._given:
-            found = self._read_given(slot)
+        found = self._read_now(slot)
         # An update without a gradient leaves the parameter alone: it is no update of it.
         if not found or found[0] is not ABSENT:
             self.cells[slot.place] = found
+
+    def _read_now(self, slot: _Slot) -> Numbers:
+        found = slot.read()
+        if self._given and found and found[0] is ABSENT:
+            return self._read_given(slot)
+        return found
 
     def _read_given(self, slot: _Slot) -> Numbers:
         """The gradient that the script was given of a tensor that keeps none."""
@@ -272,8 +277,22 @@ class UsedGradients:
             return ([slot], True) if slot else ([], False)
         if shape_of(target) is not None:
             return [], False
+        held = self._held_by(target)
+        if held:
+            return held, True
         # Some of what is held by something else: those whose turn has not come.
         return [slot for slot in self._free if slot.place not in self._taken], False
+
+    def _held_by(self, target: Any, depth: int = 3) -> list[_Slot]:
+        """Those of the tensors that a list, a tuple or a dict holds."""
+        found: list[_Slot] = []
+        for _, each in entries(target):
+            slot = self._by_id.get(id(each)) if is_tensor(each) else None
+            if slot is not None:
+                found.append(slot)
+            elif depth:
+                found += self._held_by(each, depth - 1)
+        return found
 
 
 class _Slot:

@@ -314,9 +314,29 @@ def _assigned_updates(
     elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
         if _moves(dotted(target), value.op, value.right):
             yield target, value.right
+    elif isinstance(value, ast.ListComp | ast.DictComp):
+        yield from ((target, step) for step in _steps_of_entries(target, value))
     elif _passes_gradient(value, functions):
         given = {ast.unparse(argument) for argument in value.args}  # type: ignore[attr-defined]
         yield from ((each, None) for each in parts if ast.unparse(each) in given)
+
+
+def _steps_of_entries(target: ast.expr, value: ast.ListComp | ast.DictComp) -> Iterator[ast.expr]:
+    """The step in ``[w - rate * g for w, g in zip(params, grads)]``, where ``params`` is what gets
+    that as its new value; ``params[k] - step`` may stand there too."""
+    owner = ast.unparse(target)
+    given = set()
+    for each in value.generators:
+        if any(isinstance(n, ast.expr) and ast.unparse(n) == owner for n in ast.walk(each.iter)):
+            given |= names(each.target)
+    element = _made_anew(value.value if isinstance(value, ast.DictComp) else value.elt)
+    if not isinstance(element, ast.BinOp) or not isinstance(element.op, ast.Add | ast.Sub):
+        return
+    old = element.left
+    is_entry = isinstance(old, ast.Subscript) and ast.unparse(old.value) == owner
+    is_given = isinstance(old, ast.Name) and old.id in given
+    if (is_entry or is_given) and _is_step(dotted(target), element.right):
+        yield element.right
 
 
 def _made_anew(value: ast.expr) -> ast.expr:
