@@ -262,3 +262,67 @@ def test_a_loop_that_only_counts_adds_up_or_computes_anew_does_not_train(text):
 )
 def test_a_path_touches_what_it_is_a_part_of(one, other, expected):
     assert touches(one, other) is touches(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "found"),
+    [
+        # The mean of a list that the loop has filled, and a name for it in between.
+        ("missed.append(gap ** 2)", "cost = sum(missed) / len(missed)"),
+        ("missed.append(abs(gap))", "badness = np.mean(np.abs(missed))"),
+        ("of_one = gap ** 2\n        missed.append(of_one)", "cost = np.mean(missed)"),
+    ],
+)
+def test_a_loss_that_is_computed_from_a_list_of_those_of_the_samples(loss, found):
+    loop = loop_of(
+        f"""
+for turn in range(9):
+    missed = []
+    for row, goal in zip(rows, goals):
+        gap = goal - (sum(a * b for a, b in zip(ws, row)) + b0)
+        ws = [a + 0.1 * gap * b for a, b in zip(ws, row)]
+        b0 = b0 + 0.1 * gap
+        {loss}
+    {found}
+"""
+    )
+    assert loop.updated_names == ("ws", "b0")
+    assert loop.loss_names[0] == found.partition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("collects", "losses"),
+    [
+        ("losses.append(error ** 2)", ()),
+        ("cost_history[i] = np.square(error)", ()),
+        ("losses.append(error)", ("error",)),
+        ("losses.append(2 * error)", ("error",)),
+        ("steps.append(error ** 2)", ("error",)),
+        ("val_losses.append(error ** 2)", ("error",)),
+        ("mse = error ** 2\n    losses.append(mse)", ("mse", "error")),
+    ],
+)
+def test_a_residual_is_no_loss_where_its_squares_are_collected(collects, losses):
+    loop = loop_of(
+        f"for i in range(9):\n    error = w * x[i] - y[i]\n    w -= lr * error * x[i]\n    {collects}\n"
+    )
+    assert loop.updated_names == ("w",)
+    assert loop.loss_names == losses
+    assert (loop.unnamed_loss is None) is bool(losses)
+
+
+def test_what_only_counts_and_lists_that_are_begun_anew_are_no_losses():
+    loop = loop_of(
+        """
+        for t in range(9):
+            errors, cost = 0, 0.0
+            losses = []
+            for a, b in data:
+                gap = w * a - b
+                w -= lr * gap * a
+                errors += 1
+                losses.append(gap ** 2)
+                cost += gap ** 2
+        """
+    )
+    assert loop.loss_names == ("cost",)

@@ -13,6 +13,7 @@ Each module builds on those before it:
     block       what a list of statements does to the variables of a script
     calls       what calls of the script's functions do to them
     sources     what a parameter is moved by, from its step to its gradient
+    feedback    what learns from single samples without a loss
     flow        what a loop carries from turn to turn, by the flow of data
     metrics     which numbers a script computes once an epoch besides its loss
     loop        a training loop: what each of its statements does

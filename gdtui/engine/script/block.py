@@ -4,7 +4,7 @@ carries from turn to turn, and what it moves by a step."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
@@ -93,6 +93,7 @@ class Write:
         node: the statement.
         part: which part of the value it gets, where several names get one each.
         in_place: whether the old value stays, in other entries or as the start of the new one.
+        is_new_entry: whether the value becomes one more entry of a list.
         move: the step by which it is moved, for ``+=``, ``-=`` and a call that does so.
     """
 
@@ -101,6 +102,7 @@ class Write:
     node: ast.stmt
     part: int | None = None
     in_place: bool = False
+    is_new_entry: bool = False
     move: Move | None = None
 
 
@@ -224,6 +226,10 @@ class Block:
             if keyword.arg == "out":
                 for path in self.paths(keyword.value):
                     yield Write(path, call, node, in_place=True)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and call.args:
+            for path in self.paths(call.func.value):
+                value = call.args[0]
+                yield Write(path + ITEMS, value, node, in_place=True, is_new_entry=True)
         for path, inside in self._calls.changed(call, self):
             move = Move(path, None, node, self, inside=inside) if inside else None
             yield Write(path, call, node, in_place=True, move=move)
@@ -281,10 +287,11 @@ class Block:
         """Collect what is read before it is written for sure; what is written for sure then."""
         for node in body:
             for value in own_expressions(node):
-                exposed |= {each for each in self.reads(value) if each not in written}
+                exposed |= {each for each in self.reads(value) if not _within(each, written)}
             writes = list(self._writes_of(node))
             here = {write.path for write in writes if not write.in_place}
-            exposed |= {each.path for each in writes if each.in_place and each.path not in written}
+            old = (each.path for each in writes if each.in_place and not each.is_new_entry)
+            exposed |= {each for each in old if not _within(each, written)}
             if isinstance(node, ast.For | ast.AsyncFor | ast.While):
                 self._scan(node.body, written | here, exposed)
                 self._scan(node.orelse, written, exposed)
@@ -344,7 +351,7 @@ class Block:
         """The moves that one of its statements makes of what it gives a value."""
         if write.move is not None:
             return [write.move]
-        if write.value is None:
+        if write.value is None or write.is_new_entry:
             return []
         return self.moves_in(write.value, write.path, write.node, write.part, depth)
 
@@ -365,7 +372,7 @@ class Block:
             return self._moves_of_name(value.id, path, depth)
         if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp):
             element = value.value if isinstance(value, ast.DictComp) else value.elt
-            inner = self._with_targets(value.generators, node)
+            inner = self.within(value.generators, node)
             return inner.moves_in_entry(element, path, node, depth + 1)
         if isinstance(value, ast.List | ast.Tuple):
             if part is not None:
@@ -440,7 +447,7 @@ class Block:
             )
         return False
 
-    def _with_targets(self, generators: Sequence[ast.comprehension], node: ast.stmt) -> Block:
+    def within(self, generators: Sequence[ast.comprehension], node: ast.stmt) -> Block:
         """This block with the names of a comprehension."""
         inner = Block((), self.functions, self._calls)
         inner.__dict__["carried"] = self.carried
@@ -453,3 +460,9 @@ class Block:
                 inner._by_base.setdefault(base_of(write.path), []).append(write.path)
                 inner._defined[write.path].append(write)
         return inner
+
+
+def _within(path: str, written: Collection[str]) -> bool:
+    """Whether a path, or what it is a part of, is among some that have been given a value."""
+    ends = (place for place, each in enumerate(path) if each in ".[")
+    return path in written or any(path[:end] in written for end in ends)

@@ -82,7 +82,7 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
         TrainingLoop(
             node=node,
             path=path,
-            loss_names=tuple(dict.fromkeys((*evidence.flow(node).losses, *loss_names(node)))),
+            loss_names=evidence.losses(node),
             updated_names=evidence.updated(node),
             flow=evidence.flow(node),
             functions=frozenset(functions),
@@ -176,10 +176,17 @@ class _Evidence:
         """What a loop updates by hand: by the flow of its data, or else by the form and the names
         of its statements."""
         flow = self.flow(loop)
-        if flow.losses:
+        if flow.is_sure:
             return flow.parameters
         by_form = updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
         return by_form or flow.parameters
+
+    def losses(self, loop: Loop) -> tuple[str, ...]:
+        """The names that may hold the loss, the likeliest first."""
+        flow = self.flow(loop)
+        if flow.collects_loss:
+            return ()
+        return tuple(dict.fromkeys((*flow.losses, *loss_names(loop))))
 
     def of(self, part: Loop) -> int:
         """3 with autograd or an optimizer, 2 with an update and a loss by hand, 1 with an update
@@ -191,7 +198,7 @@ class _Evidence:
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
-        return 0
+        return 1 if self.flow(part).is_sure else 0
 
     def _trains(self, part: ast.AST) -> bool:
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 
 from gdtui.engine.script.block import Block, Functions, Move
 from gdtui.engine.script.calls import Calls
+from gdtui.engine.script.feedback import learned
 from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, plain, reads_in
 from gdtui.engine.script.sources import Carried, find_sources
+from gdtui.engine.script.statements import collected_loss
 from gdtui.engine.script.syntax import Place, last_name, start_of
 
 _MOST_STATEMENTS = 1_000
@@ -45,7 +47,11 @@ class Flow:
     Attributes:
         parameters: what the loop trains, in the order in which it is moved: paths such as ``w``,
             ``model.w``, and ``params`` for a list of arrays.
+        collects_loss: whether what has the name of a loss is only the residual that the parameters
+            are moved by, and its squares or the like, which have no name, go into a list of losses.
         losses: the names that the loop may compute the loss in, where none has a usual name.
+        is_sure: whether the parameters are told from all else that is moved: by a loss that is
+            computed from them, or by what they learn from samples.
         moves: the moves of the parameters.
         on_the_way: the names that the steps are computed from.
         moved_at: for each statement that makes such moves, by identity, the paths that it moves.
@@ -59,6 +65,8 @@ class Flow:
         self.parameters: tuple[str, ...] = ()
         self.losses: tuple[str, ...] = ()
         self.moves: tuple[Move, ...] = ()
+        self.is_sure = False
+        self.collects_loss = False
         self.moved_at: dict[int, list[str]] = {}
         self.used_at: dict[Place, UsedName] = {}
         self.on_the_way: frozenset[str] = frozenset()
@@ -83,14 +91,19 @@ class Flow:
             chosen = [move for move in moves if among(move.path, self._loss_needs)]
             if chosen:
                 self.losses = tuple(losses)
+                self.is_sure = True
                 break
         else:
-            if len(self._state) != 1:
-                return
-            chosen = moves  # with one alone there is nothing to tell apart
+            chosen = learned(loop, block, moves)
+            self.is_sure = bool(chosen)
+            if not chosen:
+                if len(self._state) != 1:
+                    return
+                chosen = moves  # with one alone there is nothing to tell apart
         self.moves = tuple(chosen)
         self.parameters = tuple(dict.fromkeys(plain(move.path) for move in chosen))
         self.on_the_way = frozenset(used)
+        self.collects_loss = used.issuperset(losses) and self._collects(losses)
         moved = {move.path for move in chosen}
         carried = Carried(moved, self._state - moved, self._loss_needs)
         for move in chosen:
@@ -149,6 +162,13 @@ class Flow:
             if likeness >= _LIKE_A_LOSS and any(among(m, block.slice_of([path])) for m in moved):
                 found.append((-likeness, path))
         return [path for _, path in sorted(dict.fromkeys(found), key=lambda each: each[0])]
+
+    def _collects(self, residuals: Sequence[str]) -> bool:
+        values = (value for node in flat(self._block.body) if (value := collected_loss(node)))
+        return any(
+            _likeness(value) >= _LIKE_A_LOSS and not self._block.reads(value).isdisjoint(residuals)
+            for value in values
+        )
 
     def _likeness(self, value: ast.expr) -> int:
         """How much the form of an expression looks like a loss: squares, logarithms and distances,

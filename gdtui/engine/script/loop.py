@@ -119,7 +119,7 @@ class TrainingLoop:
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
-        if self.flow.losses:
+        if self.flow.is_sure:
             return [update_at(path) for path in self.flow.moved_at.get(id(node), ())]
         return [
             each
@@ -156,7 +156,10 @@ class TrainingLoop:
             if isinstance(call, ast.Call)
         }
         evaluates = [functions[name] for name in sorted(called & functions.keys() - self.steppers)]
-        return find_metrics(self.node.body, evaluates, self._recorded_names, self.trains)
+        losses = {*self.loss_names, *map(name_of_loss, losses_sent_back(self.node))}
+        return find_metrics(
+            self.node.body, evaluates, self._recorded_names, self.trains, frozenset(losses)
+        )
 
     @cached_property
     def unnamed_loss(self) -> ast.stmt | None:
@@ -322,7 +325,7 @@ class TrainingLoop:
     def _is_moved(self, node: ast.stmt, targets: set[str]) -> bool:
         """Whether a statement moves a parameter, or gives it its new value."""
         flow = self.flow
-        return bool(flow.losses) and (
+        return flow.is_sure and (
             id(node) in flow.moved_at or not targets.isdisjoint(flow.parameters)
         )
 

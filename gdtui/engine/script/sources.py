@@ -135,7 +135,7 @@ class _Search:
         if depth > DEEPEST:
             return None
         down ^= _is_negative(step)
-        factors = _factors(step)
+        factors = factors_of(step)
         sources = [each for each in factors if not self._is_rate(each, frame)]
         self._scaled |= len(sources) < len(factors)
         path = path_of(sources[0]) if len(sources) == 1 else ""
@@ -262,7 +262,7 @@ class _Search:
     def _is_scaled(self, value: ast.expr, frame: _Frame) -> bool:
         """Whether a value is a step already, and no gradient: something times a rate that has a
         name."""
-        factors = _factors(value)
+        factors = factors_of(value)
         return len(factors) > 1 and any(
             not isinstance(each, ast.Constant)
             and isinstance(each, ast.Name | ast.Attribute | ast.BinOp)
@@ -272,16 +272,16 @@ class _Search:
         )
 
 
-def _factors(step: ast.expr) -> list[ast.expr]:
+def factors_of(step: ast.expr) -> list[ast.expr]:
     """What a step is the product of; what it is divided by is left out."""
     if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Mult):
-        return _factors(step.left) + _factors(step.right)
+        return factors_of(step.left) + factors_of(step.right)
     if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Div):
-        return _factors(step.left)
+        return factors_of(step.left)
     if isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub | ast.UAdd):
-        return _factors(step.operand)
+        return factors_of(step.operand)
     if isinstance(step, ast.Call) and last_name(step.func) in PASSING and len(step.args) == 1:
-        return _factors(step.args[0])
+        return factors_of(step.args[0])
     return [step]
 
 

@@ -123,18 +123,24 @@ def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
 def collects_loss(node: ast.stmt) -> bool:
     """Whether a statement puts a loss that has no name into a list: ``losses.append(mse(w))``,
     ``cost_history[i] = cost(theta)``. Lists of losses of other data are not meant."""
+    return collected_loss(node) is not None
+
+
+def collected_loss(node: ast.stmt) -> ast.expr | None:
+    """The loss without a name that a statement puts into a list; None where it does not."""
     found = appended(node)
     if found is not None:
         held, value = found
     elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
         held, value = node.targets[0].value, node.value
     else:
-        return False
+        return None
     name = last_name(held).lower()
     words = map(singular, name.split("_"))
     like = any(_LOSS.fullmatch(word) or _LIKE_LOSS.fullmatch(word) for word in words)
     other = re.search(r"val|test|dev|eval|hold", name)
-    return like and not other and isinstance(value, ast.Call | ast.BinOp)
+    fits = like and not other and isinstance(value, ast.Call | ast.BinOp)
+    return value if fits else None
 
 
 def appended(node: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
@@ -395,7 +401,8 @@ def _is_step(name: str, value: ast.expr) -> bool:
 def loss_names(loop: ast.AST) -> tuple[str, ...]:
     """The names that may hold the loss, the likeliest first: what ``backward`` is called on,
     then the usual names, then any name with "loss", "cost" or "error" in it."""
-    given = [name for node in in_order(loop) for name in sorted(assigned(node))]
+    others = _counters_and_lists(loop)
+    given = [name for node in in_order(loop) for name in sorted(assigned(node) - others)]
     backward = [
         name
         for node in ast.walk(loop)
@@ -409,6 +416,36 @@ def loss_names(loop: ast.AST) -> tuple[str, ...]:
     )
     like = [name for name in given if _LIKE_LOSS.fullmatch(name) and not _KEPT_LOSS.fullmatch(name)]
     return tuple(dict.fromkeys(backward + usual + like))
+
+
+def _counters_and_lists(loop: ast.AST) -> set[str]:
+    """The names that only count, as ``errors += 1`` does, and those of lists that are begun anew:
+    the number of mistakes is no loss, and neither are the losses of all samples."""
+    found: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(loop):
+        for names_given, value in _given_values(node):
+            constant = isinstance(value, ast.Constant)
+            counts = constant and isinstance(node, ast.AugAssign)
+            if counts or isinstance(value, ast.List | ast.Dict):
+                found |= names_given
+            elif not constant:
+                others |= names_given
+    return found - others
+
+
+def _given_values(node: ast.AST) -> Iterator[tuple[set[str], ast.expr | None]]:
+    """The names to which a statement gives a value, with that: of a tuple each its own."""
+    value = getattr(node, "value", None)
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    targets = target.elts if isinstance(target, ast.Tuple) else []
+    values = value.elts if isinstance(value, ast.Tuple) else []
+    if len(targets) != len(values) or not all(isinstance(each, ast.Name) for each in targets):
+        targets, values = [], []
+    if not targets:
+        yield assigned(node), value
+    for each, part in zip(targets, values, strict=True):
+        yield names(each), part
 
 
 def _sent_back(value: ast.expr) -> list[str]:
