@@ -30,9 +30,7 @@ RELATIVE = 1e-6
 WHOLE = 64
 
 # What gdtui does not record as it should, by script.
-FAULTS = {
-    "lasso_coordinates": "an update of w[j] that is no step from w[j] makes no training loop",
-}
+FAULTS = {}
 
 # What Python runs: the script with its comments as code, beside a function that takes copies.
 ORACLE = """

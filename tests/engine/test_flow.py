@@ -145,6 +145,60 @@ def test_an_update_in_a_function(text):
     assert sorted(loop_of(text).updated_names) == ["b", "m"]
 
 
+@pytest.mark.parametrize(
+    "update",
+    ["w = shrunk(w - lr * dw, 0.1)", "z = w - lr * dw\n    w = shrunk(z, lr)"],
+)
+def test_an_update_whose_result_a_function_shrinks(update):
+    loop = loop_of(
+        "def shrunk(v, by):\n    return np.sign(v) * np.maximum(np.abs(v) - by, 0)\n"
+        f"for t in range(9):\n    {STEP}{update}\n    b -= lr * db\n"
+    )
+    assert sorted(loop.updated_names) == ["b", "w"]
+    assert loop.gradient_names("w")[0] == "dw"
+
+
+SOLVED = {
+    "each weight by itself": """
+        while cost > 1e-3:
+            for k in range(3):
+                rest = y - x @ beta + x[:, k] * beta[k]
+                beta[k] = x[:, k] @ rest / (x[:, k] @ x[:, k])
+            cost = np.mean((y - x @ beta) ** 2)
+        """,
+    "in a function of all": """
+        def best(k, beta):
+            return beta[k] + x[:, k] @ (y - x @ beta) / norms[k]
+        for t in range(9):
+            for k in rng.permutation(3):
+                beta[k] = best(k, beta)
+            objective = ((y - x @ beta) ** 2).sum()
+        """,
+}
+
+
+@pytest.mark.parametrize("text", SOLVED.values(), ids=SOLVED)
+def test_entries_that_are_solved_for_one_by_one(text):
+    loop = loop_of(text)
+    assert loop.updated_names == ("beta",)
+    assert loop.loss_names[0] in ("cost", "objective")
+    assert loop.flow.gradient("beta") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A recurrence, a table that is filled in, and losses that are kept.
+        "h[t] = np.tanh(u @ h[t - 1] + v @ x[t])\n    loss = ((h[-1] - y) ** 2).mean()",
+        "table[t] = table[t - 1] + prices[t]\n    cost = table[-1]",
+        "loss = prices[t] ** 2\n    losses[t] = loss + np.mean(losses)",
+    ],
+)
+def test_entries_that_are_filled_in_one_by_one_are_no_parameters(text):
+    with pytest.raises(ScriptError, match="there is no training loop"):
+        find_training_loops(ast.parse(f"for t in range(1, 9):\n    {text}\n"))
+
+
 def test_an_update_of_what_an_object_holds():
     loop = loop_of(
         """

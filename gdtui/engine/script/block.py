@@ -397,6 +397,10 @@ class Block:
             inside = self._calls.moves(value, part, self, path)
             if inside:
                 return [Move(path, None, node, self, inside=inside)]
+            if last_name(value.func) in self.functions:
+                # What follows a step down, such as a projection or a shrinkage.
+                stepped = (self.moves_in(e, path, node, None, depth + 1) for e in value.args)
+                return [move for each in stepped for move in each if move.down]
         return []
 
     def moves_in_entry(self, value: ast.expr, path: str, node: ast.stmt, depth: int) -> list[Move]:

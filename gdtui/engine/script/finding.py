@@ -168,7 +168,11 @@ class _Evidence:
         if known is None:
             # A `backward` of the script's own may do by hand what autograd does.
             searched = not (self._imports_autograd and self._trains(loop))
-            known = Flow(loop, self._all, loss_names(loop)) if searched else NO_FLOW
+            known = NO_FLOW
+            if searched:
+                known = Flow(
+                    loop, self._all, loss_names(loop), lambda: bool(self._updated_by_form(loop))
+                )
             self._flows[id(loop)] = known
         return known
 
@@ -176,10 +180,10 @@ class _Evidence:
         """What a loop updates by hand: by the flow of its data, or else by the form and the names
         of its statements."""
         flow = self.flow(loop)
-        if flow.is_sure:
-            return flow.parameters
-        by_form = updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
-        return by_form or flow.parameters
+        return flow.parameters if flow.grade else self._updated_by_form(loop) or flow.parameters
+
+    def _updated_by_form(self, loop: Loop) -> tuple[str, ...]:
+        return updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
 
     def losses(self, loop: Loop) -> tuple[str, ...]:
         """The names that may hold the loss, the likeliest first."""
@@ -190,15 +194,16 @@ class _Evidence:
 
     def of(self, part: Loop) -> int:
         """3 with autograd or an optimizer, 2 with an update and a loss by hand, 1 with an update
-        by hand alone, 0 without any update."""
+        by hand alone or with something like one, 0 without any update."""
         if self._trains(part):
             return 3
-        if self.flow(part).losses:
-            return 2
+        grade = self.flow(part).grade
+        if grade == _BY_HAND:
+            return _BY_HAND
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
-        return 1 if self.flow(part).is_sure else 0
+        return grade
 
     def _trains(self, part: ast.AST) -> bool:
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]

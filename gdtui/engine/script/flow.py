@@ -11,7 +11,7 @@ computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from gdtui.engine.script.block import Block, Functions, Move
@@ -50,8 +50,9 @@ class Flow:
         collects_loss: whether what has the name of a loss is only the residual that the parameters
             are moved by, and its squares or the like, which have no name, go into a list of losses.
         losses: the names that the loop may compute the loss in, where none has a usual name.
-        is_sure: whether the parameters are told from all else that is moved: by a loss that is
-            computed from them, or by what they learn from samples.
+        grade: how surely the parameters are told from all else that is moved: 2 by steps and by a
+            loss that is computed from them, 1 by what they learn from samples without a loss, or by
+            entries that are solved for and a loss, 0 by neither.
         moves: the moves of the parameters.
         on_the_way: the names that the steps are computed from.
         moved_at: for each statement that makes such moves, by identity, the paths that it moves.
@@ -60,12 +61,17 @@ class Flow:
     """
 
     def __init__(
-        self, loop: ast.For | ast.While | None, functions: Functions, loss_names: Sequence[str]
+        self,
+        loop: ast.For | ast.While | None,
+        functions: Functions,
+        loss_names: Sequence[str],
+        updates_by_form: Callable[[], bool] = bool,
     ) -> None:
+        """``updates_by_form``: whether the form of a statement in it shows an update."""
         self.parameters: tuple[str, ...] = ()
         self.losses: tuple[str, ...] = ()
         self.moves: tuple[Move, ...] = ()
-        self.is_sure = False
+        self.grade = 0
         self.collects_loss = False
         self.moved_at: dict[int, list[str]] = {}
         self.used_at: dict[Place, UsedName] = {}
@@ -85,21 +91,9 @@ class Flow:
             for name in block.slice_of(move.block.reads(move.step))
         }
         losses = self._losses(loss_names, moves, used)
-        chosen: list[Move] = []
-        for loss in losses:
-            self._loss_needs = block.slice_of([loss])
-            chosen = [move for move in moves if among(move.path, self._loss_needs)]
-            if chosen:
-                self.losses = tuple(losses)
-                self.is_sure = True
-                break
-        else:
-            chosen = learned(loop, block, moves)
-            self.is_sure = bool(chosen)
-            if not chosen:
-                if len(self._state) != 1:
-                    return
-                chosen = moves  # with one alone there is nothing to tell apart
+        chosen = self._chosen(loop, moves, losses, updates_by_form)
+        if not chosen:
+            return
         self.moves = tuple(chosen)
         self.parameters = tuple(dict.fromkeys(plain(move.path) for move in chosen))
         self.on_the_way = frozenset(used)
@@ -115,6 +109,48 @@ class Flow:
                     self._gradients.setdefault(plain(move.path), found.name)
                 else:
                     self._note_used(found.node, plain(move.path), found.name)
+
+    def _chosen(
+        self,
+        loop: ast.For | ast.While,
+        moves: Sequence[Move],
+        losses: Sequence[str],
+        updates_by_form: Callable[[], bool],
+    ) -> Sequence[Move]:
+        """The moves of the parameters: those that the loss depends on or, without any, what may
+        be one all the same."""
+        for loss in losses:
+            needed = self._block.slice_of([loss])
+            chosen = [move for move in moves if among(move.path, needed)]
+            if chosen:
+                self.grade, self.losses, self._loss_needs = 2, tuple(losses), needed
+                return chosen
+        chosen = learned(loop, self._block, moves)
+        if chosen:
+            self.grade = 1
+            return chosen
+        if not updates_by_form():
+            for loss in losses:
+                needed = self._block.slice_of([loss])
+                chosen = [move for move in self._solved_entries() if among(move.path, needed)]
+                if chosen:
+                    self.grade, self.losses, self._loss_needs = 1, tuple(losses), needed
+                    return chosen
+        # With one alone there is nothing to tell apart.
+        return moves if len(self._state) == 1 else ()
+
+    def _solved_entries(self) -> Iterator[Move]:
+        """The statements that give one entry of what is carried the value that is best while all
+        others stay, as coordinate descent does: it is computed from all of them, and no step."""
+        block = self._block
+        for write in block.writes:
+            path = write.path
+            if not isinstance(write.node, ast.Assign) or not path.endswith(ITEMS):
+                continue
+            if path in block.carried and write.value is not None:
+                needed = block.slice_of(block.reads(write.value))
+                if plain(path) in needed:
+                    yield Move(path, None, write.node, block)
 
     def gradient(self, parameter: str) -> str:
         """The name that holds the gradient by which a parameter is moved; empty where its step

@@ -119,7 +119,7 @@ class TrainingLoop:
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
-        if self.flow.is_sure:
+        if self.flow.grade:
             return [update_at(path) for path in self.flow.moved_at.get(id(node), ())]
         return [
             each
@@ -325,7 +325,7 @@ class TrainingLoop:
     def _is_moved(self, node: ast.stmt, targets: set[str]) -> bool:
         """Whether a statement moves a parameter, or gives it its new value."""
         flow = self.flow
-        return flow.is_sure and (
+        return flow.grade > 0 and (
             id(node) in flow.moved_at or not targets.isdisjoint(flow.parameters)
         )
 
