@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 
 from gdtui.engine.script.flow import UsedName
 from gdtui.engine.script.loop import Loop, Phase, TrainingLoop
-from gdtui.engine.script.metrics import MetricPlaces
-from gdtui.engine.script.statements import (
-    UpdatePlace,
+from gdtui.engine.script.losses import (
     assigns_loss,
-    changes_gradient,
-    fills_gradient,
     name_of_loss,
     sends_back,
     sent_back,
+)
+from gdtui.engine.script.metrics import MetricPlaces
+from gdtui.engine.script.statements import (
+    UpdatePlace,
+    changes_gradient,
+    fills_gradient,
     update_places,
 )
 from gdtui.engine.script.syntax import (

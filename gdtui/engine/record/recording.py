@@ -10,7 +10,7 @@ from typing import Any
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.printable import clean_line
-from gdtui.engine.record.gradients import UsedGradients, gradient_form
+from gdtui.engine.record.gradients import UsedGradients
 from gdtui.engine.record.history import ABSENT, Field, History, Kind
 from gdtui.engine.record.hooks import hears_steps, install_hooks
 from gdtui.engine.record.nonfinite import Origin, first_nonfinite, trace_nonfinite
@@ -25,6 +25,7 @@ from gdtui.engine.record.quantities import (
     torch_type,
 )
 from gdtui.engine.record.reading import Code, Named, field_shape, numbers_for
+from gdtui.engine.record.slots import gradient_form
 from gdtui.engine.record.stopping import NO_RULE, LossWatch, StopRule
 from gdtui.engine.script.loop import TrainingLoop
 

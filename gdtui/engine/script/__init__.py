@@ -9,6 +9,7 @@ Each module builds on those before it:
     settings    the literals of a script that a learner may change
     paths       paths to what a script keeps, such as model.w
     bindings    what a loop may do to the names of its script
+    losses      what a training loop calls its loss, and what it sends back
     statements  what a single statement does, by its form and its names
     block       what a list of statements does to the variables of a script
     calls       what calls of the script's functions do to them

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.flow import NO_FLOW, Flow
 from gdtui.engine.script.loop import Loop, TrainingLoop
+from gdtui.engine.script.losses import (
+    loss_names,
+)
 from gdtui.engine.script.statements import (
     fills_gradient,
-    loss_names,
     steps_optimizer,
     surely_updates,
     updated_names,

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from gdtui.engine.script.block import Block, Functions, Move
 from gdtui.engine.script.calls import Calls
 from gdtui.engine.script.feedback import learned
+from gdtui.engine.script.losses import collected_loss
 from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, plain, reads_in
 from gdtui.engine.script.sources import Carried, find_sources
-from gdtui.engine.script.statements import collected_loss
 from gdtui.engine.script.syntax import Place, last_name, start_of
 
 _MOST_STATEMENTS = 1_000

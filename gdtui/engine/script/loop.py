@@ -15,6 +15,13 @@ from functools import cached_property
 
 from gdtui.engine.script.bindings import Bindings, changes_owner, find_bindings
 from gdtui.engine.script.flow import NO_FLOW, Flow
+from gdtui.engine.script.losses import (
+    LOSS_PART,
+    collects_loss,
+    loss_names,
+    losses_sent_back,
+    name_of_loss,
+)
 from gdtui.engine.script.metrics import (
     LEARNING_RATE,
     MetricPlaces,
@@ -23,20 +30,15 @@ from gdtui.engine.script.metrics import (
     once_a_turn,
 )
 from gdtui.engine.script.statements import (
-    LOSS_PART,
     PREDICTION,
     SURELY_GRADIENT,
     UpdatePlace,
     called_stepper,
     changes_gradient,
     clears_gradient,
-    collects_loss,
     fills_gradient,
     gradient_names,
     is_report,
-    loss_names,
-    losses_sent_back,
-    name_of_loss,
     steps_optimizer,
     update_at,
     update_places,

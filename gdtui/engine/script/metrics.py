@@ -13,7 +13,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gdtui.engine.script.statements import appended, is_report, singular
+from gdtui.engine.script.losses import (
+    appended,
+    singular,
+)
+from gdtui.engine.script.statements import (
+    is_report,
+)
 from gdtui.engine.script.syntax import (
     Function,
     Place,
