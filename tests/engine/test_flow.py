@@ -145,6 +145,25 @@ def test_an_update_in_a_function(text):
     assert sorted(loop_of(text).updated_names) == ["b", "m"]
 
 
+def test_what_a_function_keeps_for_its_steps_alone_is_no_parameter():
+    loop = loop_of(
+        """
+        kept = {"m": 0.0, "s": 0.0}
+        def step(w, t):
+            miss = x @ w - y
+            slope = 2 * x.T @ miss
+            kept["m"] = 0.9 * kept["m"] + 0.1 * slope
+            kept["s"] = 0.99 * kept["s"] + 0.01 * slope ** 2
+            ahead = kept["m"] / (1 - 0.9 ** t)
+            return w - rate * ahead / (np.sqrt(kept["s"]) + 1e-8), (miss ** 2).mean()
+        for t in range(1, 9):
+            w, loss = step(w, t)
+        """
+    )
+    assert loop.updated_names == ("w",)
+    assert (loop.flow.gradient("w"), loop.flow.used_at) == ("", {})
+
+
 @pytest.mark.parametrize(
     "update",
     ["w = shrunk(w - lr * dw, 0.1)", "z = w - lr * dw\n    w = shrunk(z, lr)"],

@@ -112,6 +112,10 @@ class Effects(Protocol):
     def free_reads(self, call: ast.Call) -> frozenset[str]:
         """The global names that a call reads, by way of others as well."""
 
+    def needs(self, call: ast.Call, part: int | None, block: Block) -> Collection[str]:
+        """The paths that what a call returns, or one part of it, is computed from; none where that
+        is not to be seen."""
+
     def changed(self, call: ast.Call, block: Block) -> Iterable[tuple[str, tuple[Inside, ...]]]:
         """The paths that a call changes in place, each with the moves by which it does."""
 
@@ -332,9 +336,18 @@ class Block:
             if carried and path not in first:
                 continue
             for write in self.defined(path):
-                if write.value is not None:
-                    left += self.reads(write.value)
+                left += self.needs(write)
         return found
+
+    def needs(self, write: Write) -> Collection[str]:
+        """The paths that a statement makes a value of."""
+        if write.value is None:
+            return ()
+        if isinstance(write.value, ast.Call) and not write.in_place:
+            returned = self._calls.needs(write.value, write.part, self)
+            if returned:
+                return returned
+        return self.reads(write.value)
 
     # Steps ----------------------------------------------------------------------------
 

@@ -9,6 +9,9 @@ from gdtui.engine.script.block import DEEPEST, Block, Functions, Inside, Move
 from gdtui.engine.script.paths import base_of, path_of, reads_in
 from gdtui.engine.script.syntax import Function, last_name
 
+# What a function with one of these returns, or when, is not seen in its `return` statements.
+_OUT_OF_SIGHT = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Yield, ast.YieldFrom)
+
 
 class Calls:
     """What the functions of a script do to what they are given. A call is of any of those that have
@@ -18,6 +21,7 @@ class Calls:
         self._functions = functions
         self._blocks: dict[Function, Block] = {}
         self._changes: dict[Function, list[tuple[str, list[Move]]]] = {}
+        self._needed: dict[tuple[Function, int | None], frozenset[str]] = {}
         self._free: dict[str, frozenset[str]] = {}
         self._busy: set[Function] = set()
 
@@ -52,6 +56,55 @@ class Calls:
             for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
                 found |= self.free_reads(call)
         return frozenset(each for each in found if base_of(each) not in local)
+
+    def needs(self, call: ast.Call, part: int | None, block: Block) -> set[str]:
+        """The paths that what a call returns, or one part of it, is computed from; none where that
+        is not to be seen."""
+        found: set[str] = set()
+        for function in self.called(call):
+            inputs = self._inputs(function, part)
+            if not inputs:
+                return set()
+            given = _given(function, call)
+            arguments = {each.arg for each in _arguments(function)}
+            for path in inputs:
+                base = base_of(path)
+                if base in given:
+                    found |= block.reads(given[base])
+                elif base not in arguments:
+                    found.add(path)
+        return found
+
+    def _inputs(self, function: Function, part: int | None) -> frozenset[str]:
+        """The arguments and the global names that what a function returns is computed from."""
+        known = self._needed.get((function, part))
+        if known is None:
+            self._needed[function, part] = frozenset()  # for a function that calls itself
+            found = frozenset(self._read_for(function, part))
+            known = self._needed[function, part] = found
+        return known
+
+    def _read_for(self, function: Function, part: int | None) -> set[str]:
+        if any(isinstance(each, _OUT_OF_SIGHT) for each in ast.walk(function) if each != function):
+            return set()
+        inner = self._block(function)
+        local = _local(function) - {each.arg for each in _arguments(function)}
+        left: list[str] = []
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and node.value is not None:
+                parts = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else []
+                shown = part is not None and part < len(parts)
+                left += inner.reads(parts[part] if shown and part is not None else node.value)
+        found: set[str] = set()
+        while left:
+            path = left.pop()
+            if path in found:
+                continue
+            found.add(path)
+            if base_of(path) in local:  # what it has been given is where it ends, as in a turn
+                for write in inner.defined(path):
+                    left += inner.needs(write)
+        return {each for each in found if base_of(each) not in local}
 
     def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, tuple[Inside, ...]]]:
         """The paths that a call changes in place, each with the moves by which it does."""
