@@ -30,7 +30,7 @@ RELATIVE = 1e-6
 WHOLE = 64
 
 # What gdtui does not record as it should, by script.
-FAULTS = {}
+FAULTS: dict[str, str] = {}
 
 # What Python runs: the script with its comments as code, beside a function that takes copies.
 ORACLE = """

@@ -63,6 +63,26 @@ line = Line()
 for t in range(4):
     loss = line.learn(0.05)
 """,
+    "of lists that a method makes anew, in a loop without a loss": """
+class Net:
+    def __init__(self):
+        self.w, self.b = [np.zeros(2)], [0.0]
+    def fit(self, turns, eta):
+        for turn in range(turns):
+            self.learn(eta)
+            print("turn", turn)
+    def learn(self, eta):
+        sum_w = [np.zeros(w.shape) for w in self.w]
+        sum_b = [0.0 for b in self.b]
+        for row, goal in zip(x, y):
+            gap = row @ self.w[0] + self.b[0] - goal
+            sum_w = [old + new for old, new in zip(sum_w, [gap * row])]
+            sum_b = [old + new for old, new in zip(sum_b, [gap])]
+        used.append([sum_w[0], sum_b[0]])
+        self.w = [w - (eta / len(x)) * s for w, s in zip(self.w, sum_w)]
+        self.b = [b - (eta / len(x)) * s for b, s in zip(self.b, sum_b)]
+Net().fit(4, 0.1)
+""",
     "of a list, two calls further in": """
 theta = [np.zeros(2), 0.0]
 def inner(values, rate):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.flow import NO_FLOW, Flow
@@ -172,9 +173,8 @@ class _Evidence:
             searched = not (self._imports_autograd and self._trains(loop))
             known = NO_FLOW
             if searched:
-                known = Flow(
-                    loop, self._all, loss_names(loop), lambda: bool(self._updated_by_form(loop))
-                )
+                by_form = partial(self._updated_by_form, loop)
+                known = Flow(loop, self._all, loss_names(loop), by_form)
             self._flows[id(loop)] = known
         return known
 

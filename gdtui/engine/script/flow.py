@@ -65,9 +65,9 @@ class Flow:
         loop: ast.For | ast.While | None,
         functions: Functions,
         loss_names: Sequence[str],
-        updates_by_form: Callable[[], bool] = bool,
+        updated_by_form: Callable[[], Collection[str]] = tuple,
     ) -> None:
-        """``updates_by_form``: whether the form of a statement in it shows an update."""
+        """``updated_by_form``: the names that statements in it update, going by their form."""
         self.parameters: tuple[str, ...] = ()
         self.losses: tuple[str, ...] = ()
         self.moves: tuple[Move, ...] = ()
@@ -91,7 +91,7 @@ class Flow:
             for name in block.slice_of(move.block.reads(move.step))
         }
         losses = self._losses(loss_names, moves, used)
-        chosen = self._chosen(loop, moves, losses, updates_by_form)
+        chosen = self._chosen(loop, moves, losses, updated_by_form)
         if not chosen:
             return
         self.moves = tuple(chosen)
@@ -115,7 +115,7 @@ class Flow:
         loop: ast.For | ast.While,
         moves: Sequence[Move],
         losses: Sequence[str],
-        updates_by_form: Callable[[], bool],
+        updated_by_form: Callable[[], Collection[str]],
     ) -> Sequence[Move]:
         """The moves of the parameters: those that the loss depends on or, without any, what may
         be one all the same."""
@@ -129,15 +129,18 @@ class Flow:
         if chosen:
             self.grade = 1
             return chosen
-        if not updates_by_form():
+        by_form = updated_by_form()
+        if not by_form:
             for loss in losses:
                 needed = self._block.slice_of([loss])
                 chosen = [move for move in self._solved_entries() if among(move.path, needed)]
                 if chosen:
                     self.grade, self.losses, self._loss_needs = 1, tuple(losses), needed
                     return chosen
-        # With one alone there is nothing to tell apart.
-        return moves if len(self._state) == 1 else ()
+        if len(self._state) == 1:
+            return moves  # with one alone there is nothing to tell apart
+        chosen = [move for move in moves if plain(move.path) in by_form]
+        return chosen if {plain(move.path) for move in chosen} == set(by_form) else ()
 
     def _solved_entries(self) -> Iterator[Move]:
         """The statements that give one entry of what is carried the value that is best while all
