@@ -30,16 +30,7 @@ RELATIVE = 1e-6
 WHOLE = 64
 
 # What gdtui does not record as it should, by script.
-FAULTS = {
-    "adaline": "a list that a comprehension over zip(list, inputs) makes anew is no parameter",
-    "course_deep": "in a function params['W1'] = params['W1'] - lr * grads['dW1'] has no gradient",
-    "functional_grad": "what autograd.grad returns is lost where a dict is made anew of it",
-    "global_update": "a function that updates global names keeps its gradients to itself",
-    "lasso_coordinates": "an update of w[j] that is no step from w[j] makes no training loop",
-    "perceptron": "a step without a learning rate, w + target * x, makes no training loop",
-    "q_linear": "the error of the last step of an episode is taken for the loss of the epoch; "
-    "numbers that an inner loop adds up in one assignment with others are no metrics",
-}
+FAULTS: dict[str, str] = {}
 
 # What Python runs: the script with its comments as code, beside a function that takes copies.
 ORACLE = """

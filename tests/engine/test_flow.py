@@ -145,6 +145,79 @@ def test_an_update_in_a_function(text):
     assert sorted(loop_of(text).updated_names) == ["b", "m"]
 
 
+def test_what_a_function_keeps_for_its_steps_alone_is_no_parameter():
+    loop = loop_of(
+        """
+        kept = {"m": 0.0, "s": 0.0}
+        def step(w, t):
+            miss = x @ w - y
+            slope = 2 * x.T @ miss
+            kept["m"] = 0.9 * kept["m"] + 0.1 * slope
+            kept["s"] = 0.99 * kept["s"] + 0.01 * slope ** 2
+            ahead = kept["m"] / (1 - 0.9 ** t)
+            return w - rate * ahead / (np.sqrt(kept["s"]) + 1e-8), (miss ** 2).mean()
+        for t in range(1, 9):
+            w, loss = step(w, t)
+        """
+    )
+    assert loop.updated_names == ("w",)
+    assert (loop.flow.gradient("w"), loop.flow.used_at) == ("", {})
+
+
+@pytest.mark.parametrize(
+    "update",
+    ["w = shrunk(w - lr * dw, 0.1)", "z = w - lr * dw\n    w = shrunk(z, lr)"],
+)
+def test_an_update_whose_result_a_function_shrinks(update):
+    loop = loop_of(
+        "def shrunk(v, by):\n    return np.sign(v) * np.maximum(np.abs(v) - by, 0)\n"
+        f"for t in range(9):\n    {STEP}{update}\n    b -= lr * db\n"
+    )
+    assert sorted(loop.updated_names) == ["b", "w"]
+    assert loop.gradient_names("w")[0] == "dw"
+
+
+SOLVED = {
+    "each weight by itself": """
+        while cost > 1e-3:
+            for k in range(3):
+                rest = y - x @ beta + x[:, k] * beta[k]
+                beta[k] = x[:, k] @ rest / (x[:, k] @ x[:, k])
+            cost = np.mean((y - x @ beta) ** 2)
+        """,
+    "in a function of all": """
+        def best(k, beta):
+            return beta[k] + x[:, k] @ (y - x @ beta) / norms[k]
+        for t in range(9):
+            for k in rng.permutation(3):
+                beta[k] = best(k, beta)
+            objective = ((y - x @ beta) ** 2).sum()
+        """,
+}
+
+
+@pytest.mark.parametrize("text", SOLVED.values(), ids=SOLVED)
+def test_entries_that_are_solved_for_one_by_one(text):
+    loop = loop_of(text)
+    assert loop.updated_names == ("beta",)
+    assert loop.loss_names[0] in ("cost", "objective")
+    assert loop.flow.gradient("beta") == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A recurrence, a table that is filled in, and losses that are kept.
+        "h[t] = np.tanh(u @ h[t - 1] + v @ x[t])\n    loss = ((h[-1] - y) ** 2).mean()",
+        "table[t] = table[t - 1] + prices[t]\n    cost = table[-1]",
+        "loss = prices[t] ** 2\n    losses[t] = loss + np.mean(losses)",
+    ],
+)
+def test_entries_that_are_filled_in_one_by_one_are_no_parameters(text):
+    with pytest.raises(ScriptError, match="there is no training loop"):
+        find_training_loops(ast.parse(f"for t in range(1, 9):\n    {text}\n"))
+
+
 def test_an_update_of_what_an_object_holds():
     loop = loop_of(
         """
@@ -262,3 +335,67 @@ def test_a_loop_that_only_counts_adds_up_or_computes_anew_does_not_train(text):
 )
 def test_a_path_touches_what_it_is_a_part_of(one, other, expected):
     assert touches(one, other) is touches(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "found"),
+    [
+        # The mean of a list that the loop has filled, and a name for it in between.
+        ("missed.append(gap ** 2)", "cost = sum(missed) / len(missed)"),
+        ("missed.append(abs(gap))", "badness = np.mean(np.abs(missed))"),
+        ("of_one = gap ** 2\n        missed.append(of_one)", "cost = np.mean(missed)"),
+    ],
+)
+def test_a_loss_that_is_computed_from_a_list_of_those_of_the_samples(loss, found):
+    loop = loop_of(
+        f"""
+for turn in range(9):
+    missed = []
+    for row, goal in zip(rows, goals):
+        gap = goal - (sum(a * b for a, b in zip(ws, row)) + b0)
+        ws = [a + 0.1 * gap * b for a, b in zip(ws, row)]
+        b0 = b0 + 0.1 * gap
+        {loss}
+    {found}
+"""
+    )
+    assert loop.updated_names == ("ws", "b0")
+    assert loop.loss_names[0] == found.partition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("collects", "losses"),
+    [
+        ("losses.append(error ** 2)", ()),
+        ("cost_history[i] = np.square(error)", ()),
+        ("losses.append(error)", ("error",)),
+        ("losses.append(2 * error)", ("error",)),
+        ("steps.append(error ** 2)", ("error",)),
+        ("val_losses.append(error ** 2)", ("error",)),
+        ("mse = error ** 2\n    losses.append(mse)", ("mse", "error")),
+    ],
+)
+def test_a_residual_is_no_loss_where_its_squares_are_collected(collects, losses):
+    loop = loop_of(
+        f"for i in range(9):\n    error = w * x[i] - y[i]\n    w -= lr * error * x[i]\n    {collects}\n"
+    )
+    assert loop.updated_names == ("w",)
+    assert loop.loss_names == losses
+    assert (loop.unnamed_loss is None) is bool(losses)
+
+
+def test_what_only_counts_and_lists_that_are_begun_anew_are_no_losses():
+    loop = loop_of(
+        """
+        for t in range(9):
+            errors, cost = 0, 0.0
+            losses = []
+            for a, b in data:
+                gap = w * a - b
+                w -= lr * gap * a
+                errors += 1
+                losses.append(gap ** 2)
+                cost += gap ** 2
+        """
+    )
+    assert loop.loss_names == ("cost",)

@@ -224,3 +224,42 @@ def test_going_back_hears_the_copies_of_the_optimizers():
         straight, _ = record(text)
         for name, column in straight.gradients.items():
             assert timeline.history.gradients[name][:].tobytes() == column[:].tobytes()
+
+
+ASKED_HEAD = (
+    "import torch\nx = torch.tensor([[1.0], [2.0]])\ny = 3 * x - 1\n"
+    "theta = [torch.zeros(1, 1, requires_grad=True), torch.zeros(1, requires_grad=True)]\nlog = []\n"
+    "def cost_of(theta):\n    return ((x @ theta[0] + theta[1] - y) ** 2).mean()\n"
+    "def fresh(t):\n    return t.detach().requires_grad_()\n"
+)
+ASKED = {
+    "in a list made anew": (
+        "    theta = [(t - 0.1 * d).detach().requires_grad_(True) for t, d in zip(theta, slopes)]\n"
+    ),
+    "by their places": (
+        "    theta = [fresh(theta[k] - 0.1 * slopes[k]) for k in range(len(theta))]\n"
+    ),
+    "in a function": "    theta = moved(theta, slopes)\n",
+}
+
+
+@pytest.mark.parametrize("update", ASKED.values(), ids=ASKED)
+def test_gradients_that_are_asked_for_and_go_into_new_tensors(update):
+    history, names = record(
+        f"{ASKED_HEAD}def moved(theta, by):\n"
+        "    return list(map(lambda t, d: fresh(t - 0.1 * d), theta, by))\n"
+        "for turn in range(3):\n    cost = cost_of(theta)\n"
+        "    slopes = torch.autograd.grad(cost, theta)\n"
+        f"    log.append([d.flatten().tolist() for d in slopes])\n{update}"
+    )
+    check(history, names["log"], ("theta[0]", "theta[1]"))
+
+
+def test_an_update_of_a_list_is_one_of_what_it_holds_and_of_nothing_else():
+    history, names = record(
+        f"{ASKED_HEAD}other = torch.ones(1, requires_grad=True)\n"
+        "for turn in range(3):\n    cost = cost_of(theta) + other.sum()\n    cost.backward()\n"
+        "    log.append([t.grad.flatten().tolist() for t in theta] + [None])\n"
+        "    theta = [(t - 0.1 * t.grad).detach().requires_grad_() for t in theta]\n"
+    )
+    check(history, names["log"], ("theta[0]", "theta[1]", "other"))

@@ -67,6 +67,24 @@ def test_phases_of_other_statements(statement, phase):
     assert phases(text)[2] == phase
 
 
+@pytest.mark.parametrize(
+    ("statement", "phase"),
+    [
+        ("p = {k: (p[k] - lr * g[k]).detach().requires_grad_() for k in p}", U),
+        ("p = {k: (v - lr * g).detach() for (k, v), g in zip(p.items(), grads)}", U),
+        ("p = [v - lr * v.grad for v in p]", U),
+        ("p = [v - mean for v in p]", None),
+        ("p = [v - lr * g for v, g in zip(q, grads)]", None),
+        ("p = [v * g for v, g in zip(p, grads)]", None),
+    ],
+)
+def test_phase_of_a_list_or_a_dict_of_tensors_that_is_made_anew(statement, phase):
+    text = (
+        f"import torch\nfor t in range(3):\n    loss = f(p)\n    loss.backward()\n    {statement}\n"
+    )
+    assert phases(text)[2] == phase
+
+
 def loop_line(text):
     return Script(text).loop.line
 

@@ -108,6 +108,48 @@ def test_what_is_no_metric(text):
     assert not history.metrics
 
 
+BATCHES = """\
+for epoch in range(EPOCHS):
+    {begun}
+    for a, b in zip(x, y):
+        gap = w * a - b
+        loss = gap ** 2
+        w -= 0.01 * 2 * gap * a
+        {added}
+    print({shown})
+    kept.append(float({kept}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("begun", "added", "shown", "name"),
+    [
+        ("near = 0", "near += int(loss < 1)", "near", "near"),
+        ("hits = 0", "if loss < 1: hits += 1", "f'{hits} of 20'", "hits"),
+        ("n, reach = 0, 0.0", "n, reach = n + 1, reach + abs(a)", "epoch, reach", "reach"),
+    ],
+)
+def test_what_is_added_up_while_training_and_printed(begun, added, shown, name):
+    text = BATCHES.format(begun=begun, added=added, shown=shown, kept=name)
+    history, kept = run(HEAD + text)
+    assert list(history.metrics) == [name]
+    np.testing.assert_array_equal(history.metrics[name][:], kept)
+
+
+@pytest.mark.parametrize(
+    ("begun", "added", "shown"),
+    [
+        ("total = 0.0", "total += loss", "total / 20"),
+        ("total = 0.0", "total = total + float(loss) * 2", "total"),
+        ("near = 0", "near += int(loss < 1)", "epoch"),  # shown nowhere
+        ("pass", "near = int(loss < 1)", "near"),  # of the last sample
+    ],
+)
+def test_what_is_no_metric_while_training(begun, added, shown):
+    history, _ = run(HEAD + BATCHES.format(begun=begun, added=added, shown=shown, kept="w"))
+    assert not history.metrics
+
+
 def test_a_metric_is_missing_in_an_epoch_that_does_not_compute_it():
     text = f"{HEAD}{STEP}    if epoch % 2:\n        val_loss = evaluate(w)\n        kept.append(val_loss)\n"
     history, kept = run(text)

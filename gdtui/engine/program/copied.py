@@ -12,6 +12,7 @@ from typing import Any
 
 from gdtui.engine.program.instrumenting import (
     FunctionInstrumenter,
+    FunctionReads,
     Instrumenter,
     OpenedInstrumenter,
     Statement,
@@ -25,9 +26,12 @@ from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import blocks, copy_blocks
 
 
-def script_metrics(script: Script) -> MetricPlaces:
-    """Where the loops of a script, and what they call to evaluate, compute metrics."""
-    return reduce(or_, (loop.metrics for loop in script.loops), MetricPlaces())
+def function_reads(script: Script) -> FunctionReads:
+    """What is read in the functions that the loops of a script call."""
+    return FunctionReads(
+        metrics=reduce(or_, (loop.metrics for loop in script.loops), MetricPlaces()),
+        used=reduce(or_, (loop.flow.used_at for loop in script.loops), {}),
+    )
 
 
 class ScriptCopy:

@@ -8,22 +8,33 @@ from __future__ import annotations
 import ast
 import copy
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gdtui.engine.script.flow import UsedName
 from gdtui.engine.script.loop import Loop, Phase, TrainingLoop
-from gdtui.engine.script.metrics import MetricPlaces, start_of
-from gdtui.engine.script.statements import (
-    UpdatePlace,
+from gdtui.engine.script.losses import (
     assigns_loss,
-    changes_gradient,
-    fills_gradient,
     name_of_loss,
     sends_back,
     sent_back,
+)
+from gdtui.engine.script.metrics import MetricPlaces
+from gdtui.engine.script.statements import (
+    UpdatePlace,
+    changes_gradient,
+    fills_gradient,
     update_places,
 )
-from gdtui.engine.script.syntax import Function, assigned, block_fields, children, names
+from gdtui.engine.script.syntax import (
+    Function,
+    Place,
+    assigned,
+    block_fields,
+    children,
+    names,
+    start_of,
+)
 
 PROBE = f"gdtui {secrets.token_hex(16)}"
 """Stands in an instrumented script for the engine, until :func:`with_probe` puts that there. A
@@ -334,10 +345,23 @@ def metric_calls(node: ast.stmt, metrics: MetricPlaces) -> list[ast.stmt]:
     return calls
 
 
+@dataclass(frozen=True)
+class FunctionReads:
+    """What is read in the functions of a script.
+
+    Attributes:
+        metrics: the metrics of those that evaluate.
+        used: the gradients that those keep to themselves which make a step with them.
+    """
+
+    metrics: MetricPlaces
+    used: Mapping[Place, UsedName]
+
+
 def add_reports(
     holder: ast.AST,
     handled: set[int],
-    metrics: MetricPlaces,
+    reads: FunctionReads,
     function: Function | None = None,
 ) -> None:
     """Add to the statements below the calls that do not belong to the training loop itself.
@@ -347,21 +371,35 @@ def add_reports(
 
     And functions report that gradients have been filled in, and that they are about to be used.
     A training step kept in a function may fill, use and clear the gradients in one call, so the
-    statement that calls it is too late to look. Those that evaluate report ``metrics``.
+    statement that calls it is too late to look. What else ``reads`` says is read there.
     """
     function = holder if isinstance(holder, ast.FunctionDef) else function
     for field in block_fields(holder):
         held = getattr(holder, field)
         for each in held:
-            add_reports(each, handled, metrics, function)
-        held[:] = [
-            new
-            for each in held
-            for new in (
-                *_reported(each, handled, function),
-                *(metric_calls(each, metrics) if function and id(each) not in handled else ()),
-            )
-        ]
+            add_reports(each, handled, reads, function)
+        held[:] = [new for each in held for new in _with_reports(each, handled, reads, function)]
+
+
+def _with_reports(
+    node: ast.stmt, handled: set[int], reads: FunctionReads, function: Function | None
+) -> Iterator[ast.stmt]:
+    """A statement and all calls around it."""
+    in_function = function is not None and id(node) not in handled
+    if in_function:
+        yield from _use_calls(node, reads.used)
+    yield from _reported(node, handled, function)
+    if in_function:
+        yield from metric_calls(node, reads.metrics)
+
+
+def _use_calls(node: ast.stmt, used: Mapping[Place, UsedName]) -> Iterator[ast.stmt]:
+    """The call before a statement of a function that makes a step with a gradient."""
+    found = used.get(start_of(node)) if used and isinstance(node, ast.stmt) else None
+    is_report = isinstance(node, ast.Expr) and _is_call_of_probe(node.value)
+    if found is not None and found.parameter and not is_report:
+        value = ast.Name(found.name, ast.Load())
+        yield _call("used", node, ast.Constant(found.parameter), value)
 
 
 def _reported(node: ast.stmt, handled: set[int], function: Function | None) -> list[ast.stmt]:

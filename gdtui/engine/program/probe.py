@@ -6,7 +6,10 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-_REPORTS = ["begin", "leave", "bring", "gradient", "update", "loss", "metric", "collected", "ran"]
+_REPORTS = (
+    *("begin", "leave", "bring", "gradient", "update", "used", "loss", "metric", "collected"),
+    "ran",
+)
 
 
 class Probe:
@@ -41,17 +44,7 @@ class Probe:
         self.module.asked = self.module.given = _itself
         self.module.remaining = self.module.locals = ()
         self.module.resumed = _nothing
-        for name in (
-            "begin",
-            "leave",
-            "bring",
-            "gradient",
-            "update",
-            "loss",
-            "metric",
-            "collected",
-            "ran",
-        ):
+        for name in _REPORTS:
             setattr(self.module, name, _nothing)
 
 

@@ -34,7 +34,7 @@ from functools import cached_property, lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
-from gdtui.engine.program.copied import ScriptCopy, compile_tree, script_metrics
+from gdtui.engine.program.copied import ScriptCopy, compile_tree, function_reads
 from gdtui.engine.program.instrumenting import PROBE, Statement, add_reports
 from gdtui.engine.program.rest import Rest, compile_rest, find_callers
 from gdtui.engine.script.script import Script
@@ -115,7 +115,7 @@ def codes_in(code: CodeType) -> list[CodeType]:
 def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
-    ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
+    ``used``, ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
     ``show``, ``resumed``, ``inner``, ``ran`` and the values ``remaining`` and ``locals``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
@@ -153,5 +153,5 @@ def _compile(
     copy_.instrument_functions(statements)
     if opened:
         copy_.open_functions(statements)
-    add_reports(copy_.tree, copy_.handled, script_metrics(script))
+    add_reports(copy_.tree, copy_.handled, function_reads(script))
     return tuple(statements), compile_tree(copy_.tree, script.path), tuple(firsts)

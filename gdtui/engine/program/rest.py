@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 
-from gdtui.engine.program.copied import ScriptCopy, compile_tree, script_metrics, sibling_lists
-from gdtui.engine.program.instrumenting import Instrumenter, Statement, add_reports, probe_attribute
-from gdtui.engine.script.metrics import MetricPlaces
+from gdtui.engine.program.copied import ScriptCopy, compile_tree, function_reads, sibling_lists
+from gdtui.engine.program.instrumenting import (
+    FunctionReads,
+    Instrumenter,
+    Statement,
+    add_reports,
+    probe_attribute,
+)
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import Function, blocks, dotted, last_name, statements_in
 
@@ -98,14 +103,14 @@ def compile_rest(
     statements = [_UNUSED] * firsts[number]
     instrumenter = Instrumenter(script.loops[number], number, statements, copy_.handled)
     body = [*instrumenter.replacement(loop), *behind]
-    metrics = script_metrics(script)
+    reads = function_reads(script)
     rests: list[CodeType] = []
     # From the function of the loop outwards: the rest of each, and of who has called it.
     function = script.loops[number].function
     for level, caller in zip(reversed(range(len(calls))), callers, strict=True):
         assert function is not None
         new = _function_of(function, level, names[level], body)
-        rests.insert(0, _compile_function(new, copy_, metrics, script.path))
+        rests.insert(0, _compile_function(new, copy_, reads, script.path))
         inside = [copy_.copied(node) for node in caller.path]
         siblings = sibling_lists(
             copy_.copied(caller.function or script.tree), inside, caller.statement
@@ -119,7 +124,7 @@ def compile_rest(
         if isinstance(node, ast.ImportFrom) and node.module == "__future__"
     ]
     rest = ast.Module(body=[*futures, *body], type_ignores=[])
-    add_reports(rest, copy_.handled, metrics)
+    add_reports(rest, copy_.handled, reads)
     return Rest(compile_tree(rest, script.path), tuple(rests))
 
 
@@ -219,10 +224,10 @@ def _taken(name: str, level: int) -> ast.stmt:
 
 
 def _compile_function(
-    function: ast.FunctionDef, copy_: ScriptCopy, metrics: MetricPlaces, path: str
+    function: ast.FunctionDef, copy_: ScriptCopy, reads: FunctionReads, path: str
 ) -> CodeType:
     module = ast.Module(body=[function], type_ignores=[])
-    add_reports(module, copy_.handled, metrics)
+    add_reports(module, copy_.handled, reads)
     constants = compile_tree(module, path).co_consts
     (code,) = (each for each in constants if isinstance(each, CodeType))
     return code

@@ -11,6 +11,7 @@ Each module builds on those before it:
     walking     going through what a script holds, for what may learn
     parameters  finding the parameters and the loss in a running script
     hooks       the optimizers of torch report that they are about to update
+    slots       the recorded gradients of the parameters, and how each is read
     gradients   the gradients that the updates of an epoch use
     recording   writing a row of the history for each epoch
     transcript  what the script printed, and wrote to standard error

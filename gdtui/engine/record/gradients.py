@@ -17,18 +17,12 @@ from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.record.history import ABSENT, Field, was_there
 from gdtui.engine.record.own import instance_dict, own_value
 from gdtui.engine.record.parameters import Parameter
-from gdtui.engine.record.quantities import (
-    UNREADABLE,
-    attempt,
-    is_tensor,
-    learns,
-    shape_of,
-    torch_type,
-)
-from gdtui.engine.record.reading import Code, Fixed, numbers_for
+from gdtui.engine.record.quantities import attempt, is_tensor, learns, shape_of, torch_type
+from gdtui.engine.record.reading import numbers_for
+from gdtui.engine.record.slots import Numbers, Plan, Slot
+from gdtui.engine.record.walking import entries
 
 _MOST_PLANS = 32
-Numbers = tuple[float, ...]
 
 
 class UsedGradients:
@@ -54,22 +48,22 @@ class UsedGradients:
         self._updated_paths = updated
         self._look_again = look_again
         self._namespace: Mapping[str, Any] = {}
-        self._slots: list[_Slot] = []
+        self._slots: list[Slot] = []
         self._blank: list[Numbers] = []
         # Those that no optimizer is known to update.
-        self._free: list[_Slot] = []
+        self._free: list[Slot] = []
         # Of these the ones whose updates may be out of sight.
-        self._guessed: list[_Slot] = []
+        self._guessed: list[Slot] = []
         # The names of those that one has updated.
         self._stepped: set[str] = set()
         # The places of those whose turn has been since the last backward.
         self._taken: set[int] = set()
         # Those that the script was given in this epoch, with the tensors, by their identity.
         self._given: dict[int, tuple[Any, Any]] = {}
-        self._by_id: dict[int, _Slot] = {}
-        self._by_path: dict[str, list[_Slot]] = {}
+        self._by_id: dict[int, Slot] = {}
+        self._by_path: dict[str, list[Slot]] = {}
         self._strange_paths: set[str] = set()
-        self._plans: dict[int, _Plan] = {}
+        self._plans: dict[int, Plan] = {}
 
     def arrange(
         self,
@@ -83,7 +77,7 @@ class UsedGradients:
         by_name = {each.name: each for each in parameters}
         self._namespace = namespace
         self._slots = [
-            _Slot(place, field, by_name.get(field.name)) for place, field in enumerate(fields)
+            Slot(place, field, by_name.get(field.name)) for place, field in enumerate(fields)
         ]
         self._blank = [(ABSENT,) * each.width for each in fields]
         self.cells[:] = [
@@ -118,6 +112,17 @@ class UsedGradients:
             self._begin()
         self._given |= {id(tensor): pair for pair in pairs for tensor in pair[:1]}
 
+    def take_used(self, path: str, gradient: Any) -> None:
+        """What stands at ``path``, which the loop updates, is about to be moved by a gradient that
+        only a function has: by that or, where both are held in lists or dicts, each by its own."""
+        if not self.reported:
+            self._begin()
+        for slot in self._slots:
+            if slot.parameter is not None and slot.parameter.updated == path:
+                found = attempt(lambda slot=slot: slot.read_in(gradient))  # type: ignore[misc]
+                if found and found[0] is not ABSENT:
+                    self.cells[slot.place] = found
+
     def clear(self) -> None:
         """The epoch is over."""
         self._given.clear()
@@ -138,7 +143,7 @@ class UsedGradients:
         if not self._by_hand:
             # As long as nothing is known of any update, these are the ones that will be used.
             for slot in self._guessed:
-                self.cells[slot.place] = slot.read()
+                self.cells[slot.place] = self._read_now(slot)
 
     def before_update(self, path: str, owner: object, steps: tuple[str, ...], *keys: Any) -> None:
         """A statement is about to update what stands at ``path``, such as ``w`` or ``model.w``.
@@ -177,15 +182,19 @@ class UsedGradients:
         self.reported = True
         self._look_again()
 
-    def _take(self, slot: _Slot) -> None:
-        found = slot.read()
-        if found and found[0] is ABSENT and self._given:
-            found = self._read_given(slot)
+    def _take(self, slot: Slot) -> None:
+        found = self._read_now(slot)
         # An update without a gradient leaves the parameter alone: it is no update of it.
         if not found or found[0] is not ABSENT:
             self.cells[slot.place] = found
 
-    def _read_given(self, slot: _Slot) -> Numbers:
+    def _read_now(self, slot: Slot) -> Numbers:
+        found = slot.read()
+        if self._given and found and found[0] is ABSENT:
+            return self._read_given(slot)
+        return found
+
+    def _read_given(self, slot: Slot) -> Numbers:
         """The gradient that the script was given of a tensor that keeps none."""
         value = attempt(slot.parameter.value) if slot.parameter else None
         tensor, gradient = self._given.get(id(value), (None, None))
@@ -196,8 +205,8 @@ class UsedGradients:
 
     # Whose they are -------------------------------------------------------------------
 
-    def _plan(self, optimizer: Any) -> _Plan:
-        plan = _Plan(optimizer)
+    def _plan(self, optimizer: Any) -> Plan:
+        plan = Plan(optimizer)
         if any(id(each) not in self._by_id and learns(each) for each in plan.parameters):
             self._look_again()
         plan.use([self._by_id[id(each)] for each in plan.parameters if id(each) in self._by_id])
@@ -229,7 +238,7 @@ class UsedGradients:
 
     def _find_updated(
         self, path: str, owner: object, steps: tuple[str, ...], keys: tuple[Any, ...]
-    ) -> list[_Slot]:
+    ) -> list[Slot]:
         """What a statement that updates ``path`` by hand updates."""
         slots, known = self._updated(path, owner, steps, keys)
         if not known and path not in self._strange_paths:
@@ -244,7 +253,7 @@ class UsedGradients:
 
     def _updated(
         self, path: str, owner: object, steps: tuple[str, ...], keys: tuple[Any, ...]
-    ) -> tuple[list[_Slot], bool]:
+    ) -> tuple[list[Slot], bool]:
         """What a statement that updates ``path`` by hand updates, and whether that is all known,
         the places where the gradients are kept included."""
         if self._namespace.get(re.split(r"\W", path, maxsplit=1)[0]) is owner:
@@ -261,105 +270,22 @@ class UsedGradients:
             return ([slot], True) if slot else ([], False)
         if shape_of(target) is not None:
             return [], False
+        held = self._held_by(target)
+        if held:
+            return held, True
         # Some of what is held by something else: those whose turn has not come.
         return [slot for slot in self._free if slot.place not in self._taken], False
 
-
-class _Slot:
-    """One recorded gradient and how to read it; without a parameter there is none now."""
-
-    def __init__(self, place: int, field: Field, parameter: Parameter | None) -> None:
-        self.place = place
-        self.field = field
-        self.parameter = parameter
-        self._read: Callable[[], Numbers] | None = None
-
-    def read(self) -> Numbers:
-        """The gradient as it is now, as many numbers as the field has."""
-        try:
-            return (self._read or self._make_reader())()
-        except UNREADABLE:
-            gradient = attempt(self.parameter.gradient) if self.parameter else None
-            found = attempt(lambda: numbers_for(gradient, self.field))
-            return (ABSENT,) * self.field.width if found is None else tuple(found)
-
-    def part(self, code: Code) -> str:
-        """The expression for the numbers of the gradient."""
-        if self.parameter is None:
-            return f"*{code.refer_to((ABSENT,) * self.field.width)}"
-        form = gradient_form(self.parameter)
-        return code.numbers(self.parameter.gradient, form, self.field)
-
-    def _make_reader(self) -> Callable[[], Numbers]:
-        if self.parameter is None:
-            self._read = lambda: (ABSENT,) * self.field.width
-        else:
-            code = Code()
-            read = code.tuple_of([self.part(code)])
-            if gradient_form(self.parameter) is None:
-                return read  # as long as its form is not known, the next reading looks again
-            self._read = read
-        return self._read
-
-    @property
-    def lacks_gradient(self) -> bool:
-        """Whether it is not known where the gradient is kept."""
-        return self.parameter is None or self.parameter.gradient == Fixed(None)
-
-    def is_at(self, path: str) -> bool:
-        """Whether the parameter is what the script writes as ``path``, or an entry of it."""
-        if self.parameter is None:
-            return False
-        if self.parameter.updated:
-            return self.parameter.updated == path
-        return self.parameter.held_by == path
-
-
-class _Plan:
-    """What an optimizer updates, and one function that reads the gradients of all of it."""
-
-    def __init__(self, optimizer: Any) -> None:
-        self.optimizer = optimizer
-        self.parameters = [each for group in self._groups() for each in group["params"]]
-        self.slots: list[_Slot] = []
-        self.places: list[int] = []
-        self._read: Callable[[], list[Numbers] | None] | None = None
-
-    def use(self, slots: list[_Slot]) -> None:
-        """Take these, as long as the optimizer has the parameters that it has now."""
-        self.slots = slots
-        self.places = [slot.place for slot in slots]
-        groups, code = self._groups(), Code()
-        conditions = [f"len({code.refer_to(groups)}) == {len(groups)}"]
-        for group in groups:
-            known = code.refer_to(group["params"])
-            conditions.append(f"{code.refer_to(group)}['params'] is {known}")
-            conditions.append(f"len({known}) == {len(group['params'])}")
-            for place, each in enumerate(group["params"]):
-                conditions.append(f"{known}[{place}] is {code.refer_to(each)}")
-        parts = [slot.part(code) for slot in slots]
-        tuples = ", ".join(f"({part},)" for part in parts)
-        self._read = code.function(f"[{tuples}] if {' and '.join(conditions)} else None")
-
-    def read(self) -> list[Numbers] | None:
-        """The gradients of its parameters; None where it has others now."""
-        try:
-            return self._read() if self._read is not None else None
-        except UNREADABLE:
-            return None
-
-    def _groups(self) -> list[dict[str, Any]]:
-        groups: list[dict[str, Any]] = vars(self.optimizer)["param_groups"]
-        return groups
-
-
-def gradient_form(parameter: Parameter) -> object:
-    """A value of the form that the gradient of a parameter has or will have; None where that is
-    not known."""
-    gradient, value = attempt(parameter.gradient), attempt(parameter.value)
-    if gradient is None and is_tensor(value):
-        return attempt(lambda: value.detach())
-    return gradient
+    def _held_by(self, target: Any, depth: int = 3) -> list[Slot]:
+        """Those of the tensors that a list, a tuple or a dict holds."""
+        found: list[Slot] = []
+        for _, each in entries(target):
+            slot = self._by_id.get(id(each)) if is_tensor(each) else None
+            if slot is not None:
+                found.append(slot)
+            elif depth:
+                found += self._held_by(each, depth - 1)
+        return found
 
 
 def _follow(owner: Any, steps: tuple[str, ...], keys: tuple[Any, ...]) -> Any:

@@ -8,7 +8,7 @@ loop updates. torch is looked at only if the script uses it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -22,6 +22,7 @@ from gdtui.engine.record.reading import Code, Entry, Fixed, GradientOf, Named, R
 from gdtui.engine.record.walking import Walk, entries, own_values, uses_torch
 from gdtui.engine.script.loop import TrainingLoop
 from gdtui.engine.script.paths import ITEMS
+from gdtui.engine.script.statements import gradient_names
 
 _LONGEST_NAME = 200
 _DEEPEST = 3
@@ -39,6 +40,7 @@ class Parameter:
         value: reads its value.
         gradient: reads its gradient.
         updated: the name that the loop updates; empty for a tensor.
+        key: the keys of the entry that it is of what that name holds.
         held_by: the name of the script whose value it is; empty where it is inside something.
         optimized: whether an optimizer of torch has it.
     """
@@ -47,6 +49,7 @@ class Parameter:
     value: Read
     gradient: Read
     updated: str = ""
+    key: tuple[object, ...] = ()
     held_by: str = ""
     optimized: bool = False
 
@@ -168,7 +171,7 @@ class ParameterFinder:
             self._watch_updated(updated, namespace, complete, code)
             for name, key, _, read_entry in found:
                 gradient = self._gradient(namespace, updated, key, code)
-                yield Parameter(_shown(name), read_entry, gradient, updated)
+                yield Parameter(_shown(name), read_entry, gradient, updated, key)
 
     def _watch_updated(
         self, updated: str, namespace: Mapping[str, Any], complete: bool, code: Code
@@ -187,13 +190,32 @@ class ParameterFinder:
     ) -> Read:
         """Reads the gradient of an updated name or, with keys, of that entry of it."""
         for each in self._loop.gradient_names(name):
-            for _, its_key, value, read_entry in _parts(namespace, each):
-                if its_key == key and shape_of(value) is not None:
-                    return read_entry
+            found = _of_key(_parts(namespace, each), key)
+            if found is not None:
+                return found[1]
         owner = instance_dict(namespace.get(name.partition(".")[0]))
         if owner is not None and "." in name:  # `model.dw` may come later
             code.conditions.append(f"len({code.refer_to(owner)}) == {len(owner)}")
         return Fixed(None)
+
+
+def gradient_in(held: object, key: tuple[object, ...]) -> object:
+    """The gradient of the entry with these keys in what holds the gradients of all; None where it
+    has none."""
+    found = _of_key(_entries("", held, Fixed(held), ()), key)
+    return None if found is None else found[0]
+
+
+def _of_key(
+    parts: Iterable[tuple[str, tuple[object, ...], object, Read]], key: tuple[object, ...]
+) -> tuple[object, Read] | None:
+    """The gradient of the entry with these keys, and how to read it. A dict may have the gradient
+    of ``W1`` as ``W1`` or by one of the names that gradients have, such as ``dW1``."""
+    by_key = {its: (value, read) for _, its, value, read in parts if shape_of(value) is not None}
+    keys = [key]
+    if key and type(key[-1]) is str:
+        keys += [(*key[:-1], name) for name in gradient_names(key[-1])]
+    return next((by_key[each] for each in keys if each in by_key), None)
 
 
 def is_single(value: object) -> bool:

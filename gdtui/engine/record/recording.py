@@ -10,7 +10,7 @@ from typing import Any
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.printable import clean_line
-from gdtui.engine.record.gradients import UsedGradients, gradient_form
+from gdtui.engine.record.gradients import UsedGradients
 from gdtui.engine.record.history import ABSENT, LOSS, Field, History, Kind
 from gdtui.engine.record.hooks import hears_steps, install_hooks
 from gdtui.engine.record.nonfinite import Origin, first_nonfinite, trace_nonfinite
@@ -25,6 +25,7 @@ from gdtui.engine.record.quantities import (
     torch_type,
 )
 from gdtui.engine.record.reading import Code, Named, field_shape, numbers_for
+from gdtui.engine.record.slots import gradient_form
 from gdtui.engine.record.stopping import NO_RULE, LossWatch, StopRule
 from gdtui.engine.script.loop import TrainingLoop
 
@@ -161,6 +162,11 @@ class Recorder:
         """The script is about to update by hand; see :meth:`UsedGradients.before_update`."""
         self._renew_names()
         self._gradients.before_update(*what)
+
+    def see_used(self, parameter: str, gradient: Any) -> None:
+        """A function of the script is about to move a parameter by a gradient of its own."""
+        self._renew_names()
+        self._gradients.take_used(parameter, gradient)
 
     def see_loss(self, of_batch: bool = True) -> None:
         """The script has just computed the loss of one of several batches or, where it does so

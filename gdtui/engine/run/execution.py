@@ -495,11 +495,13 @@ class Execution:
             leave=self.leave,
             returns=self.returns,
             bring=self.bring,
-            # When gradients have been filled in, before an update by hand, when the loss of a
-            # batch is computed, when a loss is sent back, when gradients are asked for and
-            # returned, and when a metric is computed.
+            # When gradients have been filled in, before an update by hand, before a function makes
+            # a step with a gradient that it keeps to itself, when the loss of a batch is computed,
+            # when a loss is sent back, when gradients are asked for and returned, and when a metric
+            # is computed.
             gradient=recorder.see_gradient,
             update=recorder.see_update,
+            used=recorder.see_used,
             loss=recorder.see_loss,
             sent=recorder.see_sent,
             passed=self.passed,

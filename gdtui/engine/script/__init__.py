@@ -9,8 +9,12 @@ Each module builds on those before it:
     settings    the literals of a script that a learner may change
     paths       paths to what a script keeps, such as model.w
     bindings    what a loop may do to the names of its script
+    losses      what a training loop calls its loss, and what it sends back
     statements  what a single statement does, by its form and its names
     block       what a list of statements does to the variables of a script
+    calls       what calls of the script's functions do to them
+    sources     what a parameter is moved by, from its step to its gradient
+    feedback    what learns from single samples without a loss
     flow        what a loop carries from turn to turn, by the flow of data
     metrics     which numbers a script computes once an epoch besides its loss
     loop        a training loop: what each of its statements does

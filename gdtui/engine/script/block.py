@@ -4,9 +4,10 @@ carries from turn to turn, and what it moves by a step."""
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 
 from gdtui.engine.script.paths import (
     ITEMS,
@@ -14,6 +15,7 @@ from gdtui.engine.script.paths import (
     among,
     base_of,
     calls_in,
+    copied,
     flat,
     own_expressions,
     path_of,
@@ -34,17 +36,19 @@ PASSING = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Move:
     """A statement that moves a variable by a step.
 
     Attributes:
         path: what it moves: ``w``, ``model.w``, ``params[]`` for an entry of ``params``.
-        step: what is added or taken away; None where that is not to be seen.
+        step: what is added or taken away; None where the statement calls what does that.
         down: whether it is taken away.
         node: the statement.
         block: where the names of the step have their meaning.
         place: which it is, where the statement moves each of a list of them.
+        by_entry: whether the step is one of the entries of what it moves.
+        inside: the moves in the functions that it calls, where the step is not to be seen.
     """
 
     path: str
@@ -53,6 +57,30 @@ class Move:
     block: Block
     down: bool = True
     place: int = 0
+    by_entry: bool = False
+    inside: tuple[Inside, ...] = ()
+
+    def steps(self) -> Iterator[ast.expr]:
+        """What it moves by, wherever that stands."""
+        if self.step is not None:
+            yield self.step
+        for each in self.inside:
+            yield from each.move.steps()
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """A move that a call of one of the script's functions makes.
+
+    Attributes:
+        move: the move, in the names of the function.
+        given: what the call gives the function, by the function's names.
+        local: the names of the function's own.
+    """
+
+    move: Move
+    given: Mapping[str, ast.expr]
+    local: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +93,7 @@ class Write:
         node: the statement.
         part: which part of the value it gets, where several names get one each.
         in_place: whether the old value stays, in other entries or as the start of the new one.
+        is_new_entry: whether the value becomes one more entry of a list.
         move: the step by which it is moved, for ``+=``, ``-=`` and a call that does so.
     """
 
@@ -73,13 +102,33 @@ class Write:
     node: ast.stmt
     part: int | None = None
     in_place: bool = False
+    is_new_entry: bool = False
     move: Move | None = None
+
+
+class Effects(Protocol):
+    """What calls of a script's functions do, as a block that has such calls needs to know."""
+
+    def free_reads(self, call: ast.Call) -> frozenset[str]:
+        """The global names that a call reads, by way of others as well."""
+
+    def needs(self, call: ast.Call, part: int | None, block: Block) -> Collection[str]:
+        """The paths that what a call returns, or one part of it, is computed from; none where that
+        is not to be seen."""
+
+    def changed(self, call: ast.Call, block: Block) -> Iterable[tuple[str, tuple[Inside, ...]]]:
+        """The paths that a call changes in place, each with the moves by which it does."""
+
+    def moves(
+        self, call: ast.Call, part: int | None, block: Block, path: str
+    ) -> tuple[Inside, ...]:
+        """The moves by which what a call is given at ``path`` comes to what it returns."""
 
 
 class Block:
     """A list of statements and what they do to variables, those in nested statements included."""
 
-    def __init__(self, body: Sequence[ast.stmt], functions: Functions, calls: Calls) -> None:
+    def __init__(self, body: Sequence[ast.stmt], functions: Functions, calls: Effects) -> None:
         self.body = body
         self.functions = functions
         self._calls = calls
@@ -88,6 +137,7 @@ class Block:
         self.aliases: dict[str, tuple[str, ...]] = {}
         self._defined: dict[str, list[Write]] = {}
         self._by_base: dict[str, list[str]] = {}
+        self._slices: dict[frozenset[str], frozenset[str]] = {}
         for node in flat(body):
             for write in self._writes_of(node):
                 self.writes.append(write)
@@ -180,8 +230,12 @@ class Block:
             if keyword.arg == "out":
                 for path in self.paths(keyword.value):
                     yield Write(path, call, node, in_place=True)
-        for path, moved in self._calls.changed(call, self):
-            move = Move(path, None, node, self) if moved else None
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and call.args:
+            for path in self.paths(call.func.value):
+                value = call.args[0]
+                yield Write(path + ITEMS, value, node, in_place=True, is_new_entry=True)
+        for path, inside in self._calls.changed(call, self):
+            move = Move(path, None, node, self, inside=inside) if inside else None
             yield Write(path, call, node, in_place=True, move=move)
 
     def paths(self, target: ast.expr) -> list[str]:
@@ -237,10 +291,11 @@ class Block:
         """Collect what is read before it is written for sure; what is written for sure then."""
         for node in body:
             for value in own_expressions(node):
-                exposed |= {each for each in self.reads(value) if each not in written}
+                exposed |= {each for each in self.reads(value) if not _within(each, written)}
             writes = list(self._writes_of(node))
             here = {write.path for write in writes if not write.in_place}
-            exposed |= {each.path for each in writes if each.in_place and each.path not in written}
+            old = (each.path for each in writes if each.in_place and not each.is_new_entry)
+            exposed |= {each for each in old if not _within(each, written)}
             if isinstance(node, ast.For | ast.AsyncFor | ast.While):
                 self._scan(node.body, written | here, exposed)
                 self._scan(node.orelse, written, exposed)
@@ -258,12 +313,18 @@ class Block:
                 written |= here
         return written
 
-    def slice_of(self, starts: Iterable[str]) -> set[str]:
+    def slice_of(self, starts: Iterable[str]) -> frozenset[str]:
         """All that some paths are computed from in one turn. What is carried into the turn is
         where it ends."""
+        first = frozenset(starts)
+        known = self._slices.get(first)
+        if known is None:
+            known = self._slices[first] = frozenset(self._slice_of(first))
+        return known
+
+    def _slice_of(self, first: frozenset[str]) -> set[str]:
         found: set[str] = set()
-        left = list(starts)
-        first = set(left)
+        left = list(first)
         while left:
             path = left.pop()
             if path in found:
@@ -275,23 +336,37 @@ class Block:
             if carried and path not in first:
                 continue
             for write in self.defined(path):
-                if write.value is not None:
-                    left += self.reads(write.value)
+                left += self.needs(write)
         return found
+
+    def needs(self, write: Write) -> Collection[str]:
+        """The paths that a statement makes a value of."""
+        if write.value is None:
+            return ()
+        if isinstance(write.value, ast.Call) and not write.in_place:
+            returned = self._calls.needs(write.value, write.part, self)
+            if returned:
+                return returned
+        return self.reads(write.value)
 
     # Steps ----------------------------------------------------------------------------
 
     def moves(self) -> list[Move]:
         """The statements that move what is carried, in the order of the text."""
-        found = []
-        for write in self.writes:
-            if write.path not in self.carried:
-                continue
-            if write.move is not None:
-                found.append(write.move)
-            elif write.value is not None:
-                found += self.moves_in(write.value, write.path, write.node, write.part)
-        return found
+        return [
+            move
+            for write in self.writes
+            if write.path in self.carried
+            for move in self.moves_by(write)
+        ]
+
+    def moves_by(self, write: Write, depth: int = 0) -> list[Move]:
+        """The moves that one of its statements makes of what it gives a value."""
+        if write.move is not None:
+            return [write.move]
+        if write.value is None or write.is_new_entry:
+            return []
+        return self.moves_in(write.value, write.path, write.node, write.part, depth)
 
     def moves_in(
         self, value: ast.expr, path: str, node: ast.stmt, part: int | None, depth: int = 0
@@ -307,39 +382,66 @@ class Block:
                 return [Move(path, value.left, node, self, down)]
             return self.moves_in(value.left, path, node, None, depth + 1)
         if isinstance(value, ast.Name) and value.id not in self.carried:
-            return [
-                move
-                for write in self._defined.get(value.id, ())
-                if write.value is not None and not write.in_place
-                for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
-            ]
+            return self._moves_of_name(value.id, path, depth)
         if isinstance(value, ast.ListComp | ast.GeneratorExp | ast.DictComp):
             element = value.value if isinstance(value, ast.DictComp) else value.elt
-            inner = self._with_targets(value.generators, node)
-            return inner.moves_in(element, path, node, None, depth + 1)
+            inner = self.within(value.generators, node)
+            return inner.moves_in_entry(element, path, node, depth + 1)
         if isinstance(value, ast.List | ast.Tuple):
-            parts = value.elts if part is None else value.elts[part : part + 1]
-            return [m for each in parts for m in self.moves_in(each, path, node, None, depth + 1)]
+            if part is not None:
+                parts = value.elts[part : part + 1]
+                return [m for e in parts for m in self.moves_in(e, path, node, None, depth + 1)]
+            return [m for e in value.elts for m in self.moves_in_entry(e, path, node, depth + 1)]
         if isinstance(value, ast.Dict):
-            return [
-                m for each in value.values for m in self.moves_in(each, path, node, None, depth + 1)
-            ]
+            return [m for e in value.values for m in self.moves_in_entry(e, path, node, depth + 1)]
         if isinstance(value, ast.Call):
             if last_name(value.func) in PASSING | VIEWS:
-                inside = [*value.args]
+                passed = [*value.args]
                 if isinstance(value.func, ast.Attribute):
-                    inside.append(value.func.value)
+                    passed.append(value.func.value)
                 return [
-                    m for each in inside for m in self.moves_in(each, path, node, None, depth + 1)
+                    m for each in passed for m in self.moves_in(each, path, node, None, depth + 1)
                 ]
             if last_name(value.func) in ("subtract", "add"):
                 if len(value.args) < 2 or not self.is_old(value.args[0], path):
                     return []
                 down = last_name(value.func) == "subtract"
                 return [Move(path, value.args[1], node, self, down)]
-            if self._calls.moves(value, part, self, path):
-                return [Move(path, None, node, self)]
+            inside = self._calls.moves(value, part, self, path)
+            if inside:
+                return [Move(path, None, node, self, inside=inside)]
+            if last_name(value.func) in self.functions:
+                # What follows a step down, such as a projection or a shrinkage.
+                stepped = (self.moves_in(e, path, node, None, depth + 1) for e in value.args)
+                return [move for each in stepped for move in each if move.down]
         return []
+
+    def moves_in_entry(self, value: ast.expr, path: str, node: ast.stmt, depth: int) -> list[Move]:
+        """The moves by which an entry of what is at a path comes to its new value."""
+        entry = path if path.endswith(ITEMS) else path + ITEMS
+        found = self.moves_in(value, entry, node, None, depth)
+        if found:
+            return [replace(move, path=path, by_entry=True) for move in found]
+        return self.moves_in(value, path, node, None, depth) if entry != path else []
+
+    def _moves_of_name(self, name: str, path: str, depth: int) -> list[Move]:
+        """The moves by which a name of this turn comes to be the new value of a path."""
+        given = [each for each in self._defined.get(name, ()) if each.value is not None]
+        found = [
+            move
+            for write in given
+            if write.value is not None and not write.in_place and copied(write.value) != path
+            for move in self.moves_in(write.value, path, write.node, write.part, depth + 1)
+        ]
+        if any(write.value is not None and copied(write.value) == path for write in given):
+            # A copy of the old one, of which each entry is moved.
+            found += [
+                replace(move, path=path, by_entry=True)
+                for write in self.defined(name)
+                if write.in_place and write.path != path
+                for move in self.moves_by(write, depth + 1)
+            ]
+        return found
 
     def is_old(self, value: ast.expr, path: str) -> bool:
         """Whether an expression is the old value of a path, perhaps shrunk."""
@@ -357,12 +459,12 @@ class Block:
         if isinstance(value, ast.Name) and value.id not in self.carried:
             # Another name for it, as in `old = w`.
             return any(
-                write.value is not None and path_of(write.value) == path
+                write.value is not None and copied(write.value) == path
                 for write in self._defined.get(value.id, ())
             )
         return False
 
-    def _with_targets(self, generators: Sequence[ast.comprehension], node: ast.stmt) -> Block:
+    def within(self, generators: Sequence[ast.comprehension], node: ast.stmt) -> Block:
         """This block with the names of a comprehension."""
         inner = Block((), self.functions, self._calls)
         inner.__dict__["carried"] = self.carried
@@ -377,135 +479,7 @@ class Block:
         return inner
 
 
-class Calls:
-    """What the functions of a script do to what they are given. A call is of any of those that have
-    its name."""
-
-    def __init__(self, functions: Functions) -> None:
-        self._functions = functions
-        self._blocks: dict[Function, Block] = {}
-        self._changes: dict[Function, list[tuple[str, bool]]] = {}
-        self._free: dict[str, frozenset[str]] = {}
-        self._busy: set[Function] = set()
-
-    def called(self, call: ast.Call) -> Sequence[Function]:
-        """The functions that a call may be of."""
-        return self._functions.get(last_name(call.func), ())
-
-    def free_reads(self, call: ast.Call) -> frozenset[str]:
-        """The global names that a call reads, by way of others as well."""
-        return self._free_reads(last_name(call.func))
-
-    def _block(self, function: Function) -> Block:
-        known = self._blocks.get(function)
-        if known is None:
-            known = self._blocks[function] = Block(function.body, self._functions, self)
-            known.__dict__["carried"] = frozenset()  # there are no turns
-        return known
-
-    def _free_reads(self, name: str) -> frozenset[str]:
-        known = self._free.get(name)
-        if known is None:
-            self._free[name] = frozenset()  # for a function that calls itself
-            found = [self._read_freely(each) for each in self._functions.get(name, ())]
-            known = self._free[name] = frozenset[str]().union(*found)
-        return known
-
-    def _read_freely(self, function: Function) -> frozenset[str]:
-        local = {each.arg for each in _arguments(function)}
-        local |= {
-            node.id
-            for node in ast.walk(function)
-            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-        } - _declared(function)
-        found: set[str] = set()
-        for node in function.body:
-            found |= set(reads_in(node))
-            for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
-                found |= self.free_reads(call)
-        return frozenset(each for each in found if base_of(each) not in local)
-
-    def changed(self, call: ast.Call, block: Block) -> Iterator[tuple[str, bool]]:
-        """The paths that a call changes in place, and whether it moves each by a step."""
-        for function in self.called(call):
-            given = _given(function, call)
-            arguments = {each.arg for each in _arguments(function)}
-            for path, moved in self._changed_in(function):
-                base = base_of(path)
-                if base in given:
-                    for owner in block.paths(given[base]):
-                        yield owner + path[len(base) :], moved
-                elif base not in arguments:
-                    yield path, moved
-
-    def _changed_in(self, function: Function) -> list[tuple[str, bool]]:
-        known = self._changes.get(function)
-        if known is not None:
-            return known
-        found = self._changes[function] = []
-        arguments = {each.arg for each in _arguments(function)}
-        declared = _declared(function)
-        block = self._block(function)
-        for write in block.writes:
-            base = base_of(write.path)
-            inside = write.path != base or write.in_place
-            if base in declared or (base in arguments and inside):
-                moved = write.move is not None
-                if not moved and write.value is not None:
-                    moved = bool(block.moves_in(write.value, write.path, write.node, write.part))
-                found.append((write.path, moved))
-        return found
-
-    def moves(self, call: ast.Call, part: int | None, block: Block, path: str) -> bool:
-        """Whether what a call returns is what it was given at ``path``, moved by a step."""
-        return any(
-            self._returns_moved(function, call, part, block, path)
-            for function in self.called(call)
-            if function not in self._busy
-        )
-
-    def _returns_moved(
-        self, function: Function, call: ast.Call, part: int | None, block: Block, path: str
-    ) -> bool:
-        inner = self._block(function)
-        returned = [
-            node.value
-            for node in ast.walk(function)
-            if isinstance(node, ast.Return) and node.value is not None
-        ]
-        self._busy.add(function)
-        try:
-            for argument, value in _given(function, call).items():
-                if path not in block.paths(value):
-                    continue
-                changes = any(write.move is not None for write in inner.defined(argument))
-                for each in returned:
-                    if inner.moves_in(each, argument, function, part):
-                        return True
-                    if path_of(each) == argument and changes:
-                        return True
-        finally:
-            self._busy.discard(function)
-        return False
-
-
-def _declared(function: Function) -> set[str]:
-    """The global names that a function gives values."""
-    return {
-        name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names
-    }
-
-
-def _arguments(function: Function) -> list[ast.arg]:
-    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-
-
-def _given(function: Function, call: ast.Call) -> dict[str, ast.expr]:
-    """What a call gives a function, by the function's names for it."""
-    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
-    values = list(call.args)
-    if isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"]):
-        values.insert(0, call.func.value)
-    given = dict(zip(names, values, strict=False))
-    given |= {each.arg: each.value for each in call.keywords if each.arg}
-    return given
+def _within(path: str, written: Collection[str]) -> bool:
+    """Whether a path, or what it is a part of, is among some that have been given a value."""
+    ends = (place for place, each in enumerate(path) if each in ".[")
+    return path in written or any(path[:end] in written for end in ends)

@@ -10,13 +10,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.flow import NO_FLOW, Flow
 from gdtui.engine.script.loop import Loop, TrainingLoop
+from gdtui.engine.script.losses import (
+    loss_names,
+)
 from gdtui.engine.script.statements import (
     fills_gradient,
-    loss_names,
     steps_optimizer,
     surely_updates,
     updated_names,
@@ -82,7 +85,7 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
         TrainingLoop(
             node=node,
             path=path,
-            loss_names=tuple(dict.fromkeys((*evidence.flow(node).losses, *loss_names(node)))),
+            loss_names=evidence.losses(node),
             updated_names=evidence.updated(node),
             flow=evidence.flow(node),
             functions=frozenset(functions),
@@ -168,7 +171,10 @@ class _Evidence:
         if known is None:
             # A `backward` of the script's own may do by hand what autograd does.
             searched = not (self._imports_autograd and self._trains(loop))
-            known = Flow(loop, self._all, loss_names(loop)) if searched else NO_FLOW
+            known = NO_FLOW
+            if searched:
+                by_form = partial(self._updated_by_form, loop)
+                known = Flow(loop, self._all, loss_names(loop), by_form)
             self._flows[id(loop)] = known
         return known
 
@@ -176,22 +182,30 @@ class _Evidence:
         """What a loop updates by hand: by the flow of its data, or else by the form and the names
         of its statements."""
         flow = self.flow(loop)
-        if flow.losses:
-            return flow.parameters
-        by_form = updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
-        return by_form or flow.parameters
+        return flow.parameters if flow.grade else self._updated_by_form(loop) or flow.parameters
+
+    def _updated_by_form(self, loop: Loop) -> tuple[str, ...]:
+        return updated_names(loop, self._names) or _updated_in_calls(loop, self._functions)
+
+    def losses(self, loop: Loop) -> tuple[str, ...]:
+        """The names that may hold the loss, the likeliest first."""
+        flow = self.flow(loop)
+        if flow.collects_loss:
+            return ()
+        return tuple(dict.fromkeys((*flow.losses, *loss_names(loop))))
 
     def of(self, part: Loop) -> int:
         """3 with autograd or an optimizer, 2 with an update and a loss by hand, 1 with an update
-        by hand alone, 0 without any update."""
+        by hand alone or with something like one, 0 without any update."""
         if self._trains(part):
             return 3
-        if self.flow(part).losses:
-            return 2
+        grade = self.flow(part).grade
+        if grade == _BY_HAND:
+            return _BY_HAND
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
-        return 0
+        return grade
 
     def _trains(self, part: ast.AST) -> bool:
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]

@@ -11,18 +11,34 @@ computed.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from gdtui.engine.script.block import DEEPEST, PASSING, Block, Calls, Functions, Move
-from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, path_of, plain, reads_in
-from gdtui.engine.script.statements import GRADIENT
-from gdtui.engine.script.syntax import last_name
+from gdtui.engine.script.block import Block, Functions, Move
+from gdtui.engine.script.calls import Calls
+from gdtui.engine.script.feedback import learned
+from gdtui.engine.script.losses import collected_loss
+from gdtui.engine.script.paths import ITEMS, among, calls_in, flat, plain, reads_in
+from gdtui.engine.script.sources import Carried, find_sources
+from gdtui.engine.script.syntax import Place, last_name, start_of
 
 _MOST_STATEMENTS = 1_000
 """A loop of more statements is generated, and is not searched."""
 
 _LIKE_A_LOSS = 2
-_SOLVERS = {"solve", "lstsq", "inv", "pinv", "cho_solve"}
+
+
+@dataclass(frozen=True)
+class UsedName:
+    """A name of a function that holds a gradient, where it is used.
+
+    Attributes:
+        parameter: what is moved by it; empty where that is not known.
+        name: the name.
+    """
+
+    parameter: str
+    name: str
 
 
 class Flow:
@@ -31,24 +47,39 @@ class Flow:
     Attributes:
         parameters: what the loop trains, in the order in which it is moved: paths such as ``w``,
             ``model.w``, and ``params`` for a list of arrays.
+        collects_loss: whether what has the name of a loss is only the residual that the parameters
+            are moved by, and its squares or the like, which have no name, go into a list of losses.
         losses: the names that the loop may compute the loss in, where none has a usual name.
+        grade: how surely the parameters are told from all else that is moved: 2 by steps and by a
+            loss that is computed from them, 1 by what they learn from samples without a loss, or by
+            entries that are solved for and a loss, 0 by neither.
         moves: the moves of the parameters.
         on_the_way: the names that the steps are computed from.
         moved_at: for each statement that makes such moves, by identity, the paths that it moves.
+        used_at: for each statement of a function that uses a gradient which the function keeps to
+            itself, by its place, that gradient.
     """
 
     def __init__(
-        self, loop: ast.For | ast.While | None, functions: Functions, loss_names: Sequence[str]
+        self,
+        loop: ast.For | ast.While | None,
+        functions: Functions,
+        loss_names: Sequence[str],
+        updated_by_form: Callable[[], Collection[str]] = tuple,
     ) -> None:
+        """``updated_by_form``: the names that statements in it update, going by their form."""
         self.parameters: tuple[str, ...] = ()
         self.losses: tuple[str, ...] = ()
         self.moves: tuple[Move, ...] = ()
+        self.grade = 0
+        self.collects_loss = False
         self.moved_at: dict[int, list[str]] = {}
+        self.used_at: dict[Place, UsedName] = {}
         self.on_the_way: frozenset[str] = frozenset()
         self._gradients: dict[str, str] = {}
         if loop is None or sum(1 for _ in flat(loop.body)) > _MOST_STATEMENTS:
             return
-        self._loss_needs: set[str] = set()
+        self._loss_needs: frozenset[str] = frozenset()
         block = self._block = Block(loop.body, functions, Calls(functions))
         self._indices = _indices(loop.body)
         moves = [move for move in block.moves() if self._is_step(move)]
@@ -60,40 +91,87 @@ class Flow:
             for name in block.slice_of(move.block.reads(move.step))
         }
         losses = self._losses(loss_names, moves, used)
-        chosen: list[Move] = []
-        for loss in losses:
-            self._loss_needs = block.slice_of([loss])
-            chosen = [move for move in moves if among(move.path, self._loss_needs)]
-            if chosen:
-                self.losses = tuple(losses)
-                break
-        else:
-            if len(self._state) != 1:
-                return
-            chosen = moves  # with one alone there is nothing to tell apart
+        chosen = self._chosen(loop, moves, losses, updated_by_form)
+        if not chosen:
+            return
         self.moves = tuple(chosen)
         self.parameters = tuple(dict.fromkeys(plain(move.path) for move in chosen))
-        self._state -= {move.path for move in chosen}
         self.on_the_way = frozenset(used)
+        self.collects_loss = used.issuperset(losses) and self._collects(losses)
+        moved = {move.path for move in chosen}
+        carried = Carried(moved, self._state - moved, self._loss_needs)
         for move in chosen:
             paths = self.moved_at.setdefault(id(move.node), [])
             if move.path not in paths:
                 paths.append(move.path)
-            found = _Source(self, move).name
-            if found:
-                self._gradients.setdefault(plain(move.path), found)
+            for found in find_sources(move, carried):
+                if found.node is None:
+                    self._gradients.setdefault(plain(move.path), found.name)
+                else:
+                    self._note_used(found.node, plain(move.path), found.name)
+
+    def _chosen(
+        self,
+        loop: ast.For | ast.While,
+        moves: Sequence[Move],
+        losses: Sequence[str],
+        updated_by_form: Callable[[], Collection[str]],
+    ) -> Sequence[Move]:
+        """The moves of the parameters: those that the loss depends on or, without any, what may
+        be one all the same."""
+        for loss in losses:
+            needed = self._block.slice_of([loss])
+            chosen = [move for move in moves if among(move.path, needed)]
+            if chosen:
+                self.grade, self.losses, self._loss_needs = 2, tuple(losses), needed
+                return chosen
+        chosen = learned(loop, self._block, moves)
+        if chosen:
+            self.grade = 1
+            return chosen
+        by_form = updated_by_form()
+        if not by_form:
+            for loss in losses:
+                needed = self._block.slice_of([loss])
+                chosen = [move for move in self._solved_entries() if among(move.path, needed)]
+                if chosen:
+                    self.grade, self.losses, self._loss_needs = 1, tuple(losses), needed
+                    return chosen
+        if len(self._state) == 1:
+            return moves  # with one alone there is nothing to tell apart
+        chosen = [move for move in moves if plain(move.path) in by_form]
+        return chosen if {plain(move.path) for move in chosen} == set(by_form) else ()
+
+    def _solved_entries(self) -> Iterator[Move]:
+        """The statements that give one entry of what is carried the value that is best while all
+        others stay, as coordinate descent does: it is computed from all of them, and no step."""
+        block = self._block
+        for write in block.writes:
+            path = write.path
+            if not isinstance(write.node, ast.Assign) or not path.endswith(ITEMS):
+                continue
+            if path in block.carried and write.value is not None:
+                needed = block.slice_of(block.reads(write.value))
+                if plain(path) in needed:
+                    yield Move(path, None, write.node, block)
 
     def gradient(self, parameter: str) -> str:
         """The name that holds the gradient by which a parameter is moved; empty where its step
-        does not show one."""
+        does not show one, or a function keeps it to itself."""
         return self._gradients.get(parameter, "")
+
+    def _note_used(self, node: ast.stmt, parameter: str, name: str) -> None:
+        used = UsedName(parameter, name)
+        if self.used_at.setdefault(start_of(node), used) != used:
+            # It moves one parameter in one call and another in the next.
+            self.used_at[start_of(node)] = UsedName("", name)
 
     def _is_step(self, move: Move) -> bool:
         """Whether it moves by something that has been computed, and is no place in the data."""
         if plain(move.path) in self._indices:
             return False  # it says where in the data the turn is
         if move.step is None:
-            return True
+            return any(not isinstance(each, ast.Constant) for each in move.steps())
         if isinstance(move.step, ast.Constant):
             return False
         block = move.block
@@ -124,6 +202,13 @@ class Flow:
                 found.append((-likeness, path))
         return [path for _, path in sorted(dict.fromkeys(found), key=lambda each: each[0])]
 
+    def _collects(self, residuals: Sequence[str]) -> bool:
+        values = (value for node in flat(self._block.body) if (value := collected_loss(node)))
+        return any(
+            _likeness(value) >= _LIKE_A_LOSS and not self._block.reads(value).isdisjoint(residuals)
+            for value in values
+        )
+
     def _likeness(self, value: ast.expr) -> int:
         """How much the form of an expression looks like a loss: squares, logarithms and distances,
         in a sum or a mean, in what the functions that it calls return as well. What compares or
@@ -133,101 +218,6 @@ class Flow:
             for function in self._block.functions.get(last_name(call.func), ())[:1]:
                 score += sum(_likeness(node) for node in function.body)
         return score
-
-    def is_state(self, path: str) -> bool:
-        """Whether a path is carried from turn to turn for the update alone, as momentum is."""
-        return among(path, self._state)
-
-    def is_rate(self, factor: ast.expr, block: Block) -> bool:
-        """Whether a factor scales a step: a number, or what neither the loss nor the parameters
-        have to do with."""
-        if any(last_name(call.func) in block.functions for call in calls_in(factor)):
-            return False
-        for read in block.reads(factor):
-            needed = block.slice_of([read])
-            kept = any(map(self.is_state, needed))
-            if self.is_state(read) or (kept and block.defined(read)):
-                return False
-            if among(read, self._loss_needs) or any(among(m.path, needed) for m in self.moves):
-                return False
-        return True
-
-
-class _Source:
-    """What a parameter is moved by, followed from its step through rates, momentum and names in
-    between to the gradient.
-
-    Attributes:
-        name: the path that holds it; empty where the step does not show one.
-    """
-
-    def __init__(self, flow: Flow, move: Move) -> None:
-        self._flow = flow
-        self._move = move
-        self._block = move.block
-        self._scaled = False
-        self.name = "" if move.step is None else self._follow(move.step, move.down, 0)
-
-    def _follow(self, step: ast.expr, down: bool, depth: int) -> str:
-        if depth > DEEPEST:
-            return ""
-        down ^= _is_negative(step)
-        factors = _factors(step)
-        sources = [each for each in factors if not self._flow.is_rate(each, self._block)]
-        self._scaled |= len(sources) < len(factors)
-        path = path_of(sources[0]) if len(sources) == 1 else ""
-        if not path:
-            return ""
-        if self._flow.is_state(path):
-            return self._through(path, self._past_state, down, depth)
-        held = self._block.paths(sources[0])
-        name = plain(held[self._move.place % len(held)])
-        values = [each.value for each in self._block.defined(name) if each.value is not None]
-        needed = self._block.slice_of([name]) if values else set()
-        if any(map(self._flow.is_state, needed)) or any(map(self._is_scaled, values)):
-            return self._through(name, self._on, down, depth)
-        if not down or any(map(_solves, values)):
-            return ""
-        looks = bool(GRADIENT.fullmatch(name.rpartition(".")[2]))
-        return name if (values and self._scaled) or looks else ""
-
-    def _through(
-        self,
-        path: str,
-        follow: Callable[[ast.expr, str, bool, int], str],
-        down: bool,
-        depth: int,
-    ) -> str:
-        """Follow what gives a path its value, where all of that comes from the same."""
-        values = [each.value for each in self._block.defined(path) if each.value is not None]
-        found = {follow(value, path, down, depth + 1) for value in values}
-        return found.pop() if len(found) == 1 else ""
-
-    def _on(self, value: ast.expr, _: str, down: bool, depth: int) -> str:
-        return self._follow(value, down, depth)
-
-    def _past_state(self, value: ast.expr, path: str, down: bool, depth: int) -> str:
-        """Follow what is new in what is kept, such as ``g`` in ``v = 0.9 * v + g``."""
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
-            taken = isinstance(value.op, ast.Sub)
-            if self._block.is_old(value.left, path):
-                return self._follow(value.right, down ^ taken, depth)
-            if self._block.is_old(value.right, path) and not taken:
-                return self._follow(value.left, down, depth)
-            return ""
-        return self._follow(value, down, depth)
-
-    def _is_scaled(self, value: ast.expr) -> bool:
-        """Whether a value is a step already, and no gradient: something times a rate that has a
-        name."""
-        factors = _factors(value)
-        return len(factors) > 1 and any(
-            not isinstance(each, ast.Constant)
-            and isinstance(each, ast.Name | ast.Attribute | ast.BinOp)
-            and bool(self._block.reads(each))
-            and self._flow.is_rate(each, self._block)
-            for each in factors
-        )
 
 
 def _indices(body: Sequence[ast.stmt]) -> set[str]:
@@ -240,33 +230,6 @@ def _indices(body: Sequence[ast.stmt]) -> set[str]:
             elif isinstance(node, ast.Call) and last_name(node.func) == "range":
                 found |= {each for part in node.args for each in reads_in(part)}
     return found
-
-
-def _factors(step: ast.expr) -> list[ast.expr]:
-    """What a step is the product of; what it is divided by is left out."""
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Mult):
-        return _factors(step.left) + _factors(step.right)
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Div):
-        return _factors(step.left)
-    if isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub | ast.UAdd):
-        return _factors(step.operand)
-    if isinstance(step, ast.Call) and last_name(step.func) in PASSING and len(step.args) == 1:
-        return _factors(step.args[0])
-    return [step]
-
-
-def _is_negative(step: ast.expr) -> bool:
-    """Whether a product has a minus before it or before one of its factors."""
-    if isinstance(step, ast.BinOp) and isinstance(step.op, ast.Mult | ast.Div):
-        return _is_negative(step.left) ^ _is_negative(step.right)
-    if isinstance(step, ast.UnaryOp):
-        return isinstance(step.op, ast.USub) ^ _is_negative(step.operand)
-    return False
-
-
-def _solves(value: ast.expr) -> bool:
-    """Whether a step comes from an equation, as Newton's does, so that it is no gradient."""
-    return bool({last_name(each.func) for each in calls_in(value)} & _SOLVERS)
 
 
 def _likeness(value: ast.AST) -> int:

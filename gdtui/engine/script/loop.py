@@ -15,6 +15,13 @@ from functools import cached_property
 
 from gdtui.engine.script.bindings import Bindings, changes_owner, find_bindings
 from gdtui.engine.script.flow import NO_FLOW, Flow
+from gdtui.engine.script.losses import (
+    LOSS_PART,
+    collects_loss,
+    loss_names,
+    losses_sent_back,
+    name_of_loss,
+)
 from gdtui.engine.script.metrics import (
     LEARNING_RATE,
     MetricPlaces,
@@ -23,19 +30,15 @@ from gdtui.engine.script.metrics import (
     once_a_turn,
 )
 from gdtui.engine.script.statements import (
-    LOSS_PART,
     PREDICTION,
     SURELY_GRADIENT,
     UpdatePlace,
     called_stepper,
     changes_gradient,
     clears_gradient,
-    collects_loss,
     fills_gradient,
+    gradient_names,
     is_report,
-    loss_names,
-    losses_sent_back,
-    name_of_loss,
     steps_optimizer,
     update_at,
     update_places,
@@ -118,7 +121,7 @@ class TrainingLoop:
 
     def update_places(self, node: ast.stmt) -> list[UpdatePlace]:
         """What a statement of the loop updates by hand."""
-        if self.flow.losses:
+        if self.flow.grade:
             return [update_at(path) for path in self.flow.moved_at.get(id(node), ())]
         return [
             each
@@ -155,7 +158,10 @@ class TrainingLoop:
             if isinstance(call, ast.Call)
         }
         evaluates = [functions[name] for name in sorted(called & functions.keys() - self.steppers)]
-        return find_metrics(self.node.body, evaluates, self._recorded_names, self.trains)
+        losses = {*self.loss_names, *map(name_of_loss, losses_sent_back(self.node))}
+        return find_metrics(
+            self.node.body, evaluates, self._recorded_names, self.trains, frozenset(losses)
+        )
 
     @cached_property
     def unnamed_loss(self) -> ast.stmt | None:
@@ -213,9 +219,13 @@ class TrainingLoop:
     def keeps_gradients(self) -> bool:
         """Whether the gradients that an update used are still there when the epoch is over: they
         are computed by hand, in the same block as the update and before it, nothing jumps over
-        it, and nothing clears them."""
+        it, nothing clears them, and no function keeps them to itself."""
         statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
-        if fills_gradient(self.node) or any(self.phase(n) is Phase.ZERO for n in statements):
+        if (
+            self.flow.used_at
+            or fills_gradient(self.node)
+            or any(self.phase(n) is Phase.ZERO for n in statements)
+        ):
             return False
         computing = {
             id(node)
@@ -269,8 +279,7 @@ class TrainingLoop:
         """
         by_flow = self.flow.gradient(parameter)
         owner, _, name = parameter.rpartition(".")
-        plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
-        plain += [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
+        plain = gradient_names(name)
         if len(self.updated_names) == 1:
             plain += ["grad", "gradient", "grads", "gradients", "g"]
         owned = [f"{owner}.{each}" for each in plain] if owner else []
@@ -318,7 +327,7 @@ class TrainingLoop:
     def _is_moved(self, node: ast.stmt, targets: set[str]) -> bool:
         """Whether a statement moves a parameter, or gives it its new value."""
         flow = self.flow
-        return bool(flow.losses) and (
+        return flow.grade > 0 and (
             id(node) in flow.moved_at or not targets.isdisjoint(flow.parameters)
         )
 

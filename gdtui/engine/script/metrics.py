@@ -13,15 +13,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gdtui.engine.script.statements import appended, is_report, singular
+from gdtui.engine.script.losses import (
+    appended,
+    singular,
+)
+from gdtui.engine.script.statements import (
+    is_report,
+)
 from gdtui.engine.script.syntax import (
     Function,
+    Place,
     assigned,
     attributes,
     blocks,
     calls,
     in_order,
     last_name,
+    start_of,
 )
 
 _MEASURES = (
@@ -44,11 +52,6 @@ _LOGGERS = {"set_postfix", "update", "log_metrics", "log_metric", "log_dict"}
 _CLOCKS = {"time", "perf_counter", "monotonic", "now", "process_time"}
 _PARAMETERS = {"weight", "bias", "parameters", "named_parameters", "state_dict", "grad"}
 _PLAIN_CALLS = {"item", "float", "round", "detach", "cpu", "numpy"}
-
-
-Place = tuple[int, int]
-"""Where a statement begins: its line and its column. Whoever instruments a script works on a copy,
-in which places are the same."""
 
 
 @dataclass
@@ -74,26 +77,23 @@ class MetricPlaces:
         return MetricPlaces(self.after | other.after, self.collected | other.collected)
 
 
-def start_of(node: ast.stmt) -> Place:
-    return node.lineno, node.col_offset
-
-
 def find_metrics(
     body: Sequence[ast.stmt],
     evaluates: Iterable[Function],
     others: Iterable[str],
     trains: Callable[[ast.stmt], bool],
+    losses: frozenset[str] = frozenset(),
 ) -> MetricPlaces:
     """The places in the body of a training loop, and in the functions that evaluate.
 
     ``evaluates`` are the functions that the loop calls once an epoch and that do not train,
     ``others`` the names of what is recorded already or is on the way to that, ``trains`` says
-    which inner loops go through the batches.
+    which inner loops go through the batches, ``losses`` are the names that may hold the loss.
     """
-    found = _Finder(body, frozenset(others), trains, returns=False).places
+    found = _Finder(body, frozenset(others), trains, losses, returns=False).places
     for function in evaluates:
         given = frozenset(each.arg for each in function.args.args)
-        found |= _Finder(function.body, given, lambda _: False, returns=True).places
+        found |= _Finder(function.body, given, lambda _: False, frozenset(), returns=True).places
     return found
 
 
@@ -141,11 +141,13 @@ class _Finder:
         body: Sequence[ast.stmt],
         others: frozenset[str],
         trains: Callable[[ast.stmt], bool],
+        losses: frozenset[str],
         *,
         returns: bool,
     ) -> None:
         self.places = MetricPlaces()
         self._trains = trains
+        self._losses = losses
         self._collecting = others
         self._shown = frozenset(_shown(body, returns=returns))
         self._others = others | _of_clocks_and_parameters(body) | _deleted(body)
@@ -155,10 +157,11 @@ class _Finder:
         """``bound``: the names that have a value for sure when it begins."""
         for node in body:
             if isinstance(node, ast.For | ast.While):
-                if not self._trains(node):
-                    # What is added up over the batches of an evaluation, and begun before it.
-                    inside = {name for each in in_order(node) for name in _stored(each)}
-                    self._keep(node, inside & bound)
+                # What is added up over the batches, and begun before them.
+                inside = {name for each in in_order(node) for name in _stored(each)}
+                if self._trains(node):
+                    inside &= self._shown - self._sums_of_losses(node)
+                self._keep(node, inside & bound)
             elif isinstance(node, ast.If | ast.With | ast.Try):
                 for block in blocks(node):
                     self._search(block, bound)
@@ -178,10 +181,30 @@ class _Finder:
         if wanted:
             self.places.after[start_of(node)] = wanted
 
+    def _sums_of_losses(self, loop: ast.stmt) -> frozenset[str]:
+        """The names that a loop gives a value made of a loss: the loss itself, added up."""
+        return self._losses.union(
+            *(
+                assigned(node)
+                for node in in_order(loop)
+                if isinstance(node, ast.Assign | ast.AugAssign)
+                and not self._losses.isdisjoint(_amounts(node.value))
+            )
+        )
+
     def _is_metric(self, name: str) -> bool:
         if name in self._others or name.startswith("_") or _KEPT.fullmatch(name):
             return False
         return name in self._shown or METRIC.fullmatch(singular(name)) is not None
+
+
+def _amounts(value: ast.AST) -> Iterator[str]:
+    """The names whose values go into a number, and not only into what is compared."""
+    if isinstance(value, ast.Name):
+        yield value.id
+    elif not isinstance(value, ast.Compare):
+        for child in ast.iter_child_nodes(value):
+            yield from _amounts(child)
 
 
 def _stored(node: ast.AST) -> set[str]:

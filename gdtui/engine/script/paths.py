@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from gdtui.engine.script.syntax import blocks
+from gdtui.engine.script.syntax import blocks, last_name
 
 ITEMS = "[]"
 """Stands in a path for whichever entry of a list or a dict."""
 
+_COPYING = {"array", "clone", "copy", "deepcopy", "dict", "list"}
 VIEWS = {"copy", "reshape", "ravel", "T", "data", "values", "items"}
 
 
@@ -31,6 +32,20 @@ def path_of(node: ast.expr) -> str:
         )
         return owner if whole else owner + ITEMS
     return ""
+
+
+def copied(value: ast.expr) -> str:
+    """The path that a value is, or is a copy of: ``params`` for ``params.copy()``, ``dict(params)``
+    and ``params``; empty for anything else."""
+    while isinstance(value, ast.Call):
+        function = value.func
+        if isinstance(function, ast.Attribute) and not value.args and function.attr in _COPYING:
+            value = function.value
+        elif last_name(function) in _COPYING and len(value.args) == 1:
+            value = value.args[0]
+        else:
+            return ""
+    return path_of(value)
 
 
 def plain(path: str) -> str:

@@ -1,7 +1,7 @@
 """What a single statement of a training loop does, judged by its form and by its names.
 
-The names are those that the field uses: ``loss`` or ``mse``, ``y_pred`` or ``logits``,
-``dw`` or ``grad_w``. Where a form is ambiguous the name decides.
+The names are those that the field uses: ``y_pred`` or ``logits``, ``dw`` or ``grad_w``. Where a
+form is ambiguous the name decides.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gdtui.engine.script.syntax import (
-    assigned,
     attributes,
     base_name,
     calls,
@@ -30,10 +29,6 @@ _VELOCITY = re.compile(r"v|v_?[wb]|velocity\w*|momentum\w*|delta\w*")
 _RATE = re.compile(r"lr|learning_?rate|alpha|eta|step_?size")
 _STEP_METHODS = {"sub_", "subtract_", "add_", "addcdiv_", "addcmul_", "copy_"}
 _STEP_WORDS = (GRADIENT, _VELOCITY, _RATE)
-_LOSS = re.compile(r"loss|l|cost|mse|mae|rmse|J|L|error|objective|nll|bce|cross_entropy")
-LOSS_PART = re.compile(r"(?:\w+_)?(?:err(?:or)?s?|residuals?|resid|diffs?|losses)|sq\w*_err\w*")
-_LIKE_LOSS = re.compile(r"\w*(?:loss|cost|mse|error)\w*", re.IGNORECASE)
-_KEPT_LOSS = re.compile(r"(?:best|min|max|prev|previous|last|old|init|initial)_?\w*")
 PREDICTION = re.compile(
     r"y_?p(?:red)?|y_?hat|yhat|y_pred\w*|pred\w*|outputs?|out|logits?|y_hat\w*|scores|probs?"
 )
@@ -42,111 +37,18 @@ _MODES = {"train", "eval"}
 _REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
 
 
+def gradient_names(name: str) -> list[str]:
+    """What the gradient of a parameter of some name may be called."""
+    plain = [f"d{name}", f"grad_{name}", f"d_{name}", f"{name}_grad"]
+    return plain + [f"d{loss}_d{name}" for loss in ("J", "L", "l", "loss")]
+
+
 def fills_gradient(node: ast.AST) -> bool:
     """Whether a statement calls ``backward`` or ``autograd.grad``, itself or in a part."""
     return calls(node, "backward") or any(
         isinstance(each, ast.Call) and ast.unparse(each.func).endswith("autograd.grad")
         for each in ast.walk(node)
     )
-
-
-def sends_back(node: ast.AST) -> bool:
-    """Whether a loss is sent back in a statement."""
-    return any(isinstance(each, ast.Call) and sent_back(each) for each in ast.walk(node))
-
-
-def sent_back(call: ast.Call) -> tuple[ast.AST, str, int | None] | None:
-    """Where in a call the loss stands that it sends back: the node that holds it, the field, and
-    the place in that where it is a list. None where the call sends nothing back.
-
-    ``loss.backward()``, ``scaler.scale(loss).backward()``, ``accelerator.backward(loss)``,
-    ``torch.autograd.backward(loss)`` and ``torch.autograd.grad(loss, parameters)`` do.
-    """
-    function = call.func
-    if not isinstance(function, ast.Attribute):
-        return None
-    if function.attr == "grad" and ast.unparse(function).endswith("autograd.grad"):
-        return (call, "args", 0) if call.args else None
-    if function.attr != "backward":
-        return None
-    receiver = function.value
-    if isinstance(receiver, ast.Call) and last_name(receiver.func) == "scale" and receiver.args:
-        return receiver, "args", 0
-    if call.args and not isinstance(call.args[0], ast.Constant) and _gets_loss(function, call):
-        return call, "args", 0
-    return function, "value", None
-
-
-def losses_sent_back(part: ast.AST) -> Iterator[ast.expr]:
-    """What is sent back in a piece of code, each as it stands there."""
-    for call in ast.walk(part):
-        place = sent_back(call) if isinstance(call, ast.Call) else None
-        if place is not None:
-            holder, name, at = place
-            held = getattr(holder, name)
-            yield held if at is None else held[at]
-
-
-def _gets_loss(function: ast.Attribute, call: ast.Call) -> bool:
-    """Whether a ``backward`` takes the loss, rather than being the loss's own and taking a
-    gradient."""
-    receiver = last_name(function.value)
-    return receiver == "autograd" or (
-        any(_is_loss(each) for each in names(call.args[0])) and not _is_loss(receiver)
-    )
-
-
-def _is_loss(name: str) -> bool:
-    return bool(_LOSS.fullmatch(name) or _LIKE_LOSS.fullmatch(name))
-
-
-def name_of_loss(value: ast.expr) -> str:
-    """What a loss is called, by what stands where it is sent back: its name, the one name of a
-    loss in an expression, or ``loss``."""
-    if isinstance(value, ast.Attribute) and base_name(value):
-        return value.attr
-    found = set(_sent_back(value))
-    return found.pop() if len(found) == 1 else "loss"
-
-
-def assigns_loss(node: ast.stmt, loss_names: tuple[str, ...]) -> bool:
-    """Whether a statement gives the loss a value."""
-    return bool(assigned(node) & set(loss_names[:1]))
-
-
-def collects_loss(node: ast.stmt) -> bool:
-    """Whether a statement puts a loss that has no name into a list: ``losses.append(mse(w))``,
-    ``cost_history[i] = cost(theta)``. Lists of losses of other data are not meant."""
-    found = appended(node)
-    if found is not None:
-        held, value = found
-    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
-        held, value = node.targets[0].value, node.value
-    else:
-        return False
-    name = last_name(held).lower()
-    words = map(singular, name.split("_"))
-    like = any(_LOSS.fullmatch(word) or _LIKE_LOSS.fullmatch(word) for word in words)
-    other = re.search(r"val|test|dev|eval|hold", name)
-    return like and not other and isinstance(value, ast.Call | ast.BinOp)
-
-
-def appended(node: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
-    """What a statement appends to, and what it appends; None where it does not."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-        return None
-    if call.func.attr != "append" or len(call.args) != 1:
-        return None
-    return call.func.value, call.args[0]
-
-
-def singular(name: str) -> str:
-    """What a list of several is called, as the name of one: ``val_loss`` for ``val_losses``."""
-    for end, one in (("losses", "loss"), ("ies", "y"), ("ss", "ss"), ("s", "")):
-        if name.endswith(end):
-            return name.removesuffix(end) + one
-    return name
 
 
 def steps_optimizer(part: ast.AST) -> bool:
@@ -308,9 +210,29 @@ def _assigned_updates(
     elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
         if _moves(dotted(target), value.op, value.right):
             yield target, value.right
+    elif isinstance(value, ast.ListComp | ast.DictComp):
+        yield from ((target, step) for step in _steps_of_entries(target, value))
     elif _passes_gradient(value, functions):
         given = {ast.unparse(argument) for argument in value.args}  # type: ignore[attr-defined]
         yield from ((each, None) for each in parts if ast.unparse(each) in given)
+
+
+def _steps_of_entries(target: ast.expr, value: ast.ListComp | ast.DictComp) -> Iterator[ast.expr]:
+    """The step in ``[w - rate * g for w, g in zip(params, grads)]``, where ``params`` is what gets
+    that as its new value; ``params[k] - step`` may stand there too."""
+    owner = ast.unparse(target)
+    given = set()
+    for each in value.generators:
+        if any(isinstance(n, ast.expr) and ast.unparse(n) == owner for n in ast.walk(each.iter)):
+            given |= names(each.target)
+    element = _made_anew(value.value if isinstance(value, ast.DictComp) else value.elt)
+    if not isinstance(element, ast.BinOp) or not isinstance(element.op, ast.Add | ast.Sub):
+        return
+    old = element.left
+    is_entry = isinstance(old, ast.Subscript) and ast.unparse(old.value) == owner
+    is_given = isinstance(old, ast.Name) and old.id in given
+    if (is_entry or is_given) and _is_step(dotted(target), element.right):
+        yield element.right
 
 
 def _made_anew(value: ast.expr) -> ast.expr:
@@ -364,35 +286,6 @@ def _is_step(name: str, value: ast.expr) -> bool:
         word in (f"d{own}", "grad") or any(kind.fullmatch(word) for kind in _STEP_WORDS)
         for word in names(value) | attributes(value)
     )
-
-
-def loss_names(loop: ast.AST) -> tuple[str, ...]:
-    """The names that may hold the loss, the likeliest first: what ``backward`` is called on,
-    then the usual names, then any name with "loss", "cost" or "error" in it."""
-    given = [name for node in in_order(loop) for name in sorted(assigned(node))]
-    backward = [
-        name
-        for node in ast.walk(loop)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if node.func.attr == "backward"
-        for name in _sent_back(node.func.value)
-        if name in given
-    ]
-    usual = sorted(
-        (name for name in given if _LOSS.fullmatch(name)), key=_LOSS.pattern.split("|").index
-    )
-    like = [name for name in given if _LIKE_LOSS.fullmatch(name) and not _KEPT_LOSS.fullmatch(name)]
-    return tuple(dict.fromkeys(backward + usual + like))
-
-
-def _sent_back(value: ast.expr) -> list[str]:
-    """The names for what ``backward`` is called on. In an expression, such as the
-    ``(loss / batches)`` of ``(loss / batches).backward()``, only a loss is meant."""
-    if isinstance(value, ast.NamedExpr):
-        value = value.target
-    if isinstance(value, ast.Name):
-        return [value.id]
-    return [each.id for each in ast.walk(value) if isinstance(each, ast.Name) and _is_loss(each.id)]
 
 
 def clears_gradient(node: ast.stmt, gradients: Collection[str]) -> bool:

@@ -9,6 +9,14 @@ from typing import Any
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+Place = tuple[int, int]
+"""Where a statement begins: its line and its column. Whoever instruments a script works on a copy,
+in which places are the same."""
+
+
+def start_of(node: ast.stmt) -> Place:
+    return node.lineno, node.col_offset
+
 
 def blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:
     """The lists of statements inside a compound statement or a module."""
