@@ -104,6 +104,8 @@ class Timeline:
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
         self._epoch_start: Moment | None = None
+        # The last moment that was frozen, and after how many changes.
+        self._frozen: tuple[int, Moment] | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -151,7 +153,12 @@ class Timeline:
         return self._freeze(before, start)
 
     def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
-        return freeze_moment(self.run_number, self._execution, self._recorder, before, epoch_start)
+        """The present moment, with these to compare it with. It is asked for several times at each
+        pause, and in a large net there is much to read."""
+        now = self._execution
+        if self._frozen is None or self._frozen[0] != now.changes:
+            self._frozen = now.changes, freeze_moment(self.run_number, now, self._recorder)
+        return self._frozen[1].beside(before, epoch_start)
 
     # Forwards -------------------------------------------------------------------------
 
