@@ -301,7 +301,10 @@ class Pictures:
         for name, value in moment.parameters.items():
             style = f"bold ${_colour(index)}"
             short = short_name(name, moment.parameters)
-            parts.append(Content.assemble((f"{short} {size_text(value, self.write)}", style)))
+            # Of a large array there is nothing but the norm, which is what the curve shows.
+            norm = _norm_of(value) if isinstance(value, Summary) else None
+            text = size_text(value, self.write) if norm is None else f"norm {self.write(norm)}"
+            parts.append(Content.assemble((f"{short} {text}", style)))
             index += sum(drawn == name for drawn, _ in self._drawn()) or 1
         return Content("  ").join(parts)
 

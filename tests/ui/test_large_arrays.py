@@ -102,6 +102,39 @@ def test_the_graph_and_the_titles(stage):
     drive(test, stage=stage, size=(160, 50))
 
 
+def test_of_a_few_arrays_the_title_has_the_norms_of_the_large_ones(tmp_path):
+    path = tmp_path / "one.py"
+    path.write_text(
+        "import numpy as np\nw = np.linspace(-1, 1, 20_000)\nfor epoch in range(3):\n"
+        "    loss = (w ** 2).sum()\n    dw = 2 * w\n    w -= 0.1 * dw\n"
+    )
+
+    async def test(app):
+        await app.press("n", "n")
+        assert "w norm 81.654" in app.text_of("#parameters").splitlines()[0]
+        await app.press("N", "comma", "comma")
+        # The parameters before training are those of a moment, not of the history.
+        assert "epoch 0: w norm 81.65" in app.screen_text()
+
+    drive(test, stage=str(path))
+
+
+def test_values_that_are_not_finite_are_counted(tmp_path):
+    path = tmp_path / "one.py"
+    path.write_text(
+        "import torch\nmask = torch.full((200, 200), float('-inf')).triu(1)\nw = 1.0\n"
+        "for epoch in range(3):\n    loss = w ** 2\n    dw = 2 * w\n    w -= 0.1 * dw\n"
+    )
+
+    async def test(app):
+        await app.press("n", "d")
+        app.main.query_one("#variables").focus()
+        await app.press("z")
+        assert "all 20100 numbers are 0, 19900 of 40000 not finite" in app.text_of("#variables")
+
+    drive(test, stage=str(path))
+
+
 # The row -----------------------------------------------------------------------------
 
 

@@ -46,7 +46,7 @@ class Moment:
         loss: the loss as the script's variable holds it; None where there is none.
         parameters: the values of the parameters, by name, scalars as floats, and of large arrays
             a :class:`~gdtui.engine.record.summary.Summary`.
-        gradients: their gradients as they are now; None where there is none.
+        gradients: their gradients as they are now, in the same form; None where there is none.
         shown_parameters: their values to be shown, as Python or NumPy shows them.
         shown_gradients: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order.
