@@ -44,8 +44,8 @@ _KINDS = "biuf"
 class Summary:
     """What is kept of an array or a tensor that is too large to copy.
 
-    Two are equal where the arrays have one shape and type and, as far as :attr:`mark` tells, the
-    same numbers.
+    Two are equal where the arrays have one shape and type and, as far as :attr:`mark` and the norm
+    tell, the same numbers.
 
     Attributes:
         shape: its shape.
@@ -64,11 +64,11 @@ class Summary:
 
     shape: tuple[int, ...]
     dtype: str
-    norm: float = field(compare=False)
+    norm: float
     mean: float = field(compare=False)
     minimum: float = field(compare=False)
     maximum: float = field(compare=False)
-    nonfinite: int = field(compare=False)
+    nonfinite: int
     counts: tuple[int, ...] = field(compare=False)
     edges: tuple[float, ...] = field(compare=False)
     every: int = field(compare=False)
