@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
     from gdtui.engine.record.history import Column, Field, History, Kind
     from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.record.summary import Summary
     from gdtui.engine.run.moment import Moment
     from gdtui.engine.run.status import Status
     from gdtui.engine.run.timeline import Timeline
@@ -39,6 +40,7 @@ __all__ = [
     "Status",
     "StopRule",
     "Study",
+    "Summary",
     "Timeline",
     "Worker",
     "__version__",
@@ -59,6 +61,7 @@ _HOME = {
     "Status": "gdtui.engine.run.status",
     "StopRule": "gdtui.engine.record.stopping",
     "Study": "gdtui.analysis.study",
+    "Summary": "gdtui.engine.record.summary",
     "Timeline": "gdtui.engine.run.timeline",
     "Worker": "gdtui.engine.play.worker",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdtui.engine.record.summary import Summary
 from gdtui.engine.record.variables import Variable
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.run.status import Status
@@ -69,6 +70,8 @@ def _inside_modules(moment: Moment) -> list[Variable]:
         if variable is not None and (variable.requires_grad or not by_torch):
             continue
         shape = np.shape(value) if isinstance(value, int | float | np.ndarray) else None
+        if isinstance(value, Summary):
+            shape = value.shape
         gradient = moment.gradients.get(name)
         found.append(
             Variable(

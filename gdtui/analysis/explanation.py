@@ -17,10 +17,12 @@ from gdtui.analysis.facts import Facts
 from gdtui.analysis.formulas import gradient_formulas, loss_formula, prediction_formulas
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import Level, SampleTable
+from gdtui.analysis.spreads import moved_text, spreads_of, summary_text
 from gdtui.analysis.study import Study
 from gdtui.analysis.updates import Formula, Update, explain_update
-from gdtui.analysis.values import flat, value_text
-from gdtui.engine.run.moment import Moment
+from gdtui.analysis.values import alike, flat, value_text
+from gdtui.engine.record.summary import Summary
+from gdtui.engine.run.moment import Moment, Variable
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import statement_at
@@ -41,12 +43,15 @@ class Explanation:
         formulas: what was computed.
         table: a row for each sample; None where the samples are not known.
         notes: what there is to say once the formulas have been read.
+        spreads: the large arrays among what is told of, by their names, whose numbers can be shown
+            as a histogram.
     """
 
     sentences: tuple[str, ...] = ()
     formulas: tuple[Formula, ...] = ()
     table: SampleTable | None = None
     notes: tuple[str, ...] = ()
+    spreads: tuple[tuple[str, Summary], ...] = ()
 
 
 def title_of(moment: Moment) -> str:
@@ -80,6 +85,9 @@ def _at_start(moment: Moment, write: Numerals) -> Iterator[str]:
         numbers = flat(value)
         if numbers is not None and len(numbers) == 1:
             yield f"{short_name(name, moment.parameters)} starts at {write(numbers[0])}."
+        elif isinstance(value, Summary):
+            text = summary_text(value, write)
+            yield f"{short_name(name, moment.parameters)} starts with {text}."
 
 
 class _Explainer:
@@ -114,6 +122,7 @@ class _Explainer:
             tuple(self._prediction_words()),
             tuple(prediction_formulas(samples, self._facts.short, self._write)) if samples else (),
             samples.table(Level.PREDICTED) if samples else None,
+            spreads=spreads_of((each.name, each.value) for each in self._made_variables),
         )
 
     def _loss(self) -> Explanation:
@@ -133,6 +142,7 @@ class _Explainer:
             tuple(self._gradient_formulas(whole=True)),
             self._facts.table,
             tuple(self._gradient_notes()),
+            spreads_of((self._facts.gradient_name(n), g) for n, g in self._facts.gradients.items()),
         )
 
     def _update(self) -> Explanation:
@@ -142,6 +152,7 @@ class _Explainer:
             tuple(self._direction_words()),
             tuple(self._update_formulas(moved=True)),
             self._facts.table,
+            spreads=self._spreads(moved=True),
         )
 
     def _zero(self) -> Explanation:
@@ -159,7 +170,7 @@ class _Explainer:
             *self._gradient_formulas(whole=False),
             *self._update_formulas(),
         ]
-        return Explanation((), tuple(formulas), self._facts.table)
+        return Explanation((), tuple(formulas), self._facts.table, spreads=self._spreads())
 
     def _has_made(self, name: str) -> bool:
         """Whether the statement has given a name its value."""
@@ -172,6 +183,10 @@ class _Explainer:
         names = assigned(node) if node is not None else set()
         return [each for each in self._moment.assigned if each in names]
 
+    @property
+    def _made_variables(self) -> list[Variable]:
+        return [each for each in map(self._moment.variable, self._made) if each is not None]
+
     # Prediction -----------------------------------------------------------------------
 
     def _prediction_words(self) -> Iterator[str]:
@@ -179,9 +194,11 @@ class _Explainer:
         if samples is not None and samples.vector is not None:
             yield "The model answers for every sample, with its parameters as they are now."
             return
-        for variable in map(self._moment.variable, self._made):
-            value = variable.value if variable is not None else None
-            if variable is not None and isinstance(value, np.ndarray) and value.size:
+        for variable in self._made_variables:
+            value = variable.value
+            if isinstance(value, Summary):
+                yield f"{variable.name} holds {value.size} numbers: {self._text(value)}."
+            elif isinstance(value, np.ndarray) and value.size:
                 low, high = float(np.min(value)), float(np.max(value))
                 yield (
                     f"{variable.name} holds {value.size} numbers, from {self._write(low)} to "
@@ -239,6 +256,8 @@ class _Explainer:
         """A gradient as what stood there before and what has been added."""
         value = self._moment.gradients.get(name)
         old, held = flat(earlier), flat(value)
+        if isinstance(value, Summary):
+            yield Formula(self._facts.gradient_name(name), (self._text(value),))
         if old is None or held is None or old.shape != held.shape:
             return
         label = self._facts.gradient_name(name)
@@ -287,11 +306,7 @@ class _Explainer:
 
     def _update_formulas(self, *, moved: bool = False) -> Iterator[Formula]:
         """How each parameter has changed; ``moved`` leaves out those that have not."""
-        parameters = [
-            (name, value)
-            for name, value in self._moment.parameters.items()
-            if not (moved and self._facts.has_stayed(name))
-        ]
+        parameters = self._parameters(moved=moved)
         single = all(isinstance(value, int | float) for _, value in parameters)
         for place, (name, value) in enumerate(parameters[:_MOST_PARAMETERS]):
             # An optimizer that keeps something takes several lines for each number.
@@ -300,11 +315,25 @@ class _Explainer:
         if len(parameters) > _MOST_PARAMETERS:
             yield Formula("and", (f"{len(parameters) - _MOST_PARAMETERS} more",))
 
+    def _parameters(self, *, moved: bool) -> list[tuple[str, object]]:
+        return [
+            (name, value)
+            for name, value in self._moment.parameters.items()
+            if not (moved and self._facts.has_stayed(name))
+        ]
+
+    def _spreads(self, *, moved: bool = False) -> tuple[tuple[str, Summary], ...]:
+        return spreads_of(
+            (self._facts.short(name), value) for name, value in self._parameters(moved=moved)
+        )
+
     def _update_of(self, name: str, value: object, *, whole: bool) -> Iterator[Formula]:
         old = flat(self._facts.old_parameters.get(name))
         new = flat(value)
         if old is None or new is None or old.shape != new.shape:
             text = "a large array" if value is None else self._text(value)
+            if isinstance(value, Summary):
+                text = moved_text(self._facts.old_parameters.get(name), value, self._write)
             yield Formula(self._facts.short(name), (text,))
             return
         gradient = flat(self._facts.gradients.get(name))
@@ -357,12 +386,18 @@ class _Explainer:
         for name, now in list(self._moment.gradients.items())[:_MOST_PARAMETERS]:
             was = before.gradients.get(name) if before else None
             label = self._facts.gradient_name(name)
-            if np.array_equal(was, now):  # type: ignore[arg-type]
+            if alike(was, now):
                 yield f"{label} is {self._text(now)}, as it was."
             elif now is None:
-                yield f"{label} was {self._text(was)}; now it is None, which counts as 0."
+                yield f"{label} {self._was(was)}; now it is None, which counts as 0."
             else:
-                yield f"{label} was {self._text(was)}; now it is {self._text(now)}."
+                yield f"{label} {self._was(was)}; now {self._is(now)}."
+
+    def _was(self, value: object) -> str:
+        return f"{'had' if isinstance(value, Summary) else 'was'} {self._text(value)}"
+
+    def _is(self, value: object) -> str:
+        return self._text(value) if isinstance(value, Summary) else f"it is {self._text(value)}"
 
     def _text(self, value: object) -> str:
         return value_text(value, self._write)

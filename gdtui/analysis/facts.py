@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from gdtui.analysis.samples import Level, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
-from gdtui.analysis.values import flat
+from gdtui.analysis.values import alike, flat, is_zero
 from gdtui.engine.record.optimizers import OptimizedParameter
+from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
@@ -111,7 +112,7 @@ class Facts:
         return {
             name: value
             for name, value in before.gradients.items()
-            if name in self._moment.gradients and np.any(_numbers(value))
+            if name in self._moment.gradients and not is_zero(value)
         }
 
     @property
@@ -130,7 +131,7 @@ class Facts:
         if node is not None and called_stepper(node, script.loop.steppers):
             return True
         return any(
-            np.any(_numbers(value)) and not np.array_equal(value, before.gradients.get(name))  # type: ignore[arg-type]
+            not (is_zero(value) or alike(value, before.gradients.get(name)))
             for name, value in moment.gradients.items()
         )
 
@@ -156,7 +157,10 @@ class Facts:
             was = column[moment.epoch - 2]
         else:
             return False
-        return np.array_equal(flat(was), flat(moment.gradients.get(name)))  # type: ignore[arg-type]
+        held = moment.gradients.get(name)
+        if isinstance(was, Summary) or isinstance(held, Summary):
+            return alike(was, held)
+        return alike(flat(was), flat(held))
 
     def held(self, name: str) -> float | None:
         """The gradient that the script holds now for a parameter of one number."""
@@ -196,15 +200,14 @@ class Facts:
 
     @property
     def nothing_moved(self) -> bool:
-        """Whether the statement has left every parameter as it was, as far as that can be seen:
-        large arrays cannot."""
+        """Whether the statement has left every parameter as it was, as far as that can be seen."""
         return self._before is not None and all(map(self.has_stayed, self._moment.parameters))
 
     def has_stayed(self, name: str) -> bool:
         """Whether the statement has left a parameter as it was."""
         value = self._moment.parameters[name]
         before = self._before.parameters.get(name) if self._before is not None else None
-        return value is not None and np.array_equal(before, value)  # type: ignore[arg-type]
+        return value is not None and alike(before, value)
 
     @property
     def direction(self) -> int:
@@ -269,18 +272,15 @@ class Facts:
         return float(value) if isinstance(value, int | float) else None
 
 
-def _numbers(value: object) -> FloatArray:
-    """The numbers of a frozen value, shape (numbers,); none where it holds none."""
-    found = flat(value)
-    return np.empty(0) if found is None else found
-
-
 def _known(value: object) -> bool:
     return value is not None
 
 
 def _less(value: object, other: object) -> object:
-    """The difference of two frozen values of one shape."""
+    """The difference of two frozen values of one shape; of summaries, which have none, the first
+    as it is."""
+    if isinstance(value, Summary) or isinstance(other, Summary):
+        return value
     one, two = np.asarray(value), np.asarray(other)
     if value is None or one.shape != two.shape:
         return value

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
+from gdtui.analysis.spreads import summary_text
+from gdtui.engine.record.summary import Summary
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,9 +27,26 @@ def flat(value: object) -> FloatArray | None:
         return None
 
 
+def alike(one: object, other: object) -> bool:
+    """Whether two frozen values are the same numbers, or summaries of the same."""
+    if isinstance(one, Summary) or isinstance(other, Summary):
+        return isinstance(one, Summary) and isinstance(other, Summary) and one == other
+    return np.array_equal(one, other)  # type: ignore[arg-type]
+
+
+def is_zero(value: object) -> bool:
+    """Whether all that a frozen value holds is 0, or it holds no numbers."""
+    if isinstance(value, Summary):
+        return not (value.norm or value.nonfinite)
+    numbers = flat(value)
+    return numbers is None or not numbers.any()
+
+
 def value_text(value: object, write: Numerals) -> str:
     """A value in a few numbers: one by itself, a few with commas between, of many the first and
-    the last and their Euclidean norm."""
+    the last and their Euclidean norm; of a large array its summary."""
+    if isinstance(value, Summary):
+        return summary_text(value, write)
     numbers = flat(value)
     if numbers is None:
         return "None" if value is None else "a large number"

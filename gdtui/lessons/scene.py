@@ -12,6 +12,7 @@ import numpy as np
 from gdtui.analysis.study import Study
 from gdtui.analysis.theory import Curvatures, best_rate, largest_stable_rate
 from gdtui.engine.record.history import Column, History
+from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
@@ -269,6 +270,11 @@ def _plain(value: object, name: str) -> object:
     """A value as an expression computes with it: numbers and arrays in float64."""
     if isinstance(value, bool | str) or type(value) is int:
         return value
+    if isinstance(value, Summary):
+        raise LessonError(
+            f"{name} has {value.size} numbers; of so many only the norm, the mean and the range "
+            "are kept, and an expression cannot use it"
+        )
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):

@@ -9,10 +9,12 @@ import numpy as np
 from gdtui.analysis.changes import PARAMETER, find_changes
 from gdtui.analysis.explanation import explain
 from gdtui.analysis.landscape import Curve, Landscape, Surface
-from gdtui.analysis.numerals import numeral
+from gdtui.analysis.numerals import SHORT, numeral
 from gdtui.analysis.samples import SampleTable, find_samples
+from gdtui.analysis.spreads import spread_text, summary_text
 from gdtui.engine.record.graph import Graph
 from gdtui.engine.record.history import Column
+from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Variable
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import called_lines
@@ -63,6 +65,9 @@ def _numbers(scene: Scene) -> Iterator[str]:
     if explanation.table is not None:
         yield from _table(explanation.table)
     yield from explanation.notes
+    for name, summary in explanation.spreads:
+        if spread := spread_text(summary, SHORT):
+            yield f"{name} has {summary.size} numbers, {spread}."
 
 
 def _table(table: SampleTable) -> Iterator[str]:
@@ -89,11 +94,21 @@ def _variables(scene: Scene) -> Iterator[str]:
 
 def _variable(variable: Variable) -> str:
     shape = f", shape {variable.shape}" if variable.shape else ""
-    held = numeral(variable.grad) if isinstance(variable.grad, float | int) else variable.grad
-    gradient = "" if variable.grad is None else f", gradient {held}"
+    gradient = "" if variable.grad is None else f", gradient {_held(variable.grad)}"
     # A script may have a setting of the name that a module has for a parameter.
     kind = "parameter " if variable.type_name == PARAMETER else ""
-    return f"{kind}{variable.name} = {variable.text}{shape}{gradient}"
+    value = variable.value
+    text = f"({_held(value)})" if isinstance(value, Summary) else variable.text
+    return f"{kind}{variable.name} = {text}{shape}{gradient}"
+
+
+def _held(value: object) -> object:
+    if isinstance(value, float | int):
+        return numeral(value)
+    if not isinstance(value, Summary):
+        return value
+    spread = spread_text(value, SHORT)
+    return summary_text(value, SHORT) + (f", {spread}" if spread else "")
 
 
 def _graph(scene: Scene) -> Iterator[str]:

@@ -12,7 +12,8 @@ from gdtui.analysis.explanation import Explanation
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import SampleTable
 from gdtui.analysis.updates import Formula
-from gdtui.ui.wording import FAINT, GREY, sentences
+from gdtui.engine.record.summary import Summary
+from gdtui.ui.wording import FAINT, GREY, histogram_caption, histogram_text, sentences
 
 _FEWER = 1
 """By how many digits a table may have fewer than the rest, to fit."""
@@ -28,18 +29,20 @@ def explanation_lines(
     """The sentences, formulas and the table, in lines of at most ``width`` cells, but for a
     table that needs more. Where they are more than ``height`` lines, the blank lines between
     them go, and the opening sentences; what is left may still be more. ``write`` writes the
-    numbers of the table."""
+    numbers of the table. Histograms of large arrays are drawn where there is room."""
     opening = sentences(explanation.sentences, width)
     formulas = [line for each in explanation.formulas for line in _formula(each, width)]
     notes = sentences(explanation.notes, width)
     table = list(_table(explanation.table, width, write)) if explanation.table else []
-    roomy = _stacked([opening, formulas, notes, table], [Content()])
-    if len(roomy) <= height or not height:
-        return roomy
-    close = _stacked([opening, formulas, notes, table], [])
-    if len(close) <= height or not formulas:
-        return close
-    return _stacked([formulas, notes, table], [])
+    blocks = [opening, formulas, notes, table]
+    lines = _stacked(blocks, [Content()])
+    if height and len(lines) > height:
+        lines = _stacked(blocks, [])
+    if len(lines) > height > 0 and formulas:
+        lines = _stacked(blocks[1:], [])
+    room = height - len(lines) if height else 2 + len(explanation.spreads)
+    spreads = list(_spreads(explanation.spreads, width, room - 1))
+    return [*lines, *([Content()] if len(spreads) < room else []), *spreads] if spreads else lines
 
 
 def _stacked(blocks: list[list[Content]], between: list[Content]) -> list[Content]:
@@ -59,6 +62,20 @@ def _formula(formula: Formula, width: int) -> Iterator[Content]:
             head = left if not place and not row else Content(" " * (margin - 1))
             sign = " = " if not row else "   "
             yield Content.assemble(head, (sign, GREY), (part, style))
+
+
+def _spreads(spreads: Sequence[tuple[str, Summary]], width: int, most: int) -> Iterator[Content]:
+    """A row with a histogram for each of the first ``most`` large arrays, and what they show."""
+    found = [(name, row, each) for name, each in spreads if (row := histogram_text(each))]
+    drawn = found[: max(0, most)]
+    margin = max((cell_len(name) for name, _, _ in drawn), default=0)
+    if not drawn or margin + 1 + max(len(row) for _, row, _ in drawn) > width:
+        return
+    for name, row, _ in drawn:
+        left = Content.styled(f"{name:<{margin}}", "bold $text-accent")
+        yield Content.assemble(left, " ", (row, "$text-primary"))
+    caption = histogram_caption(each for _, _, each in drawn)
+    yield Content.styled(caption, FAINT).truncate(width, ellipsis=True)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from gdtui.analysis.landscape import Landscape
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History, was_there
+from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.metrics import is_loss
 from gdtui.engine.script.names import short_name
@@ -299,7 +301,10 @@ class Pictures:
         for name, value in moment.parameters.items():
             style = f"bold ${_colour(index)}"
             short = short_name(name, moment.parameters)
-            parts.append(Content.assemble((f"{short} {size_text(value, self.write)}", style)))
+            # Of a large array there is nothing but the norm, which is what the curve shows.
+            norm = _norm_of(value) if isinstance(value, Summary) else None
+            text = size_text(value, self.write) if norm is None else f"norm {self.write(norm)}"
+            parts.append(Content.assemble((f"{short} {text}", style)))
             index += sum(drawn == name for drawn, _ in self._drawn()) or 1
         return Content("  ").join(parts)
 
@@ -370,6 +375,8 @@ def _movement(series: Series) -> float:
 
 
 def _norm_of(value: object) -> float | None:
+    if isinstance(value, Summary):
+        return math.nan if value.nonfinite else value.norm
     if not isinstance(value, int | float | np.ndarray):
         return None
     with np.errstate(all="ignore"):
@@ -377,6 +384,8 @@ def _norm_of(value: object) -> float | None:
 
 
 def _values_text(value: object, is_norm: bool = False) -> str:
+    if isinstance(value, Summary):
+        value, is_norm = _norm_of(value), True
     if not isinstance(value, int | float | np.ndarray):
         return "unknown"
     values = np.ravel(value)

@@ -20,6 +20,7 @@ from textual.content import Content
 
 from gdtui.analysis.numerals import Numerals
 from gdtui.engine.record.graph import Graph, Node
+from gdtui.engine.record.summary import Summary
 from gdtui.ui.wording import FAINT, GREY
 
 _NAMES = {
@@ -164,6 +165,8 @@ def _value(value: object, write: Numerals) -> str:
             return f"[{', '.join(write(float(each)) for each in flat)}]"
         shape = "x".join(map(str, value.shape))
         return f"{shape}, norm {write(float(np.linalg.norm(flat)))}"
+    if isinstance(value, Summary):
+        return f"{'x'.join(map(str, value.shape))}, norm {write(value.norm)}"
     return "a large array" if value is None else ""
 
 

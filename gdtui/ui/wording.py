@@ -15,11 +15,15 @@ from gdtui.engine.script.names import short_name
 
 if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
+    from gdtui.engine.record.summary import Summary
     from gdtui.engine.run.moment import Moment
     from gdtui.engine.script.script import Script
 
 FAINT, GREY = "$foreground 60%", "$foreground 35%"
 """Styles of what matters less, and of what can do nothing now."""
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+"""A bar of a histogram in one cell, in eight heights."""
 
 _SHOWN = 3
 _LONGEST_ARGUMENTS = 60
@@ -32,6 +36,27 @@ def sentences(texts: Iterable[str], width: int) -> list[Content]:
         for text in texts
         for line in textwrap.wrap(text, max(10, width))
     ]
+
+
+def histogram_text(summary: Summary) -> str:
+    """The histogram of a large array in a row, a cell for each range; a blank where a range holds
+    none. Empty where all its numbers are the same, or none is finite."""
+    most = max(summary.counts)
+    if not summary.minimum < summary.maximum or not most:
+        return ""
+    heights = [-(-count * len(BLOCKS) // most) for count in summary.counts]
+    return "".join(BLOCKS[height - 1] if height else " " for height in heights)
+
+
+def histogram_caption(summaries: Iterable[Summary]) -> str:
+    """What histograms in a row show; empty where there are none."""
+    shown = [each for each in summaries if histogram_text(each)]
+    if not shown:
+        return ""
+    most = max(each.every for each in shown)
+    least = "at least " if any(each.every < most for each in shown) else ""
+    sample = f"; {least}1 in {most} counted" if most > 1 else ""
+    return f"{BLOCKS[0]}{BLOCKS[-1]} spread, smallest to largest{sample}"
 
 
 def size_text(value: object, write: Numerals) -> str:

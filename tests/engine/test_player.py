@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 
@@ -91,6 +92,27 @@ def test_flat_out_runs_in_slices_and_reports_now_and_then(reports, clock):
         slices += 1
     assert slices > 5
     assert 1 < len(reports) - before < slices
+    player.close()
+
+
+def test_flat_out_reports_that_take_long_come_more_seldom(clock):
+    clock.tick = 0.001
+    begun = []
+
+    def report(_):
+        begun.append(clock.now)
+        clock.now += 0.05
+
+    player = Player(report, clock)
+    player.load(Script.stage("manual").with_settings({"epochs": 20_000, "print_every": 10**6}))
+    player.set_pace(FLAT_OUT)
+    player.play()
+    begun.clear()
+    while player.playing:
+        player.tick()
+    *regular, _ = begun
+    assert len(regular) > 1
+    assert all(later - one >= 5 * 0.05 for one, later in pairwise(regular))
     player.close()
 
 

@@ -148,6 +148,14 @@ def test_what_means_nothing_is_said(runs, run, text, says):
     assert says in str(error.value)
 
 
+def test_of_a_large_array_an_expression_has_no_use(scene_at):
+    text = "w = np.zeros(20_000)\nfor epoch in range(3):\n    loss = ((w - 1) ** 2).sum()\n"
+    text += "    dw = 2 * (w - 1)\n    w -= 0.1 * dw\n"
+    scene = scene_at(Script("import numpy as np\n" + text, "own"), "gradient")
+    with pytest.raises(LessonError, match="w has 20000 numbers; of so many only the norm"):
+        value(scene, "w + 1")
+
+
 def test_a_scene_does_not_change_when_the_run_goes_on(scene_at):
     script = Script.stage("autograd")
     with Timeline(script) as timeline:

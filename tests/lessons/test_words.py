@@ -237,3 +237,28 @@ def test_parameters_have_a_course_each(model, scene_at):
 def test_a_run_that_diverges_can_be_told(scene_at):
     scene = scene_at("manual", "end", learning_rate=10.0, epochs=1000, print_every=1000)
     assert in_words("loss", scene)[1] == "The loss rises in every epoch."
+
+
+LARGE = """\
+import torch
+w = torch.linspace(-1, 1, 20_000, requires_grad=True)
+data = torch.linspace(0, 1, 20_000)
+for epoch in range(3):
+    loss = (w ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+        w.grad.zero_()
+"""
+
+
+def test_large_arrays_are_told_in_words(scene_at):
+    scene = scene_at(Script(LARGE, "own"), "gradient")
+    words = "\n".join(in_words("variables", scene))
+    assert "w = (norm 81.65, mean 0, from -1 to 1, about 50% of them between" in words
+    assert "shape (20000,), gradient norm 163.3, mean 0, from -2 to 2, about 50%" in words
+    assert "data = (norm 81.65, mean 0.5, from 0 to 1, about 50% of them between" in words
+    assert "Summary" not in words
+    numbers = in_words("numbers", scene)
+    assert "w.grad = norm 163.3, mean 0, from -2 to 2" in numbers
+    assert numbers[-1].startswith("w.grad has 20000 numbers, about 50% of them between ")

@@ -15,6 +15,8 @@ Each module builds on those before it:
     gradients   the gradients that the updates of an epoch use
     recording   writing a row of the history for each epoch
     transcript  what the script printed, and wrote to standard error
+    parts       the numbers of arrays and tensors of any layout, read in parts
+    summary     large arrays and tensors told in a few numbers
     freezing    values copied so that another thread may have them
     variables   the script's names and what they hold, with a text to show
     graph       the autograd graph behind a tensor

@@ -15,23 +15,35 @@ from gdtui.engine.record.quantities import (
     plain_tensor,
     tensor_shape,
 )
+from gdtui.engine.record.summary import Summaries, Summary
 
 LARGEST = 10_000
-"""Arrays with more elements than this are described, not copied."""
+"""Arrays with more elements than this are summed up, not copied."""
 
 _DEEPEST = 50
 _PLAIN = (bool, bytes, complex, float, int, str, type(None))
 _NUMBERS = "biuf"
 
 
-def freeze(value: object) -> object:
+def freeze(value: object, summaries: Summaries | None = None) -> object:
     """A value as plain Python or a read-only NumPy array: numbers, words and single elements as
     Python has them, arrays and tensors of numbers or truths as copies, other arrays as tuples.
 
-    Whole numbers and truths stay what they are; a tensor's floats come as float64. None where a
-    value has no such form or is larger than ``LARGEST``.
+    Whole numbers and truths stay what they are; a tensor's floats come as float64. Of an array of
+    more than ``LARGEST`` numbers a :class:`Summary`, one of ``summaries`` where they are given.
+    None where a value has none of these forms, and for such an array that is one of many in a
+    list or a tuple.
     """
-    return _freeze(value, _DEEPEST)
+    large = _summary(value, summaries or Summaries())
+    return _freeze(value, _DEEPEST) if large is None else large
+
+
+def _summary(value: Any, summaries: Summaries) -> Summary | None:
+    if issubclass(type(value), np.ndarray):
+        is_large = np.asarray(value).size > LARGEST
+    else:
+        is_large = is_tensor(value) and prod(tensor_shape(value) or ()) > LARGEST
+    return summaries.of(value) if is_large else None
 
 
 def _freeze(value: Any, depth: int) -> object:

@@ -19,7 +19,8 @@ class OptimizedParameter:
         parameter: the parameter's name.
         options: the options of its group by PyTorch's names, such as ``lr`` and ``momentum``.
         state: what is kept for it from update to update, such as ``momentum_buffer``, or
-            ``exp_avg`` and ``exp_avg_sq``; empty before the first update.
+            ``exp_avg`` and ``exp_avg_sq``; empty before the first update. What is too large to copy
+            is there as its summary.
     """
 
     parameter: str

@@ -7,7 +7,7 @@ raise or never return.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -69,8 +69,8 @@ class Variable:
         name: the name.
         type_name: its type, as ``float``, ``ndarray`` or ``Tensor``.
         shape: the shape of a number, array or tensor; None for anything else.
-        value: the value as plain Python or a read-only NumPy array; None where it is too
-            large or of a kind that has no plain form.
+        value: the value as plain Python or a read-only NumPy array, or the summary of one that is
+            too large to copy; None where it is of a kind that has none of these forms.
         shown: the value to be shown.
         requires_grad: whether it is a tensor that requires a gradient.
         grad: its gradient, in the same form as ``value``; None where there is none.
@@ -100,17 +100,19 @@ class Variable:
         return "" if self.grad_shown is None else self.grad_shown.text
 
 
-def read_variables(items: Iterable[tuple[Any, Any]]) -> tuple[Variable, ...]:
+def read_variables(
+    items: Iterable[tuple[Any, Any]], freeze: Callable[[object], object] = freeze
+) -> tuple[Variable, ...]:
     """The variables among a script's names, in their order: no modules, functions or classes, and
     no names with two underscores in front."""
     return tuple(
-        _variable(name, value)
+        _variable(name, value, freeze)
         for name, value in items
         if type(name) is str and not (name.startswith("__") or issubclass(type(value), _UNSHOWN))
     )
 
 
-def _variable(name: str, value: Any) -> Variable:
+def _variable(name: str, value: Any, freeze: Callable[[object], object]) -> Variable:
     tensor = is_tensor(value)
     gradient = attempt(lambda: gradient_of(value)) if tensor else None
     return Variable(

@@ -62,6 +62,8 @@ class Execution:
         total: how many epochs there will be, if no ``break`` ends a loop; where that cannot be
             told, how many when the present loop is over; None where only the end will tell.
         due: when, by the clock, ``on_time`` is called next.
+        changes: how often what the script holds may have changed: as long as it is the same number,
+            nothing of the script has run.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Execution:
         begin with new seeds, and else with the state that the process has."""
         self.program = program
         self.due = NEVER
+        self.changes = 0
         self._recorder = recorder
         self._clock = clock
         self._on_time = on_time
@@ -99,6 +102,7 @@ class Execution:
         self._set_position(0)
 
     def _set_position(self, epoch: int) -> None:
+        self.changes += 1
         self.epoch = epoch
         self.in_loop = False
         self.in_epoch = False
@@ -251,6 +255,7 @@ class Execution:
         """End the script where it is. Its ``with`` and ``finally`` blocks run, unheard."""
         stack, self._stack = self._stack, None
         self._opened.close()
+        self.changes += 1
         if stack and stack.is_active:
             self._closing = True
             self._host.mute(True)
@@ -546,6 +551,7 @@ class Execution:
 
     def _switch_in(self) -> None:
         assert self._stack is not None
+        self.changes += 1
         with self._host.running(), self._recorder.listening():
             if self._interrupted:
                 self.interrupt()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import NamedTuple
 
 from gdtui.engine.record.freezing import freeze
-from gdtui.engine.record.graph import Graph, has_graph, read_graph
+from gdtui.engine.record.graph import Freeze, Graph, has_graph, read_graph
 from gdtui.engine.record.nonfinite import Origin, has_grown
 from gdtui.engine.record.optimizers import OptimizerState, read_optimizers
 from gdtui.engine.record.parameters import Parameter
 from gdtui.engine.record.quantities import attempt, numbers
 from gdtui.engine.record.recording import Recorder
+from gdtui.engine.record.summary import Summaries
 from gdtui.engine.record.variables import Shown, read_variables
 from gdtui.engine.record.variables import Variable as Variable
 from gdtui.engine.run.execution import Execution
@@ -42,8 +44,9 @@ class Moment:
         place: that line in words, ``line 24`` or ``cell 3, line 2``; empty without one.
         phase: what that statement does; None where it belongs to no phase.
         loss: the loss as the script's variable holds it; None where there is none.
-        parameters: the values of the parameters, by name, scalars as floats.
-        gradients: their gradients as they are now; None where there is none.
+        parameters: the values of the parameters, by name, scalars as floats, and of large arrays
+            a :class:`~gdtui.engine.record.summary.Summary`.
+        gradients: their gradients as they are now, in the same form; None where there is none.
         shown_parameters: their values to be shown, as Python or NumPy shows them.
         shown_gradients: their gradients likewise; those that are there.
         variables: all other names of the script as well, in the script's order. In a function that
@@ -111,6 +114,15 @@ class Moment:
         into, then how many of its statements. Later ones are greater."""
         return position(self.epoch, self.step, self.inner)
 
+    def beside(self, before: Moment | None, epoch_start: Moment | None) -> Moment:
+        """This moment with earlier ones that it is to be compared with. What these were compared
+        with themselves is left out."""
+        return replace(
+            self,
+            before=before and replace(before, before=None, epoch_start=None),
+            epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
+        )
+
     def variable(self, name: str) -> Variable | None:
         """The variable of a name; None where there is none."""
         return next((each for each in self.variables if each.name == name), None)
@@ -125,15 +137,8 @@ def position(epoch: int, step: int, inner: int) -> tuple[int, ...]:
     return (epoch, step, inner) if inner else (epoch, step)
 
 
-def freeze_moment(
-    run: int,
-    execution: Execution,
-    recorder: Recorder,
-    before: Moment | None = None,
-    epoch_start: Moment | None = None,
-) -> Moment:
-    """The moment at which a running script is paused now. Of earlier moments that it is to be
-    compared with, what they were compared with themselves is left out."""
+def freeze_moment(run: int, execution: Execution, recorder: Recorder) -> Moment:
+    """The moment at which a running script is paused now."""
     status, message = _status(execution, recorder)
     statement = execution.ran.last_statement
     failure = execution.failure
@@ -141,8 +146,9 @@ def freeze_moment(
     names = execution.names
     name = recorder.loss_name_in(names)
     parameters = recorder.present_parameters()
+    frozen = partial(freeze, summaries=Summaries())
     values = {each.name: attempt(each.value) for each in parameters}
-    variables = read_variables(names.items())
+    variables = read_variables(names.items(), frozen)
     gradients = {each.name: attempt(each.gradient) for each in parameters}
     return Moment(
         run=run,
@@ -154,14 +160,14 @@ def freeze_moment(
         place="" if line is None else execution.program.script.place(line),
         phase=None if failure or statement is None else statement.phase,
         loss=None if name is None else numbers(names[name])[0],
-        parameters={name: freeze(value) for name, value in values.items()},
-        gradients={name: freeze(value) for name, value in gradients.items()},
+        parameters={name: frozen(value) for name, value in values.items()},
+        gradients={name: frozen(value) for name, value in gradients.items()},
         shown_parameters={name: Shown(value) for name, value in values.items()},
         shown_gradients={
             name: Shown(value) for name, value in gradients.items() if value is not None
         },
         variables=variables,
-        loop_variables=_loop_variables(execution, names, variables),
+        loop_variables=_loop_variables(execution, names, variables, frozen),
         recorded=len(recorder.history),
         epochs_total=execution.total,
         message=message,
@@ -172,28 +178,29 @@ def freeze_moment(
         calls=tuple(Call(*each) for each in execution.ran.calls),
         assigned=execution.ran.assigned,
         assigned_inside=execution.ran.assigned_inside,
-        graph=_graph(execution, name, parameters),
-        optimizers=read_optimizers(names, parameters, freeze),
+        graph=_graph(execution, name, parameters, frozen),
+        optimizers=read_optimizers(names, parameters, frozen),
         origin=recorder.origin if status is Status.DIVERGED else None,
-        before=before and replace(before, before=None, epoch_start=None),
-        epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
     )
 
 
 def _loop_variables(
-    execution: Execution, names: Mapping[str, object], variables: tuple[Variable, ...]
+    execution: Execution,
+    names: Mapping[str, object],
+    variables: tuple[Variable, ...],
+    frozen: Freeze,
 ) -> tuple[Variable, ...]:
     own = execution.loop_names
     hidden = {name: value for name, value in own.items() if names[name] is not value}
     if not hidden:
         return variables
-    read = {each.name: each for each in read_variables(hidden.items())}
+    read = {each.name: each for each in read_variables(hidden.items(), frozen)}
     kept = [each for each in variables if each.name not in hidden]
     return (*read.values(), *kept)
 
 
 def _graph(
-    execution: Execution, loss_name: str | None, parameters: Sequence[Parameter]
+    execution: Execution, loss_name: str | None, parameters: Sequence[Parameter], frozen: Freeze
 ) -> Graph | None:
     """A graph of this epoch. That of a loss that is left from the one before is not shown: when
     a run has gone back, PyTorch's notes on it are no longer there."""
@@ -203,7 +210,7 @@ def _graph(
     root = loss_name if loss_name in made else next(iter(made), None)
     if root is None:
         return None
-    return read_graph(root, names, parameters, freeze)
+    return read_graph(root, names, parameters, frozen)
 
 
 def _status(execution: Execution, recorder: Recorder) -> tuple[Status, str]:

@@ -34,6 +34,11 @@ SPACING = 0.1
 _SHARE = 100
 """A checkpoint may take one part in so many of the time until the next."""
 
+_LONG = 2.0
+_LARGE_SHARE = 10
+"""Where that would be more than ``_LONG`` seconds, as with a large net, it may take one part in so
+many: nobody who goes back one statement is to wait for ten seconds of training."""
+
 _BEHIND_THE_LOOP = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 _numbers = itertools.count(1)
 
@@ -105,6 +110,8 @@ class Timeline:
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
         self._epoch_start: Moment | None = None
+        # The last moment that was frozen, and after how many changes.
+        self._frozen: tuple[int, Moment] | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -152,7 +159,12 @@ class Timeline:
         return self._freeze(before, start)
 
     def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
-        return freeze_moment(self.run_number, self._execution, self._recorder, before, epoch_start)
+        """The present moment, with these to compare it with. It is asked for several times at each
+        pause, and in a large net there is much to read."""
+        now = self._execution
+        if self._frozen is None or self._frozen[0] != now.changes:
+            self._frozen = now.changes, freeze_moment(self.run_number, now, self._recorder)
+        return self._frozen[1].beside(before, epoch_start)
 
     # Forwards -------------------------------------------------------------------------
 
@@ -425,8 +437,22 @@ class Timeline:
         except NotCopyableError:
             self._execution.start()
         if self._execution.epoch < before:
-            self._advance(epoch=before)
-            # Whoever goes back one statement is likely to go back one more.
+            self._run_again(before)
+
+    def _run_again(self, epoch: int) -> None:
+        """Run to the end of an epoch that is known, to go back from there. Whoever goes back one
+        statement is likely to go back one more, and one epoch after another: where the way is
+        long, there is a stop as many epochs before its end as come to about the same for both its
+        parts, when all are gone back."""
+        begun = self._clock()
+        behind = math.isqrt(epoch - self._execution.epoch)
+        has_room = True
+        if behind > 1:
+            self._advance(epoch=epoch - behind)
+            if self._clock() - begun > SPACING:
+                has_room = self._take_checkpoint()
+        self._advance(epoch=epoch)
+        if has_room:
             self._take_checkpoint()
 
     def _advance(
@@ -454,15 +480,16 @@ class Timeline:
                 now.advance(steps=steps_here)
             now.advance(steps=steps, epoch=epoch, deadline=deadline, inner=inner, reach=reach)
 
-    def _take_checkpoint(self) -> None:
-        """Keep the state between two epochs, and say when the next is due."""
+    def _take_checkpoint(self) -> bool:
+        """Keep the state between two epochs, and say when the next is due. Returns whether there
+        may be room for another."""
         store, now = self._checkpoints, self._execution
         if store is None or now.in_epoch or now.outcome is not None or not now.loop.resumable:
-            return
+            return True
         if now.writes_elsewhere:
             self._checkpoints = None
             now.due = math.inf
-            return
+            return False
         begun = self._clock()
         if now.epoch not in store:
             try:
@@ -472,13 +499,15 @@ class Timeline:
                 # Whatever it is, it is not the script's fault and must not end the run.
                 self._checkpoints = None
                 now.due = math.inf
-                return
+                return False
             if not kept:
                 # One fits and not two, so no other will either.
                 now.due = math.inf
-                return
+                return False
         ended = self._clock()
-        now.due = ended + max(SPACING, _SHARE * (ended - begun))
+        taken = ended - begun
+        now.due = ended + max(SPACING, min(_SHARE * taken, max(_LONG, _LARGE_SHARE * taken)))
+        return True
 
 
 def _compile(script: Script) -> Program:

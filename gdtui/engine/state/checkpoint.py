@@ -146,10 +146,11 @@ class Checkpoints:
     """The checkpoints of a run, by epoch.
 
     Together they take at most ``max_bytes``, which is a share of the machine's memory where
-    nothing else is said, and number at most ``max_count``. When there are more, those of the
-    older half go whose loss costs least: the epochs that would have to be run again, for each
-    byte, where going back a little is likelier than going back far. The first one always stays,
-    so a state that is larger than ``max_bytes`` is kept once, and going back runs from there.
+    nothing else is said, and number at most ``max_count``. When there are more, those go first that
+    are ahead of the run, then those of the older half whose loss costs least: the epochs that would
+    have to be run again, for each byte, where going back a little is likelier than going back far.
+    The first one always stays, so a state that is larger than ``max_bytes`` is kept once, and going
+    back runs from there.
     """
 
     def __init__(self, max_bytes: int | None = None, max_count: int = 600) -> None:
@@ -183,9 +184,12 @@ class Checkpoints:
             others = [n for n in range(1, count) if self._sorted[n] is not checkpoint]
             if not others:
                 break
-            # Of the newer half none goes if it can be helped: going back a little is to stay quick.
+            ahead = [n for n in others if self._sorted[n].epoch > checkpoint.epoch]
+            # A run that goes back leaves those behind that are ahead of it; to come to them again
+            # it runs on from here. Of the newer half none goes if it can be helped: going back a
+            # little is to stay quick.
             older = [n for n in others if n < count // 2]
-            del self._sorted[min(older or others, key=self._loss)]
+            del self._sorted[ahead[0] if ahead else min(older or others, key=self._loss)]
         if self._is_too_much and len(self._sorted) > 1:
             self._sorted = [each for each in self._sorted if each is not checkpoint]
             return False

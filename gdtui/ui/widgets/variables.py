@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from gdtui.ui.widgets.lines import LinesPane
-from gdtui.ui.wording import FAINT, GREY
+from gdtui.ui.wording import BLOCKS, FAINT, GREY, histogram_caption, histogram_text, sentences
 
 if TYPE_CHECKING:
     from gdtui.analysis.changes import Changes
+    from gdtui.engine.record.summary import Summary
     from gdtui.engine.record.variables import Variable
     from gdtui.engine.run.moment import Moment
 
 _LONGEST_NAME = 16
 _LONGEST_KIND = 22
+_INDENT = "    "
 
 
 class VariablesPane(LinesPane):
     """The variables of a moment, those that have changed first, a line each: the name, the type
     with the dtype and the shape, and the value as Python or NumPy shows it, with all its digits.
-    What is too long for a line is cut; scrolling sideways shows more of it."""
+    What is too long for a line is cut; scrolling sideways shows more of it. Of a large array there
+    is a summary in place of the value, and a histogram where there is room."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Variables", id=id)
@@ -48,11 +52,16 @@ def variable_lines(changes: Changes, width: int) -> list[Content]:
     if changes.since:
         count = len(changes.changed) or "nothing"
         lines.append(Content.styled(f"Changed by {changes.since}: {count}", FAINT))
-    lines += [_line(each, name, kind, changed=True) for each in changes.changed]
+    for each in changes.changed:
+        lines += _lines(each, name, kind, width, changed=True)
     lines += [Content.styled(f"✗ {each} is gone", FAINT) for each in changes.gone]
     if changes.since and changes.same:
         lines.append(Content.styled("─" * width, GREY))
-    lines += [_line(each, name, kind, changed=False) for each in changes.same]
+    for each in changes.same:
+        lines += _lines(each, name, kind, width, changed=False)
+    # Where no line has room for a histogram, none needs to be explained.
+    if any(BLOCKS[-1] in line.plain for line in lines):
+        lines += sentences([histogram_caption(filter(None, map(_summary_of, every)))], width)
     return lines
 
 
@@ -64,18 +73,51 @@ def kind_of(variable: Variable) -> str:
     return " ".join(each for each in (variable.type_name, dtype, shape) if each)
 
 
-def _line(variable: Variable, name: int, kind: int, *, changed: bool) -> Content:
-    parts: list[str | tuple[str, str]] = [
+def _lines(
+    variable: Variable, name: int, kind: int, width: int, *, changed: bool
+) -> Iterator[Content]:
+    """A line for a variable; more for a large array whose summary has no room in one."""
+    style = "bold" if changed else ""
+    head = Content.assemble(
         ("● " if changed else "  ", "$text-warning"),
-        (_cut(variable.name, name), "bold" if changed else ""),
+        (_cut(variable.name, name), style),
         " ",
         (_cut(kind_of(variable), kind), FAINT),
         " ",
-        (variable.text, "bold" if changed else ""),
-    ]
+    )
+    value = Content.styled(_shown(variable.value, variable.text), style)
+    gradient = Content()
     if variable.requires_grad:
-        parts += [("  grad ", FAINT), (variable.grad_text or "None", "$text-success")]
-    return Content.assemble(*parts)
+        text = _shown(variable.grad, variable.grad_text or "None")
+        gradient = Content.assemble(("grad ", FAINT), (text, "$text-success"))
+    line = Content.assemble(head, value, "  " * bool(gradient), gradient)
+    summary = _summary_of(variable)
+    if summary is None:
+        yield line
+        return
+    row = Content.styled(histogram_text(summary), "$text-primary")
+    if line.cell_length + 1 + row.cell_length <= width:
+        yield Content.assemble(line, " ", row)
+        return
+    yield head
+    room = width - len(_INDENT)
+    for part in (value, row, gradient):
+        yield from (Content.assemble(_INDENT, each) for each in part.wrap(room) if each)
+
+
+def _shown(value: object, text: str) -> str:
+    """A value as its text has it; a large array as its summary."""
+    from gdtui.analysis.numerals import SHORT
+    from gdtui.analysis.spreads import summary_text
+    from gdtui.engine.record.summary import Summary
+
+    return summary_text(value, SHORT) if isinstance(value, Summary) else text
+
+
+def _summary_of(variable: Variable) -> Summary | None:
+    from gdtui.engine.record.summary import Summary
+
+    return variable.value if isinstance(variable.value, Summary) else None
 
 
 def _cut(text: str, width: int) -> str:
