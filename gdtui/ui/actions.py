@@ -212,5 +212,17 @@ class Actions(TolerantApp):
 
         self.push_screen(HelpScreen())
 
+    def action_choose_curves(self) -> None:
+        from gdtui.ui.pictures import MOST_NORMS
+        from gdtui.ui.screens.curves import CurvesScreen
+
+        choices = self.main.curves_to_choose
+        if choices:
+            self.push_screen(CurvesScreen(choices, MOST_NORMS), self._draw_curves)
+
+    def _draw_curves(self, names: tuple[str, ...] | None) -> None:
+        if names is not None:
+            self.main.choose_curves(names)
+
     def action_leave(self) -> None:
         self.exit()

@@ -172,6 +172,16 @@ COMMANDS: tuple[Command, ...] = (
         rank=60,
     ),
     Command(
+        "choose_curves",
+        ("c",),
+        "curves",
+        "Choose the parameters whose norms are drawn, where a net has many",
+        _LOOK,
+        enabled=lambda now: now.has_many_parameters and now.has_epochs,
+        rank=73,
+        shown=lambda now: now.has_many_parameters,
+    ),
+    Command(
         "full_digits",
         ("f",),
         "digits",

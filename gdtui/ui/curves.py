@@ -10,11 +10,9 @@ import numpy.typing as npt
 
 from gdtui.analysis.envelope import Envelope
 from gdtui.engine.record.history import Column, History, was_there
+from gdtui.ui.picture import MOST_CURVES
 
 FloatArray = npt.NDArray[np.float64]
-
-MOST = 12
-"""How many elements of one parameter are drawn. More would be a tangle."""
 
 _FEW_ROWS = 1024
 _ROWS = 32_768
@@ -87,7 +85,7 @@ class Curves:
     @property
     def are_many(self) -> bool:
         """Whether all elements of all parameters would be a tangle."""
-        return self._elements > MOST
+        return self._elements > MOST_CURVES
 
     def _add(self, name: str, column: Column, begun: int, stop: int, start: object) -> None:
         series = self.parameters.get(name)
@@ -139,5 +137,5 @@ def _series_of(name: str, column: Column) -> list[Series]:
         return [Series(f"norm of {name}")]
     if column.field.width == 1:
         return [Series(name)]
-    indices = list(np.ndindex(*shape))[:MOST]
+    indices = list(np.ndindex(*shape))[:MOST_CURVES]
     return [Series(f"{name}[{', '.join(map(str, index))}]") for index in indices]

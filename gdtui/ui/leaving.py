@@ -14,6 +14,7 @@ from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.events import Click, Event, MouseEvent
 from textual.widget import MountError, Widget
+from textual.widgets import _select
 from textual.worker import WorkerFailed, active_worker
 
 from gdtui.ui.terminal import has_shell_above
@@ -98,8 +99,13 @@ class CommandList(ListOfOptions, command.CommandList):
     """The list of the palette."""
 
 
-# The palette makes one by this name, and has no other place to say which.
+class SelectOverlay(ListOfOptions, _select.SelectOverlay):
+    """The list of a field that has a few values to choose from."""
+
+
+# The palette and the field each make one by this name, and have no other place to say which.
 command.CommandList = CommandList  # type: ignore[misc]
+_select.SelectOverlay = SelectOverlay  # type: ignore[misc]
 
 
 class Palette(ClosesOnce, CommandPalette):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -13,6 +13,19 @@ Colour = tuple[int, int, int]
 
 Palette = Callable[[str], Colour]
 """Gives a theme's colour by its name."""
+
+
+MOST_CURVES = 12
+"""How many elements of parameters are drawn. More would be a tangle."""
+
+
+class Choice(NamedTuple):
+    """A parameter that may have a curve: its name, its shape and its norm in words, and whether
+    its curve is drawn now."""
+
+    name: str
+    text: str
+    is_drawn: bool
 
 
 @dataclass(frozen=True, eq=False)

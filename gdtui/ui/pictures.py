@@ -18,8 +18,18 @@ from gdtui.engine.script.metrics import is_loss
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
-from gdtui.ui.curves import MOST, Curves, Series, latest
-from gdtui.ui.picture import NOTHING, Colour, Curve, Level, Palette, Picture, Sketch
+from gdtui.ui.curves import Curves, Series, latest
+from gdtui.ui.picture import (
+    MOST_CURVES,
+    NOTHING,
+    Choice,
+    Colour,
+    Curve,
+    Level,
+    Palette,
+    Picture,
+    Sketch,
+)
 from gdtui.ui.scenes import Scene, fit_scene, landscape_scene
 from gdtui.ui.wording import size_text
 
@@ -28,7 +38,9 @@ _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "fo
 _CURSOR_COLOUR = "text-secondary"
 _FIRST_EPOCHS = 10
 _ROUNDING = 1e-12
-_MOST_NORMS = 5
+MOST_NORMS = 5
+"""How many norms are drawn at once."""
+
 _FEW = 3
 
 
@@ -40,6 +52,8 @@ class Pictures:
         study: what is known of it.
         log: whether the loss is drawn on a logarithmic scale.
         cursor: the epoch that is read out; None for none.
+        chosen: the parameters whose norms are drawn, where there are too many numbers for a curve
+            each; with none of them those are drawn that move most.
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
     """
 
@@ -48,6 +62,7 @@ class Pictures:
         self.study = Study(script)
         self.log = False
         self.cursor: int | None = None
+        self.chosen: tuple[str, ...] = ()
         self.write: Numerals = SHORT
         self._curves = Curves()
         self._landscape = Landscape()
@@ -67,13 +82,15 @@ class Pictures:
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
-        return (self.run, self._curves.epochs, place, self.log, self.cursor, self.write, *problem)
+        looks = (self.log, self.cursor, self.chosen, self.write)
+        return (self.run, self._curves.epochs, place, *looks, *problem)
 
     @property
     def _epochs_key(self) -> tuple[object, ...]:
         """Tells apart pictures over the epochs."""
         marker = self._moment.epoch if self.behind and self._moment else None
-        return self.run, self._curves.epochs, marker, self.cursor, self.study.is_proved
+        known = self.study.is_proved
+        return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known
 
     @property
     def epochs(self) -> int:
@@ -149,7 +166,7 @@ class Pictures:
         series = {name: each for name, each in self._curves.metrics.items() if not is_loss(name)}
         if not series:
             return Content("Metrics"), NOTHING, self._why_no_metrics()
-        shown = dict(list(series.items())[:MOST])
+        shown = dict(list(series.items())[:MOST_CURVES])
 
         def picture(colour: Palette) -> Picture:
             curves = [
@@ -345,11 +362,38 @@ class Pictures:
         parameters = self._curves.parameters
         if self._curves.are_many:
             norms = self._curves.norms
-            first = sorted(norms, key=lambda name: -_movement(norms[name]))
-            return [(name, norms[name]) for name in first[:_MOST_NORMS]]
-        share = max(1, MOST // max(1, len(parameters)))
+            chosen = [name for name in self.chosen if name in norms]
+            return [(name, norms[name]) for name in chosen or self._most_moving[:MOST_NORMS]]
+        share = max(1, MOST_CURVES // max(1, len(parameters)))
         pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
-        return pairs[:MOST]
+        return pairs[:MOST_CURVES]
+
+    @property
+    def _most_moving(self) -> list[str]:
+        norms = self._curves.norms
+        return sorted(norms, key=lambda name: -_movement(norms[name]))
+
+    def choices(self) -> list[Choice]:
+        """The parameters whose norms can be drawn, those first that move most; none where each
+        number has a curve."""
+        if not self._curves.are_many:
+            return []
+        drawn = {name for name, _ in self._drawn()}
+        columns, epochs = self._history.parameters, self.study.epochs
+        found = []
+        for name in self._most_moving:
+            column = columns[name]
+            size = "x".join(map(str, column.field.norm_of or column.field.shape)) or "a number"
+            text = f"{size}, norm {self._norm_at(column, epochs)}"
+            found.append(Choice(name, text, name in drawn))
+        return found
+
+    def _norm_at(self, column: Column, epochs: int) -> str:
+        """The norm of a parameter after so many epochs."""
+        if not 0 < epochs <= len(column):
+            return "-"
+        norm = _norm_of(column[epochs - 1])
+        return "-" if norm is None else self.write(norm)
 
     def _least_loss(self) -> float | None:
         """The loss of the least-squares solution, where there is one and it is not simply 0."""

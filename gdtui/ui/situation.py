@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from gdtui.engine.play.report import PACES, Activity, Report
 from gdtui.engine.script.pipeline import has_batches, stepped_functions
+from gdtui.ui.picture import MOST_CURVES
 
 
 class Focus(StrEnum):
@@ -125,6 +126,13 @@ class Situation:
         """Whether the run is paused in a function that the training loop has called."""
         moment = self.report.moment
         return moment is not None and bool(moment.calls)
+
+    @property
+    def has_many_parameters(self) -> bool:
+        """Whether the parameters have too many numbers for a curve each."""
+        history = self.report.history
+        fields = [each for each in history.fields if each.kind == "parameter"] if history else []
+        return len(fields) > 1 and sum(each.width for each in fields) > MOST_CURVES
 
     @property
     def has_epochs(self) -> bool:

@@ -43,6 +43,7 @@ from gdtui.ui.wording import loading_text
 
 if TYPE_CHECKING:
     from gdtui.lessons.page import Page
+    from gdtui.ui.picture import Choice
 
 
 class MainScreen(ArrangedScreen):
@@ -353,6 +354,16 @@ class MainScreen(ArrangedScreen):
 
     def settle(self) -> None:
         self._code.place_in_view()
+        self.show_plots()
+
+    @property
+    def curves_to_choose(self) -> list[Choice]:
+        """The parameters of which some can be chosen, to have their norms drawn."""
+        return self._plots.choices()
+
+    def choose_curves(self, names: tuple[str, ...]) -> None:
+        """Draw the norms of these parameters; of those that move most where there are none."""
+        self._plots.chosen = names
         self.show_plots()
 
     def switch_log_scale(self) -> None:

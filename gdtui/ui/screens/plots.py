@@ -10,6 +10,7 @@ from gdtui.ui.widgets.plot import PlotPane
 
 if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
+    from gdtui.ui.picture import Choice
     from gdtui.ui.pictures import Pictures
     from gdtui.ui.scenes import Scene
 
@@ -24,6 +25,7 @@ class Plots:
         log: whether the loss is on a logarithmic scale.
         cursor: the epoch that the plots read out; None for none.
         full: whether numbers have all their digits.
+        chosen: the parameters whose norms are drawn; those that move most where there are none.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Plots:
         self._looks = 0
         self.log = False
         self.full = False
+        self.chosen: tuple[str, ...] = ()
         self.cursor: int | None = None
         self._scenes = scenes
         self._report: Report | None = None
@@ -86,6 +89,7 @@ class Plots:
                     pane.clear()
             return
         self._pictures.log, self._pictures.cursor = self.log, self.cursor
+        self._pictures.chosen = self.chosen
         self._pictures.write = self._write
         rare = self._slow if self.is_between_looks else ()
         shown = tuple(pane for pane in self._scenes if pane.region and pane not in rare)
@@ -94,6 +98,10 @@ class Plots:
             self._drawn = key
             for pane in shown:
                 pane.show(*self._scenes[pane](self._pictures))
+
+    def choices(self) -> list[Choice]:
+        """The parameters whose norms can be drawn."""
+        return self._pictures.choices() if self._pictures else []
 
     def moved(self, epochs: int, share: float) -> int | None:
         """Where the cursor gets by so many epochs, or by a share of all. From nowhere it gets to
