@@ -160,7 +160,10 @@ class _Explainer:
 
     def _other(self) -> Explanation:
         said = ["Nothing that is trained changes."] if self._facts.nothing_moved else []
-        return Explanation(tuple(said), (), self._facts.table)
+        if not self._moment.calls:  # what the loop itself makes stands in its table
+            return Explanation(tuple(said), (), self._facts.table)
+        spreads = spreads_of((each.name, each.value) for each in self._made_variables)
+        return Explanation((*said, *self._made_words()), (), self._facts.table, spreads=spreads)
 
     # A whole epoch --------------------------------------------------------------------
 
@@ -180,6 +183,11 @@ class _Explainer:
     def _made(self) -> list[str]:
         """The names to which the statement has given a value."""
         node = statement_at(self._study.script, self._moment.line or 0)
+        if self._moment.inner:
+            # The header of a function, at its entrance, has given values to its arguments.
+            is_header = isinstance(node, ast.FunctionDef)
+            names = _arguments(node) if is_header else assigned(node) if node else set()
+            return [each for each in self._moment.assigned_inside if each in names]
         names = assigned(node) if node is not None else set()
         return [each for each in self._moment.assigned if each in names]
 
@@ -194,8 +202,13 @@ class _Explainer:
         if samples is not None and samples.vector is not None:
             yield "The model answers for every sample, with its parameters as they are now."
             return
+        yield from self._made_words()
+
+    def _made_words(self) -> Iterator[str]:
         for variable in self._made_variables:
             value = variable.value
+            if variable.name in self._moment.parameters or isinstance(value, bool):
+                continue
             if isinstance(value, Summary):
                 yield f"{variable.name} holds {value.size} numbers: {self._text(value)}."
             elif isinstance(value, np.ndarray) and value.size:
@@ -204,6 +217,8 @@ class _Explainer:
                     f"{variable.name} holds {value.size} numbers, from {self._write(low)} to "
                     f"{self._write(high)}."
                 )
+            elif isinstance(value, int | float):
+                yield f"{variable.name} is {self._write(float(value))}."
 
     # Loss -----------------------------------------------------------------------------
 
@@ -401,6 +416,13 @@ class _Explainer:
 
     def _text(self, value: object) -> str:
         return value_text(value, self._write)
+
+
+def _arguments(node: ast.stmt | None) -> set[str]:
+    """The names of what a function is given."""
+    if not isinstance(node, ast.FunctionDef):
+        return set()
+    return {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
 
 
 def _element(state: Mapping[str, object], place: int) -> dict[str, float]:

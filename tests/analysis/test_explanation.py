@@ -1072,3 +1072,41 @@ def test_a_failure_is_told_in_its_own_words():
 def test_one_of_many_numbers_is_one_number():
     shown = [each.rights[-1] for each in last_explanation("a dict", "N").formulas]
     assert "1 more number" in shown
+
+
+INSIDE = """\
+import numpy as np
+
+def predict(x, scale=2):
+    part = w * x
+    small = scale / 4
+    return part * small
+
+x = np.array([1.0, 2.0])
+y = 4 * x
+w = 3.0
+for epoch in range(3):
+    out = predict(x)
+    loss = ((out - y) ** 2).mean()
+    dw = (x * (out - y)).mean()
+    w -= 0.1 * dw
+"""
+
+
+def test_a_statement_of_a_function_that_was_stepped_into_says_what_it_has_made():
+    script = Script(INSIDE)
+    study = Study(script)
+    with Timeline(script) as timeline:
+
+        def said():
+            study.catch_up(timeline.moment, timeline.history)
+            return explain(study).sentences[1:]
+
+        timeline.step_into()
+        assert said() == ("x holds 2 numbers, from 1 to 2.", "scale is 2.")
+        timeline.step()
+        assert said() == ("part holds 2 numbers, from 3 to 6.",)
+        timeline.step()
+        assert said() == ("small is 0.5.",)
+        timeline.step()
+        assert said() == ()

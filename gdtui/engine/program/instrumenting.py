@@ -276,7 +276,7 @@ class OpenedInstrumenter(FunctionInstrumenter):
     def _head(self, function: Function) -> list[ast.stmt]:
         # Its arguments are there to be looked at before anything is done with them.
         header = self._new(function, function.body[0])
-        given = sorted(each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg))
+        given = [each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)]
         self.statements[header.index] = replace(header, phase=None, assigns=tuple(given))
         return [self._pause(header)]
 
