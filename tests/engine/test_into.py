@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import training_scripts
 
@@ -258,6 +258,7 @@ def _straight(text):
 MOVES = ("step_into", "step_into", "step_out", "step", "back", "next_epoch", "previous_epoch")
 
 
+@settings(deadline=None)
 @given(training_scripts(), st.lists(st.sampled_from(MOVES), max_size=12))
 def test_however_a_run_is_stepped_it_ends_as_a_straight_one(text, moves):
     with timeline(text) as run:
