@@ -3,6 +3,7 @@ screen show its pages."""
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -90,6 +91,9 @@ class Guide:
         self._number = 0
         self._answering = False
         self._due: tuple[Script, Callable[[Timeline], None]] | None = None
+        # To show a page takes several turns of the app's loop, and what was asked for first must
+        # not come last.
+        self._showing = asyncio.Lock()
 
     @cached_property
     def progress(self) -> Progress | None:
@@ -100,6 +104,11 @@ class Guide:
     def is_moving(self) -> bool:
         """Whether the run is on its way to where the lesson wants it."""
         return self.walk is not None and self.walk.state == "moving"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a page of the lesson is still to come, or is being shown."""
+        return self.is_moving or self._showing.locked()
 
     async def begin(self, lesson: Lesson, *, again: bool = False) -> None:
         """Begin a lesson, from where it was left, or ``again`` from its first step."""
@@ -205,7 +214,8 @@ class Guide:
         self._keep(walk)
         self._answering = False
         at = walk.scene.moment.position if walk.scene else None
-        await self._host.main.show_lesson(walk.lesson.heading, walk.page, at)
+        async with self._showing:
+            await self._host.main.show_lesson(walk.lesson.heading, walk.page, at)
         self._host.lesson_changed()
 
     async def _say_on_way(self, number: int) -> None:
@@ -213,11 +223,12 @@ class Guide:
         the step before must not stand there as if it were this one's."""
         from gdtui.lessons.page import Page
 
-        walk = self.walk
-        if walk is not None and self.is_moving and number == self._number:
-            way = _TO_ANSWER if self._answering else _TO_STEP
-            page = Page(walk.step.title, walk.place, walk.state)
-            await self._host.main.show_way(walk.lesson.heading, page, way)
+        async with self._showing:
+            walk = self.walk
+            if walk is not None and self.is_moving and number == self._number:
+                way = _TO_ANSWER if self._answering else _TO_STEP
+                page = Page(walk.step.title, walk.place, walk.state)
+                await self._host.main.show_way(walk.lesson.heading, page, way)
 
     async def _send(self, task: Task, own: Script) -> None:
         self._number += 1

@@ -172,7 +172,7 @@ async def lesson_pages(lesson, size=(100, 30)):
     took = []
 
     async def settled():
-        while app.guide.walk is None or app.guide.is_moving or not app.idle:
+        while app.guide.walk is None or app.guide.is_busy or not app.idle:
             await asyncio.sleep(0)
 
     async with app.run_test(size=size) as pilot:

@@ -92,7 +92,7 @@ def test_the_first_line_that_is_named_is_in_sight_and_marked(lesson, size):
                 break
             asking = learner.walk.state == "asking"
             await (guide.do(lambda walk: walk.skip()) if asking else guide.go_on())
-            while guide.is_moving or not learner.app.idle:
+            while guide.is_busy or not learner.app.idle:
                 await learner.driver.pilot.pause(0)
         assert seen > 1
 

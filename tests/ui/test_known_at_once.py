@@ -261,7 +261,7 @@ def test_a_logarithmic_scale_says_what_it_cannot_draw(tmp_path, offset, said):
         await app.ended()
         assert "not drawn" not in app.text_of("#loss")
         await app.press("l")
-        losses = app.app.report.history.loss
+        losses = app.app.report.history.loss[:]
         assert np.count_nonzero(losses <= 0) == (int(said.split()[0]) if said else 0)
         assert (said in app.text_of("#loss")) if said else "not drawn" not in app.text_of("#loss")
         await app.press("l")

@@ -184,7 +184,7 @@ async def reach(learner: Learner, kind: str) -> None:
             await learner.driver.pilot.pause(0)
             return
         await (guide.do(lambda walk: walk.skip()) if asking else guide.go_on())
-        while guide.is_moving or not learner.app.idle:
+        while guide.is_busy or not learner.app.idle:
             await learner.driver.pilot.pause(0)
     raise AssertionError(f"no {kind} in {learner.walk.lesson.name}")
 

@@ -44,7 +44,7 @@ class Learner:
             await self.settled()
 
     async def settled(self) -> None:
-        await self.driver.until(lambda: not self.app.guide.is_moving and self.app.idle)
+        await self.driver.until(lambda: not self.app.guide.is_busy and self.app.idle)
 
     async def type(self, text: str) -> None:
         names = {"-": "minus", ".": "full_stop", "+": "plus", ":": "colon", " ": "space"}
@@ -531,3 +531,33 @@ def test_a_digit_chooses_an_answer_and_no_stage():
         assert learner.app.script.name == "manual"
 
     teach(test, "2")
+
+
+def test_a_word_about_the_way_that_comes_late_does_not_stay_in_the_place_of_the_page(monkeypatch):
+    moving = [True]
+
+    async def test(learner):
+        guide, lesson = learner.app.guide, learner.driver.main._lesson
+        gate, show = asyncio.Event(), lesson.show
+
+        async def slow(heading, page, *way):
+            if way:
+                await gate.wait()
+            await show(heading, page, *way)
+
+        monkeypatch.setattr(lesson, "show", slow)
+        monkeypatch.setattr(type(guide), "is_moving", property(lambda _: moving[0]))
+        late = asyncio.create_task(guide._say_on_way(guide._number))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        moving[0] = False
+        page = asyncio.create_task(guide._pursue())
+        for _ in range(200):
+            await asyncio.sleep(0)
+        gate.set()
+        await asyncio.gather(late, page)
+        await learner.driver.pilot.pause()
+        assert "on its way" not in learner.pane()
+        assert learner.page.title in learner.pane()
+
+    teach(test, "1")

@@ -282,7 +282,7 @@ def test_in_a_lesson_the_file_waits(path):
 
     async def test(app):
         await app.app.guide.begin(find_lesson("1"), again=True)
-        await app.until(lambda: not app.app.guide.is_moving and app.app.idle)
+        await app.until(lambda: not app.app.guide.is_busy and app.app.idle)
         path.write_text(OTHER)
         await app.app.look_at_file()
         await app.pilot.pause()
