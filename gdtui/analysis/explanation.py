@@ -26,7 +26,7 @@ from gdtui.engine.run.moment import Moment, Variable
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import statement_at
-from gdtui.engine.script.syntax import assigned
+from gdtui.engine.script.syntax import argument_names, assigned
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -183,13 +183,12 @@ class _Explainer:
     def _made(self) -> list[str]:
         """The names to which the statement has given a value."""
         node = statement_at(self._study.script, self._moment.line or 0)
-        if self._moment.inner:
-            # The header of a function, at its entrance, has given values to its arguments.
-            is_header = isinstance(node, ast.FunctionDef)
-            names = _arguments(node) if is_header else assigned(node) if node else set()
-            return [each for each in self._moment.assigned_inside if each in names]
+        moment = self._moment
+        if moment.inner and isinstance(node, ast.FunctionDef):  # at its entrance
+            return argument_names(node)
         names = assigned(node) if node is not None else set()
-        return [each for each in self._moment.assigned if each in names]
+        latest = moment.assigned_inside if moment.inner else moment.assigned
+        return [each for each in latest if each in names]
 
     @property
     def _made_variables(self) -> list[Variable]:
@@ -416,13 +415,6 @@ class _Explainer:
 
     def _text(self, value: object) -> str:
         return value_text(value, self._write)
-
-
-def _arguments(node: ast.stmt | None) -> set[str]:
-    """The names of what a function is given."""
-    if not isinstance(node, ast.FunctionDef):
-        return set()
-    return {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
 
 
 def _element(state: Mapping[str, object], place: int) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from math import isfinite
 from typing import Any
 
-from gdtui.engine.record.history import Column, Field, History, Kind
+from gdtui.engine.record.history import Field, History, Kind
 
 _GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients", Kind.METRIC: "metrics"}
 
@@ -26,7 +26,7 @@ def epoch_objects(
     table = history.table
     stop = len(table)
     # Only the epochs asked for are read: this is called again and again while a run grows.
-    columns = [(each, Column(table, each)[start:stop].tolist()) for each in table.fields]
+    columns = [(each.field, each[start:stop].tolist()) for each in table.columns()]
     for row in range(stop - start):
         found: dict[str, Any] = {
             "epoch": start + row + 1,

@@ -29,9 +29,6 @@ SCRIPTS = Path(__file__).parent.parent / "scripts"
 RELATIVE = 1e-6
 WHOLE = 64
 
-# What gdtui does not record as it should, by script.
-FAULTS: dict[str, str] = {}
-
 # What Python runs: the script with its comments as code, beside a function that takes copies.
 ORACLE = """
 import json
@@ -129,16 +126,10 @@ def differences(row, expected):
     ]
 
 
-def marked(name):
-    reason = FAULTS.get(name)
-    marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-    return pytest.param(name, marks=marks)
-
-
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 
 
-@pytest.mark.parametrize("name", [marked(name) for name in NAMES])
+@pytest.mark.parametrize("name", NAMES)
 def test_each_epoch_is_recorded_as_python_computes_it(name, tmp_path):
     printed, kept = run_by_python(name, tmp_path)
     assert kept

@@ -29,6 +29,7 @@ from gdtui.engine.script.statements import (
 from gdtui.engine.script.syntax import (
     Function,
     Place,
+    argument_names,
     assigned,
     block_fields,
     children,
@@ -276,8 +277,8 @@ class OpenedInstrumenter(FunctionInstrumenter):
     def _head(self, function: Function) -> list[ast.stmt]:
         # Its arguments are there to be looked at before anything is done with them.
         header = self._new(function, function.body[0])
-        given = [each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)]
-        self.statements[header.index] = replace(header, phase=None, assigns=tuple(given))
+        given = tuple(argument_names(function))
+        self.statements[header.index] = replace(header, phase=None, assigns=given)
         return [self._pause(header)]
 
 

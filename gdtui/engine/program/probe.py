@@ -6,10 +6,19 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-_REPORTS = (
-    *("begin", "leave", "bring", "gradient", "update", "used", "loss", "metric", "collected"),
+_REPORTS = [
+    "begin",
+    "leave",
+    "bring",
+    "gradient",
+    "update",
+    "used",
+    "loss",
+    "metric",
+    "collected",
     "ran",
-)
+]
+"""Those that return nothing."""
 
 
 class Probe:

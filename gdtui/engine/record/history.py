@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ class History:
     @property
     def loss(self) -> Column:
         """The loss of every epoch, the first where there are several. NaN where none was found."""
-        return next(iter(self.columns(Kind.LOSS).values()), Column(self._table, LOSS))
+        return next(iter(self.columns(Kind.LOSS).values()), Column(self._table, LOSS, None))
 
     @property
     def losses(self) -> Mapping[str, Column]:
@@ -130,8 +131,8 @@ class History:
 
     def columns(self, kind: Kind) -> dict[str, Column]:
         """All that is recorded of a kind, by the names of the columns."""
-        table = self._table
-        return {each.name: Column(table, each) for each in table.fields if each.kind is kind}
+        columns = self._table.columns()
+        return {each.field.name: each for each in columns if each.field.kind is kind}
 
 
 class Column:
@@ -140,14 +141,12 @@ class Column:
     NumPy takes it for the array of all its values, shape (epochs, *shape).
     """
 
-    def __init__(self, table: Table, what: Field) -> None:
-        """A field that is not in the table was not there in any epoch."""
+    def __init__(self, table: Table, what: Field, start: int | None) -> None:
+        """``start`` is where the field begins in a row of the table; None for one that is not in
+        it, and so was not there in any epoch."""
         self.field = what
         self._table = table
-        fields = table.fields
-        self._start = (
-            sum(each.width for each in fields[: fields.index(what)]) if what in fields else None
-        )
+        self._start = start
 
     def __len__(self) -> int:
         return len(self._table)
@@ -220,6 +219,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self._numbers) // self.width if self.width else 0
+
+    def columns(self) -> list[Column]:
+        """The columns of all fields, in their order."""
+        starts = accumulate((each.width for each in self.fields), initial=0)
+        return [Column(self, *each) for each in zip(self.fields, starts, strict=False)]
 
     def extend(self, rows: FloatArray) -> None:
         """Add many rows, shape (rows, width)."""

@@ -135,15 +135,16 @@ class Steps:
         """A statement of a function that trains has run, in a run that is to pause."""
         self._ran.append(index)
         self._inner.clear()
-        if len(self._ran) >= self._pause_at and self._may_pause_in(frame):
+        if len(self._ran) >= self._pause_at and self._may_pause_in(frame, self._depth(frame)):
             self._pause_in(frame)
 
     def report_inner(self, index: int, frame: types.FrameType) -> None:
         """A statement of an opened function has run."""
         if os.getpid() != self._process:
             return
-        self._inner.append((index, self._depth(frame)))
-        if len(self._inner) >= self._inner_at and self._may_pause_in(frame):
+        depth = self._depth(frame)
+        self._inner.append((index, depth))
+        if len(self._inner) >= self._inner_at and self._may_pause_in(frame, depth):
             self._pause_in(frame)
 
     def _pause_in(self, frame: types.FrameType) -> None:
@@ -153,10 +154,10 @@ class Steps:
         finally:
             self.here = None
 
-    def _may_pause_in(self, frame: types.FrameType) -> bool:
+    def _may_pause_in(self, frame: types.FrameType, depth: int) -> bool:
         if self._from is None:
             return True
-        return self._depth(frame) < self._deepest or (frame is self._from and not self._left)
+        return depth < self._deepest or (frame is self._from and not self._left)
 
     def _depth(self, frame: types.FrameType) -> int:
         """How many calls of functions of the script lie between the training loop and a frame."""

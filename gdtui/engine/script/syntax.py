@@ -100,6 +100,11 @@ def names(node: ast.AST) -> set[str]:
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
 
 
+def argument_names(function: Function) -> list[str]:
+    """What a function calls all that it is given, ``*rest`` and ``**options`` included."""
+    return [each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)]
+
+
 def calls(node: ast.AST, *functions: str) -> bool:
     """Whether a function or method of one of these names is called."""
     return any(

@@ -8,12 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import SelectionList, Static
 from textual.widgets.selection_list import Selection
 
-from gdtui.ui.leaving import ClosesOnce, ListOfOptions
+from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.picture import Choice
+from gdtui.ui.screens.listing import ListScreen
 from gdtui.ui.wording import FAINT
 
 
@@ -23,23 +23,11 @@ class CurveList(ListOfOptions, SelectionList[str]):
     BINDINGS = [Binding("enter", "screen.take", "Draw")]
 
 
-class CurvesScreen(ClosesOnce, ModalScreen[tuple[str, ...] | None]):
+class CurvesScreen(ListScreen[tuple[str, ...] | None]):
     """A list of the parameters of a net, of which some can be chosen.
 
     It closes with the names of those that were; with none of them, where those are to be drawn
     that move most, and with None where nothing is to change.
-    """
-
-    DEFAULT_CSS = """
-    CurvesScreen { align: center middle; }
-    CurvesScreen > Vertical {
-        width: 76; max-width: 100%; height: auto; max-height: 100%;
-        background: $surface; border: round $accent; padding: 0 1;
-    }
-    CurvesScreen Static { height: auto; margin: 0 0 1 0; }
-    CurvesScreen SelectionList {
-        height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
-    }
     """
 
     BINDINGS = [

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gdtui.lessons.library import Entry, library
 from gdtui.lessons.progress import Record
-from gdtui.ui.leaving import ClosesOnce, ListOfOptions
+from gdtui.ui.leaving import ListOfOptions
+from gdtui.ui.screens.listing import ListScreen
 from gdtui.ui.wording import FAINT
 
 _TITLE = 40
@@ -27,23 +27,11 @@ class LessonList(ListOfOptions, OptionList):
     """The lessons and the bugs, one a line."""
 
 
-class LessonsScreen(ClosesOnce, ModalScreen[Chosen | None]):
+class LessonsScreen(ListScreen[Chosen | None]):
     """A list of the lessons and the bugs, with how far the learner has come in each.
 
     It closes with the name of the one that was chosen and whether to begin it again from its
     first step; with None if none was.
-    """
-
-    DEFAULT_CSS = """
-    LessonsScreen { align: center middle; }
-    LessonsScreen > Vertical {
-        width: 84; max-width: 100%; height: auto; max-height: 100%;
-        background: $surface; border: round $accent; padding: 0 1;
-    }
-    LessonsScreen Static { height: auto; margin: 0 0 1 0; }
-    LessonsScreen OptionList {
-        height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
-    }
     """
 
     BINDINGS = [
