@@ -118,7 +118,7 @@ def test_the_last_value_is_found_without_reading_a_long_run(last, rows):
     if last is not None:
         values[last - 1] = 0.5
     history.table.extend(values)
-    column = Counted(history.table, history.fields[0])
+    column = Counted(history.table, history.fields[0], start=0)
     assert latest(column, 100_000) == (None if last is None else 0.5)
     assert column.read <= rows
     assert latest(column, 0) is None
