@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from gdtui.engine.libraries import LIBRARIES
-from gdtui.engine.play.report import FLAT_OUT, Activity, Report
+from gdtui.engine.play.report import Activity, Report
 from gdtui.engine.printable import clean_lines
 from gdtui.engine.script.pipeline import imports
 from gdtui.engine.script.script import STAGES, Script
@@ -43,8 +43,12 @@ if TYPE_CHECKING:
     from gdtui.lessons.lesson import Lesson
     from gdtui.lessons.progress import Progress
 
-TICK = 1 / 15
-"""Seconds between two redraws of the plots, and of everything while the run is playing."""
+TICK = 1 / 34
+"""Seconds between two redraws of what has changed, while the run is playing."""
+
+_TEXT_TICKS = 6
+"""While it goes flat out, one tick in so many brings the texts, and each other tick one plot: a key
+waits for what is being drawn."""
 
 PACE = 10.0
 _ANSWER = 0.5
@@ -118,6 +122,7 @@ class GdtuiApp(Rereading):
         self.watch_file(opened, alone=watch)
         self.guide = Guide(self, progress)
         self._unshown = False
+        self._ticks = 0
         self._wanted: int | None = None
         self._orders: list[Callable[[Worker], object]] = []
         self._loading_since = 0.0
@@ -215,8 +220,7 @@ class GdtuiApp(Rereading):
             set_aside()
         # A report may be older than the last change of the pace. A run to the end goes flat out,
         # whatever the pace is.
-        hurried = report.activity is Activity.PLAYING and report.pace == FLAT_OUT
-        self.report = report if hurried else replace(report, pace=self._pace)
+        self.report = report if report.hurries else replace(report, pace=self._pace)
         if report.error:
             self.complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
         if was_playing and report.activity is Activity.PLAYING:
@@ -236,9 +240,17 @@ class GdtuiApp(Rereading):
             self.main.show_plots()
             return
         self._link.rest(_LONGEST_FRAME)
-        self._show()
-        self.main.show_plots()
-        self.call_after_refresh(self._link.go_on)
+        hurries = self.report.hurries
+        self._ticks += 1
+        text = not hurries or self._ticks % _TEXT_TICKS == 0
+        if text:
+            self._show()
+        if not (hurries and text):
+            self.main.show_plots(self.report)
+        if hurries and not text:
+            self._link.go_on()  # the picture is drawn; putting it on the screen is little work
+        else:
+            self.call_after_refresh(self._link.go_on)
 
     def _show(self) -> None:
         self._unshown = False

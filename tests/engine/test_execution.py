@@ -369,6 +369,21 @@ def test_an_interrupt_stops_a_run_at_the_next_statement():
     timeline.close()
 
 
+def test_a_run_that_is_to_pause_soon_comes_to_the_end_of_its_epoch():
+    text = "w = 1.0\nfor epoch in range(10_000):\n    w -= 0.1 * w\n    stop(epoch)\n    loss = w\n"
+    timeline = Timeline(Script(text))
+    timeline.start()
+    timeline._execution.namespace["stop"] = lambda epoch: epoch == 3 and timeline.pause_soon()
+    moment = timeline.run()
+    assert (moment.epoch, moment.line, moment.status) == (4, 5, "paused")
+    assert timeline.between_epochs
+    assert timeline.run().epoch == 5  # until it is told to go on, one at a time
+    assert timeline.step().line == 3
+    timeline.clear_interrupt()
+    assert timeline.run().epoch == 10_000
+    timeline.close()
+
+
 def test_an_abandoned_timeline_ends_its_script():
     import gc
 

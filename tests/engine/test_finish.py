@@ -18,7 +18,7 @@ FOREVER = Script("w = 1.0\nloss = 1.0\nwhile True:\n    loss = w * w\n    w -= 1
 def long_player(player, clock):
     """A player that needs many turns to get to the end."""
     player.load(Script.stage("manual").with_settings({"epochs": 20_000, "print_every": 10**6}))
-    clock.tick = 0.0001
+    clock.tick = 0.001
     return player
 
 
@@ -223,3 +223,20 @@ def test_a_worker_that_rests_can_be_stopped(worker, listener):
     worker.play()
     listener.wait_for(playing)
     assert worker.stop()
+
+
+def test_a_rest_ends_the_turn_that_a_run_is_having(worker, listener, monkeypatch):
+    # A turn that would never end by itself: nothing is reported before the run makes way.
+    monkeypatch.setattr("gdtui.engine.play.player.SLICE", math.inf)
+    worker.load(FOREVER)
+    worker.finish()
+    epoch = listener.wait_for(playing).moment.epoch
+    for _ in range(3):
+        while listener.reports.empty():
+            worker.rest(3600)
+            worker.go_on()
+        report = listener.wait_for(playing)
+        assert report.moment.epoch > epoch
+        epoch = report.moment.epoch
+    worker.pause()
+    listener.wait_for(paused)

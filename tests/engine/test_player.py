@@ -79,7 +79,7 @@ def test_flat_out_ends_and_says_so(player, clock, reports):
 
 
 def test_flat_out_runs_in_slices_and_reports_now_and_then(reports, clock):
-    clock.tick = 0.0001
+    clock.tick = 0.0005
     player = Player(reports.append, clock)
     player.load(Script.stage("manual").with_settings({"epochs": 20_000, "print_every": 10**6}))
     player.set_pace(FLAT_OUT)

@@ -12,8 +12,9 @@ from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 
-SLICE = 0.004
-"""Seconds of running flat out before others get a turn."""
+SLICE = 0.02
+"""Seconds of running flat out before others get a turn. To stop and to go on takes about half a
+millisecond, and more where others compute meanwhile."""
 
 PAUSE = 0.001
 """Seconds that others then get. Without it a thread that waits for the interpreter may wait

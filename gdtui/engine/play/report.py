@@ -54,6 +54,11 @@ class Report:
     error: str = ""
 
     @property
+    def hurries(self) -> bool:
+        """Whether it plays flat out."""
+        return self.activity is Activity.PLAYING and self.pace == FLAT_OUT
+
+    @property
     def run(self) -> int:
         """The number of the run, 0 while there is none. A listener that has loaded another
         script drops what still comes of an earlier run."""

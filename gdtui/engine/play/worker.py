@@ -186,7 +186,10 @@ class Worker:
         gets the interpreter half of the time, so resting costs the run nothing and gets the
         other thread done in half the time. Commands are carried out all the same.
         """
-        self._rests_until = time.monotonic() + seconds
+        with self._changed:
+            self._rests_until = time.monotonic() + seconds
+            if self._running and self._player.timeline:
+                self._player.timeline.pause_soon()
 
     def go_on(self) -> None:
         """The burst of work is over."""

@@ -94,6 +94,7 @@ class Execution:
         self._whole = with_probe(program.whole, self._probe.module)
         self._stack: Stack | None = None
         self._interrupted = False
+        self._pausing = False
         self._closing = False
         self._totals = Totals(program.script)
         self._opened = OpenedFunctions(program, self._whole, self._probe.module)
@@ -203,9 +204,15 @@ class Execution:
         self.ran.pause_at_once()
         self._probe.module.ran = self._report
 
+    def pause_soon(self) -> None:
+        """Make :meth:`advance` return at the end of an epoch, of this one or a little later, and
+        at the first one from now on, until :meth:`clear_interrupt`. Any thread may call this."""
+        self._pausing = True
+        self._until = self._check_at = -1
+
     def clear_interrupt(self) -> None:
-        """Let :meth:`advance` run again."""
-        self._interrupted = False
+        """Let :meth:`advance` run again as far as it is told to."""
+        self._interrupted = self._pausing = False
 
     def abandon(self) -> None:
         """The thread that runs the script hangs and is given up. Any thread may call this."""
@@ -555,6 +562,8 @@ class Execution:
         with self._host.running(), self._recorder.listening():
             if self._interrupted:
                 self.interrupt()
+            elif self._pausing:
+                self.pause_soon()
             self._stack.enter()
 
     def _switch_out(self) -> None:

@@ -380,6 +380,11 @@ class Timeline:
         begin until :meth:`clear_interrupt`. Any thread may call this."""
         self._execution.interrupt()
 
+    def pause_soon(self) -> None:
+        """Make a move that runs over many epochs stop at the end of one, and so each that begins
+        before :meth:`clear_interrupt`. Any thread may call this."""
+        self._execution.pause_soon()
+
     def clear_interrupt(self) -> None:
         """Let moves run again after an interrupt."""
         self._execution.clear_interrupt()

@@ -190,11 +190,14 @@ class MainScreen(ArrangedScreen):
         self._diagnosis.enter_goes = situation.enter_reads_out
         self._news.text = situation.file_news
 
-    def show_plots(self) -> None:
-        """Bring the plots that are in sight up to date. Called on a tick, so that their cost is
-        bounded. What is left of a run is taken away here, and so not for one that is loaded
-        before anybody sees it."""
-        self._plots.draw()
+    def show_plots(self, report: Report | None = None) -> None:
+        """Bring the plots that are in sight up to date, with a ``report`` that is newer than the
+        one shown; of a run that goes flat out the one plot whose turn it is. Called on a tick, so
+        that their cost is bounded. What is left of a run is taken away here, and so not for one
+        that is loaded before anybody sees it."""
+        if report is not None:
+            self._report = report
+        self._plots.draw(report)
         if self._report is not None and self._report.moment is None:
             for pane in (self._numbers, self._variables, self._graph):
                 pane.clear()
@@ -203,7 +206,7 @@ class MainScreen(ArrangedScreen):
     def _study(self, report: Report) -> None:
         """Show what there is to say of the moment."""
         moment = report.moment
-        pictures = self._plots.catch_up(report)
+        pictures = self._plots.look(report)
         self._diagnosis.said = self._plots.said
         if moment is None or pictures is None or self._plots.is_between_looks:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from gdtui.engine.play.report import FLAT_OUT, Activity, Report
+from gdtui.engine.play.report import Report
 from gdtui.ui.widgets.plot import PlotPane
 
 if TYPE_CHECKING:
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from gdtui.ui.scenes import Scene
 
 
-_RARE = 5
+_RARE_TEXT = 3
+"""Of how many looks at a run that goes flat out one brings what takes long to explain."""
+
+_RARE_PLOT = 10
+"""How many other plots of such a run are drawn before a slow one is drawn again."""
 
 
 class Plots:
@@ -44,11 +48,17 @@ class Plots:
         self._scenes = scenes
         self._report: Report | None = None
         self._pictures: Pictures | None = None
-        self._drawn: object = None
+        # What each pane shows, and which drawing that was.
+        self._drawn: dict[PlotPane, tuple[object, int]] = {}
+        self._drawings = 0
 
-    def catch_up(self, report: Report) -> Pictures | None:
-        """Take in a report. Returns the pictures of its run; None while it is being loaded."""
-        self._looks += report is not self._report
+    def look(self, report: Report) -> Pictures | None:
+        """Take in a report for the panes of text. Returns the pictures of its run; None while it
+        is being loaded."""
+        self._looks += 1
+        return self._catch_up(report)
+
+    def _catch_up(self, report: Report) -> Pictures | None:
         self._report = report
         if report.moment is None or report.history is None or report.script is None:
             return None
@@ -70,34 +80,44 @@ class Plots:
 
     @property
     def is_between_looks(self) -> bool:
-        """Whether a run goes flat out and what takes long to show can wait for the next look. No
-        one reads what changes 15 times a second, and showing it takes time from the run."""
-        report = self._report
-        if report is None or report.activity is not Activity.PLAYING or report.pace != FLAT_OUT:
-            return False
-        return self._looks % _RARE > 0
+        """Whether a run goes flat out and what takes long to explain can wait for the next look.
+        No one reads what changes so often, and showing it takes time from the run."""
+        hurries = self._report is not None and self._report.hurries
+        return hurries and self._looks % _RARE_TEXT > 0
 
-    def draw(self) -> None:
-        """Have the panes in sight drawn, if they would look different now."""
-        if self._report is None:
+    def draw(self, report: Report | None = None) -> None:
+        """Have the panes in sight drawn that would look different now. Of a run that goes flat out
+        only one, the one that has waited longest: a key that comes meanwhile then waits for one
+        drawing, and not for all."""
+        report = report or self._report
+        if report is None:
             return
-        if self.catch_up(self._report) is None or self._pictures is None:
+        if self._catch_up(report) is None or self._pictures is None:
             # Of a run that has been left nothing stays below the name of the next.
-            if self._drawn is not None:
-                self._drawn = None
-                for pane in self._scenes:
-                    pane.clear()
+            for pane in self._scenes if self._drawn else ():
+                pane.clear()
+            self._drawn.clear()
             return
         self._pictures.log, self._pictures.cursor = self.log, self.cursor
         self._pictures.chosen = self.chosen
         self._pictures.write = self._write
-        rare = self._slow if self.is_between_looks else ()
-        shown = tuple(pane for pane in self._scenes if pane.region and pane not in rare)
-        key = (self._pictures.key, shown)
-        if key != self._drawn:
-            self._drawn = key
-            for pane in shown:
-                pane.show(*self._scenes[pane](self._pictures))
+        key = self._pictures.key
+        due = [pane for pane in self._scenes if pane.region and self._is_due(pane, key)]
+        for pane in sorted(due, key=self._last_drawn)[: 1 if report.hurries else None]:
+            self._drawings += 1
+            self._drawn[pane] = key, self._drawings
+            pane.show(*self._scenes[pane](self._pictures))
+            if report.hurries:
+                pane.prepare()
+
+    def _is_due(self, pane: PlotPane, key: object) -> bool:
+        """Whether a pane would look different now, and it is time for it."""
+        shown, number = self._drawn.get(pane, (None, 0))
+        waits = pane in self._slow and self._report is not None and self._report.hurries
+        return key != shown and (not number or not waits or self._drawings - number >= _RARE_PLOT)
+
+    def _last_drawn(self, pane: PlotPane) -> int:
+        return self._drawn[pane][1] if pane in self._drawn else 0
 
     def choices(self) -> list[Choice]:
         """The parameters whose norms can be drawn."""

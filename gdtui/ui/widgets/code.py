@@ -73,6 +73,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._kept_style: VisualStyle | None = None
         self._here = range(0)
         self._called: tuple[range, ...] = ()
+        self._calls: tuple[Call, ...] = ()
         self._named: tuple[int, ...] = ()
         self._names_first = False
         self._changed: frozenset[int] = frozenset()
@@ -111,8 +112,12 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show_calls(self, calls: Sequence[Call]) -> None:
         """Say in which functions the run is, and where the outermost is called."""
-        path = " > ".join(f"{clean_line(each.name)}()" for each in calls)
-        self.border_subtitle = f"in {path}, called in line {calls[0].line}" if calls else ""
+        if (now := tuple(calls)) == self._calls:
+            return  # to set what is there already would draw the whole pane anew
+        self._calls = now
+        path = " > ".join(f"{clean_line(each.name)}()" for each in now)
+        said = f"in {path}, called in line {now[0].line}" if now else ""
+        self.border_subtitle = Content(said)
 
     def show_place(
         self,

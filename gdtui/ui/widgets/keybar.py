@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from textual.content import Content
 from textual.events import Click
-from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
@@ -14,10 +16,8 @@ from gdtui.ui.messages import CommandClicked
 from gdtui.ui.situation import Focus, Situation
 from gdtui.ui.wording import GREY
 
-_FIELD_KEYS = {
-    label: Content.assemble((key, "bold $text-accent"), f" {label}")
-    for key, label in (("enter", "try it"), ("esc", "back to the run"), ("↑↓", "step"))
-}
+_KEY = "bold $text-accent"
+_FIELD_KEYS = (("try it", "enter"), ("back to the run", "esc"), ("step", "↑↓"))
 
 
 class KeyBar(Widget):
@@ -28,25 +28,33 @@ class KeyBar(Widget):
     KeyBar { height: 1; background: $panel; padding: 0 1; }
     """
 
-    situation: reactive[Situation | None] = reactive(None)
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._situation: Situation | None = None
+        self._entries: tuple[_Entry, ...] = ()
+
+    @property
+    def situation(self) -> Situation | None:
+        """What decides which keys are alive. A run that goes flat out has a new one 15 times a
+        second, and most of them change no key: the line is drawn only where one does."""
+        return self._situation
+
+    @situation.setter
+    def situation(self, now: Situation | None) -> None:
+        self._situation = now
+        entries = () if now is None else tuple(_entries(now))
+        if entries != self._entries:
+            self._entries = entries
+            self.refresh()
 
     def render(self) -> Content:
-        if self.situation is None:
-            return Content()
-        now = self.situation
-        placed = [c for c in COMMANDS if c.rank and c.shown(now)]
-        # Of a lesson's keys the first are those that it is waiting for.
-        placed.sort(key=lambda c: not (now.lesson and c.group == LESSON_GROUP))
-        # A field has keys of its own, which nobody would guess.
-        own = _FIELD_KEYS if now.focus is Focus.FIELD else {}
-        shown = own | {c.action: _entry(c, now) for c in placed}
-        ranked = sorted(placed, key=lambda c: c.rank)
-        for command in ranked:
-            if sum(each.cell_length for each in shown.values()) + 2 * (len(shown) - 1) <= (
-                self.size.width
-            ):
+        shown = {entry: entry.content for entry in self._entries}
+        room = self.size.width
+        for entry in sorted(shown, key=lambda each: each.rank):
+            if sum(each.cell_length for each in shown.values()) + 2 * (len(shown) - 1) <= room:
                 break
-            del shown[command.action]
+            if entry.rank:
+                del shown[entry]
         return Content("  ").join(shown.values())
 
     def on_click(self, event: Click) -> None:
@@ -55,22 +63,54 @@ class KeyBar(Widget):
             self.post_message(CommandClicked(action))
 
 
-def _entry(command: Command, situation: Situation) -> Content:
-    pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])
-    style = "" if any(each.answers_to(situation) for each in pair) else GREY
-    label = Content.assemble((f" {command.name_in(situation)}", style)).stylize(_click(command))
-    return Content.assemble(
-        Content.assemble(("/", GREY)).join(_key(each, situation) for each in pair),
-        label,
-    )
+@dataclass(frozen=True)
+class _Entry:
+    """One place in the line. The lower the ``rank``, the sooner it makes room; 0 stays.
+
+    ``keys`` are what is shown of each key, its action, and whether it can be reached now."""
+
+    keys: tuple[tuple[str, str, bool], ...]
+    label: str
+    alive: bool
+    rank: int = 0
+
+    @property
+    def content(self) -> Content:
+        parts = [
+            Content.assemble((shown, _KEY if reached else GREY)).stylize(_click(action))
+            for shown, action, reached in self.keys
+        ]
+        label = Content.assemble((f" {self.label}", "" if self.alive else GREY))
+        action = self.keys[0][1]
+        return Content.assemble(
+            Content.assemble(("/", GREY)).join(parts),
+            label.stylize(_click(action)) if action else label,
+        )
 
 
-def _key(command: Command, situation: Situation) -> Content:
-    keys = command.bar_keys_in(situation)
-    reached = command.answers_to(situation) or (command.enabled(situation) and "esc" in keys)
-    style = "bold $text-accent" if reached else GREY
-    return Content.assemble((keys, style)).stylize(_click(command))
+def _entries(now: Situation) -> Iterator[_Entry]:
+    # A field has keys of its own, which nobody would guess.
+    if now.focus is Focus.FIELD:
+        for label, key in _FIELD_KEYS:
+            yield _Entry(((key, "", True),), label, alive=True)
+    placed = [each for each in COMMANDS if each.rank and each.shown(now)]
+    # Of a lesson's keys the first are those that it is waiting for.
+    placed.sort(key=lambda each: not (now.lesson and each.group == LESSON_GROUP))
+    for command in placed:
+        pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])
+        yield _Entry(
+            tuple(_key(each, now) for each in pair),
+            command.name_in(now),
+            any(each.answers_to(now) for each in pair),
+            command.rank,
+        )
 
 
-def _click(command: Command) -> Style:
-    return Style.from_meta({"command": command.action})
+def _key(command: Command, now: Situation) -> tuple[str, str, bool]:
+    shown = command.bar_keys_in(now)
+    reached = command.answers_to(now) or (command.enabled(now) and "esc" in shown)
+    return shown, command.action, reached
+
+
+def _click(action: str) -> Style:
+    return Style.from_meta({"command": action}) if action else Style()

@@ -66,6 +66,12 @@ class PlotPane(Widget, can_focus=True):
         self._drawn = (None, None)
         self.refresh()
 
+    def prepare(self) -> None:
+        """Draw the picture now, and not when the screen is next brought up to date: by then whoever
+        shows it may want to have done with it."""
+        if self.size:
+            self._lines_of(self.drawing)
+
     def render(self) -> Text:
         drawing = self.drawing
         return drawing.text if drawing else Text()
@@ -75,14 +81,16 @@ class PlotPane(Widget, can_focus=True):
         # render() returns, takes as long again as drawing it.
         if self._reason:
             return self._reason_line(y)
-        drawing = self.drawing
+        strips = self._lines_of(self.drawing)
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _lines_of(self, drawing: Drawing | None) -> list[Strip]:
         if self._strips[0] is not drawing:
             style, console = self.rich_style, self.app.console
             lines = list(drawing.text.split("\n", allow_blank=True)) if drawing else []
             drawn = [Strip(line.render(console)).apply_style(style) for line in lines]
             self._strips = (drawing, drawn)
-        strips = self._strips[1]
-        return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
+        return self._strips[1]
 
     def _reason_line(self, y: int) -> Strip:
         """A line of why there is no picture, in the middle of the pane."""
