@@ -480,9 +480,7 @@ def test_the_norm_is_that_of_torch_whatever_the_tensor(kind):
     assert norm(tensor) == pytest.approx(expected, rel=near)
 
 
-@pytest.mark.parametrize(
-    ("tried", "name"), [("", "params[1]"), ("score = 2 * a.item()", "a")]
-)
+@pytest.mark.parametrize(("tried", "name"), [("", "params[1]"), ("score = 2 * a.item()", "a")])
 def test_a_parameter_that_comes_into_a_list_later_keeps_its_column(tried, name):
     history = record(
         TORCH + "w = torch.tensor(0.5, requires_grad=True)\n"
