@@ -98,6 +98,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
             f"`gdtui {instead}` does without"
         )
     from gdtui.engine.libraries import LIBRARIES
+    from gdtui.engine.state.streams import ELSEWHERE
     from gdtui.ui.app import GdtuiApp
 
     def progress() -> Progress:
@@ -111,7 +112,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
     # The keys are the app's: a script that asks for input gets the end of it.
     sys.stdin = io.StringIO()
     try:
-        with terminal.guarded(app.exit):
+        with terminal.guarded(app.exit), terminal.screen_for_itself(ELSEWHERE.add):
             app.run()
     finally:
         # A script that was cut off in the middle may have left its own there.

@@ -268,6 +268,10 @@ class GdtuiApp(Rereading):
         self._script = edits.script
         for name, reason in edits.reasons.items():
             self.complain(f"{name} stays as this stage has it: {reason}")
+        # Nothing of the run before stands under the name of this one while its fields are made.
+        self.report = Report(Activity.LOADING, self._pace, script=self._script)
+        self._show()
+        self.main.show_plots()
         await self.main.show_script(self._script, self._original, self._current, undo=undo)
         self._load()
 

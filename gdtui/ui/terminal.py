@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
 import os
 import select
@@ -25,6 +26,9 @@ terminal that is gone."""
 
 # How the terminal treated what is typed, before the app took it over.
 _before: list[Any] | None = None
+
+_OUTPUTS = (1, 2)
+"""The descriptors of standard output and standard error."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _DUMB = ("dumb", "unknown")
@@ -105,6 +109,49 @@ def guarded(leave: Callable[[], object]) -> Iterator[None]:
         _set_attributes(_before)
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
+    """While the app draws: nothing else that writes to the process's standard output or standard
+    error, such as a process that a script starts, gets at the terminal. ``heard`` is called with
+    it instead, on another thread."""
+    streams = sys.__stdout__, sys.__stderr__
+    if streams[0] is None or streams[1] is None or sys.platform == "win32":
+        yield
+        return
+    kept = [os.dup(each) for each in _OUTPUTS]
+    reader, writer = os.pipe()
+    for each in _OUTPUTS:
+        os.dup2(writer, each)
+    os.close(writer)
+    threading.Thread(target=_pass_on, args=(reader, heard), daemon=True).start()
+    # The driver of the app writes to the second of these, and asks the first for its size.
+    own = [
+        os.fdopen(os.dup(each), "w", encoding=stream.encoding, errors=stream.errors)
+        for each, stream in zip(kept, streams, strict=True)
+        if stream is not None
+    ]
+    sys.__stdout__, sys.__stderr__ = own  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc]
+        for each, before in zip(_OUTPUTS, kept, strict=True):
+            os.dup2(before, each)
+            os.close(before)
+        for stream in own:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def _pass_on(reader: int, heard: Callable[[str], object]) -> None:
+    """Until everything that could write there is closed. A process that outlives the app keeps it
+    open."""
+    decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+    while data := os.read(reader, 65536):
+        heard(decode(data))
+    os.close(reader)
 
 
 def _end_now(number: int) -> None:

@@ -55,6 +55,46 @@ def test_it_ends_in_the_first_half_second_and_gives_the_screen_back(how, when):
     assert terminal.is_as_before
 
 
+CHILD = """\
+import os, subprocess, sys
+w = 8.0
+for epoch in range(50):
+    dw = 2 * w
+    w -= 0.1 * dw
+    if epoch == 2:
+        os.system("printf 'a child %s\\n' speaks; printf 'and %s\\n' complains >&2")
+        os.write(1, b"past \" b"Python\\n")
+        subprocess.run([sys.executable, "-c", "print('x' * 300_000)"])
+"""
+
+
+def test_what_a_process_of_the_script_writes_stands_in_the_transcript_alone(tmp_path):
+    path = tmp_path / "child.py"
+    path.write_text(CHILD)
+    terminal = Terminal(GDTUI, str(path))
+    terminal.read_until(b"ready")
+    terminal.type(b"G")
+    terminal.read_until(b"finished")
+    for each in (b"child speaks", b"and complains", b"past Python", b"xxxx"):
+        assert each not in terminal.seen
+    terminal.type(b"ddd")
+    terminal.read_until(b"a child speaks")
+    terminal.read_until(b"and complains")
+    terminal.read_until(b"past Python")
+    terminal.type(b"q")
+    assert terminal.end() == 0
+    assert terminal.is_as_before
+
+
+def test_outside_the_app_a_process_of_the_script_writes_where_it_would(tmp_path):
+    path = tmp_path / "child.py"
+    path.write_text(CHILD.replace("300_000", "3"))
+    terminal = Terminal(GDTUI, "run", str(path))
+    assert terminal.end() == 0
+    for each in (b"a child speaks", b"and complains", b"past Python", b"xxx"):
+        assert each in terminal.seen
+
+
 def test_ctrl_z_suspends_and_fg_comes_back():
     terminal = Terminal(SHELL, "1")
     terminal.read_until(b"ready")

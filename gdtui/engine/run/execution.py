@@ -573,4 +573,4 @@ class Execution:
     def _flush(self) -> None:
         """Let everything be seen that has been recorded and printed so far."""
         self._recorder.flush()
-        self._printout.flush()
+        self._printout.pause()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from gdtui.engine.record.transcript import Transcript
+from gdtui.engine.state.streams import ELSEWHERE
 
 
 class Place(Protocol):
@@ -52,6 +53,13 @@ class Printout:
             self.flush()
             self._epoch = epoch
         self._transcript.write(epoch, text, error=True)
+
+    def pause(self) -> None:
+        """The script pauses: pass on what there is of a line, and what others have written."""
+        self.flush()
+        text = ELSEWHERE.take()
+        if text:
+            self.complained(text if text.endswith("\n") else f"{text}\n")
 
     def flush(self) -> None:
         """Pass on what there is of a line."""

@@ -8,13 +8,39 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections import deque
 from collections.abc import Callable
 from threading import get_ident
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from gdtui.engine.libraries import LIBRARIES
 
 Heard = Callable[[str], object]
+
+_MOST_PIECES = 1_000
+
+
+class Elsewhere:
+    """What reaches the standard streams of the process past Python: from processes that a script
+    has started, and from libraries in C. Whoever has taken these streams adds it, on any thread;
+    the run that is going takes it."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[str] = deque(maxlen=_MOST_PIECES)
+
+    def add(self, text: str) -> None:
+        """There is more of it. Of very much the first is lost."""
+        self._pieces.append(text)
+
+    def take(self) -> str:
+        """What has come since the last call."""
+        taken = []
+        while self._pieces:
+            taken.append(self._pieces.popleft())
+        return "".join(taken)
+
+
+ELSEWHERE: Final = Elsewhere()
 
 
 def _deaf(text: str) -> None:
