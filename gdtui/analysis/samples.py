@@ -9,9 +9,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem, LossForm, predicts
+from gdtui.analysis.linear.problem import LinearProblem, LossForm, predicts
+from gdtui.analysis.linear.recognition import loss_form
 from gdtui.analysis.numerals import agree, rounding
-from gdtui.analysis.recognition import loss_form
 from gdtui.analysis.study import Study
 from gdtui.engine.run.moment import Moment
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.by_losses import WINDOW, diagnose_losses
-from gdtui.analysis.by_origin import diagnose_nonfinite
-from gdtui.analysis.by_theory import diagnose_linear
-from gdtui.analysis.descent import Descent, find_descent, is_within_rounding
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, too_early
-from gdtui.analysis.linear import LinearProblem, epoch_start_parameters
-from gdtui.analysis.numerals import SHORT, Numerals, agree
-from gdtui.analysis.reasons import what_does_not_match
-from gdtui.analysis.recognition import (
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, too_early
+from gdtui.analysis.diagnose.from_losses import WINDOW, diagnose_losses
+from gdtui.analysis.diagnose.from_theory import diagnose_linear
+from gdtui.analysis.diagnose.no_theory import what_does_not_match
+from gdtui.analysis.diagnose.nonfinite import diagnose_nonfinite
+from gdtui.analysis.diagnose.standstill import diagnose_standstill
+from gdtui.analysis.linear.descent import Descent, find_descent, is_within_rounding
+from gdtui.analysis.linear.problem import LinearProblem, epoch_start_parameters
+from gdtui.analysis.linear.recognition import (
     contradicts,
     find_linear_problem,
     fits,
@@ -24,8 +24,8 @@ from gdtui.analysis.recognition import (
     has_loss,
     prove,
 )
-from gdtui.analysis.standstill import diagnose_standstill
-from gdtui.analysis.theory import Curvatures
+from gdtui.analysis.linear.theory import Curvatures
+from gdtui.analysis.numerals import SHORT, Numerals, agree
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames, loop_names

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
-from gdtui.analysis.spreads import summary_text
+from gdtui.analysis.summaries import summary_text
 from gdtui.engine.record.summary import Summary
 
 FloatArray = npt.NDArray[np.float64]

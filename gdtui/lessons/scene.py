@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.analysis.linear.theory import Curvatures, best_rate, largest_stable_rate
 from gdtui.analysis.study import Study
-from gdtui.analysis.theory import Curvatures, best_rate, largest_stable_rate
 from gdtui.engine.record.history import Column, History
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdtui.analysis.diagnosis import count
+from gdtui.analysis.diagnose.diagnosis import count
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History

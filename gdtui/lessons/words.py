@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from gdtui.analysis.changes import PARAMETER, find_changes
-from gdtui.analysis.explanation import explain
-from gdtui.analysis.landscape import Curve, Landscape, Surface
+from gdtui.analysis.explain.explanation import explain
+from gdtui.analysis.landscape.landscape import Curve, Landscape, Surface
 from gdtui.analysis.numerals import SHORT, numeral
 from gdtui.analysis.samples import SampleTable, find_samples
-from gdtui.analysis.spreads import spread_text, summary_text
+from gdtui.analysis.summaries import spread_text, summary_text
 from gdtui.engine.record.graph import Graph
 from gdtui.engine.record.history import Column
 from gdtui.engine.record.summary import Summary

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from gdtui.analysis.explanation import Explanation
+from gdtui.analysis.explain.explanation import Explanation
+from gdtui.analysis.explain.updates import Formula
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import SampleTable
-from gdtui.analysis.updates import Formula
 from gdtui.engine.record.summary import Summary
 from gdtui.ui.wording import FAINT, GREY, histogram_caption, histogram_text, sentences
 

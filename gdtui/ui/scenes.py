@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from textual.content import Content
 
-from gdtui.analysis.landscape import Curve as LossCurve
-from gdtui.analysis.landscape import Surface
+from gdtui.analysis.landscape.landscape import Curve as LossCurve
+from gdtui.analysis.landscape.landscape import Surface
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study

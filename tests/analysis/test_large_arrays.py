@@ -7,9 +7,9 @@ import pytest
 
 from gdtui import Script, Study, Summary, Timeline
 from gdtui.analysis.changes import find_changes
-from gdtui.analysis.explanation import explain
+from gdtui.analysis.explain.explanation import explain
 from gdtui.analysis.numerals import FULL, SHORT
-from gdtui.analysis.spreads import moved_text, spread_text, spreads_of, summary_text
+from gdtui.analysis.summaries import moved_text, spread_text, spreads_of, summary_text
 from gdtui.analysis.values import alike, is_zero
 from gdtui.engine.record.summary import summarize
 from gdtui.engine.script.loop import Phase

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.explanation import explain
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.explain.explanation import explain
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.samples import MOST_COLUMNS, Level, Samples, find_samples, rows_to_show
 from gdtui.analysis.study import Study
 from gdtui.engine.script.loop import Phase

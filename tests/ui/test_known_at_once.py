@@ -10,7 +10,7 @@ import pytest
 from driving import drive
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape import Landscape
+from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.study import Study
 from gdtui.ui.picture import NOTHING
 from gdtui.ui.scenes import fit_scene, landscape_scene

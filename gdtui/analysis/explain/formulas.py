@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 
-from gdtui.analysis.linear import MEAN, LossForm
+from gdtui.analysis.explain.updates import Formula
+from gdtui.analysis.linear.problem import MEAN, LossForm
 from gdtui.analysis.numerals import SHORT, Numerals, joined, rounding
 from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
-from gdtui.analysis.updates import Formula
 
 Short = Callable[[str], str]
 """Gives the short name of a parameter."""

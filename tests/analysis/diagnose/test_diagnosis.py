@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.by_losses import diagnose_losses
-from gdtui.analysis.diagnosis import Verdict, too_early
+from gdtui.analysis.diagnose.diagnosis import Verdict, too_early
+from gdtui.analysis.diagnose.from_losses import diagnose_losses
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import History, Table

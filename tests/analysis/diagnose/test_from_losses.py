@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.by_losses import FEWEST, WINDOW, diagnose_losses
-from gdtui.analysis.diagnosis import Verdict
+from gdtui.analysis.diagnose.diagnosis import Verdict
+from gdtui.analysis.diagnose.from_losses import FEWEST, WINDOW, diagnose_losses
 from gdtui.analysis.study import Study
 
 

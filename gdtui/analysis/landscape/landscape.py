@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.landscape.parameter_path import Trail
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
-from gdtui.analysis.trail import Trail
 
 FloatArray = npt.NDArray[np.float64]
 Limits = tuple[float, float]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.engine.record.history import History
 
 FloatArray = npt.NDArray[np.float64]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.descent import Descent
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, count, percent
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
+from gdtui.analysis.linear.descent import Descent
+from gdtui.analysis.linear.problem import LinearProblem
+from gdtui.analysis.linear.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
-from gdtui.analysis.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
 
 FloatArray = npt.NDArray[np.float64]
 

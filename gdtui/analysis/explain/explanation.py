@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.facts import Facts
-from gdtui.analysis.formulas import gradient_formulas, loss_formula, prediction_formulas
+from gdtui.analysis.explain.facts import Facts
+from gdtui.analysis.explain.formulas import gradient_formulas, loss_formula, prediction_formulas
+from gdtui.analysis.explain.updates import Formula, Update, explain_update
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import Level, SampleTable
-from gdtui.analysis.spreads import moved_text, spreads_of, summary_text
 from gdtui.analysis.study import Study
-from gdtui.analysis.updates import Formula, Update, explain_update
+from gdtui.analysis.summaries import moved_text, spreads_of, summary_text
 from gdtui.analysis.values import alike, flat, value_text
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment, Variable

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.linear import LinearProblem, epoch_start_parameters
-from gdtui.analysis.recognition import (
+from gdtui.analysis.linear.problem import LinearProblem, epoch_start_parameters
+from gdtui.analysis.linear.recognition import (
     contradicts,
     find_linear_problem,
     fits,
@@ -25,7 +25,7 @@ from gdtui.engine.record.history import Field, History, Kind
 from gdtui.engine.script.names import loop_names
 from gdtui.engine.script.script import STAGES
 
-BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
+BATCHES = Path(__file__).parents[3] / "assets" / "batches.py"
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}
 ODD = {"inputs": [-3, 0.5, 2, 7.25, 11], "targets": [1.5, -2, 4, 4.75, -9], "learning_rate": 0.001}
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.analysis.diagnosis import Verdict
+from gdtui.analysis.diagnose.diagnosis import Verdict
 from gdtui.analysis.study import Study
 from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.wording import state_text

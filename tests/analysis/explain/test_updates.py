@@ -12,10 +12,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.explanation import explain
+from gdtui.analysis.explain.explanation import explain
+from gdtui.analysis.explain.updates import Formula, Update, explain_update
 from gdtui.analysis.numerals import Numerals
 from gdtui.analysis.study import Study
-from gdtui.analysis.updates import Formula, Update, explain_update
 
 EIGHT = Numerals(8)
 """With fewer digits the lines would not come to one another as exactly as can be asked for."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, count, percent
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
 from gdtui.analysis.numerals import SHORT, Numerals
 
 FloatArray = npt.NDArray[np.float64]

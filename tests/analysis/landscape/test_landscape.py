@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape import Curve, Landscape, Surface
+from gdtui.analysis.landscape.landscape import Curve, Landscape, Surface
 from gdtui.analysis.study import Study
 from gdtui.engine.script.script import STAGES
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.linear.problem import LinearProblem
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.explanation import Explanation, explain, title_of
+from gdtui.analysis.explain.explanation import Explanation, explain, title_of
 from gdtui.analysis.numerals import Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.script.loop import Phase
@@ -23,7 +23,7 @@ from gdtui.engine.script.script import STAGES
 EIGHT = Numerals(8)
 """With fewer digits the lines would not come to one another as exactly as can be asked for."""
 
-BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
+BATCHES = Path(__file__).parents[3] / "assets" / "batches.py"
 _NUMBERS = re.compile(r"[-+\d.e·()/, ²√]+")
 _NAME = re.compile(r"(?:\d+\.)?[^\W\d]\w*(?:\.[^\W\d]\w*|\[[^\]]*\])*")
 _PROSE = re.compile(r"\d+ more|an? (?:large|empty) \w+|…|norm|all \d+ numbers")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gdtui.analysis.diagnosis import Diagnosis, Verdict
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.engine.record.history import Column, History
 from gdtui.engine.record.nonfinite import Origin, first_nonfinite, has_grown

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.analysis.envelope import Envelope
+from gdtui.analysis.downsampling import Envelope
 
 edges = st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308, 5e-324, 0.0])
 pieces = st.lists(st.lists(st.floats() | edges, max_size=30), max_size=12)

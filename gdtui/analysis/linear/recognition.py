@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import (
+from gdtui.analysis.linear.problem import (
     FORMS,
     LinearProblem,
     LossForm,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import epoch_start_parameters, numbers_of, predicts
-from gdtui.analysis.recognition import candidates, has_layout, has_loss, made_by
+from gdtui.analysis.linear.problem import epoch_start_parameters, numbers_of, predicts
+from gdtui.analysis.linear.recognition import candidates, has_layout, has_loss, made_by
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.descent import Descent, find_descent
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.linear.descent import Descent, find_descent
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Field, History, Kind
 from gdtui.engine.script.script import STAGES

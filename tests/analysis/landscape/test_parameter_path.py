@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.linear import LinearProblem
+from gdtui.analysis.landscape.parameter_path import Trail
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
-from gdtui.analysis.trail import Trail
 from gdtui.engine.record.history import Field, History, Kind
 
 X, Y = np.array([[1.0], [2.0]]), np.array([2.0, 4.0])

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.analysis.diagnosis import Verdict
-from gdtui.analysis.explanation import explain
-from gdtui.analysis.linear import LinearProblem, LossForm
+from gdtui.analysis.diagnose.diagnosis import Verdict
+from gdtui.analysis.explain.explanation import explain
+from gdtui.analysis.linear.problem import LinearProblem, LossForm
 from gdtui.analysis.study import Study
 
 X1 = np.array([1.0, 2.0, 3.0, 4.0])

@@ -8,7 +8,7 @@ from math import isfinite
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.diagnosis import Diagnosis, Verdict
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.engine.record.history import History
 from gdtui.engine.script.loop import Phase

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gdtui.analysis.linear import LinearProblem
-from gdtui.analysis.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
+from gdtui.analysis.linear.problem import LinearProblem
+from gdtui.analysis.linear.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
 
 X, Y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([2.0, 4.0, 6.0, 8.0])
 
