@@ -30,13 +30,13 @@ _FIRST, _LAST, _LARGEST = 3, 2, 3
 _FLOAT32 = float(np.finfo(np.float32).eps)
 
 
-class Level(IntEnum):
+class EpochProgress(IntEnum):
     """How much of an epoch's arithmetic has been done: the predictions, their errors and the
     loss, or the gradient as well."""
 
     PREDICTED = 0
     COMPARED = 1
-    SHARED = 2
+    DIFFERENTIATED = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +129,15 @@ class Samples:
             return self.predicted - self.y
 
     def table(
-        self, level: Level, gradients: Mapping[str, object] | None = None, likely: str = ""
+        self,
+        progress: EpochProgress,
+        gradients: Mapping[str, object] | None = None,
+        likely: str = "",
     ) -> SampleTable:
         """The table, as far as the epoch has come.
 
         Args:
-            level: how far it has come.
+            progress: how far it has come.
             gradients: the gradients that the script has, by the parameters' names.
             likely: ``sum`` or ``mean``, as the script was seen to make its gradient before. It
                 counts where the gradient is 0, or has been cleared, and tells nothing.
@@ -144,15 +147,15 @@ class Samples:
         if problem is not None:
             for place in range(min(problem.features, MOST_COLUMNS)):
                 columns[problem.heading(place)] = problem.x[:, place]
-        if level >= Level.COMPARED:
+        if progress >= EpochProgress.COMPARED:
             columns[self.y_name] = self.y
         columns[self.prediction_name] = self.predicted
         before = len(columns)
-        if level >= Level.COMPARED:
+        if progress >= EpochProgress.COMPARED:
             with np.errstate(all="ignore"):
                 columns |= {"error": errors, "error²": errors**2}
         used = ""
-        if level >= Level.SHARED and problem is not None:
+        if progress >= EpochProgress.DIFFERENTIATED and problem is not None:
             shares = self.shares
             for place in range(min(shares.shape[1], MOST_COLUMNS)):
                 columns[self.share_heading(place)] = shares[:, place]

@@ -60,7 +60,7 @@ def spread_text(summary: Summary, write: Numerals) -> str:
     return f"about {share}% of them between {low} and {high}"
 
 
-def spreads_of(values: Iterable[tuple[str, object]]) -> tuple[tuple[str, Summary], ...]:
+def summaries_in(values: Iterable[tuple[str, object]]) -> tuple[tuple[str, Summary], ...]:
     """The first summaries among some values, with their names."""
     found = [(name, value) for name, value in values if isinstance(value, Summary)]
     return tuple(found[:_MOST])

@@ -76,8 +76,8 @@ def _check(file: str, seconds: float) -> int:
     from pathlib import Path
 
     from gdtui.engine.printable import clean_line
+    from gdtui.lessons.check_process import check_within
     from gdtui.lessons.errors import LessonError
-    from gdtui.lessons.watching import check_within
 
     if not 0 < seconds <= _MOST_SECONDS:
         raise click.ClickException(

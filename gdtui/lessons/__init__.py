@@ -2,32 +2,31 @@
 
 Each module builds on those before it:
 
-    errors       what can go wrong with a lesson
-    problems     what is wrong with a lesson's file
-    origin       whose a lesson is
-    expressions  expressions in a lesson's texts, filled in from the run
-    edits        small edits of a script's text
-    moves        where a lesson has the run go
-    lesson       a lesson as data
-    front        the front matter of a lesson
-    sections     its headings, with what stands below each
-    reading      reading a lesson from Markdown
-    library      the lessons that come with gdtui
-    plan         which runs a lesson goes through
-    scripts      the scripts of these runs, with what the learner has changed in them
-    scene        what a lesson can say of a run
-    travel       taking a run to where a lesson wants it
-    trial        trying a mended script
-    task         what has to be done for a lesson to go on, and what came of it
-    grading      what a learner answers, read and compared with what the run shows
-    score        how the questions went
-    page         what there is to show of a lesson
-    walk         a learner's way through a lesson
-    words        what a pane of the app shows, in words
-    plain        a lesson without the app, line by line
-    checking     what is wrong with a lesson's file, found by walking through it
-    watching     the same in a process of its own, with a time limit
-    progress     how far a learner has come, kept between runs
-    bookmark     taking up a lesson where it was left
-    texts        the lessons themselves
+    errors         what can be wrong with a lesson
+    origin         whether a lesson comes with gdtui
+    problems       a problem in a lesson's file, with its line
+    expressions    expressions in a lesson's texts, filled in from the run
+    edits          small edits of a script's text
+    moves          the moves that a lesson makes in a run
+    lesson         a lesson as data
+    front_matter   the YAML above the first step
+    sections       the headings of a lesson, with the text below each
+    reading        Markdown to a lesson
+    library        the lessons that come with gdtui
+    plan           the runs of a lesson, and the place of each step in them
+    score          the results of the questions
+    snapshot       a run at one moment, with the names that expressions may use
+    mend_check     runs a mended script, and compares it with the one without the bug
+    navigation     takes a run to the place where a step is shown
+    page           the current page of a lesson: text, question, feedback
+    scripts        the scripts of a lesson's runs, with the learner's changes
+    grading        reads an answer, and grades it
+    walk           one learner's walk through one lesson
+    progress       how far a learner has come, kept in a file
+    bookmark       resumes a lesson where the learner left it
+    pane_text      what a pane of the app shows, as text
+    plain          a lesson without the app, line by line
+    lesson_check   finds the problems in a lesson's file by walking through it
+    check_process  the same in a process of its own, with a time limit
+    texts          the lessons themselves
 """

@@ -1,9 +1,9 @@
 """Expressions in a lesson's texts, such as ``{w:.3f}``, filled in from the run.
 
-An expression is Python's arithmetic and nothing else: it can neither assign nor call anything
-but the functions that a scene offers, and reads no attributes but those of a scene's own parts.
-It says something of a run, and changes nothing. That is no protection from a lesson: the scripts
-that it names and the lines that it puts into them are run as they stand.
+An expression is Python's arithmetic and nothing else. It cannot assign, it calls only the
+functions of a snapshot, and it reads only the attributes of a snapshot's own parts. So an
+expression cannot change a run. This does not protect from a lesson: gdtui runs the scripts that a
+lesson names, and the lines that it puts into them, as they are.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ _GLOBALS = {"__builtins__": {}, "_arithmetic": _arithmetic, "_part": _part}
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression over the names of a scene.
+    """An expression over the names of a snapshot.
 
     Attributes:
         text: what stands in the lesson.
@@ -148,7 +148,7 @@ class Expression:
         """What it comes to.
 
         Raises:
-            LessonError: a name means nothing in the scene, or it cannot be computed.
+            LessonError: a name means nothing in the snapshot, or it cannot be computed.
         """
         try:
             with np.errstate(all="ignore"):

@@ -13,9 +13,9 @@ from gdtui.lessons.edits import mend, named, without
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
 from gdtui.lessons.lesson import LETTERS, Kind, Question
-from gdtui.lessons.scene import Scene, lines_with
+from gdtui.lessons.mend_check import MendCheck
 from gdtui.lessons.score import Outcome
-from gdtui.lessons.trial import Trial
+from gdtui.lessons.snapshot import Snapshot, lines_with
 
 SIGNS = ("positive", "negative", "zero")
 CHANGES = ("it rises", "it falls", "it stays the same")
@@ -36,20 +36,20 @@ class Grade:
     text: str
 
 
-Said = float | int | Trial
+Said = float | int | MendCheck
 """A number, the place of a choice or the number of a line, or what is to be tried."""
 
 
-def options(question: Question, scene: Scene) -> list[str]:
+def options(question: Question, snapshot: Snapshot) -> list[str]:
     """What there is to choose from; nothing where a number or a line is asked for."""
     if question.kind is Kind.SIGN:
         return list(SIGNS)
     if question.kind is Kind.CHANGE:
         return list(CHANGES)
-    return [choice.text.fill(scene.names) for choice in question.choices]
+    return [choice.text.fill(snapshot.names) for choice in question.choices]
 
 
-def read_answer(question: Question, text: str, scene: Scene, healthy: Script) -> Said:
+def read_answer(question: Question, text: str, snapshot: Snapshot, healthy: Script) -> Said:
     """What a learner means by an answer.
 
     Raises:
@@ -59,10 +59,10 @@ def read_answer(question: Question, text: str, scene: Scene, healthy: Script) ->
     if question.kind is Kind.NUMBER:
         return _number(text)
     if question.kind is Kind.LINE:
-        return _line(text, scene.script)
+        return _line(text, snapshot.script)
     if question.kind is Kind.BUG:
-        return _trial(text, scene.script, healthy, question.healed)
-    return _choice(text, options(question, scene))
+        return _mend_check(text, snapshot.script, healthy, question.healed)
+    return _choice(text, options(question, snapshot))
 
 
 def _number(text: str) -> float:
@@ -100,27 +100,27 @@ def _line(text: str, script: Script) -> int:
     return int(text)
 
 
-def _trial(text: str, script: Script, healthy: Script, healed: Expression | None) -> Trial:
+def _mend_check(text: str, script: Script, healthy: Script, healed: Expression | None) -> MendCheck:
     mended = mend(script, text)
     if mended is not None:
-        return Trial(mended, healthy, healed=healed)
+        return MendCheck(mended, healthy, healed=healed)
     try:
         number = _line(text, script)
     except LessonError as error:
         raise LessonError(f"{error}, or mend it as in 58: code") from None
     # What is named is undone, and nothing else: only the run shows whether that was the bug.
     found = named(script, healthy, number)
-    return Trial(without(script, found), healthy, named=number, is_off=not found)
+    return MendCheck(without(script, found), healthy, named=number, is_off=not found)
 
 
-def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:
+def grade(question: Question, said: Said, before: Snapshot, now: Snapshot) -> Grade:
     """How an answer fares once the run has gone on, for all but a bug.
 
     Args:
         question: the question.
         said: the answer.
-        before: the scene in which it was asked.
-        now: the scene in which it is answered.
+        before: the snapshot in which it was asked.
+        now: the snapshot in which it is answered.
 
     Raises:
         LessonError: the right answer cannot be computed.
@@ -137,7 +137,7 @@ def grade(question: Question, said: Said, before: Scene, now: Scene) -> Grade:
     return Grade(Outcome.WRONG, f"You said: {text}. The answer is: {answer}.")
 
 
-def right_answer(question: Question, before: Scene, now: Scene) -> str:
+def right_answer(question: Question, before: Snapshot, now: Snapshot) -> str:
     """The right answer in words.
 
     Raises:
@@ -152,7 +152,7 @@ def right_answer(question: Question, before: Scene, now: Scene) -> str:
     return " or ".join(texts[each] for each in right_choices(question, before, now))
 
 
-def right_choices(question: Question, before: Scene, now: Scene) -> list[int]:
+def right_choices(question: Question, before: Snapshot, now: Snapshot) -> list[int]:
     """The places of the right answers among the :func:`options`.
 
     Raises:
@@ -174,7 +174,7 @@ def right_choices(question: Question, before: Scene, now: Scene) -> list[int]:
     return [2 if same else 0 if value > old else 1]
 
 
-def _grade_number(question: Question, said: float, now: Scene) -> Grade:
+def _grade_number(question: Question, said: float, now: Snapshot) -> Grade:
     assert question.answer is not None
     assert question.within is not None
     right = question.answer.number(now.names)

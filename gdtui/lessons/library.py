@@ -22,7 +22,7 @@ _FRONT = 400
 
 
 @dataclass(frozen=True)
-class Entry:
+class LibraryEntry:
     """A lesson of the library, not read yet.
 
     Attributes:
@@ -76,7 +76,7 @@ def _read(path: Path) -> Lesson:
 
 
 @lru_cache(maxsize=1)
-def library() -> tuple[Entry, ...]:
+def library() -> tuple[LibraryEntry, ...]:
     """All entries: the lessons in their order, then the bugs."""
     entries = []
     for path in OWN_LESSONS.glob("*.md"):
@@ -84,7 +84,7 @@ def library() -> tuple[Entry, ...]:
         if match:
             entries.append((bool(match[1]), int(match[2]), path))
     return tuple(
-        Entry(f"b{number}" if is_bug else str(number), path)
+        LibraryEntry(f"b{number}" if is_bug else str(number), path)
         for is_bug, number, path in sorted(entries)
     )
 
@@ -109,7 +109,7 @@ def find_lesson(name: str) -> Lesson:
     )
 
 
-def following(name: str) -> Entry | None:
+def following(name: str) -> LibraryEntry | None:
     """The entry after the one of a name; None after the last, and for a lesson from elsewhere."""
     entries = library()
     names = [entry.name for entry in entries]

@@ -14,12 +14,12 @@ from gdtui.lessons.bookmark import begin_walk, note_walk
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import LETTERS, Lesson
+from gdtui.lessons.navigation import Runner
 from gdtui.lessons.origin import FOREIGN_CODE
 from gdtui.lessons.page import Page, State
+from gdtui.lessons.pane_text import in_words, whole_script
 from gdtui.lessons.progress import Progress
-from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
-from gdtui.lessons.words import in_words, whole_script
 
 _WIDTH = 80
 KEYS = "h: a hint, s: skip, back: the step before, q: leave"
@@ -147,13 +147,13 @@ class PlainWalk:
             self._say_question(page)
 
     def _say_panes(self, page: Page) -> None:
-        scene = self._walk.scene
-        if scene is None:
+        snapshot = self._walk.snapshot
+        if snapshot is None:
             return
         for pane in page.look:
             if pane == "code":
-                self._say_script(scene.script)
-            words = in_words(pane, scene)
+                self._say_script(snapshot.script)
+            words = in_words(pane, snapshot)
             if self._said.get(pane) == words:
                 continue  # it was read out before, and nothing in it has changed
             self._said[pane] = words

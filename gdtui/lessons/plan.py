@@ -51,7 +51,7 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Plan:
+class LessonPlan:
     """All runs of a lesson, and a stop for each of its steps."""
 
     runs: tuple[Run, ...]
@@ -60,7 +60,7 @@ class Plan:
     """The first run's script without the lesson's edits."""
 
 
-def make_plan(lesson: Lesson) -> Plan:
+def make_plan(lesson: Lesson) -> LessonPlan:
     """The plan of a lesson.
 
     Raises:
@@ -72,7 +72,7 @@ def make_plan(lesson: Lesson) -> Plan:
         shown = planner.go(step.go)
         answered = planner.go(step.question.then) if step.question else shown
         stops.append(Stop(shown, answered))
-    return Plan(tuple(planner.runs), tuple(stops), planner.healthy)
+    return LessonPlan(tuple(planner.runs), tuple(stops), planner.healthy)
 
 
 class _Planner:

@@ -14,7 +14,7 @@ from gdtui.engine.script.files import FileError, read_file
 from gdtui.engine.script.settings import shown
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression, Text
-from gdtui.lessons.front import FrontMatter
+from gdtui.lessons.front_matter import FrontMatter
 from gdtui.lessons.lesson import (
     LETTERS,
     PANES,
@@ -29,8 +29,8 @@ from gdtui.lessons.lesson import (
 )
 from gdtui.lessons.moves import Move, parse_move
 from gdtui.lessons.problems import LessonFileError, Problem
-from gdtui.lessons.scene import is_taken
 from gdtui.lessons.sections import QUESTION_KEYS, STEP_KEYS, Section, Sections
+from gdtui.lessons.snapshot import is_taken
 
 _MAX_BYTES = 200_000
 _T = TypeVar("_T")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import UnfitError
-from gdtui.lessons.plan import Plan
+from gdtui.lessons.plan import LessonPlan
 
 
 class Scripts:
@@ -19,7 +19,7 @@ class Scripts:
             one of them runs.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: LessonPlan) -> None:
         self.elsewhere = ""
         self._plan = plan
         # A setting's value, and the run in which the learner gave it.

@@ -21,14 +21,13 @@ from gdtui.lessons.grading import (
     right_answer,
 )
 from gdtui.lessons.lesson import Kind, Lesson, Question, Step
+from gdtui.lessons.mend_check import MendCheck, MendResult
+from gdtui.lessons.navigation import Arrival, Destination, Task
 from gdtui.lessons.page import COMES_BACK, Page, State, form_of
-from gdtui.lessons.plan import Leg, Plan, make_plan
-from gdtui.lessons.scene import Scene
+from gdtui.lessons.plan import Leg, LessonPlan, make_plan
 from gdtui.lessons.score import Outcome, Score
 from gdtui.lessons.scripts import Scripts
-from gdtui.lessons.task import Arrival, Task
-from gdtui.lessons.travel import Address
-from gdtui.lessons.trial import Trial, Verdict
+from gdtui.lessons.snapshot import Snapshot
 
 
 @dataclass
@@ -51,7 +50,7 @@ class Walk:
         lesson: the lesson.
         state: what it waits for.
         score: how the questions went so far.
-        scene: what was last seen of the run; None before anything was.
+        snapshot: what was last seen of the run; None before anything was.
         fault_line: the line of the lesson's file at which it could not go on; 0 for none.
     """
 
@@ -64,7 +63,7 @@ class Walk:
         self.lesson = lesson
         self.state = State.MOVING
         self.score = score or Score(lesson.questions)
-        self._plan: Plan = make_plan(lesson)
+        self._plan: LessonPlan = make_plan(lesson)
         self._visits = [_Visit(step) for step in range(len(lesson.steps))]
         if at >= len(lesson.steps):
             self._visits += self._coming_back()
@@ -75,8 +74,8 @@ class Walk:
         self._kept: dict[str, object] = {}
         # Steps before this one that keep a value have to be passed through to have it.
         self._passing: list[int] = self._keepers()
-        self._asked: Scene | None = None
-        self.scene: Scene | None = None
+        self._asked: Snapshot | None = None
+        self.snapshot: Snapshot | None = None
         self.fault_line = 0
         self._trouble = ""
         self._page = Page(self.step.title, self.place, State.MOVING)
@@ -101,8 +100,8 @@ class Walk:
         Raises:
             UnfitError: the learner's settings do not go with the lesson.
         """
-        trial = self._answering if isinstance(self._answering, Trial) else None
-        return Task(self._address, None if self._passing else trial)
+        mend_check = self._answering if isinstance(self._answering, MendCheck) else None
+        return Task(self._destination, None if self._passing else mend_check)
 
     @property
     def own_script(self) -> Script:
@@ -144,14 +143,14 @@ class Walk:
             return self._plan.stops[self._passing[0]].shown
         stop = self._plan.stops[self._visit.step]
         # A mend is tried where it was asked for.
-        if self._moving_to_answer and not isinstance(self._answering, Trial):
+        if self._moving_to_answer and not isinstance(self._answering, MendCheck):
             return stop.answered
         return stop.shown
 
     @property
-    def _address(self) -> Address:
+    def _destination(self) -> Destination:
         leg = self._leg
-        return Address(self._mended or self._scripts.script(leg.run), leg.moves, leg.mark)
+        return Destination(self._mended or self._scripts.script(leg.run), leg.moves, leg.mark)
 
     @property
     def _mended(self) -> Script | None:
@@ -192,10 +191,10 @@ class Walk:
         """
         if self.state is not State.ASKING:
             return
-        assert self.scene is not None
+        assert self.snapshot is not None
         try:
             self._answering = read_answer(
-                self._question, text, self.scene, self._scripts.healthy(self.scene.script)
+                self._question, text, self.snapshot, self._scripts.healthy(self.snapshot.script)
             )
         except ScriptError as error:
             raise LessonError(str(error)) from None
@@ -249,74 +248,74 @@ class Walk:
         """Take in what came of the task."""
         if self.state is not State.MOVING:
             return
-        if arrival.scene is None:
+        if arrival.snapshot is None:
             self._be_stuck(LessonError(arrival.trouble, arrival.line))
             return
         try:
             if self._passing:
-                self._keep(self.lesson.steps[self._passing.pop(0)], arrival.scene)
-            elif isinstance(self._answering, Trial) and arrival.verdict:
-                self._try_out(self._answering, arrival.verdict)
+                self._keep(self.lesson.steps[self._passing.pop(0)], arrival.snapshot)
+            elif isinstance(self._answering, MendCheck) and arrival.mend_result:
+                self._try_out(self._answering, arrival.mend_result)
             else:
-                self._see(arrival.scene.keeping(self._kept))
+                self._see(arrival.snapshot.keeping(self._kept))
         except LessonError as error:
             self._be_stuck(error)
 
-    def _try_out(self, trial: Trial, verdict: Verdict) -> None:
-        outcome = Outcome.RIGHT if verdict.healed else Outcome.WRONG
-        if verdict.healed and trial.named is None:
-            self._visit.mended = trial.script
-        mends = "" if verdict.healed else f"\n\nThis mends it:\n\n{self._edit_shown}"
-        self._settle(Grade(outcome, verdict.text + mends))
+    def _try_out(self, mend_check: MendCheck, result: MendResult) -> None:
+        outcome = Outcome.RIGHT if result.healed else Outcome.WRONG
+        if result.healed and mend_check.named is None:
+            self._visit.mended = mend_check.script
+        mends = "" if result.healed else f"\n\nThis mends it:\n\n{self._edit_shown}"
+        self._settle(Grade(outcome, result.text + mends))
         self._answering = None
 
-    def _see(self, scene: Scene) -> None:
+    def _see(self, snapshot: Snapshot) -> None:
         step, visit = self.step, self._visit
         if not self._moving_to_answer:
             try:
-                self._keep(step, scene)
+                self._keep(step, snapshot)
             except LessonError:
                 # Why it cannot be kept is better said by what the step needs.
-                self._check_needs(step, scene)
+                self._check_needs(step, snapshot)
                 raise
-            self.scene = self._asked = scene = scene.keeping(self._kept)
-            self._check_needs(step, scene)
+            self.snapshot = self._asked = snapshot = snapshot.keeping(self._kept)
+            self._check_needs(step, snapshot)
             if visit.grade is not None:
                 # It has been answered: on to where that is shown.
                 self._move(to_answer=True)
                 return
             self.state = State.ASKING if step.question else State.READING
         else:
-            self.scene = scene
-            asked = self._asked or scene
+            self.snapshot = snapshot
+            asked = self._asked or snapshot
             if visit.grade is None:
                 if self._answering is None:
-                    right = self._right_answer(asked, scene)
+                    right = self._right_answer(asked, snapshot)
                     self._settle(Grade(Outcome.SKIPPED, f"Skipped. {right}"))
                 else:
-                    self._settle(grade(self._question, self._answering, asked, scene))
+                    self._settle(grade(self._question, self._answering, asked, snapshot))
             self._answering = None
             self.state = State.ANSWERED
         self._show()
 
     @staticmethod
-    def _check_needs(step: Step, scene: Scene) -> None:
+    def _check_needs(step: Step, snapshot: Snapshot) -> None:
         for need in step.needs:
-            if not need.holds.holds(scene.names):
+            if not need.holds.holds(snapshot.names):
                 raise UnfitError(need.reason)
 
-    def _right_answer(self, asked: Scene, scene: Scene) -> str:
+    def _right_answer(self, asked: Snapshot, snapshot: Snapshot) -> str:
         if self._question.kind is Kind.BUG:
             return f"This mends it:\n\n{self._edit_shown}"
-        return f"The answer is: {right_answer(self._question, asked, scene)}."
+        return f"The answer is: {right_answer(self._question, asked, snapshot)}."
 
     def _settle(self, grade: Grade) -> None:
         self._visit.grade = grade
         self.score = self.score.noting(self._visit.step, grade.outcome, self._visit.hints)
 
-    def _keep(self, step: Step, scene: Scene) -> None:
+    def _keep(self, step: Step, snapshot: Snapshot) -> None:
         for name, expression in step.keep:
-            self._kept[name] = expression.value(scene.keeping(self._kept).names)
+            self._kept[name] = expression.value(snapshot.keeping(self._kept).names)
 
     def _be_stuck(self, error: LessonError) -> None:
         self.state, self._trouble = State.STUCK, str(error)
@@ -372,11 +371,11 @@ class Walk:
             trouble=self._trouble if self.state is State.STUCK else "",
             can_put_back=self._scripts.are_changed,
         )
-        if self.state is State.STUCK or (self._asked is None and self.scene is None):
+        if self.state is State.STUCK or (self._asked is None and self.snapshot is None):
             return page
-        asked = self._asked or self.scene
+        asked = self._asked or self.snapshot
         assert asked is not None
-        assert self.scene is not None
+        assert self.snapshot is not None
         text = (COMES_BACK if visit.again else "") + step.text.fill(asked.names)
         question = step.question
         if question is None:
@@ -394,5 +393,5 @@ class Walk:
             hints_left=len(hints) - visit.hints,
             outcome=visit.grade.outcome if visit.grade else None,
             said=visit.grade.text if visit.grade else "",
-            why=question.why.fill(self.scene.names) if answered else "",
+            why=question.why.fill(self.snapshot.names) if answered else "",
         )

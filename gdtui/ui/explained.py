@@ -40,8 +40,8 @@ def explanation_lines(
         lines = _stacked(blocks, [])
     if len(lines) > height > 0 and formulas:
         lines = _stacked(blocks[1:], [])
-    room = height - len(lines) if height else 2 + len(explanation.spreads)
-    spreads = list(_spreads(explanation.spreads, width, room - 1))
+    room = height - len(lines) if height else 2 + len(explanation.summaries)
+    spreads = list(_spreads(explanation.summaries, width, room - 1))
     return [*lines, *([Content()] if len(spreads) < room else []), *spreads] if spreads else lines
 
 

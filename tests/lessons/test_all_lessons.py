@@ -7,8 +7,8 @@ import re
 import pytest
 from walking import drive, stated, walk_plainly
 
-from gdtui.lessons.checking import check_lesson
 from gdtui.lessons.lesson import LETTERS, Kind
+from gdtui.lessons.lesson_check import check_lesson
 from gdtui.lessons.library import library
 from gdtui.lessons.score import Outcome
 from gdtui.lessons.walk import State

@@ -35,28 +35,28 @@ def question_of(lesson_of):
 
 
 @pytest.fixture(scope="module")
-def tried(question_of, scene_at):
-    """The verdict on an answer to where the bug is. The updates go uphill in it."""
+def tried(question_of, snapshot_at):
+    """The result on an answer to where the bug is. The updates go uphill in it."""
 
     def judge(text, instructions="", bug="w += learning_rate * w.grad", **settings):
         healthy = Script.stage("autograd").with_settings(settings)
         buggy = Script(healthy.text.replace("w -= learning_rate * w.grad", bug), *WHERE)
-        trial = read_answer(question_of(instructions), text, scene_at(buggy, "loss"), healthy)
-        return trial.run()
+        check = read_answer(question_of(instructions), text, snapshot_at(buggy, "loss"), healthy)
+        return check.run()
 
     return judge
 
 
 def test_the_line_of_a_bug_is_named(tried):
-    verdict = tried(str(BUG))
-    assert verdict.healed
-    assert verdict.text.startswith(f"Right: line {BUG}. Without the bug the loss goes from 30 to ")
+    result = tried(str(BUG))
+    assert result.healed
+    assert result.text.startswith(f"Right: line {BUG}. Without the bug the loss goes from 30 to ")
 
 
 @pytest.mark.parametrize("number", [1, BUG - 1, BUG + 1, BUG + 5])
 def test_another_line_is_as_it_was_meant_to_be(tried, number):
-    verdict = tried(str(number))
-    assert (verdict.healed, verdict.text) == (False, f"Line {number} is as it was meant to be.")
+    result = tried(str(number))
+    assert (result.healed, result.text) == (False, f"Line {number} is as it was meant to be.")
 
 
 def test_a_line_without_the_bug_is_wrong_even_where_the_bug_does_nothing(tried):
@@ -73,10 +73,10 @@ def test_a_line_without_the_bug_is_wrong_even_where_the_bug_does_nothing(tried):
     ],
 )
 def test_a_mend_is_right_if_it_runs_as_it_should(tried, typed):
-    verdict = tried(f"{BUG}: {typed}")
-    assert verdict.healed
-    assert verdict.text.startswith("Right: with your mend the loss goes from 30 to ")
-    assert verdict.text.endswith(" in 20 epochs, as without the bug.")
+    result = tried(f"{BUG}: {typed}")
+    assert result.healed
+    assert result.text.startswith("Right: with your mend the loss goes from 30 to ")
+    assert result.text.endswith(" in 20 epochs, as without the bug.")
 
 
 @pytest.mark.parametrize(
@@ -88,11 +88,11 @@ def test_a_mend_is_right_if_it_runs_as_it_should(tried, typed):
     ],
 )
 def test_a_mend_that_does_not_heal_is_told_by_what_it_does(tried, code, says):
-    verdict = tried(f"{BUG}: {code}")
-    assert not verdict.healed
-    assert verdict.text.startswith("Tried: ")
-    assert says in verdict.text
-    assert "\n" not in verdict.text
+    result = tried(f"{BUG}: {code}")
+    assert not result.healed
+    assert result.text.startswith("Tried: ")
+    assert says in result.text
+    assert "\n" not in result.text
 
 
 def test_a_mend_that_is_no_python_is_refused(tried):
@@ -103,10 +103,10 @@ def test_a_mend_that_is_no_python_is_refused(tried):
 HEALTHY = Script("w = 1.0\nfor epoch in range(3):\n    loss = w * w\n    w -= 0.1 * w\n")
 
 
-def test_a_mend_that_runs_too_long_is_told_so(question_of, scene_at):
-    scene = scene_at(Script(HEALTHY.text.replace("3", "2")), "epoch")
-    trial = read_answer(question_of(""), "2: for epoch in range(5):", scene, HEALTHY)
-    assert trial.run().text == "Tried: it ran 5 epochs, not 3."
+def test_a_mend_that_runs_too_long_is_told_so(question_of, snapshot_at):
+    snapshot = snapshot_at(Script(HEALTHY.text.replace("3", "2")), "epoch")
+    check = read_answer(question_of(""), "2: for epoch in range(5):", snapshot, HEALTHY)
+    assert check.run().text == "Tried: it ran 5 epochs, not 3."
 
 
 def test_a_mend_that_runs_another_way_heals_where_the_lesson_says_so(tried):
@@ -122,12 +122,12 @@ def test_what_names_no_bug_is_refused(tried, text):
         tried(text)
 
 
-def test_a_script_without_a_loss_is_judged_by_its_parameters(question_of, scene_at):
+def test_a_script_without_a_loss_is_judged_by_its_parameters(question_of, snapshot_at):
     healthy = Script(HEALTHY.text.replace("    loss = w * w\n", ""))
-    scene = scene_at(Script(healthy.text.replace("0.1", "0.9")), "epoch")
-    assert not read_answer(question_of(""), "1", scene, healthy).run().healed
-    assert read_answer(question_of(""), "3", scene, healthy).run().healed
-    assert "nan" not in read_answer(question_of(""), "3", scene, healthy).run().text
+    snapshot = snapshot_at(Script(healthy.text.replace("0.1", "0.9")), "epoch")
+    assert not read_answer(question_of(""), "1", snapshot, healthy).run().healed
+    assert read_answer(question_of(""), "3", snapshot, healthy).run().healed
+    assert "nan" not in read_answer(question_of(""), "3", snapshot, healthy).run().text
 
 
 # In a walk ----------------------------------------------------------------------------

@@ -31,16 +31,16 @@ def question_of(lesson_of):
 
 
 @pytest.fixture(scope="module")
-def scene(scene_at):
+def snapshot(snapshot_at):
     """The second epoch of stage 1, before its update."""
-    return scene_at("manual", "epoch", "gradient", mark=1)
+    return snapshot_at("manual", "epoch", "gradient", mark=1)
 
 
 @pytest.fixture(scope="module")
-def ask(question_of, scene):
+def ask(question_of, snapshot):
     """How an answer is graded, with the run where it was asked and where it has gone on to."""
 
-    def graded(kind, instructions, text, parts="", before=scene, now=scene):
+    def graded(kind, instructions, text, parts="", before=snapshot, now=snapshot):
         question = question_of(kind, instructions, parts)
         said = read_answer(question, text, before, before.script)
         return grade(question, said, before, now)
@@ -74,9 +74,10 @@ def ask(question_of, scene):
         ("007", 7.0),
     ],
 )
-def test_a_number_is_read_in_every_spelling(question_of, scene, text, value):
+def test_a_number_is_read_in_every_spelling(question_of, snapshot, text, value):
     assert (
-        read_answer(question_of("number", "- answer: w\n- within: 1"), text, scene, MANUAL) == value
+        read_answer(question_of("number", "- answer: w\n- within: 1"), text, snapshot, MANUAL)
+        == value
     )
 
 
@@ -88,20 +89,20 @@ def test_a_number_is_read_in_every_spelling(question_of, scene, text, value):
         *("3 apples", "a"),
     ],
 )
-def test_what_is_no_number_is_refused_with_what_is(question_of, scene, text):
+def test_what_is_no_number_is_refused_with_what_is(question_of, snapshot, text):
     question = question_of("number", "- answer: w\n- within: 1")
     with pytest.raises(LessonError) as error:
-        read_answer(question, text, scene, MANUAL)
+        read_answer(question, text, snapshot, MANUAL)
     assert str(error.value) == (
         f"{text.strip()!r} is not a number; write one like 12, -0.5, 3/4 or 1e-3"
     )
 
 
 @given(st.text(max_size=12))
-def test_any_text_is_a_finite_number_or_refused(question_of, scene, text):
+def test_any_text_is_a_finite_number_or_refused(question_of, snapshot, text):
     question = question_of("number", "- answer: w\n- within: 1")
     with contextlib.suppress(LessonError):
-        assert math.isfinite(read_answer(question, text, scene, MANUAL))
+        assert math.isfinite(read_answer(question, text, snapshot, MANUAL))
 
 
 @pytest.mark.parametrize(
@@ -162,8 +163,8 @@ def test_a_remark_is_for_the_number_that_it_is_about(ask):
     assert ask("number", instructions, "1.2", parts).text == "Right: 1.2."
 
 
-def test_a_number_is_computed_where_the_run_has_gone_on_to(ask, scene, scene_at):
-    later = scene_at("manual", "epoch", "gradient", "update", mark=2)
+def test_a_number_is_computed_where_the_run_has_gone_on_to(ask, snapshot, snapshot_at):
+    later = snapshot_at("manual", "epoch", "gradient", "update", mark=2)
     grade = ask("number", "- answer: w - before.w\n- within: 0.01", "0.48", now=later)
     assert grade.outcome == RIGHT
 
@@ -174,26 +175,26 @@ def test_a_number_is_computed_where_the_run_has_gone_on_to(ask, scene, scene_at)
 @pytest.mark.parametrize(
     ("of", "right"), [("1", "positive"), ("-1e-6", "negative"), ("0", "zero"), ("1e-13", "zero")]
 )
-def test_a_sign(ask, question_of, scene, of, right):
+def test_a_sign(ask, question_of, snapshot, of, right):
     for text in ("positive", "negative", "zero"):
         assert ask("sign", f"- of: {of}", text).outcome == (RIGHT if text == right else WRONG)
-    assert right_answer(question_of("sign", f"- of: {of}"), scene, scene) == right
+    assert right_answer(question_of("sign", f"- of: {of}"), snapshot, snapshot) == right
 
 
 @pytest.mark.parametrize(
     ("of", "right"),
     [("loss", "falls"), ("w", "rises"), ("epochs", "stays the same"), ("1 / loss", "rises")],
 )
-def test_a_change(ask, scene_at, of, right):
-    before = scene_at("manual", "epoch")
-    later = scene_at("manual", "epoch", "epoch", mark=1)
+def test_a_change(ask, snapshot_at, of, right):
+    before = snapshot_at("manual", "epoch")
+    later = snapshot_at("manual", "epoch", "epoch", mark=1)
     for text in ("rises", "falls", "stays the same"):
         grade = ask("change", f"- of: {of}", text, before=before, now=later)
         assert grade.outcome == (RIGHT if text == right else WRONG)
 
 
-def test_what_becomes_infinite_rises(ask, scene):
-    answers = {"before": scene, "now": scene}
+def test_what_becomes_infinite_rises(ask, snapshot):
+    answers = {"before": snapshot, "now": snapshot}
     assert ask("change", "- of: 1e300 * 1e300", "rises", **answers).outcome == RIGHT
 
 
@@ -204,30 +205,30 @@ CHOICES = "- [x] w grows\n- [ ] w shrinks\n- [dw > 0] the slope\n- [w < 2] w"
     ("text", "place"),
     [("a", 0), ("B", 1), (" c ", 2), ("shrinks", 1), ("W SHRINKS", 1), ("slope", 2), ("w", 3)],
 )
-def test_a_choice_is_named_by_its_letter_or_its_words(question_of, scene, text, place):
-    assert read_answer(question_of("choice", CHOICES), text, scene, MANUAL) == place
+def test_a_choice_is_named_by_its_letter_or_its_words(question_of, snapshot, text, place):
+    assert read_answer(question_of("choice", CHOICES), text, snapshot, MANUAL) == place
 
 
 @pytest.mark.parametrize("text", ["", "e", "h", "1", "s", "neither", "w grows or shrinks"])
-def test_what_names_no_choice_is_refused_with_the_letters(question_of, scene, text):
+def test_what_names_no_choice_is_refused_with_the_letters(question_of, snapshot, text):
     with pytest.raises(LessonError) as error:
-        read_answer(question_of("choice", CHOICES), text, scene, MANUAL)
+        read_answer(question_of("choice", CHOICES), text, snapshot, MANUAL)
     assert str(error.value) == (
         f"{text!r} is none of the answers; give one of the letters a, b, c, d"
     )
 
 
-def test_several_choices_may_be_right(ask, question_of, scene):
+def test_several_choices_may_be_right(ask, question_of, snapshot):
     outcomes = [ask("choice", CHOICES, letter).outcome for letter in "abcd"]
     assert outcomes == [RIGHT, WRONG, WRONG, RIGHT]
     assert ask("choice", CHOICES, "a").text == "Right: w grows."
     assert ask("choice", CHOICES, "b").text == "You said: w shrinks. The answer is: w grows or w."
-    assert right_answer(question_of("choice", CHOICES), scene, scene) == "w grows or w"
+    assert right_answer(question_of("choice", CHOICES), snapshot, snapshot) == "w grows or w"
 
 
-def test_choices_are_filled_in(question_of, scene):
+def test_choices_are_filled_in(question_of, snapshot):
     question = question_of("choice", "- [x] w is {w:.2f}\n- [ ] w is {2 * w:.2f}")
-    assert options(question, scene) == ["w is 1.20", "w is 2.40"]
+    assert options(question, snapshot) == ["w is 1.20", "w is 2.40"]
 
 
 def test_a_choice_without_a_right_answer_is_an_error_with_its_line(ask, question_of):
@@ -244,7 +245,7 @@ def line_with(code, script=MANUAL):
     return number
 
 
-def test_a_line_is_named_by_its_number(ask, question_of, scene):
+def test_a_line_is_named_by_its_number(ask, question_of, snapshot):
     update, loss = line_with("w -="), line_with("loss =")
     right = f"line {update}, `w -= learning_rate * float(dw)`"
     for code in ("update", "`w -=`"):
@@ -254,7 +255,7 @@ def test_a_line_is_named_by_its_number(ask, question_of, scene):
         assert wrong.outcome == WRONG
         assert wrong.text.startswith(f"You said line {loss}, `loss = ")
         assert wrong.text.endswith(f". It is {right}.")
-        assert right_answer(question_of("line", f"- answer: {code}"), scene, scene) == right
+        assert right_answer(question_of("line", f"- answer: {code}"), snapshot, snapshot) == right
 
 
 def test_an_empty_line_is_a_wrong_line(ask):
@@ -281,9 +282,9 @@ def test_an_empty_line_is_a_wrong_line(ask):
     ],
     ids=lambda text: text[:12],
 )
-def test_what_is_no_line_is_refused_with_how_many_there_are(question_of, scene, text):
+def test_what_is_no_line_is_refused_with_how_many_there_are(question_of, snapshot, text):
     with pytest.raises(LessonError) as error:
-        read_answer(question_of("line", "- answer: update"), text, scene, MANUAL)
+        read_answer(question_of("line", "- answer: update"), text, snapshot, MANUAL)
     assert "is not a line; give its number, from 1 to " in str(error.value)
     assert "\n" not in str(error.value)
 

@@ -12,7 +12,7 @@ from gdtui import Script, Timeline
 from gdtui.engine.script.loop import Phase
 from gdtui.lessons.errors import LessonError, UnfitError
 from gdtui.lessons.moves import Alter, Go, Mended, Set, Stage, parse_move
-from gdtui.lessons.travel import Address, Traveller
+from gdtui.lessons.navigation import Destination, Navigator
 
 
 @pytest.fixture(scope="module")
@@ -197,31 +197,31 @@ def made(monkeypatch):
     return found
 
 
-def travelled(moves, mark=0, script=None):
+def navigated(moves, mark=0, script=None):
     script = script or Script.stage("manual").with_settings({"epochs": 600})
     with Timeline(script) as timeline:
-        address = Address(script, tuple(map(parse_move, moves)), mark)
-        scene = Traveller().travel(timeline, address)
-        return scene, scene.before
+        destination = Destination(script, tuple(map(parse_move, moves)), mark)
+        snapshot = Navigator().navigate(timeline, destination)
+        return snapshot, snapshot.before
 
 
 def test_steps_back_in_a_row_are_one(made):
-    scene, _ = travelled(["epoch 600", *["back"] * 3000])
+    snapshot, _ = navigated(["epoch 600", *["back"] * 3000])
     assert [each for each in made if each[0] == "back"] == [("back", 3000)]
-    assert scene.moment.position == (100, 6)
+    assert snapshot.moment.position == (100, 6)
 
 
 def test_steps_back_end_where_a_lesson_looks_and_at_another_move(made):
     moves = ["epoch 9", *["back"] * 5, "statement", *["back"] * 2, "back"]
-    scene, before = travelled(moves, mark=3)
+    snapshot, before = navigated(moves, mark=3)
     backs = [each[1] for each in made if each[0] == "back"]
     assert backs == [2, 3, 3]
     assert before.moment.position == (9, 4)
-    assert scene.moment.position == (8, 5)
+    assert snapshot.moment.position == (8, 5)
 
 
 def test_steps_back_one_by_one_lead_to_the_same_place():
-    at_once, _ = travelled(["epoch 9", *["back"] * 17])
+    at_once, _ = navigated(["epoch 9", *["back"] * 17])
     with Timeline(Script.stage("manual").with_settings({"epochs": 600})) as timeline:
         timeline.seek(9)
         for _ in range(17):
@@ -231,22 +231,22 @@ def test_steps_back_one_by_one_lead_to_the_same_place():
 
 
 def test_many_epochs_are_one_move_or_two(made):
-    scene, _ = travelled(["500 epochs"])
-    assert scene.moment.position == (500, 6)
+    snapshot, _ = navigated(["500 epochs"])
+    assert snapshot.moment.position == (500, 6)
     assert len([each for each in made if each != ("seek", 0)]) <= 2
-    scene, _ = travelled(["statement", "500 epochs"])
-    assert scene.moment.position == (500, 6)
+    snapshot, _ = navigated(["statement", "500 epochs"])
+    assert snapshot.moment.position == (500, 6)
 
 
 @pytest.mark.parametrize("moves", [["601 epochs"], ["epoch 600", "epoch"], ["end", "epoch"]])
 def test_epochs_that_there_are_not_are_refused(moves):
     with pytest.raises(UnfitError, match="the run ends before the move"):
-        travelled(moves)
+        navigated(moves)
 
 
 def test_a_failure_in_the_last_epoch_is_shown_and_one_before_it_refused():
     text = "w, dw = 1.0, 0.0\nfor epoch in range(9):\n    dw = w / (4 - epoch)\n    w -= 0.1 * dw\n"
-    scene, _ = travelled(["5 epochs"], script=Script(text))
-    assert (scene.moment.status, scene.moment.epoch) == ("failed", 5)
+    snapshot, _ = navigated(["5 epochs"], script=Script(text))
+    assert (snapshot.moment.status, snapshot.moment.epoch) == ("failed", 5)
     with pytest.raises(UnfitError, match="the run ends before the move '6 epochs'"):
-        travelled(["6 epochs"], script=Script(text))
+        navigated(["6 epochs"], script=Script(text))

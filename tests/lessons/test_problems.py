@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gdtui.lessons.checking import check_lesson
+from gdtui.lessons.lesson_check import check_lesson
 from gdtui.lessons.problems import LessonFileError
 from gdtui.lessons.reading import parse_lesson
 

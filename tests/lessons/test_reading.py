@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gdtui.lessons.checking import check_lesson
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.lesson_check import check_lesson
 from gdtui.lessons.library import library
 from gdtui.lessons.problems import LessonFileError
 from gdtui.lessons.reading import parse_lesson, read_lesson

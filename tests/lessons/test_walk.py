@@ -100,8 +100,8 @@ def test_nothing_is_shown_before_the_run_is_there(lesson_of):
     walk = Walk(lesson_of(STEPS))
     assert walk.state is State.MOVING
     assert (walk.page.title, walk.page.place, walk.page.text) == ("The start", "step 1 of 4", "")
-    assert walk.task.address.moves == ()
-    assert walk.task.trial is None
+    assert walk.task.destination.moves == ()
+    assert walk.task.mend_check is None
 
 
 def test_a_step_is_read(tour):

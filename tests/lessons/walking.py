@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from gdtui.lessons.lesson import Kind, Lesson
+from gdtui.lessons.navigation import Runner
 from gdtui.lessons.page import State
 from gdtui.lessons.plain import PlainWalk
-from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
 
 
@@ -75,8 +75,8 @@ def stated(lesson: Lesson) -> list[Stated]:
 
 def _shown(walk: Walk) -> Iterator[Stated]:
     """What the present page states."""
-    step, scene = walk.step, walk.scene
-    assert scene is not None
+    step, snapshot = walk.step, walk.snapshot
+    assert snapshot is not None
     question = step.question
     expressions = []
     if walk.state is State.ANSWERED and question is not None:
@@ -94,4 +94,4 @@ def _shown(walk: Walk) -> Iterator[Stated]:
             expressions += [each for hint in question.hints for each in hint.expressions]
             expressions += [each for choice in question.choices for each in choice.text.expressions]
     for each in expressions:
-        yield Stated(step.title, each.text, each.value(scene.names))
+        yield Stated(step.title, each.text, each.value(snapshot.names))

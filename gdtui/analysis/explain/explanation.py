@@ -17,9 +17,9 @@ from gdtui.analysis.explain.facts import Facts
 from gdtui.analysis.explain.formulas import gradient_formulas, loss_formula, prediction_formulas
 from gdtui.analysis.explain.updates import Formula, Update, explain_update
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
-from gdtui.analysis.samples import Level, SampleTable
+from gdtui.analysis.samples import EpochProgress, SampleTable
 from gdtui.analysis.study import Study
-from gdtui.analysis.summaries import moved_text, spreads_of, summary_text
+from gdtui.analysis.summaries import moved_text, summaries_in, summary_text
 from gdtui.analysis.values import alike, flat, value_text
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment, Variable
@@ -43,15 +43,14 @@ class Explanation:
         formulas: what was computed.
         table: a row for each sample; None where the samples are not known.
         notes: what there is to say once the formulas have been read.
-        spreads: the large arrays among what is told of, by their names, whose numbers can be shown
-            as a histogram.
+        summaries: the large arrays that are mentioned, with their names, to show as histograms.
     """
 
     sentences: tuple[str, ...] = ()
     formulas: tuple[Formula, ...] = ()
     table: SampleTable | None = None
     notes: tuple[str, ...] = ()
-    spreads: tuple[tuple[str, Summary], ...] = ()
+    summaries: tuple[tuple[str, Summary], ...] = ()
 
 
 def title_of(moment: Moment) -> str:
@@ -121,8 +120,8 @@ class _Explainer:
         return Explanation(
             tuple(self._prediction_words()),
             tuple(prediction_formulas(samples, self._facts.short, self._write)) if samples else (),
-            samples.table(Level.PREDICTED) if samples else None,
-            spreads=spreads_of((each.name, each.value) for each in self._made_variables),
+            samples.table(EpochProgress.PREDICTED) if samples else None,
+            summaries=summaries_in((each.name, each.value) for each in self._made_variables),
         )
 
     def _loss(self) -> Explanation:
@@ -131,7 +130,7 @@ class _Explainer:
         return Explanation(
             ("One number for how wrong the predictions are.",),
             tuple(self._loss_formulas(whole=True)),
-            self._facts.samples.table(Level.COMPARED) if self._facts.samples else None,
+            self._facts.samples.table(EpochProgress.COMPARED) if self._facts.samples else None,
         )
 
     def _gradient(self) -> Explanation:
@@ -142,7 +141,9 @@ class _Explainer:
             tuple(self._gradient_formulas(whole=True)),
             self._facts.table,
             tuple(self._gradient_notes()),
-            spreads_of((self._facts.gradient_name(n), g) for n, g in self._facts.gradients.items()),
+            summaries_in(
+                (self._facts.gradient_name(n), g) for n, g in self._facts.gradients.items()
+            ),
         )
 
     def _update(self) -> Explanation:
@@ -152,7 +153,7 @@ class _Explainer:
             tuple(self._direction_words()),
             tuple(self._update_formulas(moved=True)),
             self._facts.table,
-            spreads=self._spreads(moved=True),
+            summaries=self._summaries(moved=True),
         )
 
     def _zero(self) -> Explanation:
@@ -162,8 +163,8 @@ class _Explainer:
         said = ["Nothing that is trained changes."] if self._facts.nothing_moved else []
         if not self._moment.calls:  # what the loop itself makes stands in its table
             return Explanation(tuple(said), (), self._facts.table)
-        spreads = spreads_of((each.name, each.value) for each in self._made_variables)
-        return Explanation((*said, *self._made_words()), (), self._facts.table, spreads=spreads)
+        summaries = summaries_in((each.name, each.value) for each in self._made_variables)
+        return Explanation((*said, *self._made_words()), (), self._facts.table, summaries=summaries)
 
     # A whole epoch --------------------------------------------------------------------
 
@@ -173,7 +174,7 @@ class _Explainer:
             *self._gradient_formulas(whole=False),
             *self._update_formulas(),
         ]
-        return Explanation((), tuple(formulas), self._facts.table, spreads=self._spreads())
+        return Explanation((), tuple(formulas), self._facts.table, summaries=self._summaries())
 
     def _has_made(self, name: str) -> bool:
         """Whether the statement has given a name its value."""
@@ -336,8 +337,8 @@ class _Explainer:
             if not (moved and self._facts.has_stayed(name))
         ]
 
-    def _spreads(self, *, moved: bool = False) -> tuple[tuple[str, Summary], ...]:
-        return spreads_of(
+    def _summaries(self, *, moved: bool = False) -> tuple[tuple[str, Summary], ...]:
+        return summaries_in(
             (self._facts.short(name), value) for name, value in self._parameters(moved=moved)
         )
 

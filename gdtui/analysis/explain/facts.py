@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.samples import Level, Samples, SampleTable, find_samples
+from gdtui.analysis.samples import EpochProgress, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
 from gdtui.analysis.values import alike, flat, is_zero
 from gdtui.engine.record.optimizers import OptimizedParameter
@@ -55,25 +55,25 @@ class Facts:
         """A row for each sample, as far as the epoch has come; None where they are not known."""
         if self.samples is None:
             return None
-        return self.samples.table(self._level, self.gradients, self._study.reduction)
+        return self.samples.table(self._progress, self.gradients, self._study.reduction)
 
     @property
-    def _level(self) -> Level:
+    def _progress(self) -> EpochProgress:
         """How much of the epoch's arithmetic has been done."""
         moment = self._moment
         if moment.loss_name not in moment.assigned:
-            return Level.PREDICTED
+            return EpochProgress.PREDICTED
         if moment.epoch_over and self.gradients and not any(map(_known, self.gradients.values())):
-            return Level.COMPARED  # it ended before there was one
+            return EpochProgress.COMPARED  # it ended before there was one
         made = moment.phase is Phase.GRADIENT and not self.is_header
         if made or moment.phase is Phase.UPDATE or moment.epoch_over:
-            return Level.SHARED
+            return EpochProgress.DIFFERENTIATED
         if moment.graph is not None:
             done = moment.graph.freed
         else:
             labels = {self.gradient_name(name).partition("[")[0] for name in moment.parameters}
             done = not labels.isdisjoint(moment.assigned)
-        return Level.SHARED if done else Level.COMPARED
+        return EpochProgress.DIFFERENTIATED if done else EpochProgress.COMPARED
 
     # Gradients ------------------------------------------------------------------------
 

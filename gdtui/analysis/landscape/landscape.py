@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.landscape.parameter_path import Trail
+from gdtui.analysis.landscape.parameter_path import ParameterPath
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
 
@@ -27,7 +27,7 @@ _LARGEST = 1e150
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class LandscapePoint:
     """Somewhere in the landscape.
 
     Attributes:
@@ -40,7 +40,7 @@ class Place:
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class LossCurve:
     """The loss over one parameter.
 
     Attributes:
@@ -58,9 +58,9 @@ class Curve:
     y: FloatArray
     path_x: FloatArray
     path_y: FloatArray
-    here: Place
-    best: Place
-    next: Place | None
+    here: LandscapePoint
+    best: LandscapePoint
+    next: LandscapePoint | None
     slope: float
 
     @property
@@ -72,7 +72,7 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class LossSurface:
     """The loss over two parameters.
 
     Attributes:
@@ -91,9 +91,9 @@ class Surface:
     y_limits: Limits
     log_loss: FloatArray
     path: FloatArray
-    here: Place
-    best: Place
-    next: Place | None
+    here: LandscapePoint
+    best: LandscapePoint
+    next: LandscapePoint | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,21 +102,21 @@ class _Way:
 
     path: FloatArray
     around: FloatArray
-    here: Place
-    best: Place
-    next: Place | None
+    here: LandscapePoint
+    best: LandscapePoint
+    next: LandscapePoint | None
 
 
 class Landscape:
     """The landscape of one run. What does not change from moment to moment is kept."""
 
     def __init__(self) -> None:
-        self._trail = Trail()
+        self._path = ParameterPath()
         # The width and the height of the picture that was last looked at.
         self._size = (1.0, 1.0)
         self._grid: tuple[object, FloatArray] = (None, np.empty((0, 0)))
 
-    def look(self, study: Study) -> Curve | Surface | None:
+    def look(self, study: Study) -> LossCurve | LossSurface | None:
         """The landscape at the moment; None where the model has not one or two numbers to
         learn, or nothing is known of it or of its loss."""
         problem, moment = study.problem, study.moment
@@ -125,8 +125,8 @@ class Landscape:
         here = problem.vector(moment.parameters)
         if here is None or len(here) > 2 or np.max(np.abs(here)) > _LARGEST:
             return None
-        self._trail.catch_up(study)
-        _, path = self._trail.between(0, study.epochs)
+        self._path.catch_up(study)
+        _, path = self._path.between(0, study.epochs)
         if not len(path):
             path = here[np.newaxis]
         path = path[np.max(np.abs(path), axis=1) <= _LARGEST]
@@ -145,7 +145,7 @@ class Landscape:
         """The epoch whose place in the landscape that was last looked at is nearest to a point,
         measured in widths and heights of the picture; None where there is none."""
         problem = study.problem
-        epochs, points = self._trail.between(0, study.epochs)
+        epochs, points = self._path.between(0, study.epochs)
         if problem is None or not len(points):
             return None
         up = _losses(problem, points) if points.shape[1] == 1 else points[:, 1]
@@ -153,14 +153,14 @@ class Landscape:
             distances = ((points[:, 0] - x) / self._size[0]) ** 2 + ((up - y) / self._size[1]) ** 2
         return int(epochs[int(np.argmin(np.nan_to_num(distances, nan=np.inf)))])
 
-    def _curve(self, problem: LinearProblem, way: _Way) -> Curve:
+    def _curve(self, problem: LinearProblem, way: _Way) -> LossCurve:
         # Both sides of the minimum alike: one side alone does not look like a bowl.
         around, best = way.around[:, 0], way.best.at[0]
         low, high = _limits(np.concatenate([around, 2 * best - around]))
         x = np.linspace(low, high, _POINTS)
         y = _losses(problem, x[:, np.newaxis])
         self._size = (high - low, float(np.max(y[np.isfinite(y)], initial=0.0)) or 1.0)
-        return Curve(
+        return LossCurve(
             problem.names[0],
             x,
             y,
@@ -172,14 +172,14 @@ class Landscape:
             float(problem.gradient(way.here.at)[0]),
         )
 
-    def _surface(self, problem: LinearProblem, way: _Way) -> Surface:
+    def _surface(self, problem: LinearProblem, way: _Way) -> LossSurface:
         x_limits, y_limits = _limits(way.around[:, 0]), _limits(way.around[:, 1])
         self._size = (x_limits[1] - x_limits[0], y_limits[1] - y_limits[0])
         key = (problem, x_limits, y_limits)
         if self._grid[0] != key:
             self._grid = (key, _log_losses(problem, x_limits, y_limits))
         names = problem.names
-        return Surface(
+        return LossSurface(
             (names[0], names[1]),
             x_limits,
             y_limits,
@@ -250,8 +250,8 @@ def _last_step(study: Study, here: FloatArray) -> FloatArray | None:
     return np.zeros_like(here) if start is None else end - start
 
 
-def _place(problem: LinearProblem, vector: FloatArray) -> Place:
-    return Place(vector, problem.loss(vector))
+def _place(problem: LinearProblem, vector: FloatArray) -> LandscapePoint:
+    return LandscapePoint(vector, problem.loss(vector))
 
 
 def _limits(values: FloatArray) -> Limits:

@@ -10,7 +10,7 @@ from gdtui.analysis.study import Study
 FloatArray = npt.NDArray[np.float64]
 
 
-class Trail:
+class ParameterPath:
     """Some of the epochs of a run with their parameters: all of them at first, then every
     second, every fourth and so on, so that there are never more than ``capacity``."""
 

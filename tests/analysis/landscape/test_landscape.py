@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape.landscape import Curve, Landscape, Surface
+from gdtui.analysis.landscape.landscape import Landscape, LossCurve, LossSurface
 from gdtui.analysis.study import Study
 from gdtui.engine.script.script import STAGES
 
@@ -88,9 +88,9 @@ def check_view(run, script):
         away = view.best.at + 0.01 * step * np.maximum(np.abs(view.best.at), 0.01)
         assert loss_by_torch(x, y, away)[0] >= best_loss - 1e-12 * max(best_loss, largest)
 
-    path = np.column_stack([view.path_x, view.path_y]) if isinstance(view, Curve) else view.path
+    path = np.column_stack([view.path_x, view.path_y]) if isinstance(view, LossCurve) else view.path
     assert len(path) == run.study.epochs + 1
-    if isinstance(view, Curve):
+    if isinstance(view, LossCurve):
         check_curve(view, x, y, path)
     else:
         check_surface(view, x, y, path)
@@ -163,7 +163,7 @@ def test_the_landscape_of_a_stage_at_several_moments(stage, run):
     script = Script.stage(stage).with_settings({"epochs": 30})
     one = run(script)
     assert one.view is None  # before the first prediction nothing tells what is fitted
-    kind = Surface if stage in NAMES else Curve
+    kind = LossSurface if stage in NAMES else LossCurve
     # Nor does the first prediction tell what the loss is.
     assert one.see(one.timeline.step()) is None
     for _ in range(12):
@@ -174,7 +174,9 @@ def test_the_landscape_of_a_stage_at_several_moments(stage, run):
         one.see(one.timeline.seek(epoch))
         check_view(one, script)
     view = one.view
-    assert ([view.name] if kind is Curve else list(view.names)) == list(NAMES.get(stage, ("w",)))
+    assert ([view.name] if kind is LossCurve else list(view.names)) == list(
+        NAMES.get(stage, ("w",))
+    )
     assert view.best.at == pytest.approx([2, 0][: len(view.best.at)], abs=1e-9)
 
 
@@ -183,7 +185,7 @@ def test_the_slope_is_that_of_two_places_close_by(stage, run):
     script = Script.stage(stage)
     one = run(script)
     view = one.see(one.timeline.seek(3))
-    if isinstance(view, Curve):
+    if isinstance(view, LossCurve):
         x, y = samples_of(script)
         step = 1e-5
         low, high = (loss_by_torch(x, y, view.here.at + each)[0] for each in (-step, step))
@@ -412,7 +414,7 @@ def test_a_run_on_its_way_to_1e300_has_a_landscape_while_there_are_numbers_for_i
             continue
         drawn += 1
         assert np.isfinite(view.here.at).all()
-        if isinstance(view, Surface):
+        if isinstance(view, LossSurface):
             assert np.isfinite(view.log_loss).all()
             assert view.log_loss.max() > view.log_loss.min() or view.here.loss == np.inf
             assert np.isfinite([*view.x_limits, *view.y_limits, *view.path.ravel()]).all()
@@ -495,7 +497,7 @@ def test_the_epoch_near_a_place_is_the_nearest_in_the_picture(stage, run):
     for _ in range(30):
         one.see(one.timeline.next_epoch())
     view = one.view
-    if isinstance(view, Curve):
+    if isinstance(view, LossCurve):
         points = list(zip(view.path_x, view.path_y, strict=True))
         x_limits, y_limits = (view.x[0], view.x[-1]), (0.0, float(view.y.max()))
     else:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape.parameter_path import Trail
+from gdtui.analysis.landscape.parameter_path import ParameterPath
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Field, History, Kind
@@ -34,8 +34,8 @@ def record(study, values):
         study.history.table.extend(np.column_stack([np.zeros(len(values)), values]))
 
 
-def kept(trail, first=0, last=10**9):
-    epochs, points = trail.between(first, last)
+def kept(path, first=0, last=10**9):
+    epochs, points = path.between(first, last)
     return epochs, points[:, 0].tolist() if len(epochs) else []
 
 
@@ -43,9 +43,9 @@ def kept(trail, first=0, last=10**9):
 def test_a_long_run_is_bounded_and_keeps_its_start(capacity):
     count = 100_000 if capacity == 400 else 3_000
     study = a_study(np.arange(1, count + 1))
-    trail = Trail(capacity)
-    trail.catch_up(study)
-    epochs, values = kept(trail)
+    path = ParameterPath(capacity)
+    path.catch_up(study)
+    epochs, values = kept(path)
     assert epochs[0] == 0
     assert values[0] == -1.0
     assert values[1:] == [float(epoch) for epoch in epochs[1:]]
@@ -59,72 +59,72 @@ def test_a_long_run_is_bounded_and_keeps_its_start(capacity):
 
 def test_a_short_run_is_kept_whole():
     study = a_study(range(1, 400))
-    trail = Trail()
-    trail.catch_up(study)
-    assert kept(trail)[0] == list(range(400))
+    path = ParameterPath()
+    path.catch_up(study)
+    assert kept(path)[0] == list(range(400))
 
 
 @settings(max_examples=60)
 @given(st.lists(st.integers(0, 40), max_size=12), st.integers(2, 20))
 def test_whenever_it_catches_up_it_keeps_the_same(growth, capacity):
     whole, bit_by_bit = a_study(), a_study()
-    trail = Trail(capacity)
+    path = ParameterPath(capacity)
     for count in growth:
         done = len(bit_by_bit.history)
         record(bit_by_bit, range(done + 1, done + count + 1))
-        trail.catch_up(bit_by_bit)
+        path.catch_up(bit_by_bit)
     record(whole, range(1, sum(growth) + 1))
-    at_once = Trail(capacity)
+    at_once = ParameterPath(capacity)
     at_once.catch_up(whole)
-    trail.catch_up(bit_by_bit)
-    assert kept(trail) == kept(at_once)
+    path.catch_up(bit_by_bit)
+    assert kept(path) == kept(at_once)
 
 
 @given(st.integers(0, 60), st.integers(-5, 70), st.integers(-5, 70))
 def test_between_takes_both_ends(count, first, last):
     study = a_study(range(1, count + 1))
-    trail = Trail(16)
-    trail.catch_up(study)
-    epochs, _ = kept(trail)
-    some, points = trail.between(first, last)
+    path = ParameterPath(16)
+    path.catch_up(study)
+    epochs, _ = kept(path)
+    some, points = path.between(first, last)
     assert some == [epoch for epoch in epochs if first <= epoch <= last]
     assert len(points) == len(some)
 
 
 def test_it_ends_where_a_run_is_no_longer_finite():
     study = a_study([1.0, 2.0, np.inf, 4.0])
-    trail = Trail()
-    trail.catch_up(study)
-    trail.catch_up(study)
-    assert kept(trail) == ([0, 1, 2], [-1.0, 1.0, 2.0])
+    path = ParameterPath()
+    path.catch_up(study)
+    path.catch_up(study)
+    assert kept(path) == ([0, 1, 2], [-1.0, 1.0, 2.0])
 
 
 def test_without_a_start_there_is_nothing():
     study = a_study([1.0, 2.0])
     study.start = {}
-    trail = Trail()
-    trail.catch_up(study)
-    assert kept(trail) == ([], [])
+    path = ParameterPath()
+    path.catch_up(study)
+    assert kept(path) == ([], [])
     study.start = {"w": -1.0}
-    trail.catch_up(study)
-    assert kept(trail) == ([0, 1, 2], [-1.0, 1.0, 2.0])
+    path.catch_up(study)
+    assert kept(path) == ([0, 1, 2], [-1.0, 1.0, 2.0])
 
 
 def test_of_a_real_run_every_epoch_is_there():
     script = Script.stage("model").with_settings({"epochs": 30})
-    study, trail = Study(script), Trail()
+    study, path = Study(script), ParameterPath()
     ends = []
     with Timeline(script) as timeline:
         for moment in (timeline.start(), *(timeline.next_epoch() for _ in range(30))):
             study.catch_up(moment, timeline.history)
             ends.append([moment.parameters["weight"], moment.parameters["bias"]])
             if study.problem is not None:
-                trail.catch_up(study)
-        epochs, points = trail.between(0, 30)
+                path.catch_up(study)
+        epochs, points = path.between(0, 30)
         assert epochs == list(range(31))
         assert points.tolist() == ends
         # Going back does not forget what was recorded.
         study.catch_up(timeline.seek(3), timeline.history)
-        trail.catch_up(study)
-        assert trail.between(0, 3)[0] == [0, 1, 2, 3]
-        assert trail.between(0, 30)[1].tolist() == ends
+        path.catch_up(study)
+        assert path.between(0, 3)[0] == [0, 1, 2, 3]
+        assert path.between(0, 30)[1].tolist() == ends

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gdtui.lessons.checking import check_lesson
+from gdtui.lessons.check_process import check_within
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.lesson_check import check_lesson
 from gdtui.lessons.library import library
-from gdtui.lessons.watching import check_within
 
 LESSON = """\
 ---
@@ -192,7 +192,7 @@ def test_it_does_not_matter_who_the_main_module_is(tmp_path):
     path = tmp_path / "main.py"
     path.write_text(
         "from pathlib import Path\n"
-        "from gdtui.lessons.watching import check_within\n"
+        "from gdtui.lessons.check_process import check_within\n"
         f"lesson = Path({str(library()[0].path)!r})\n"
         "print(check_within(lesson, 100, lambda line, text: None))\n"
     )

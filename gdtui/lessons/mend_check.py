@@ -18,10 +18,10 @@ from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
-from gdtui.lessons.scene import Scene
+from gdtui.lessons.snapshot import Snapshot
 
 _LONGEST = 10.0
-"""Seconds after which a trial ends, if it comes to the end of an epoch."""
+"""Seconds after which a check ends, if it comes to the end of an epoch."""
 
 _CLOSE = 1e-4
 """How far two recorded numbers may be apart, relative to the largest in the column: float32
@@ -29,8 +29,8 @@ sums differ by less in another order."""
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a trial showed.
+class MendResult:
+    """What a check showed.
 
     Attributes:
         healed: whether the script now runs as the one without the bug.
@@ -42,7 +42,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Trial:
+class MendCheck:
     """A script to be tried.
 
     Attributes:
@@ -60,10 +60,10 @@ class Trial:
     is_off: bool = False
     healed: Expression | None = None
 
-    def run(self) -> Verdict:
+    def run(self) -> MendResult:
         """Run both, and compare what was recorded. Takes up to twenty seconds."""
         if self.is_off:
-            return Verdict(False, f"Line {self.named} is as it was meant to be.")
+            return MendResult(False, f"Line {self.named} is as it was meant to be.")
         with warnings.catch_warnings():
             # The run that the learner looks at has shown them.
             warnings.simplefilter("ignore")
@@ -73,17 +73,17 @@ class Trial:
         fault = _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
             if fault:
-                return Verdict(False, f"Line {self.named} is as it was meant to be.")
+                return MendResult(False, f"Line {self.named} is as it was meant to be.")
             course = _course(meant.history)
-            return Verdict(True, f"Right: line {self.named}. Without the bug {course}.")
+            return MendResult(True, f"Right: line {self.named}. Without the bug {course}.")
         if fault and not self._is_healed(tried):
             if self.healed is not None and tried.moment.failure is None:
                 fault = f"{_course(tried.history)}, and that is not yet as it should be"
-            return Verdict(False, f"Tried: {fault.rstrip('.')}.")
+            return MendResult(False, f"Tried: {fault.rstrip('.')}.")
         same = ", as without the bug" if not fault else ""
-        return Verdict(True, f"Right: with your mend {_course(tried.history)}{same}.")
+        return MendResult(True, f"Right: with your mend {_course(tried.history)}{same}.")
 
-    def _is_healed(self, tried: Scene) -> bool:
+    def _is_healed(self, tried: Snapshot) -> bool:
         if self.healed is None or tried.moment.failure is not None:
             return False
         try:
@@ -92,13 +92,13 @@ class Trial:
             return False
 
 
-def _run(script: Script) -> Scene:
+def _run(script: Script) -> Snapshot:
     with Timeline(script) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
         timeline.run_for(_LONGEST)
         study.catch_up(timeline.moment, timeline.history)
-        return Scene.of(study, "")
+        return Snapshot.of(study, "")
 
 
 def _course(history: History) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.navigation import Runner
 from gdtui.lessons.page import State
 from gdtui.lessons.problems import LessonFileError, Problem
 from gdtui.lessons.reading import read_lesson
-from gdtui.lessons.task import Runner
 from gdtui.lessons.walk import Walk
 
 Tell = Callable[[int, str], object]
@@ -53,7 +53,7 @@ def _walked(walk: Walk, tell: Tell) -> Iterator[Problem]:
         while walk.state is not State.OVER:
             if walk.state is State.MOVING:
                 task = walk.task
-                tell(walk.step.line, f"{walk.place}{part}, with {task.address.script.name}")
+                tell(walk.step.line, f"{walk.place}{part}, with {task.destination.script.name}")
                 walk.arrive(runner.carry_out(task))
             elif walk.state is State.STUCK:
                 part = ""
@@ -73,11 +73,11 @@ def _walked(walk: Walk, tell: Tell) -> Iterator[Problem]:
 def _remarks(walk: Walk) -> Iterator[Problem]:
     """What is wrong with remarks that only a wrong answer would show."""
     question = walk.step.question
-    if walk.state is not State.ANSWERED or question is None or walk.scene is None:
+    if walk.state is not State.ANSWERED or question is None or walk.snapshot is None:
         return
     for remark in question.remarks:
         try:
-            remark.about.number(walk.scene.names)
-            remark.text.fill(walk.scene.names)
+            remark.about.number(walk.snapshot.names)
+            remark.text.fill(walk.snapshot.names)
         except LessonError as error:
             yield Problem(error.line, str(error))

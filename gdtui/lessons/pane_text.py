@@ -8,7 +8,7 @@ import numpy as np
 
 from gdtui.analysis.changes import PARAMETER, find_changes
 from gdtui.analysis.explain.explanation import explain
-from gdtui.analysis.landscape.landscape import Curve, Landscape, Surface
+from gdtui.analysis.landscape.landscape import Landscape, LossCurve, LossSurface
 from gdtui.analysis.numerals import SHORT, numeral
 from gdtui.analysis.samples import SampleTable, find_samples
 from gdtui.analysis.summaries import spread_text, summary_text
@@ -19,7 +19,7 @@ from gdtui.engine.run.moment import Variable
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import called_lines
 from gdtui.engine.script.script import Script
-from gdtui.lessons.scene import Scene
+from gdtui.lessons.snapshot import Snapshot
 
 _MOST_EPOCHS = 8
 _JITTER = 1e-6
@@ -28,9 +28,9 @@ _MOST_LINES = 6
 _MOST_SAMPLES = 10
 
 
-def in_words(pane: str, scene: Scene) -> list[str]:
-    """What a pane shows of a scene, in lines that are read from the first to the last."""
-    return list(_PANES[pane](scene)) or ["Nothing yet."]
+def in_words(pane: str, snapshot: Snapshot) -> list[str]:
+    """What a pane shows of a snapshot, in lines that are read from the first to the last."""
+    return list(_PANES[pane](snapshot)) or ["Nothing yet."]
 
 
 def whole_script(script: Script) -> list[str]:
@@ -38,34 +38,34 @@ def whole_script(script: Script) -> list[str]:
     return [f"{number}: {line}".rstrip() for number, line in enumerate(script.lines, 1)]
 
 
-def _code(scene: Scene) -> Iterator[str]:
+def _code(snapshot: Snapshot) -> Iterator[str]:
     """The training loop, below the functions that its present statement calls."""
-    loop = scene.script.loop.node
-    here = scene.moment.line
-    called = called_lines(scene.script, here) if here else ()
+    loop = snapshot.script.loop.node
+    here = snapshot.moment.line
+    called = called_lines(snapshot.script, here) if here else ()
     for lines in (*called, range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)):
         for number in lines:
-            line = scene.script.lines[number - 1]
+            line = snapshot.script.lines[number - 1]
             if line.strip() and not line.strip().startswith("#"):
                 mark = "  <- has just run" if number == here else ""
                 yield f"{number}: {line.rstrip()}{mark}"
-    if scene.moment.failure is not None:
-        yield f"Line {here} failed: {scene.moment.message}"
+    if snapshot.moment.failure is not None:
+        yield f"Line {here} failed: {snapshot.moment.message}"
     elif here is None:
         yield "Nothing in the loop has run yet."
     elif not loop.lineno <= here <= (loop.end_lineno or 0):
-        yield f"The run is at line {here}: {scene.script.lines[here - 1].strip()}"
+        yield f"The run is at line {here}: {snapshot.script.lines[here - 1].strip()}"
 
 
-def _numbers(scene: Scene) -> Iterator[str]:
-    explanation = explain(scene.study)
+def _numbers(snapshot: Snapshot) -> Iterator[str]:
+    explanation = explain(snapshot.study)
     yield from explanation.sentences
     for formula in explanation.formulas:
         yield str(formula)
     if explanation.table is not None:
         yield from _table(explanation.table)
     yield from explanation.notes
-    for name, summary in explanation.spreads:
+    for name, summary in explanation.summaries:
         if spread := spread_text(summary, SHORT):
             yield f"{name} has {summary.size} numbers, {spread}."
 
@@ -81,9 +81,9 @@ def _table(table: SampleTable) -> Iterator[str]:
             yield f"{name}: {', '.join(totals)}{used}"
 
 
-def _variables(scene: Scene) -> Iterator[str]:
-    changes = find_changes(scene.moment)
-    earlier = scene.moment.before or scene.moment.epoch_start
+def _variables(snapshot: Snapshot) -> Iterator[str]:
+    changes = find_changes(snapshot.moment)
+    earlier = snapshot.moment.before or snapshot.moment.epoch_start
     for each in changes.changed:
         old = earlier.variable(each.name) if earlier else None
         only = "its gradient " if old and old.text == each.text else ""
@@ -111,8 +111,8 @@ def _held(value: object) -> object:
     return summary_text(value, SHORT) + (f", {spread}" if spread else "")
 
 
-def _graph(scene: Scene) -> Iterator[str]:
-    graph = scene.moment.graph
+def _graph(snapshot: Snapshot) -> Iterator[str]:
+    graph = snapshot.moment.graph
     if graph is None:
         yield "There is no autograd graph now."
         return
@@ -136,34 +136,34 @@ def _nodes(graph: Graph) -> Iterator[str]:
             yield f"{node.operation} of {made}{result}"
 
 
-def _transcript(scene: Scene) -> Iterator[str]:
-    if scene.printed:
-        yield f"Printed last: {scene.printed}"
+def _transcript(snapshot: Snapshot) -> Iterator[str]:
+    if snapshot.printed:
+        yield f"Printed last: {snapshot.printed}"
 
 
-def _loss(scene: Scene) -> Iterator[str]:
-    yield from _course("The loss", scene.history.loss, _recorded(scene))
+def _loss(snapshot: Snapshot) -> Iterator[str]:
+    yield from _course("The loss", snapshot.history.loss, _recorded(snapshot))
 
 
-def _parameters(scene: Scene) -> Iterator[str]:
-    columns = scene.history.parameters
+def _parameters(snapshot: Snapshot) -> Iterator[str]:
+    columns = snapshot.history.parameters
     for name, column in columns.items():
         if column.field.width == 1:
-            yield from _course(short_name(name, columns), column, _recorded(scene))
+            yield from _course(short_name(name, columns), column, _recorded(snapshot))
 
 
-def _metrics(scene: Scene) -> Iterator[str]:
-    columns = scene.history.metrics
+def _metrics(snapshot: Snapshot) -> Iterator[str]:
+    columns = snapshot.history.metrics
     for name, column in columns.items():
-        yield from _course(name, column, _recorded(scene))
+        yield from _course(name, column, _recorded(snapshot))
     if not columns:
         yield "The script has computed no metrics, such as an accuracy."
 
 
-def _recorded(scene: Scene) -> int:
+def _recorded(snapshot: Snapshot) -> int:
     """How many epochs are over at the moment."""
-    moment = scene.moment
-    return min(len(scene.history), moment.epoch if moment.epoch_over else moment.epoch - 1)
+    moment = snapshot.moment
+    return min(len(snapshot.history), moment.epoch if moment.epoch_over else moment.epoch - 1)
 
 
 def _course(name: str, column: Column, count: int) -> Iterator[str]:
@@ -199,8 +199,8 @@ def _turns(name: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]])
     return f"{name} turns {turns} time{'' if turns == 1 else 's'}."
 
 
-def _fit(scene: Scene) -> Iterator[str]:
-    samples = find_samples(scene.study)
+def _fit(snapshot: Snapshot) -> Iterator[str]:
+    samples = find_samples(snapshot.study)
     if samples is None:
         return
     for at in range(min(len(samples.y), _MOST_SAMPLES)):
@@ -213,16 +213,16 @@ def _fit(scene: Scene) -> Iterator[str]:
         )
 
 
-def _landscape(scene: Scene) -> Iterator[str]:
-    seen = Landscape().look(scene.study)
-    if isinstance(seen, Curve):
+def _landscape(snapshot: Snapshot) -> Iterator[str]:
+    seen = Landscape().look(snapshot.study)
+    if isinstance(seen, LossCurve):
         name = seen.name
         yield f"The loss over {name} is a bowl, lowest at {name} = {_at(seen.best.at)}."
         yield (
             f"The run is at {name} = {_at(seen.here.at)}: loss {numeral(seen.here.loss)}, "
             f"slope {numeral(seen.slope)}."
         )
-    elif isinstance(seen, Surface):
+    elif isinstance(seen, LossSurface):
         names = " and ".join(seen.names)
         yield f"The loss over {names} is a valley. Its lowest point is at {_at(seen.best.at)}."
         yield f"The run is at {_at(seen.here.at)}: loss {numeral(seen.here.loss)}."
@@ -237,16 +237,16 @@ def _at(place: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
     return ", ".join(numeral(each) for each in tidy)
 
 
-def _diagnosis(scene: Scene) -> Iterator[str]:
-    yield str(scene.theory["text"])
+def _diagnosis(snapshot: Snapshot) -> Iterator[str]:
+    yield str(snapshot.theory["text"])
 
 
-def _settings(scene: Scene) -> Iterator[str]:
-    for setting in scene.script.settings:
-        yield f"{setting.name} = {scene.script.literal(setting)}"
+def _settings(snapshot: Snapshot) -> Iterator[str]:
+    for setting in snapshot.script.settings:
+        yield f"{setting.name} = {snapshot.script.literal(setting)}"
 
 
-_PANES: Mapping[str, Callable[[Scene], Iterator[str]]] = {
+_PANES: Mapping[str, Callable[[Snapshot], Iterator[str]]] = {
     "code": _code,
     "numbers": _numbers,
     "variables": _variables,

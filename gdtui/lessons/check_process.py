@@ -20,8 +20,8 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from gdtui.lessons.checking import Tell, find_problems
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.lesson_check import Tell, find_problems
 from gdtui.lessons.problems import Problem
 
 _GRACE = 10.0
@@ -31,7 +31,7 @@ was killed and cannot end it any more."""
 _MAIN = """\
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from gdtui.lessons.watching import answer
+from gdtui.lessons.check_process import answer
 answer(sys.argv[2], float(sys.argv[3]))
 """
 

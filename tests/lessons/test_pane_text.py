@@ -6,25 +6,25 @@ import pytest
 
 from gdtui import Script
 from gdtui.lessons.lesson import PANES
-from gdtui.lessons.words import in_words, whole_script
+from gdtui.lessons.pane_text import in_words, whole_script
 
 
 @pytest.fixture(scope="module")
-def manual(scene_at):
+def manual(snapshot_at):
     """Stage 1 in its third epoch, before the update."""
-    return scene_at("manual", "epoch 2", "gradient")
+    return snapshot_at("manual", "epoch 2", "gradient")
 
 
 @pytest.fixture(scope="module")
-def autograd(scene_at):
+def autograd(snapshot_at):
     """Stage 2 in its second epoch, before the gradient."""
-    return scene_at("autograd", "epoch", "loss")
+    return snapshot_at("autograd", "epoch", "loss")
 
 
 @pytest.fixture(scope="module")
-def model(scene_at):
+def model(snapshot_at):
     """Stage 4 in its fourth epoch, before the update."""
-    return scene_at("model", "epoch 3", "gradient", seed=1)
+    return snapshot_at("model", "epoch 3", "gradient", seed=1)
 
 
 def line_with(code, script):
@@ -34,18 +34,18 @@ def line_with(code, script):
 
 @pytest.mark.parametrize("stage", ["manual", "autograd", "optimizer", "model", "module"])
 @pytest.mark.parametrize("moves", [[], ["predict"], ["epoch 2", "update"], ["end"]])
-def test_every_pane_says_something_in_single_lines(scene_at, stage, moves):
-    scene = scene_at(stage, *moves, epochs=4)
+def test_every_pane_says_something_in_single_lines(snapshot_at, stage, moves):
+    snapshot = snapshot_at(stage, *moves, epochs=4)
     for pane in PANES:
-        words = in_words(pane, scene)
+        words = in_words(pane, snapshot)
         assert words
         assert all(line.strip() and "\n" not in line for line in words)
         assert not any("nan" in line.split() for line in words)
 
 
 @pytest.mark.parametrize("pane", ["loss", "parameters", "fit", "landscape"])
-def test_there_is_nothing_yet_before_anything_has_run(scene_at, pane):
-    assert in_words(pane, scene_at("manual")) == ["Nothing yet."]
+def test_there_is_nothing_yet_before_anything_has_run(snapshot_at, pane):
+    assert in_words(pane, snapshot_at("manual")) == ["Nothing yet."]
 
 
 def test_the_code_is_the_loop_below_the_function_that_was_called(manual):
@@ -59,16 +59,16 @@ def test_the_code_is_the_loop_below_the_function_that_was_called(manual):
     assert not any("#" in line for line in words)
 
 
-def test_the_code_before_the_loop(scene_at):
-    words = in_words("code", scene_at("manual"))
+def test_the_code_before_the_loop(snapshot_at):
+    words = in_words("code", snapshot_at("manual"))
     assert words[0].endswith(": for epoch in range(epochs):")
     assert words[-1] == "Nothing in the loop has run yet."
 
 
-def test_the_code_of_a_run_that_failed(scene_at):
+def test_the_code_of_a_run_that_failed(snapshot_at):
     text = "w = 1.0\nfor epoch in range(3):\n    loss = w\n    w -= 1 / (w - w)\n"
-    scene = scene_at(Script(text), "update")
-    assert in_words("code", scene)[-1].startswith("Line 4 failed: ZeroDivisionError")
+    snapshot = snapshot_at(Script(text), "update")
+    assert in_words("code", snapshot)[-1].startswith("Line 4 failed: ZeroDivisionError")
 
 
 def test_the_whole_script_has_the_numbers_of_its_lines():
@@ -106,12 +106,12 @@ def test_variables_say_which_of_them_have_changed(manual, autograd):
     assert held == ["w = 0.29999998, gradient 0"]
 
 
-def test_the_graph_is_read_from_the_leaves_to_the_loss(autograd, scene_at):
+def test_the_graph_is_read_from_the_leaves_to_the_loss(autograd, snapshot_at):
     words = in_words("graph", autograd)
     assert words[0] == "Leaf w = 0.3, gradient 0"
     assert words[1] == "MulBackward0 of w makes y_pred"
     assert words[-1] == "MeanBackward0 of PowBackward0 makes loss = 21.675"
-    used = in_words("graph", scene_at("autograd", "epoch", "gradient"))
+    used = in_words("graph", snapshot_at("autograd", "epoch", "gradient"))
     assert used[0] == "Leaf w = 0.3, gradient -25.5"
     assert used[-1] == "backward has used the graph up."
 
@@ -126,16 +126,16 @@ def test_without_autograd_there_is_no_graph(manual):
     assert in_words("graph", manual) == ["There is no autograd graph now."]
 
 
-def test_the_transcript_is_what_was_printed_last(manual, scene_at):
+def test_the_transcript_is_what_was_printed_last(manual, snapshot_at):
     assert in_words("transcript", manual) == ["Printed last: epoch 2: w = 1.680, loss = 4.79999924"]
     silent = Script("w = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n")
-    assert in_words("transcript", scene_at(silent, "epoch")) == ["Nothing yet."]
+    assert in_words("transcript", snapshot_at(silent, "epoch")) == ["Nothing yet."]
 
 
-def test_without_a_loss_there_is_none_to_tell(scene_at):
-    scene = scene_at(Script("w = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n"), "end")
-    assert in_words("loss", scene) == ["Nothing yet."]
-    assert in_words("parameters", scene)[1] == "w falls in every epoch."
+def test_without_a_loss_there_is_none_to_tell(snapshot_at):
+    snapshot = snapshot_at(Script("w = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n"), "end")
+    assert in_words("loss", snapshot) == ["Nothing yet."]
+    assert in_words("parameters", snapshot)[1] == "w falls in every epoch."
 
 
 def test_the_fit_has_each_sample(manual, model):
@@ -160,13 +160,13 @@ def test_the_landscape_of_two_is_a_valley(model):
     assert words[2].startswith("The next step lands at ")
 
 
-def test_the_diagnosis_is_that_of_the_run(manual, scene_at):
+def test_the_diagnosis_is_that_of_the_run(manual, snapshot_at):
     assert in_words("diagnosis", manual) == [str(manual.names["diagnosis"])]
-    assert in_words("diagnosis", scene_at("manual", "epoch"))[0].startswith("Too early to tell")
+    assert in_words("diagnosis", snapshot_at("manual", "epoch"))[0].startswith("Too early to tell")
 
 
-def test_settings_are_those_of_the_script(scene_at):
-    words = in_words("settings", scene_at("manual", reduction="mean", w=-1.5))
+def test_settings_are_those_of_the_script(snapshot_at):
+    words = in_words("settings", snapshot_at("manual", reduction="mean", w=-1.5))
     assert "w = -1.5" in words
     assert 'reduction = "mean"' in words
     assert len(words) == 8
@@ -176,12 +176,12 @@ def test_settings_are_those_of_the_script(scene_at):
 
 
 @pytest.fixture(scope="module")
-def course(scene_at):
+def course(snapshot_at):
     """What is said of the loss of a run with these losses, some epochs after its start."""
 
     def said(losses, *moves):
         text = f"w = 1.0\nlosses = {losses}\nfor epoch in range({len(losses)}):\n    loss = losses[epoch] + 0.0 * w\n    w -= 0.1 * w\n"
-        return in_words("loss", scene_at(Script(text), *moves or ["end"]))
+        return in_words("loss", snapshot_at(Script(text), *moves or ["end"]))
 
     return said
 
@@ -226,17 +226,17 @@ def test_only_the_epochs_that_are_over_are_told(course):
     assert course([4.0, 3.0, 2.0], "epoch 2", "loss")[1] == "The loss falls in every epoch."
 
 
-def test_parameters_have_a_course_each(model, scene_at):
+def test_parameters_have_a_course_each(model, snapshot_at):
     words = in_words("parameters", model)
     assert [line.split(":")[0].split()[0] for line in words] == ["weight", "weight", "bias", "bias"]
-    swinging = in_words("parameters", scene_at("manual", "epoch 6", learning_rate=0.03))
+    swinging = in_words("parameters", snapshot_at("manual", "epoch 6", learning_rate=0.03))
     assert swinging[0].startswith("w: 3.6 in epoch 1, 0.72 in epoch 2, ")
     assert swinging[1] == "w goes up and down from epoch to epoch."
 
 
-def test_a_run_that_diverges_can_be_told(scene_at):
-    scene = scene_at("manual", "end", learning_rate=10.0, epochs=1000, print_every=1000)
-    assert in_words("loss", scene)[1] == "The loss rises in every epoch."
+def test_a_run_that_diverges_can_be_told(snapshot_at):
+    snapshot = snapshot_at("manual", "end", learning_rate=10.0, epochs=1000, print_every=1000)
+    assert in_words("loss", snapshot)[1] == "The loss rises in every epoch."
 
 
 LARGE = """\
@@ -252,13 +252,13 @@ for epoch in range(3):
 """
 
 
-def test_large_arrays_are_told_in_words(scene_at):
-    scene = scene_at(Script(LARGE, "own"), "gradient")
-    words = "\n".join(in_words("variables", scene))
+def test_large_arrays_are_told_in_words(snapshot_at):
+    snapshot = snapshot_at(Script(LARGE, "own"), "gradient")
+    words = "\n".join(in_words("variables", snapshot))
     assert "w = (norm 81.65, mean 0, from -1 to 1, about 50% of them between" in words
     assert "shape (20000,), gradient norm 163.3, mean 0, from -2 to 2, about 50%" in words
     assert "data = (norm 81.65, mean 0.5, from 0 to 1, about 50% of them between" in words
     assert "Summary" not in words
-    numbers = in_words("numbers", scene)
+    numbers = in_words("numbers", snapshot)
     assert "w.grad = norm 163.3, mean 0, from -2 to 2" in numbers
     assert numbers[-1].startswith("w.grad has 20000 numbers, about 50% of them between ")

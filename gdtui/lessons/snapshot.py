@@ -48,7 +48,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Snapshot:
     """A run where a lesson has had it go, frozen.
 
     Attributes:
@@ -72,12 +72,12 @@ class Scene:
     start: Mapping[str, object]
     study: Study
     printed: str = ""
-    before: Scene | None = None
+    before: Snapshot | None = None
     kept: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, study: Study, printed: str) -> Scene:
-        """The scene at the moment that a study was last shown."""
+    def of(cls, study: Study, printed: str) -> Snapshot:
+        """The snapshot at the moment that a study was last shown."""
         assert study.moment is not None
         problem = study.problem
         return cls(
@@ -91,8 +91,8 @@ class Scene:
             printed=printed,
         )
 
-    def keeping(self, kept: Mapping[str, object]) -> Scene:
-        """The same scene with values that an earlier step has kept."""
+    def keeping(self, kept: Mapping[str, object]) -> Snapshot:
+        """The same snapshot with values that an earlier step has kept."""
         return replace(self, kept=dict(kept))
 
     @property
@@ -233,15 +233,15 @@ class Scene:
 
 
 def is_taken(name: str) -> bool:
-    """Whether a name means something in every scene, so that no value can be kept under it."""
-    return name in _FUNCTIONS or hasattr(Scene, f"_name_{name}")
+    """Whether a name means something in every snapshot, so that no value can be kept under it."""
+    return name in _FUNCTIONS or hasattr(Snapshot, f"_name_{name}")
 
 
 class _Names(Mapping[str, object]):
-    """The names of a scene as a mapping, for whoever evaluates an expression."""
+    """The names of a snapshot as a mapping, for whoever evaluates an expression."""
 
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._scene = snapshot
 
     def __getitem__(self, name: str) -> object:
         return self._scene.look_up(name)

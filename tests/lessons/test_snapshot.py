@@ -9,25 +9,25 @@ from gdtui import Script, Timeline
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
 from gdtui.lessons.moves import parse_move
-from gdtui.lessons.travel import Address, Traveller
+from gdtui.lessons.navigation import Destination, Navigator
 
 
 @pytest.fixture(scope="module")
-def runs(scene_at):
+def runs(snapshot_at):
     """The runs that are looked at."""
     return {
-        "start": scene_at("manual"),
-        "manual": scene_at("manual", "epoch 2", "gradient", mark=1),
-        "autograd": scene_at("autograd", "epoch", "gradient", mark=1),
-        "model": scene_at("model", "epoch 2", "gradient", seed=1),
-        "end": scene_at("manual", "end"),
-        "diverged": scene_at("manual", "end", learning_rate=10.0, epochs=1000, print_every=1000),
-        "nothing": scene_at(Script("v = 1.0\nfor n in range(3):\n    v -= 0.1 * v\n"), "epoch"),
+        "start": snapshot_at("manual"),
+        "manual": snapshot_at("manual", "epoch 2", "gradient", mark=1),
+        "autograd": snapshot_at("autograd", "epoch", "gradient", mark=1),
+        "model": snapshot_at("model", "epoch 2", "gradient", seed=1),
+        "end": snapshot_at("manual", "end"),
+        "diverged": snapshot_at("manual", "end", learning_rate=10.0, epochs=1000, print_every=1000),
+        "nothing": snapshot_at(Script("v = 1.0\nfor n in range(3):\n    v -= 0.1 * v\n"), "epoch"),
     }
 
 
-def value(scene, text):
-    return Expression(text).value(scene.names)
+def value(snapshot, text):
+    return Expression(text).value(snapshot.names)
 
 
 @pytest.mark.parametrize(
@@ -89,18 +89,18 @@ def test_some_names_are_words(runs, run, text, expected):
 
 
 def test_lines_are_those_of_the_script(runs):
-    scene = runs["manual"]
+    snapshot = runs["manual"]
     for code in ("w -=", "for epoch in range(epochs):", "dw = gradient(x, y, y_pred)"):
-        line = value(scene, f"line_of('{code}')")
-        assert scene.script.lines[line - 1].strip().startswith(code)
-    assert value(scene, "line_of('update')") == value(scene, "line_of('w -=')")
-    assert value(scene, "line") == value(scene, "line_of('gradient')")
+        line = value(snapshot, f"line_of('{code}')")
+        assert snapshot.script.lines[line - 1].strip().startswith(code)
+    assert value(snapshot, "line_of('update')") == value(snapshot, "line_of('w -=')")
+    assert value(snapshot, "line") == value(snapshot, "line_of('gradient')")
 
 
 def test_a_parameter_hides_a_variable_of_its_name(runs):
-    scene = runs["model"]
-    assert value(scene, "weight") == scene.moment.parameters["weight"]
-    assert value(scene, "weight") != scene.script.value("weight")
+    snapshot = runs["model"]
+    assert value(snapshot, "weight") == snapshot.moment.parameters["weight"]
+    assert value(snapshot, "weight") != snapshot.script.value("weight")
 
 
 def test_numbers_are_computed_with_in_double_precision(runs):
@@ -109,9 +109,9 @@ def test_numbers_are_computed_with_in_double_precision(runs):
 
 
 def test_what_is_kept_has_a_name(runs):
-    scene = runs["manual"].keeping({"held": 3.0, "w": 7.0})
-    assert value(scene, "held + w") == 10.0
-    assert value(scene, "before.w") == 7.0
+    snapshot = runs["manual"].keeping({"held": 3.0, "w": 7.0})
+    assert value(snapshot, "held + w") == 10.0
+    assert value(snapshot, "before.w") == 7.0
 
 
 @pytest.mark.parametrize(
@@ -148,20 +148,20 @@ def test_what_means_nothing_is_said(runs, run, text, says):
     assert says in str(error.value)
 
 
-def test_of_a_large_array_an_expression_has_no_use(scene_at):
+def test_of_a_large_array_an_expression_has_no_use(snapshot_at):
     text = "w = np.zeros(20_000)\nfor epoch in range(3):\n    loss = ((w - 1) ** 2).sum()\n"
     text += "    dw = 2 * (w - 1)\n    w -= 0.1 * dw\n"
-    scene = scene_at(Script("import numpy as np\n" + text, "own"), "gradient")
+    snapshot = snapshot_at(Script("import numpy as np\n" + text, "own"), "gradient")
     with pytest.raises(LessonError, match="w has 20000 numbers; of so many only the norm"):
-        value(scene, "w + 1")
+        value(snapshot, "w + 1")
 
 
-def test_a_scene_does_not_change_when_the_run_goes_on(scene_at):
+def test_a_scene_does_not_change_when_the_run_goes_on(snapshot_at):
     script = Script.stage("autograd")
     with Timeline(script) as timeline:
-        traveller = Traveller()
-        seen = traveller.travel(timeline, Address(script, (parse_move("epoch 2"),)))
+        navigator = Navigator()
+        seen = navigator.navigate(timeline, Destination(script, (parse_move("epoch 2"),)))
         names = ("w", "loss", "printed", "verdict", "grad.w", "operations")
         before = [value(seen, name) for name in names]
-        traveller.travel(timeline, Address(script, (parse_move("end"),)))
+        navigator.navigate(timeline, Destination(script, (parse_move("end"),)))
         assert [value(seen, name) for name in names] == before
