@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from gdtui.engine.play.worker import Worker
     from gdtui.engine.run.timeline import Timeline
-    from gdtui.lessons.lesson import Lesson
-    from gdtui.lessons.navigation import Navigator, Task
-    from gdtui.lessons.progress import Progress
-    from gdtui.lessons.walk import Walk
+    from gdtui.lessons.format.lesson import Lesson
+    from gdtui.lessons.walk.navigation import Navigator, Task
+    from gdtui.lessons.walk.progress import Progress
+    from gdtui.lessons.walk.walk import Walk
     from gdtui.ui.screens.main import MainScreen
 
 
@@ -112,9 +112,9 @@ class Guide:
     async def begin(self, lesson: Lesson, *, again: bool = False) -> None:
         """Begin a lesson, from where it was left, or ``again`` from its first step."""
         # These bring in NumPy, for which the first screen does not wait.
-        from gdtui.lessons.bookmark import begin_walk
-        from gdtui.lessons.navigation import Navigator
-        from gdtui.lessons.walk import Walk
+        from gdtui.lessons.walk.bookmark import begin_walk
+        from gdtui.lessons.walk.navigation import Navigator
+        from gdtui.lessons.walk.walk import Walk
 
         try:
             keeps = self.progress
@@ -124,7 +124,7 @@ class Guide:
             return
         self._navigator = Navigator()
         if lesson.runs_foreign_code:
-            from gdtui.lessons.origin import FOREIGN_CODE
+            from gdtui.lessons.format.origin import FOREIGN_CODE
 
             self._host.complain(FOREIGN_CODE)
         self._host.forget_stop()
@@ -152,7 +152,7 @@ class Guide:
             await self._pursue()
 
     async def _next_lesson(self, name: str) -> None:
-        from gdtui.lessons.library import following
+        from gdtui.lessons.format.library import following
 
         entry = following(name)
         if entry is None:
@@ -220,7 +220,7 @@ class Guide:
     async def _say_on_way(self, number: int) -> None:
         """Say that the run is on its way, where it takes longer than anybody notices: a page of
         the step before must not stand there as if it were this one's."""
-        from gdtui.lessons.page import Page
+        from gdtui.lessons.walk.page import Page
 
         async with self._showing:
             walk = self.walk
@@ -257,7 +257,7 @@ class Guide:
                 self._host.ask(lambda worker: worker.perform(carry_out))
 
     def _keep(self, walk: Walk) -> None:
-        from gdtui.lessons.bookmark import note_walk
+        from gdtui.lessons.walk.bookmark import note_walk
 
         if self.progress is not None and (complaint := note_walk(self.progress, walk)):
             self._host.complain(complaint)

@@ -15,7 +15,7 @@ def takes(kind: str, options: int, character: str) -> bool:
     """Whether a character can be part of an answer.
 
     Args:
-        kind: what is asked for, as ``lesson.Kind`` has it.
+        kind: what is asked for, the name of a kind in ``lessons.kinds.table``.
         options: how many answers there are to choose from, where there are any.
         character: one character that can be printed.
     """

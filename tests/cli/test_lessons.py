@@ -8,7 +8,7 @@ import re
 import forking
 import pytest
 
-from gdtui.lessons.library import library
+from gdtui.lessons.format.library import library
 
 LESSON = """\
 ---

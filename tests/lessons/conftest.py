@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.lessons.moves import parse_move
-from gdtui.lessons.navigation import Destination, Navigator
-from gdtui.lessons.reading import parse_lesson
+from gdtui.lessons.format.moves import parse_move
+from gdtui.lessons.format.parser import parse_lesson
+from gdtui.lessons.walk.navigation import Destination, Navigator
 
 
 @pytest.fixture(scope="session")

@@ -172,7 +172,7 @@ def test_no_expression_takes_all_time_or_memory(text):
         "from gdtui import Script, Timeline\n"
         "from gdtui.lessons.errors import LessonError\n"
         "from gdtui.lessons.expressions import Expression\n"
-        "from gdtui.lessons.navigation import Destination, Navigator\n"
+        "from gdtui.lessons.walk.navigation import Destination, Navigator\n"
         "script = Script.stage('manual')\n"
         "snapshot = Navigator().navigate(Timeline(script), Destination(script))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"

@@ -8,8 +8,8 @@ import pytest
 from gdtui import Script, Timeline
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
-from gdtui.lessons.moves import parse_move
-from gdtui.lessons.navigation import Destination, Navigator
+from gdtui.lessons.format.moves import parse_move
+from gdtui.lessons.walk.navigation import Destination, Navigator
 
 
 @pytest.fixture(scope="module")

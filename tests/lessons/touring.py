@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdtui.engine.run.timeline import Timeline
-from gdtui.lessons.lesson import Lesson
-from gdtui.lessons.navigation import Navigator
-from gdtui.lessons.page import Page, State
+from gdtui.lessons.format.lesson import Lesson
 from gdtui.lessons.score import Score
-from gdtui.lessons.walk import Walk
+from gdtui.lessons.walk.navigation import Navigator
+from gdtui.lessons.walk.page import Page, State
+from gdtui.lessons.walk.walk import Walk
 
 
 class Tour:

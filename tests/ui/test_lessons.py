@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from driving import Driver, drive
 
-from gdtui.lessons.lesson import PANES
-from gdtui.lessons.library import find_lesson
-from gdtui.lessons.progress import Progress
+from gdtui.lessons.format.lesson import PANES
+from gdtui.lessons.format.library import find_lesson
+from gdtui.lessons.walk.progress import Progress
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.layout import PLACES
 from gdtui.ui.screens.lessons import LessonsScreen

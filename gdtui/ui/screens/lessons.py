@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gdtui.lessons.library import LibraryEntry, library
-from gdtui.lessons.progress import Record
+from gdtui.lessons.format.library import LibraryEntry, library
+from gdtui.lessons.walk.progress import Record
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.screens.listing import ListScreen
 from gdtui.ui.wording import FAINT

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
-from gdtui.lessons.lesson import LETTERS
+from gdtui.lessons.kinds.options import LETTERS
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import AnswerGiven, CommandClicked
 from gdtui.ui.typed import place_of, takes
@@ -23,7 +23,7 @@ from gdtui.ui.widgets.lines import MORE
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
-    from gdtui.lessons.page import Page
+    from gdtui.lessons.walk.page import Page
 
 
 _MORE = f"{MORE}: page down"
