@@ -88,6 +88,8 @@ class QuestionKind(ABC, Generic[Answer]):
     Attributes:
         name: the kind as a lesson names it: ``### Ask: NAME``.
         instructions: the instructions that a lesson gives for it, besides ``then``.
+        characters: the characters of a typed answer; None for any, empty where the learner chooses
+            among options.
         takes_remarks: whether a lesson may remark on particular wrong answers.
         line: the line of the question's heading in the lesson's file.
         remarks: those remarks.
@@ -95,6 +97,7 @@ class QuestionKind(ABC, Generic[Answer]):
 
     name: ClassVar[str]
     instructions: ClassVar[tuple[str, ...]] = ()
+    characters: ClassVar[str | None] = None
     takes_remarks: ClassVar[bool] = False
 
     line: int = 0

@@ -24,6 +24,7 @@ class LineQuestion(QuestionKind[int]):
 
     name: ClassVar[str] = "line"
     instructions: ClassVar[tuple[str, ...]] = ("answer",)
+    characters: ClassVar[str | None] = "0123456789"
 
     code: str
 

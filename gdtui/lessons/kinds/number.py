@@ -51,6 +51,7 @@ class NumberQuestion(QuestionKind[float]):
 
     name: ClassVar[str] = "number"
     instructions: ClassVar[tuple[str, ...]] = ("answer", "within")
+    characters: ClassVar[str | None] = "0123456789.,-+eE/\N{MINUS SIGN}"
     takes_remarks: ClassVar[bool] = True
 
     answer: Expression

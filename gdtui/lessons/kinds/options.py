@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 from gdtui.engine.script.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
@@ -18,6 +19,8 @@ LETTERS = "abcdef"
 @dataclass(frozen=True, kw_only=True)
 class OptionKind(QuestionKind[int]):
     """A question with options. The answer is the place of one, counted from 0."""
+
+    characters: ClassVar[str | None] = ""
 
     @property
     def form(self) -> str:

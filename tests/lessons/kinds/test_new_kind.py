@@ -21,6 +21,7 @@ from gdtui.lessons.kinds.table import KINDS
 from gdtui.lessons.problems import LessonFileError
 from gdtui.lessons.score import Outcome
 from gdtui.lessons.walk.page import State
+from gdtui.ui.typed import takes, takes_any
 
 MANUAL = Script.stage("manual")
 DOCUMENTED = Path("docs/lessons.md")
@@ -32,6 +33,7 @@ class Magnitude(QuestionKind[int]):
 
     name = "magnitude"
     instructions = ("power",)
+    characters = "0123456789e-"
 
     power: Expression
 
@@ -140,6 +142,11 @@ def test_it_is_asked_and_answered_in_plain_mode(lesson_of):
     assert "often is no power of ten" in written
     assert "Right: 1e1." in written
     assert walk.score.text == "1 of 1 right"
+
+
+def test_its_answer_can_be_typed_in_the_app():
+    assert [each for each in "1e3-wsh+" if takes("magnitude", 0, each)] == ["1", "e", "3", "-"]
+    assert not takes_any("magnitude")
 
 
 def test_its_file_can_be_checked(tmp_path):
