@@ -54,7 +54,7 @@ SCRIPTS = {
     f"    squares = [i * i for i in range(3)]\n{indented(LOOP)}        seen.append(i)\n"
     "    return squares\nout = train(8.0)\nprint(out, seen)\n",
     "a name that is rebound": "class Thing:\n    pass\ndef train(w):\n    thing = Thing()\n"
-    f"{indented(LOOP)}        seen.append(sys.getrefcount(thing))\n"
+    f"{indented(LOOP)}        seen.append(sys.getrefcount(thing) <= 4)\n"  # the engine looks at it now and then
     "        thing = thing if epoch % 4 else Thing()\n    return w\nout = train(8.0)\nprint(out, seen)\n",
     "a function that fails": f"def train(w):\n{indented(LOOP)}        1 / (9 - epoch)\ntrain(8.0)\n",
     "an exception that is caught": f"def train(w):\n{indented(LOOP)}    raise ValueError(w)\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gdtui import Script
+from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import PIPELINE, called_lines, find_jobs, statement_lines
 from gdtui.engine.script.script import STAGES
 
@@ -25,6 +26,20 @@ def jobs(script):
         job.phase.value: (job.who, [script.lines[line - 1].strip() for line in job.lines])
         for job in find_jobs(script)
     }
+
+
+@pytest.mark.parametrize("zero_first", [True, False])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_phase_without_a_statement_of_its_own_stands_beside_its_neighbour(zero_first, apart):
+    predicted = ["pred = model(x)", "loss = loss_fn(pred, y)"]
+    body = predicted if apart else ["loss = loss_fn(model(x), y)"]
+    zero = ["optimizer.zero_grad()"]
+    rest = ["loss.backward()", "optimizer.step()"]
+    lines = zero + body + rest if zero_first else body + rest + zero
+    text = "import torch\nfor epoch in range(3):\n" + "".join(f"    {each}\n" for each in lines)
+    order = [Phase.PREDICT, Phase.LOSS, Phase.GRADIENT, Phase.UPDATE]
+    order.insert(0 if zero_first else 4, Phase.ZERO)
+    assert [job.phase for job in find_jobs(Script(text))] == order
 
 
 @pytest.mark.parametrize("script", [*map(Script.stage, STAGES), BATCHES], ids=[*STAGES, "batches"])

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
+from gdtui.engine.record.history import was_there
+from gdtui.engine.record.quantities import norm, tensor_norm
 from gdtui.engine.script.script import STAGES
 from gdtui.export.jsonl import epoch_objects
 
@@ -449,6 +451,59 @@ def test_a_large_parameter_is_recorded_by_its_norm():
         recorded = timeline.history.parameters["weight"]
         assert recorded.field.norm_of == (100, 1)
         assert recorded[0] == pytest.approx(weight.norm().item())
+
+
+def _tensors():
+    torch.manual_seed(0)
+    matrix = torch.randn(60, 65)
+    yield "plain", matrix
+    yield "not in one piece", matrix.t()[::2, 1:]
+    yield "with a gradient", torch.nn.Parameter(matrix)
+    yield "in a graph", torch.nn.Parameter(matrix) * 2
+    yield "float64", matrix.double()
+    yield "whole numbers", (matrix * 100).long()
+    yield "half", matrix.half()
+    yield "bfloat16", matrix.bfloat16()
+    yield "sparse", matrix.relu().to_sparse()
+    yield "the negative of another", torch.complex(matrix, matrix).conj().imag
+    yield "large", torch.randn(90, 91)
+    yield "too large to square", matrix * 1e30
+    yield "none", matrix[:0]
+
+
+@pytest.mark.parametrize("kind", dict(_tensors()))
+def test_the_norm_is_that_of_torch_whatever_the_tensor(kind):
+    tensor = dict(_tensors())[kind]
+    expected = tensor.detach().to_dense().double().norm().item()
+    near = 1e-7 if kind == "large" else 1e-12
+    assert tensor_norm(tensor) == pytest.approx(expected, rel=near)
+    assert norm(tensor) == pytest.approx(expected, rel=near)
+
+
+@pytest.mark.parametrize(("tried", "name"), [("", "params[1]"), ("score = 2 * a.item()", "a")])
+def test_a_parameter_that_comes_into_a_list_later_keeps_its_column(tried, name):
+    history = record(
+        TORCH + "w = torch.tensor(0.5, requires_grad=True)\n"
+        "params = [w]\n"
+        "for epoch in range(4):\n"
+        "    if epoch == 1:\n"
+        "        a = torch.tensor(0.1, requires_grad=True)\n"
+        f"        {tried or 'pass'}\n"
+        "        params.append(a)\n"
+        "    loss = ((w * x + (a if epoch else 0.0)) ** 2).mean()\n"
+        "    loss.backward()\n"
+        "    with torch.no_grad():\n"
+        "        for p in params:\n"
+        "            p -= 0.01 * p.grad\n"
+        "            p.grad = None\n"
+    )
+    assert list(history.parameters) == list(history.gradients) == ["w", name]
+    assert list(history.metrics) == (["score"] if tried else [])
+    for columns in (history.parameters, history.gradients):
+        assert was_there(columns[name][:]).tolist() == [False, True, True, True]
+    assert np.diff(history.parameters[name][:])[1:] == pytest.approx(
+        -0.01 * history.gradients[name][2:], rel=1e-5
+    )
 
 
 def test_a_tensor_made_anew_in_each_epoch():

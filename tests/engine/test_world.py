@@ -302,6 +302,47 @@ def test_another_bit_generator_in_numpy_is_the_script_s_alone():
     assert np.random.get_bit_generator() is host
 
 
+def test_a_run_begins_with_the_modes_of_a_process_of_its_own():
+    """Whatever the code around it has set."""
+    text = (
+        "import torch\n"
+        "modes = (torch.is_grad_enabled(), torch.is_inference_mode_enabled(),\n"
+        "    torch.get_default_dtype(), torch.get_default_device(),\n"
+        "    torch.is_autocast_enabled('cpu'), torch.is_anomaly_enabled(),\n"
+        "    torch.are_deterministic_algorithms_enabled())\n"
+        "print(modes)\n"
+        "w = torch.tensor(1.0, requires_grad=True)\n"
+        "for epoch in range(2):\n"
+        "    loss = (w - 3) ** 2\n"
+        "    loss.backward()\n"
+        "    with torch.no_grad():\n"
+        "        w -= 0.1 * w.grad\n"
+    )
+
+    def run():
+        with Timeline(Script(text)) as timeline:
+            assert timeline.run().status == "finished", timeline.moment.message
+            return timeline.transcript.text, timeline.history.loss.tolist()
+
+    expected = run()
+    assert expected[0].startswith("(True, False, torch.float32, device(type='cpu'), False, False")
+    with contextlib.ExitStack() as around:
+        around.enter_context(torch.inference_mode())
+        around.callback(torch.set_default_device, None)
+        torch.set_default_device("meta")
+        around.enter_context(torch.autocast("cpu"))
+        around.callback(torch.set_default_dtype, torch.get_default_dtype())
+        torch.set_default_dtype(torch.float64)
+        assert run() == expected
+        assert torch.is_inference_mode_enabled()
+        assert torch.get_default_dtype() is torch.float64
+        assert torch.get_default_device().type == "meta"
+        assert torch.is_autocast_enabled("cpu")
+    with torch.no_grad():
+        assert run() == expected
+        assert not torch.is_grad_enabled()
+
+
 def test_a_script_without_seeds_goes_on_from_the_host_or_from_new_ones():
     text = "import random\nw = 1.0\nfor epoch in range(2):\n    w -= 0.1 * w\n    print(random.random())\n"
     random.seed(3)

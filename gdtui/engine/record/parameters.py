@@ -134,7 +134,8 @@ class ParameterFinder:
             for key, each in own:
                 name = key if path == self._plain_owner else f"{path}.{key}"
                 add(name, f"{path}.{key}", each, Fixed(each))
-        for path, value, read in walk.tensors:
+        # One that has a column keeps it, though it may have come into a list since.
+        for path, value, read in sorted(walk.tensors, key=lambda each: each[0] not in recorded):
             if learns(value) or path in recorded:
                 add(path, path, value, read, held_by=path if path in namespace else "")
         for path, tensors in walk.optimizers:

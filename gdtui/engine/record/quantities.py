@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import warnings
 from collections.abc import Callable
-from math import prod
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -200,7 +200,7 @@ def _plain_number(value: Any) -> float:
 
 
 def norm(value: Any) -> float:
-    """The Euclidean norm of an array or tensor, to about nine digits."""
+    """The Euclidean norm of an array or tensor, of a large tensor to seven digits."""
     if not is_tensor(value):
         with np.errstate(all="ignore"):
             return float(np.linalg.norm(np.asarray(value, dtype=np.float64)))
@@ -221,3 +221,16 @@ def norm(value: Any) -> float:
     parts = torch.linalg.vector_norm(flat[:whole].view(-1, _BLOCK), dim=1)
     rest = torch.linalg.vector_norm(flat[whole:]).reshape(1)
     return float(torch.cat([parts, rest]).cpu().double().norm().item())
+
+
+def tensor_norm(tensor: Any) -> float:
+    """The same of a tensor that has torch's own methods. It is asked for in every epoch, and for a
+    small tensor on the CPU NumPy needs a third of torch's time."""
+    try:
+        flat = tensor.detach().numpy().reshape(-1)
+    except UNREADABLE:  # it lies elsewhere, or has a type or a layout that NumPy does not know
+        return norm(tensor)
+    if flat.size >= 4 * _BLOCK:
+        return norm(tensor)
+    flat = flat.astype(np.float64)
+    return sqrt(flat.dot(flat))

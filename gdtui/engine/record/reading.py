@@ -26,6 +26,7 @@ from gdtui.engine.record.quantities import (
     norm,
     numbers,
     shape_of,
+    tensor_norm,
     torch_type,
 )
 
@@ -133,7 +134,9 @@ class Code:
         if not isinstance(read, Fixed):
             same += f" and v.shape == {shape!r}"
         if prod(shape) > WHOLE:
-            return f"({self.refer_to(norm)}(v) if {same} else {other}[0])"
+            return (
+                f"({self.refer_to(tensor_norm if tensor else norm)}(v) if {same} else {other}[0])"
+            )
         flat = "v.detach().reshape(-1).tolist()" if tensor else "v.reshape(-1).tolist()"
         return f"*({flat} if {same} else {other})"
 

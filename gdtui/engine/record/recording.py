@@ -20,6 +20,7 @@ from gdtui.engine.record.quantities import (
     WHOLE,
     attempt,
     is_tensor,
+    learns,
     numbers,
     shape_of,
     torch_type,
@@ -224,7 +225,7 @@ class Recorder:
             for key, each in list(value.items())[:WHOLE]:  # type: ignore[attr-defined]
                 if type(key) is str and is_single(each):
                     self._add_metric(clean_line(key, _LONGEST_NAME), each)
-        elif is_single(value):
+        elif is_single(value) and not (is_tensor(value) and learns(value)):
             self._add_metric(name, value)
 
     def see_collected(self, name: str, held: object) -> None:

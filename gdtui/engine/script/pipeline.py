@@ -273,12 +273,18 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _completed(seen: list[Phase]) -> list[Phase]:
-    """The phases as the script comes to them, and the others where they usually are."""
+    """The phases as the script comes to them, and the others beside those that usually stand next
+    to them."""
     order = list(dict.fromkeys(seen))
     for place, phase in enumerate(PIPELINE):
-        if phase not in order:
-            before = next((each for each in reversed(PIPELINE[:place]) if each in order), None)
-            order.insert(0 if before is None else order.index(before) + 1, phase)
+        if phase in order:
+            continue
+        before = [each for each in PIPELINE[:place] if each in order]
+        after = [each for each in PIPELINE[place:] if each in order]
+        if before:
+            order.insert(order.index(before[-1]) + 1, phase)
+        else:
+            order.insert(order.index(after[0]) if after else len(order), phase)
     return order
 
 

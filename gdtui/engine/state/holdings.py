@@ -292,6 +292,11 @@ def _flags(torch: Any) -> tuple[Any, ...]:
     )
 
 
+_MODES = ("inference mode", "gradients tracked", "autocast", "default device")
+_FLAGS_AT_THE_START = (False, True, False, False, False, False)
+"""All of them behind the type and the number of threads."""
+
+
 def _write_flags(value: tuple[Any, ...], torch: Any) -> None:
     dtype, threads, anomaly, nan, deterministic, warn, cudnn, benchmark = value
     torch.set_default_dtype(dtype)
@@ -359,6 +364,17 @@ def write_where(now: State, wanted: State) -> None:
     for each, here, there in zip(HOLDINGS, now, wanted, strict=True):
         if here is not there and not each.same(here, there):
             each.write(there, torch)
+
+
+def as_at_the_start(state: State) -> State:
+    """A state with the modes and types of torch as a process of its own begins with them, whatever
+    the code around has set. The number of threads stays."""
+    modes = dict.fromkeys((place for name, place in PLACES.items() if name in _MODES), ABSENT)
+    flags = PLACES["torch flags"]
+    torch = imported("torch")
+    if torch is not None and state[flags] is not ABSENT:
+        modes[flags] = (torch.float32, state[flags][1], *_FLAGS_AT_THE_START)
+    return tuple(modes.get(place, value) for place, value in enumerate(state))
 
 
 def keep_all(state: State, previous: State | None) -> State:

@@ -22,6 +22,7 @@ from gdtui.engine.state.holdings import (
     NOTHING,
     PLACES,
     State,
+    as_at_the_start,
     keep_all,
     read_all,
     write_where,
@@ -75,11 +76,11 @@ class World:
 
     def begin(self, changes: Mapping[str, Any], *, reseed: bool = False) -> None:
         """Own what the process holds now, with some ``changes`` to :data:`ATTRIBUTE_KEYS`, with
-        a root logger that nobody has set up, and with new seeds for random numbers if they are
-        to be those of a process of its own."""
+        a root logger that nobody has set up, with torch's own modes and types, and with new seeds
+        for random numbers if they are to be those of a process of its own."""
         with _turn:
             _wait_for_turn()
-            state = list(keep_all(read_all(NOTHING), None))
+            state = list(as_at_the_start(keep_all(read_all(NOTHING), None)))
         first = PLACES["attributes"]
         state[first] = tuple(
             changes.get(place, value)

@@ -67,7 +67,10 @@ def check_within(
     found: list[Problem] = []
     try:
         while True:
-            match json.loads(answers.get(timeout=max(0.0, deadline - clock())) or "[]"):
+            left = deadline - clock()
+            if left <= 0:
+                raise queue.Empty  # whatever waits there: it may never come to an end
+            match json.loads(answers.get(timeout=left) or "[]"):
                 case ["doing", int(line), str(doing)]:
                     tell(line, doing)
                 case ["problem", int(at), str(message)]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gdtui.lessons.check import check_process
 from gdtui.lessons.check.check_process import check_within
 from gdtui.lessons.check.lesson_check import check_lesson
 from gdtui.lessons.errors import LessonError
@@ -152,6 +153,23 @@ def test_the_time_limit_counts_from_the_start(lesson):
     found, doing = told(lesson("pass"), until="step", seconds=5)
     assert found == [(6, "not done after 5 seconds: step 1 of 3, with script.py")]
     assert len(doing) == 1
+
+
+def test_nothing_is_heard_after_the_time_is_up(lesson, monkeypatch):
+    """Even where it waits there already, as from a lesson that has no end of problems."""
+    answers = [b'["doing", 7, "step 1 of 3"]', *[b'["problem", 9, "late"]'] * 3, b'["over"]']
+
+    def pass_on(stream, queue):
+        stream.close()
+        for each in answers:
+            queue.put(each)
+
+    monkeypatch.setattr(check_process, "_pass_on", pass_on)
+    clock = Clock("step 1")
+    found = check_within(lesson("pass"), 5, clock.tell, clock)
+    assert [(each.line, each.message) for each in found] == [
+        (7, "not done after 5 seconds: step 1 of 3")
+    ]
 
 
 def test_what_is_found_is_what_is_found_without(tmp_path):
