@@ -1,4 +1,4 @@
-"""A long series kept at a bounded length, without losing its peaks."""
+"""Downsampling: a growing series in bounded memory, with its peaks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class Envelope:
-    """The smallest and largest value of every stretch of a growing series.
+    """The envelope of a growing series: the smallest and largest value of every interval.
 
-    A stretch is one value long at first. Whenever there are more than ``capacity`` of them,
-    neighbours are merged and the stretches become twice as long. Adding a value and reading the
-    envelope thus cost the same however long the series has become.
+    An interval is one value long at first. Whenever there are more than ``capacity`` intervals,
+    neighbours are merged and the length doubles. So the cost of adding a value, and of reading the
+    envelope, does not depend on the length of the series.
 
-    What is not finite is left out; a stretch without any finite value is NaN.
+    Values that are not finite are ignored; an interval without a finite value is NaN.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -30,16 +30,16 @@ class Envelope:
         self._full = 0
         self._low = np.full(capacity, np.nan)
         self._high = np.full(capacity, np.nan)
-        # The values of the stretch that is not full yet.
+        # The values of the interval that is not full yet.
         self._rest = np.empty(0)
 
     def __len__(self) -> int:
-        """How many values were added."""
+        """The number of values added."""
         return self._full * self._stretch + len(self._rest)
 
     @property
     def stretch(self) -> int:
-        """How many values are drawn together into one."""
+        """The number of values in an interval."""
         return self._stretch
 
     def add(self, values: npt.ArrayLike) -> None:
@@ -59,9 +59,8 @@ class Envelope:
         self._rest = rest.copy()
 
     def read(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Where the stretches are, and their smallest and largest values: three arrays of
-        shape (stretches,). A stretch is where its middle is; the first value is at 1.
-        """
+        """The middles of the intervals, and their smallest and largest values: three arrays of
+        shape (intervals,). The first value of the series is at 1."""
         at: FloatArray = (np.arange(self._full, dtype=np.float64) + 0.5) * self._stretch + 0.5
         low, high = self._low[: self._full].copy(), self._high[: self._full].copy()
         if not len(self._rest):
@@ -83,7 +82,7 @@ class Envelope:
 
 
 def _smallest(blocks: FloatArray) -> FloatArray:
-    """The smallest finite value of each row, NaN where there is none."""
+    """The smallest finite value of each row, NaN if there is none."""
     smallest: FloatArray = np.fmin.reduce(_finite(blocks), axis=1)
     return smallest
 

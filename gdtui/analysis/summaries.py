@@ -1,4 +1,4 @@
-"""Large arrays in words: how large their numbers are, and where most of them lie."""
+"""Large arrays as text: the size of their numbers, and the range of most of them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from gdtui.analysis.numerals import Numerals, rounding
 from gdtui.engine.record.summary import Summary
 
 _DIGITS = 4
-"""Of a number that stands for many."""
+"""The digits of a number that summarises many."""
 
 _FEW_DIGITS = 3
-"""Of the limit of a range that is only one of twenty."""
+"""The digits of the limits of a range, one of twenty."""
 
 _MOST = 4
 
 
 def summary_text(summary: Summary, write: Numerals) -> str:
-    """The norm, the mean and the range of the numbers; of one that they all are, that one."""
+    """The norm, the mean and the range of the numbers; a single value if all are equal."""
     few, size, lost = write.at_most(_DIGITS), summary.size, summary.nonfinite
     if lost == size:
         return f"none of {size} numbers is finite"
@@ -35,7 +35,7 @@ def summary_text(summary: Summary, write: Numerals) -> str:
 
 
 def moved_text(old: object, new: Summary, write: Numerals) -> str:
-    """As :func:`summary_text`, with the norm before, where that is another one."""
+    """As :func:`summary_text`, with the old norm if it differs."""
     text = summary_text(new, write)
     if not isinstance(old, Summary) or write(old.norm) == write(new.norm):
         return text
@@ -43,8 +43,8 @@ def moved_text(old: object, new: Summary, write: Numerals) -> str:
 
 
 def spread_text(summary: Summary, write: Numerals) -> str:
-    """Where half of the numbers or more are, by the histogram: in the fewest ranges beside each
-    other that hold so many. Empty where all are the same, or none is finite."""
+    """The range of half of the numbers or more, from the histogram: the fewest adjacent intervals
+    that hold so many. Empty if all numbers are equal, or none is finite."""
     if not summary.minimum < summary.maximum:
         return ""
     before = np.concatenate([[0], np.cumsum(summary.counts)])
@@ -61,6 +61,6 @@ def spread_text(summary: Summary, write: Numerals) -> str:
 
 
 def summaries_in(values: Iterable[tuple[str, object]]) -> tuple[tuple[str, Summary], ...]:
-    """The first summaries among some values, with their names."""
+    """The first few summaries among some values, with their names."""
     found = [(name, value) for name, value in values if isinstance(value, Summary)]
     return tuple(found[:_MOST])

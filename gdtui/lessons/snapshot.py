@@ -1,4 +1,4 @@
-"""What a lesson can say of a run: the names that its expressions may use."""
+"""A run at one moment, with the names that the expressions of a lesson may use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _round(value: float, digits: int = 0) -> float:
 
 _MOST_DIGITS = 15
 _LOOKED_AT = 3
-"""Epochs in which a gradient is looked for that tells a sum from a mean."""
+"""The number of epochs that are searched for a gradient that tells a sum from a mean."""
 
 _CLOSE = 1e-3
 
@@ -49,19 +49,19 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A run where a lesson has had it go, frozen.
+    """A run at one moment, frozen.
 
     Attributes:
         script: the script.
-        moment: where the run is.
+        moment: the moment.
         history: the recorded epochs.
-        theory: what theory says of it, by the names of ``theory.`` in an expression.
+        theory: the values of theory, by the names after ``theory.`` in an expression.
         best: the parameters with the smallest loss, by name; empty without a linear model.
         start: the parameters before the first epoch.
-        study: what is known of the run. It goes on with the run, so that only whoever moves the
-            run may use it.
-        printed: what the script has printed last.
-        before: the run before the last move of the lesson; None where it is another run.
+        study: what is known of the run. It changes as the run moves, so only the thread that moves
+            the run may use it.
+        printed: the last line that the script printed.
+        before: the run before the last moves of the lesson; None if that was another run.
     """
 
     script: Script
@@ -77,7 +77,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, study: Study, printed: str) -> Snapshot:
-        """The snapshot at the moment that a study was last shown."""
+        """The snapshot at the present moment of a study."""
         assert study.moment is not None
         problem = study.problem
         return cls(
@@ -92,22 +92,22 @@ class Snapshot:
         )
 
     def keeping(self, kept: Mapping[str, object]) -> Snapshot:
-        """The same snapshot with values that an earlier step has kept."""
+        """The same snapshot with values that earlier steps have kept."""
         return replace(self, kept=dict(kept))
 
     @property
     def names(self) -> Mapping[str, object]:
-        """What names mean in it."""
+        """The meanings of names."""
         return _Names(self)
 
     # What the names stand for ---------------------------------------------------------
 
     def look_up(self, name: str) -> object:
-        """What a name means.
+        """The value or function of a name.
 
         Raises:
-            LessonError: nothing, at this moment.
-            KeyError: nothing at all.
+            LessonError: the name has no value at this moment.
+            KeyError: the name is unknown.
         """
         if name in _FUNCTIONS:
             return _FUNCTIONS[name]
@@ -233,12 +233,12 @@ class Snapshot:
 
 
 def is_taken(name: str) -> bool:
-    """Whether a name means something in every snapshot, so that no value can be kept under it."""
+    """Whether a name has a meaning in every snapshot, so that no value can be kept under it."""
     return name in _FUNCTIONS or hasattr(Snapshot, f"_name_{name}")
 
 
 class _Names(Mapping[str, object]):
-    """The names of a snapshot as a mapping, for whoever evaluates an expression."""
+    """The names of a snapshot as a mapping, to evaluate an expression."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._scene = snapshot
@@ -254,8 +254,8 @@ class _Names(Mapping[str, object]):
 
 
 def lines_with(script: Script, what: str) -> list[int]:
-    """The lines of the training loop that belong to a phase, or else the lines of the script
-    that begin with a piece of code."""
+    """The lines of the training loop that belong to a phase; otherwise the lines of the script that
+    begin with this code."""
     if what in set(Phase):
         return [line for job in find_jobs(script) if job.phase == what for line in job.lines]
     code = what.strip()
@@ -267,7 +267,7 @@ def lines_with(script: Script, what: str) -> list[int]:
 
 
 def _plain(value: object, name: str) -> object:
-    """A value as an expression computes with it: numbers and arrays in float64."""
+    """A value for an expression: numbers and arrays in float64."""
     if isinstance(value, bool | str) or type(value) is int:
         return value
     if isinstance(value, Summary):
@@ -285,8 +285,8 @@ def _plain(value: object, name: str) -> object:
 
 
 def _theory(study: Study) -> dict[str, object]:
-    """What theory says, with None for what it does not know. The curvatures are those that the
-    updates follow: with a sum over the samples, so many times the mean's."""
+    """The values of theory, None for unknown ones. The curvatures are those that the updates
+    follow: for a sum over the samples, as many times those of the mean."""
     found: dict[str, object] = {
         "verdict": study.diagnosis.verdict,
         "text": study.diagnosis.text,
@@ -308,8 +308,8 @@ def _theory(study: Study) -> dict[str, object]:
 
 
 def _times_the_slope(study: Study) -> float:
-    """How many times the gradient of its loss the script's is: 1, or as many as there are samples
-    where it takes their sum and the loss their mean. 0 as long as no gradient has been seen."""
+    """The multiple of the gradient of the loss that the script uses: 1, or the number of samples if
+    it takes their sum and the loss their mean. 0 before a gradient has been seen."""
     problem = study.problem
     if problem is None:
         return 0

@@ -1,4 +1,4 @@
-"""What is to be said of a run: a verdict, a line, a text and the numbers behind them."""
+"""The diagnosis of a run: a verdict, a line, a text and the numbers behind them."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What is to be said of a run.
+    """The diagnosis of a run.
 
     The error is the distance of the parameters from the best ones.
 
     Attributes:
         verdict: how it behaves.
-        sentences: the same in short sentences for one line, the most important first.
-        text: the whole of it.
-        shrink_per_epoch: by how much an epoch multiplies the error in the long run; None where
-            theory does not apply.
-        curvatures: the curvatures of the loss that the updates follow, from the largest down,
-            without directions in which it does not change; empty where they are not known.
-        largest_stable_learning_rate: the learning rate above which the run diverges; None where
-            that is not known, or there is none.
-        best_learning_rate: the one with which the slowest direction shrinks fastest; the same.
+        sentences: the diagnosis in short sentences for one line, the most important first.
+        text: the full diagnosis.
+        shrink_per_epoch: the factor by which an epoch multiplies the error in the long run; None
+            where theory does not apply.
+        curvatures: the curvatures of the loss that the updates follow, largest first, without flat
+            directions; empty if unknown.
+        largest_stable_learning_rate: the learning rate above which the run diverges; None if
+            unknown, or if there is none.
+        best_learning_rate: the learning rate at which the slowest direction shrinks fastest; None
+            in the same cases.
     """
 
     verdict: Verdict
@@ -67,7 +68,7 @@ class Diagnosis:
 
 
 def too_early(epochs: int) -> Diagnosis:
-    """The diagnosis of a run of which too little is known."""
+    """The diagnosis of a run with too few epochs."""
     if not epochs:
         said = "No epoch is over yet; it takes two at least to tell."
         return Diagnosis(Verdict.TOO_EARLY, (said,), said)
@@ -79,8 +80,8 @@ def too_early(epochs: int) -> Diagnosis:
 
 
 def percent(share: float, write: Numerals = SHORT) -> str:
-    """A share in percent, with three digits, or as many as it takes to tell what it is short of
-    all; with all digits where those are asked for."""
+    """A share in percent, with three digits, or with as many as show that it is less than 100 %;
+    with all digits if ``write`` writes all."""
     if write.digits is None:
         return f"{write(100 * share)} %"
     for digits in range(3, 8):

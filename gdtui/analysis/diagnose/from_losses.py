@@ -1,5 +1,8 @@
-"""The diagnosis of a run of which no theory is known: read off its recorded losses, and it says
-so. Nothing is said before the losses have changed by more than they jump from epoch to epoch."""
+"""The diagnosis of a run without a theory, from its recorded losses.
+
+The text says that it rests on losses alone. There is no verdict before the losses have changed by
+more than they jump from epoch to epoch.
+"""
 
 from __future__ import annotations
 
@@ -15,22 +18,22 @@ from gdtui.analysis.numerals import SHORT, Numerals
 FloatArray = npt.NDArray[np.float64]
 
 WINDOW = 32
-"""The losses that are looked at, the last ones."""
+"""The number of last losses that count."""
 
 FEWEST = 5
-"""Epochs without which losses alone say nothing."""
+"""The fewest epochs that allow a verdict from losses alone."""
 
 _SURE = 16
-"""Epochs in which ups and downs by turns are no chance."""
+"""The number of epochs over which alternating ups and downs are not chance."""
 
 _BEYOND = 2.4
-"""How many standard deviations from none a trend has to be. Of noise, fewer than one run in fifty
-looks so."""
+"""The least size of a trend, in standard deviations of a series without a trend. Noise exceeds it
+in fewer than one run of fifty."""
 
 _ROUNDING = 1e-6
 
 _CLEAR = 0.05
-"""The share by which a loss has to rise before that is called diverging."""
+"""The share by which a loss must rise to count as diverging."""
 
 
 def diagnose_losses(
@@ -43,17 +46,17 @@ def diagnose_losses(
     moving: bool = False,
     write: Numerals = SHORT,
 ) -> Diagnosis:
-    """The diagnosis of a run of which no theory is known.
+    """The diagnosis of a run without a theory.
 
     Args:
-        losses: the last recorded losses, 32 of them or fewer, oldest first. What is not finite
-            is left out.
+        losses: up to 32 of the last recorded losses, oldest first. Losses that are not finite are
+            ignored.
         first: the loss of the first epoch.
         because: why there is no theory, as the end of a sentence.
-        curvatures: the curvatures of the loss, where they are known all the same.
+        curvatures: the curvatures of the loss, if they are known nevertheless.
         name: what the script calls the loss.
-        moving: whether the parameters moved in the last epoch. At a loss of 0, which cannot get
-            any smaller, there is no slope to move them.
+        moving: whether the parameters moved in the last epoch. At a loss of 0, its minimum, no
+            gradient moves them.
         write: writes the numbers.
     """
     window = np.asarray(losses, dtype=np.float64)[-WINDOW:]
@@ -67,7 +70,7 @@ def diagnose_losses(
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """Some losses, and what is to be known of them."""
+    """The losses, and what follows from them."""
 
     losses: FloatArray
     first: float
@@ -85,7 +88,7 @@ class _Case:
 
     @property
     def over(self) -> int:
-        """Over how many epochs they changed."""
+        """The number of epochs between the first loss and the last."""
         return len(self.losses) - 1
 
     @property
@@ -94,8 +97,8 @@ class _Case:
 
     @property
     def has_trend(self) -> bool:
-        """Whether they go one way by more than noise explains: how many more of all pairs rise
-        than fall, in standard deviations of what that is without a trend.
+        """Whether the losses rise or fall by more than noise explains: the number of rising pairs
+        minus that of falling pairs, in standard deviations of a series without a trend.
 
         Source: Mann, "Nonparametric tests against trend", 1945.
         """
@@ -105,8 +108,8 @@ class _Case:
 
     @property
     def swings(self) -> bool:
-        """Whether they go up and down by turns, and by more than chance: for long, or with swings
-        that only grow or only shrink."""
+        """Whether the losses alternate up and down, and not by chance: over many epochs, or with
+        swings that only grow or only shrink."""
         steps = self.steps
         if np.count_nonzero(steps[1:] * steps[:-1] < 0) < 0.9 * (self.over - 1):
             return False
@@ -116,7 +119,7 @@ class _Case:
 
 
 def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """The places of all pairs of so many, the earlier one first."""
+    """The indices of all pairs of ``count`` values, the earlier value first."""
     earlier, later = np.triu_indices(count, 1)
     return earlier, later
 

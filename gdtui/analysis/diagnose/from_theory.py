@@ -1,4 +1,4 @@
-"""The diagnosis of a linear model that follows a known rule: exact, in closed form."""
+"""The diagnosis of a linear model with a known update rule: exact, in closed form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gdtui.analysis.numerals import SHORT, Numerals, rounding
 FloatArray = npt.NDArray[np.float64]
 
 _AT_MINIMUM = 1e-6
-"""The share of the first error that is left when a run has converged: what float32 can tell."""
+"""The share of the first error at which a run has converged: the precision of float32."""
 
 _ONE_STEP = 1e-3
 _STALLED = 1e-5
@@ -32,14 +32,14 @@ def diagnose_linear(
     epochs: int,
     write: Numerals = SHORT,
 ) -> Diagnosis:
-    """The diagnosis of a linear model that follows a known rule.
+    """The diagnosis of a linear model with a known update rule.
 
     Args:
         problem: the model and its samples.
-        descent: the rule.
+        descent: the update rule.
         start: the parameters at the start, shape (parameters,).
-        now: the parameters at the moment, shape (parameters,).
-        epochs: how many epochs that took.
+        now: the present parameters, shape (parameters,).
+        epochs: the number of epochs since the start.
         write: writes the numbers.
     """
     case = _Case.of(problem, descent, start, now, epochs, write)
@@ -63,7 +63,7 @@ def diagnose_linear(
 
 @dataclass(frozen=True, eq=False)
 class _Case:
-    """What theory knows of a run."""
+    """What theory says about a run."""
 
     problem: LinearProblem
     descent: Descent
@@ -90,11 +90,12 @@ class _Case:
             first = np.abs(found.along(start - problem.best))
             last = np.abs(found.along(now - problem.best))
             size = max(float(np.max(first, initial=0.0)), 1e-300)
-            # What float32 can tell apart along a direction depends on the parameters' sizes there.
+            # The precision of float32 along a direction depends on the size of the parameters
+            # there.
             sizes = np.abs(found.directions) @ np.maximum(np.abs(start), np.abs(problem.best))
             tiny = np.maximum(_EXCITED * size, _FLOAT32 * sizes)
             factors = tuple(_factor(descent, each) for each in curvatures)
-            # What grows may have begun as a rounding error.
+            # A growing error may have begun as a rounding error.
             grown = (last > tiny) & (np.abs(factors) > 1)
             excited = tuple(int(each) for each in np.flatnonzero((first > tiny) | grown))
             shares = last / np.maximum(np.maximum(first, sizes), 1e-300)
@@ -112,7 +113,7 @@ class _Case:
 
     @property
     def slowest_at(self) -> int:
-        """The direction that decides in the long run, by its place."""
+        """The index of the direction that dominates in the long run."""
         return max(self.excited, key=lambda each: abs(self.factors[each]))
 
     @property
@@ -150,13 +151,13 @@ class _Case:
 
     @property
     def several(self) -> bool:
-        """Whether there are directions that shrink at different speeds."""
+        """Whether directions shrink at different speeds."""
         sizes = [abs(self.factors[each]) for each in self.excited]
         return max(sizes) - min(sizes) > 1e-12
 
     @property
     def arithmetic(self) -> str:
-        """How the factor comes about, in brackets."""
+        """The terms of the factor, in brackets."""
         if self.descent.momentum:
             return f" (momentum {self.write(self.descent.momentum)})"
         curvature = self.write(self.curvatures[self.slowest_at])
@@ -166,17 +167,18 @@ class _Case:
 
     @property
     def adds_up(self) -> bool:
-        """Whether the update takes the sum over the samples of a loss that is their mean."""
+        """Whether the loss is a mean over the samples, and the update uses the sum of its
+        gradients."""
         return self.descent.scale == self.problem.samples > 1 and not self.problem.form.summed
 
     @property
     def sums_loss(self) -> bool:
-        """Whether the loss is a sum over the samples, and the update takes its gradient."""
+        """Whether the loss is a sum over the samples, and the update uses its gradient."""
         return self.descent.scale == 1 and self.problem.form.summed and self.problem.samples > 1
 
     @property
     def causes(self) -> list[str]:
-        """Sentences on where it comes from."""
+        """Sentences about the causes."""
         found = []
         rate, momentum = self.descent.rate, self.descent.momentum
         curvature = self.curvatures[self.slowest_at]
@@ -191,7 +193,7 @@ class _Case:
             )
         else:
             sign = "-" if rate >= 0 else "+"
-            # Above 0 the percentage says the same.
+            # For a factor above 0 the percentage says the same.
             result = f" = {self.write(self.slowest)}" if self.slowest < 0 else ""
             found.append(
                 f"That is 1 {sign} learning rate x curvature = "
@@ -231,7 +233,7 @@ class _Case:
     def limits(self) -> tuple[str, str] | None:
         if self.stable is None or self.best is None:
             return None
-        # Rounded alike, so that they are in the order that they are in.
+        # Rounded alike, so that their order stays right.
         stable, best = self.write(self.stable), self.write(self.best)
         one = ", in one step" if len(self.curvatures) == 1 and not self.descent.momentum else ""
         turned = "With the right sign it" if self.descent.rate < 0 else "It"
@@ -292,7 +294,7 @@ def _diverging(case: _Case) -> tuple[str, str]:
     if case.descent.accumulates:
         said += ", for gradients that are never zeroed pile up"
         return f"{said}.", f"{said}."
-    # In fewer words for the line, where the limits are to have room as well.
+    # Shorter for the line, so that the limits fit as well.
     short = f"Diverging: an epoch makes the error x {case.write(abs(case.slowest))}"
     return f"{short}{case.arithmetic}.", f"{said}, in the long run."
 
@@ -350,13 +352,12 @@ def _flat(problem: LinearProblem, write: Numerals) -> Diagnosis:
 
 
 def _factor(descent: Descent, curvature: float) -> float:
-    """By how much an update multiplies the error along a direction; 0 for what is 0 but for
+    """The factor by which an update multiplies the error along a direction; 0 if it is 0 within
     rounding."""
     found = factor(descent.rate, curvature, descent.momentum)
     return 0.0 if abs(found) <= rounding(1 + abs(descent.rate) * curvature) else found
 
 
 def _ratio(value: float, write: Numerals) -> str:
-    """How many times one is the other, in three digits, or in more where those would need a power
-    of ten."""
+    """A ratio with three digits, or with more where three digits would need a power of ten."""
     return (write.at_most(3) if value < 1000 else write)(value)

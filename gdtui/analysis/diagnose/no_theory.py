@@ -1,4 +1,4 @@
-"""Why no theory is known of a run: what was seen not to match."""
+"""Why theory does not apply to a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gdtui.engine.script.script import Script
 FloatArray = npt.NDArray[np.float64]
 
 _CURVED = 1e-3
-"""The share of predictions that a line may leave unexplained by rounding."""
+"""The share of the predictions that may deviate from a line by rounding."""
 
 _ONLY_LINEAR = "gdtui knows exact theory only for linear models, and "
 _ONLY_SQUARES = "gdtui knows exact theory only for squared errors, and "
@@ -31,14 +31,14 @@ def what_does_not_match(
     history: History,
     start: Mapping[str, object],
 ) -> str:
-    """What a moment shows that is not a linear model with squared errors, as the end of a sentence
-    that says why there is no theory; empty where it shows nothing.
+    """What shows at this moment that a run is not a linear model with squared errors, as the end of
+    a sentence; empty if nothing does.
 
     Args:
-        script: what runs.
-        moment: where it is.
+        script: the script that runs.
+        moment: the present moment of the run.
         names: the names in its loop.
-        history: its recorded epochs.
+        history: the recorded epochs.
         start: the parameters before the first epoch, by name.
     """
     if not moment.parameters:
@@ -62,7 +62,7 @@ def what_does_not_match(
         return "the inputs and targets of its loss were not found"
     begun = [epoch_start_parameters(each, history, start, moment.epoch) for each in fitting]
     if any(vector is None for vector in begun):
-        return ""  # what the predictions were made with is not known
+        return ""  # the parameters behind the predictions are unknown
     if not any(
         (vector is not None and predicts(each, vector, predicted))
         or made_by(each, moment, predicted)
@@ -75,8 +75,8 @@ def what_does_not_match(
 
 
 def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
-    """Whether predictions are seen not to be a linear function of any of the inputs that they may
-    be computed from. With as few samples as a plane has numbers, all are."""
+    """Whether the predictions are clearly not a linear function of any possible inputs. With as few
+    samples as a plane has coefficients, every prediction is linear."""
     seen = False
     for name in names.inputs:
         variable = moment.loop_variable(name)

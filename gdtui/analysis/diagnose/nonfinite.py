@@ -1,4 +1,4 @@
-"""The diagnosis of a run that has come to a value which is not finite: where it first appeared."""
+"""The diagnosis of a run with a value that is not finite: where it first appeared."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from gdtui.engine.run.status import Status
 def diagnose_nonfinite(
     moment: Moment, history: History, write: Numerals = SHORT
 ) -> Diagnosis | None:
-    """The diagnosis of a run that is over because its loss is not finite; None of any other.
+    """The diagnosis of a run that ended because its loss is not finite; None for any other run.
 
-    It diverges if the loss had grown before. If not, the first value that was not finite is
-    named, with its place and its epoch.
+    The run diverges if the loss had grown before. If not, the diagnosis names the first value that
+    was not finite, with its index and its epoch.
     """
     if moment.status is not Status.DIVERGED:
         return None
@@ -36,7 +36,7 @@ def _diverging(moment: Moment, history: History, write: Numerals) -> Diagnosis:
     losses = history.loss[:]
     known = np.isfinite(losses)
     last = int(np.flatnonzero(known)[-1])
-    # Where it stood lowest before it rose.
+    # The last minimum before the loss rose.
     lowest = last - int(np.argmin(losses[: last + 1][known[: last + 1]][::-1]))
     end = _said(losses[-1]) if not known[-1] else write(float(losses[-1]))
     since = f" since epoch {lowest + 1}" if last > lowest else ""
@@ -71,7 +71,7 @@ def _first(origin: Origin, moment: Moment, history: History) -> str:
 
 
 def _loss(history: History) -> str:
-    """Which loss was the first that was not finite; of a run that has one."""
+    """The first loss that was not finite, with its epoch. There must be one."""
     losses = history.loss[:]
     epoch = int(np.argmin(np.isfinite(losses))) + 1
     return f"the loss is {_said(losses[epoch - 1])} in epoch {epoch}"

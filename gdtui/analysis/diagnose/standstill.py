@@ -1,4 +1,4 @@
-"""The diagnosis of a run whose parameters do not move, where the cause is there to be seen."""
+"""The diagnosis of a run whose parameters do not move, if the cause is visible."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def diagnose_standstill(
     plain: bool = True,
     write: Numerals = SHORT,
 ) -> Diagnosis | None:
-    """The diagnosis of a run that stands where it began after some epochs; None of one that has
-    moved, or where its cause is not to be seen.
+    """The diagnosis of a run whose parameters are still those of the start; None for a run that has
+    moved, or if the cause is not visible.
 
     Args:
-        script: what runs.
-        history: its recorded epochs.
+        script: the script that runs.
+        history: the recorded epochs.
         start: the parameters before the first epoch, by name.
-        rate: the learning rate; None where none is known.
-        epochs: how many epochs are over.
-        plain: whether a step is nothing but learning rate times gradient.
+        rate: the learning rate; None if unknown.
+        epochs: the number of epochs that are over.
+        plain: whether a step is learning rate times gradient and nothing more.
         write: writes the numbers.
     """
     losses, parameters = history.loss, history.parameters
@@ -60,7 +60,7 @@ def diagnose_standstill(
 def _cause(
     script: Script, history: History, rate: float | None, epochs: int, write: Numerals
 ) -> str:
-    """Why nothing moves, as a clause; empty where it is not to be seen."""
+    """Why nothing moves, as a clause; empty if the cause is not visible."""
     gradients = history.gradients
     if rate == 0:
         return "the learning rate is 0"
@@ -79,7 +79,7 @@ def _cause(
 
 
 def _clears_before_update(script: Script) -> bool:
-    """Whether gradients are cleared between where they come from and where they are used."""
+    """Whether the script clears its gradients between computing and using them."""
     lines = {job.phase: job.lines for job in find_jobs(script)}
     made, cleared, used = (lines[each] for each in (Phase.GRADIENT, Phase.ZERO, Phase.UPDATE))
     return any(
@@ -88,8 +88,8 @@ def _clears_before_update(script: Script) -> bool:
 
 
 def _lost_step(history: History, rate: float, epochs: int) -> tuple[str, float, str] | None:
-    """The parameter with the largest gradient, that gradient, and the type in which its step is
-    lost in rounding; None unless all steps are."""
+    """The parameter with the largest gradient, that gradient, and the type whose rounding loses its
+    step; None unless rounding loses all steps."""
     found = None
     kinds = []
     for name, column in history.gradients.items():
@@ -110,8 +110,8 @@ def _lost_step(history: History, rate: float, epochs: int) -> tuple[str, float, 
 
 
 def _type_that_loses(steps: FloatArray, values: FloatArray) -> str | None:
-    """The type in which steps leave values of these sizes as they are, by rounding to the nearest;
-    None where they do not."""
+    """The type in which rounding to nearest loses steps on values of these sizes; None if the steps
+    count."""
     with np.errstate(all="ignore"):
         if (steps <= np.spacing(values) / 2).all():
             return "float64"

@@ -1,7 +1,7 @@
-"""What the statement that has just run did, in words, formulas and numbers of the moment.
+"""What the last statement did, in sentences, formulas and numbers.
 
-Formulas are filled in from the run and their results compared with what the script has. What
-does not agree is not shown as a formula.
+A formula contains numbers of the run, and appears only if its result is the value that the script
+has.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _MOST_ELEMENTS = 2
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """What a statement, or an epoch, did.
+    """The explanation of a statement, or of an epoch.
 
     Attributes:
-        sentences: what there is to say of it.
-        formulas: what was computed.
-        table: a row for each sample; None where the samples are not known.
-        notes: what there is to say once the formulas have been read.
+        sentences: what it did, in words.
+        formulas: what it computed.
+        table: a row for each sample; None if the samples are unknown.
+        notes: remarks that follow the formulas.
         summaries: the large arrays that are mentioned, with their names, to show as histograms.
     """
 
@@ -54,7 +54,7 @@ class Explanation:
 
 
 def title_of(moment: Moment) -> str:
-    """What happened at a moment, in a word or a few."""
+    """What happened at a moment, in a few words."""
     if moment.failure is not None:
         return "the script failed"
     if moment.line is None or not moment.epoch:
@@ -67,7 +67,7 @@ def title_of(moment: Moment) -> str:
 
 
 def explain(study: Study, write: Numerals = SHORT) -> Explanation:
-    """The explanation of the moment that a study was last shown; ``write`` writes its numbers."""
+    """The explanation of the present moment of a study; ``write`` writes its numbers."""
     moment = study.moment
     if moment is None:
         return Explanation()
@@ -90,7 +90,7 @@ def _at_start(moment: Moment, write: Numerals) -> Iterator[str]:
 
 
 class _Explainer:
-    """Explains one moment inside or after an epoch."""
+    """Explains one moment in an epoch or after it."""
 
     def __init__(self, study: Study, moment: Moment, write: Numerals) -> None:
         self._study = study
@@ -161,7 +161,7 @@ class _Explainer:
 
     def _other(self) -> Explanation:
         said = ["Nothing that is trained changes."] if self._facts.nothing_moved else []
-        if not self._moment.calls:  # what the loop itself makes stands in its table
+        if not self._moment.calls:  # the table shows what the loop itself assigned
             return Explanation(tuple(said), (), self._facts.table)
         summaries = summaries_in((each.name, each.value) for each in self._made_variables)
         return Explanation((*said, *self._made_words()), (), self._facts.table, summaries=summaries)
@@ -177,15 +177,15 @@ class _Explainer:
         return Explanation((), tuple(formulas), self._facts.table, summaries=self._summaries())
 
     def _has_made(self, name: str) -> bool:
-        """Whether the statement has given a name its value."""
+        """Whether the statement has assigned a name."""
         return name in self._made
 
     @property
     def _made(self) -> list[str]:
-        """The names to which the statement has given a value."""
+        """The names that the statement has assigned."""
         node = statement_at(self._study.script, self._moment.line or 0)
         moment = self._moment
-        if moment.inner and isinstance(node, ast.FunctionDef):  # at its entrance
+        if moment.inner and isinstance(node, ast.FunctionDef):  # at the call
             return argument_names(node)
         names = assigned(node) if node is not None else set()
         latest = moment.assigned_inside if moment.inner else moment.assigned
@@ -268,7 +268,7 @@ class _Explainer:
             yield Formula("and", (f"{len(found) - _MOST_PARAMETERS} more",))
 
     def _sums(self, name: str, earlier: object) -> Iterator[Formula]:
-        """A gradient as what stood there before and what has been added."""
+        """A gradient as the sum of its old value and what was added."""
         value = self._moment.gradients.get(name)
         old, held = flat(earlier), flat(value)
         if isinstance(value, Summary):
@@ -320,11 +320,11 @@ class _Explainer:
     # Update ---------------------------------------------------------------------------
 
     def _update_formulas(self, *, moved: bool = False) -> Iterator[Formula]:
-        """How each parameter has changed; ``moved`` leaves out those that have not."""
+        """How each parameter changed; ``moved`` leaves out those that did not."""
         parameters = self._parameters(moved=moved)
         single = all(isinstance(value, int | float) for _, value in parameters)
         for place, (name, value) in enumerate(parameters[:_MOST_PARAMETERS]):
-            # An optimizer that keeps something takes several lines for each number.
+            # An optimizer with state takes several lines for each number.
             whole = place == 0 or (single and len(parameters) <= _MOST_ELEMENTS)
             yield from self._update_of(name, value, whole=whole)
         if len(parameters) > _MOST_PARAMETERS:
@@ -419,12 +419,12 @@ class _Explainer:
 
 
 def _element(state: Mapping[str, object], place: int) -> dict[str, float]:
-    """What is kept for one number of a parameter."""
+    """The state of an optimizer for one number of a parameter."""
     found = {}
     for key, value in state.items():
         numbers = flat(value)
         if numbers is not None and len(numbers):
-            # A count of steps stands for all numbers of a parameter.
+            # A step count applies to all numbers of a parameter.
             found[key] = float(numbers[place] if place < len(numbers) else numbers[0])
     return found
 

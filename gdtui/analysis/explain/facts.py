@@ -1,5 +1,4 @@
-"""What an explanation rests on: the numbers of one moment, and those of earlier ones beside
-them."""
+"""The facts behind an explanation: the numbers of one moment and of earlier moments."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class Facts:
-    """The facts of a moment inside or after an epoch."""
+    """The facts of a moment in an epoch or after it."""
 
     def __init__(self, study: Study, moment: Moment) -> None:
         self._study = study
@@ -42,29 +41,30 @@ class Facts:
 
     @property
     def is_header(self) -> bool:
-        """Whether the statement is the header of a block, and what the block does is to come."""
+        """Whether the statement is the header of a block whose body has not run yet."""
         return self._statement is not None and bool(children(self._statement))
 
     @cached_property
     def samples(self) -> Samples | None:
-        """The samples with the script's predictions; None where they are not known."""
+        """The samples with the script's predictions; None if they are unknown."""
         return find_samples(self._study)
 
     @cached_property
     def table(self) -> SampleTable | None:
-        """A row for each sample, as far as the epoch has come; None where they are not known."""
+        """A row for each sample, up to the progress of the epoch; None if the samples are
+        unknown."""
         if self.samples is None:
             return None
         return self.samples.table(self._progress, self.gradients, self._study.reduction)
 
     @property
     def _progress(self) -> EpochProgress:
-        """How much of the epoch's arithmetic has been done."""
+        """How much of the epoch's arithmetic is done."""
         moment = self._moment
         if moment.loss_name not in moment.assigned:
             return EpochProgress.PREDICTED
         if moment.epoch_over and self.gradients and not any(map(_known, self.gradients.values())):
-            return EpochProgress.COMPARED  # it ended before there was one
+            return EpochProgress.COMPARED  # the epoch ended before there was a gradient
         made = moment.phase is Phase.GRADIENT and not self.is_header
         if made or moment.phase is Phase.UPDATE or moment.epoch_over:
             return EpochProgress.DIFFERENTIATED
@@ -79,9 +79,11 @@ class Facts:
 
     @cached_property
     def gradients(self) -> Mapping[str, object]:
-        """The gradients of this epoch by the parameters' names: as they are now, without what
-        was left from before; as they were before the statement that used or cleared them; or as
-        recorded."""
+        """The gradients of this epoch by the parameters' names.
+
+        They are the present gradients without leftovers from before; those before the statement
+        that used or cleared them; or the recorded ones.
+        """
         moment, history, before = self._moment, self._study.history, self._before
         if moment.phase in (Phase.ZERO, Phase.UPDATE) and before is not None:
             found = moment.gradients if self._trains else before.gradients
@@ -101,12 +103,12 @@ class Facts:
 
     @cached_property
     def left_from_before(self) -> Mapping[str, object]:
-        """What stood in the gradients to which autograd has just added, by the parameters'
+        """The old values of the gradients to which autograd has just added, by the parameters'
         names."""
         before, node = self._before, self._statement
         if self._moment.phase is not Phase.GRADIENT or before is None or node is None:
             return {}
-        # A gradient by hand is made anew, and what else works on gradients adds nothing.
+        # A gradient by hand is assigned anew; other code that works on gradients adds nothing.
         if self.is_header or not self._by_autograd or not calls(node, "backward"):
             return {}
         return {
@@ -121,8 +123,8 @@ class Facts:
 
     @property
     def _trains(self) -> bool:
-        """Whether an update has made the gradients itself, as a function that trains does, and an
-        optimizer that calls one."""
+        """Whether an update has computed the gradients itself, as a training function or an
+        optimizer with a closure does."""
         before, moment = self._before, self._moment
         if before is None or moment.phase is not Phase.UPDATE:
             return False
@@ -136,13 +138,14 @@ class Facts:
         )
 
     def _recorded_gradient(self, name: str, value: FloatArray) -> FloatArray | None:
-        """A recorded gradient; None where the epoch had none, which is recorded as NaN."""
+        """A recorded gradient; None if the epoch had none, which the history records as NaN."""
         after = flat(self._moment.parameters.get(name))
         missing = np.isnan(value).all() and after is not None and np.isfinite(after).all()
         return None if missing else value
 
     def _is_stale(self, name: str) -> bool:
-        """Whether a gradient is still that of the epoch before: this one has made none yet."""
+        """Whether a gradient is still that of the last epoch, because this epoch has not computed
+        one yet."""
         moment, start = self._moment, self._moment.epoch_start
         label = self.gradient_name(name).partition("[")[0]
         is_used = moment.graph is None or moment.graph.freed
@@ -163,7 +166,7 @@ class Facts:
         return alike(flat(was), flat(held))
 
     def held(self, name: str) -> float | None:
-        """The gradient that the script holds now for a parameter of one number."""
+        """The present gradient of a parameter of one number."""
         value = flat(self._moment.gradients.get(name))
         return float(value[0]) if value is not None and len(value) == 1 else None
 
@@ -172,7 +175,7 @@ class Facts:
         return attributes(self._study.script.tree)
 
     def gradient_name(self, name: str) -> str:
-        """What the script calls the gradient of a parameter."""
+        """The script's name for the gradient of a parameter."""
         owner, bracket, key = name.partition("[")
         for each in self._study.script.loop.gradient_names(owner):
             of, _, last = each.rpartition(".")
@@ -186,7 +189,7 @@ class Facts:
 
     @cached_property
     def old_parameters(self) -> Mapping[str, object]:
-        """The parameters that this update, or this epoch, began with, by name."""
+        """The parameters before this update, or before this epoch, by name."""
         if self._earlier is not None:
             return self._earlier.parameters
         epoch = self._moment.epoch
@@ -200,22 +203,22 @@ class Facts:
 
     @property
     def nothing_moved(self) -> bool:
-        """Whether the statement has left every parameter as it was, as far as that can be seen."""
+        """Whether the statement has left every parameter unchanged, as far as that is visible."""
         return self._before is not None and all(map(self.has_stayed, self._moment.parameters))
 
     def has_stayed(self, name: str) -> bool:
-        """Whether the statement has left a parameter as it was."""
+        """Whether the statement has left a parameter unchanged."""
         value = self._moment.parameters[name]
         before = self._before.parameters.get(name) if self._before is not None else None
         return value is not None and alike(before, value)
 
     @property
     def direction(self) -> int:
-        """Whether every number has moved against its gradient (-1) or along it (1); 0 for
-        neither, or where that is not known."""
+        """Whether every number has moved against its gradient (-1) or along it (1); 0 for neither,
+        or if unknown."""
         signs: set[int] = set()
         if self._trains:
-            return 0  # a gradient that was made on the way, not where the step began
+            return 0  # computed on the way, not at the start of the step
         for name, value in self._moment.parameters.items():
             if self.has_stayed(name):
                 continue
@@ -249,25 +252,25 @@ class Facts:
         return True
 
     def short(self, name: str) -> str:
-        """A parameter's name as short as it can be told from the others."""
+        """The shortest form of a parameter's name that is unique."""
         owner, bracket, index = name.partition("[")
         return short_name(owner, self._moment.parameters) + bracket + index
 
     # Optimizers -----------------------------------------------------------------------
 
     def optimized(self, name: str) -> tuple[OptimizedParameter | None, OptimizedParameter | None]:
-        """What the optimizer keeps for a parameter now, and what it kept earlier."""
+        """The state of the optimizer for a parameter, now and earlier."""
         return _find_optimized(self._moment, name), _find_optimized(self._earlier, name)
 
     def optimizer_type(self, name: str) -> str:
-        """The class of the optimizer of a parameter; empty where it has none."""
+        """The class of the optimizer of a parameter; empty without one."""
         for optimizer in self._moment.optimizers:
             if any(each.parameter == name for each in optimizer.parameters):
                 return optimizer.type_name
         return ""
 
     def rate(self, optimized: OptimizedParameter | None) -> float | None:
-        """The learning rate: the optimizer's, or the one that the script names."""
+        """The learning rate of the optimizer, or the one that the script names."""
         value = optimized.options.get("lr") if optimized else self._study.learning_rate
         return float(value) if isinstance(value, int | float) else None
 
@@ -277,8 +280,8 @@ def _known(value: object) -> bool:
 
 
 def _less(value: object, other: object) -> object:
-    """The difference of two frozen values of one shape; of summaries, which have none, the first
-    as it is."""
+    """The difference of two frozen values of one shape; the first value itself for summaries, which
+    have no difference."""
     if isinstance(value, Summary) or isinstance(other, Summary):
         return value
     one, two = np.asarray(value), np.asarray(other)

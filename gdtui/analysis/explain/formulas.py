@@ -1,4 +1,4 @@
-"""The arithmetic of an epoch on a linear model, with the numbers of its samples put in."""
+"""The arithmetic of an epoch on a linear model, as formulas with the numbers of its samples."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gdtui.analysis.numerals import SHORT, Numerals, joined, rounding
 from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
 
 Short = Callable[[str], str]
-"""Gives the short name of a parameter."""
+"""Returns the short name of a parameter."""
 
 
 def prediction_formulas(
     samples: Samples, short: Short, write: Numerals = SHORT
 ) -> Iterator[Formula]:
-    """``y_pred = w·x + b`` for every sample; nothing where the model is no line."""
+    """``y_pred = w·x + b`` for every sample; nothing if the model is not a line."""
     problem, vector = samples.problem, samples.vector
     if problem is None or vector is None or problem.line is None:
         return
@@ -42,8 +42,8 @@ def prediction_formulas(
 def loss_formula(
     samples: Samples, name: str, loss: float, *, whole: bool, write: Numerals = SHORT
 ) -> Formula:
-    """The squared errors, as the loss is made of them; ``whole`` begins with the symbols. Needs
-    samples whose loss is."""
+    """The loss as a formula of the squared errors; ``whole`` begins with the symbols. The samples
+    must have the form of the loss."""
     form = samples.form or MEAN
     before, behind = "", ""
     if form.times == 0.5:
@@ -70,7 +70,7 @@ def gradient_formulas(
     without: Collection[str] = (),
     write: Numerals = SHORT,
 ) -> Iterator[Formula]:
-    """The slope of the loss for each parameter, but for some, as the sum or the mean of the
+    """The gradient for each parameter, except those in ``without``, as the sum or the mean of the
     samples' shares; ``whole`` begins with the symbols.
 
     Source: the chain rule on ``mean((w*x + b - y)**2)``.
@@ -103,7 +103,7 @@ def gradient_formulas(
 
 
 def _whole(count: int, term: Callable[[int], str], form: LossForm) -> str:
-    """The mean or the sum of so many terms, in brackets where something stands beside it."""
+    """The mean or the sum of ``count`` terms, in brackets if a factor stands beside it."""
     if not form.summed:
         return _mean(count, term)
     total = joined(count, term)

@@ -1,4 +1,4 @@
-"""How an update changed a parameter, with the numbers put in and the result checked."""
+"""How an update changed a number, as formulas whose result is verified."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _FLOAT64 = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class Formula:
-    """An equation over several lines.
+    """An equation in several lines.
 
     Attributes:
-        left: what is computed.
-        rights: what it equals, from the symbols over the numbers to the result.
+        left: the left side.
+        rights: the right sides: symbols, then numbers, then the result.
     """
 
     left: str
@@ -38,11 +38,11 @@ class Update:
     """One number of a parameter, before and after an update.
 
     Attributes:
-        name: the parameter, with an index where it is one of many numbers.
+        name: the parameter, with an index if it has many numbers.
         old, new: its value before and after.
-        gradient: the gradient that was used; None where it is not known.
+        gradient: the gradient that the update used; None if unknown.
         gradient_name: the script's name for it.
-        rate: the learning rate; None where it is not known.
+        rate: the learning rate; None if unknown.
         rate_name: the script's name for it.
     """
 
@@ -63,17 +63,17 @@ def explain_update(
     keeps: Mapping[str, float] | None = None,
     write: Numerals = SHORT,
 ) -> tuple[Formula, ...]:
-    """The formulas of an update, with the numbers put in.
+    """The formulas of an update, with its numbers.
 
-    A rule is shown only if its result is the new value, as far as float32 can tell; of any other
-    update what is kept, and at last the old and the new value, are shown.
+    A rule appears only if its result is the new value, within float32 rounding. Otherwise the
+    formulas show the state of the optimizer, then the old and the new value.
 
     Args:
         update: the number that changed.
-        optimizer: the class of the optimizer, such as ``Adam``; empty without one.
-        options: the optimizer's options, by PyTorch's names.
-        kept: what the optimizer kept for the number before the update.
-        keeps: what it keeps after it.
+        optimizer: the class of the optimizer, such as ``Adam``; empty without an optimizer.
+        options: the optimizer's options, by their names in PyTorch.
+        kept: the state of the optimizer for the number before the update.
+        keeps: the state after it.
         write: writes the numbers.
 
     Source: the algorithms in PyTorch's documentation of ``torch.optim.SGD`` and ``Adam``.
@@ -118,7 +118,7 @@ Explained = tuple[tuple[Formula, ...], float]
 
 
 def _plain(case: _Case) -> Explained:
-    """``w - learning_rate * gradient``, or with a plus where the script has that."""
+    """``w - learning_rate * gradient``, or with a plus if the script adds."""
     update, write, factor = case.update, case.write, case.write.factor
     down = update.old - case.rate * case.gradient
     up = update.old + case.rate * case.gradient
@@ -299,8 +299,8 @@ def _states(keeps: Mapping[str, float], write: Numerals) -> tuple[Formula, ...]:
 
 
 def _is_close(result: float, update: Update) -> bool:
-    """Whether a result is the new value, as far as float32 can tell, or float64 where the value
-    is kept in that."""
+    """Whether a result equals the new value within float32 rounding, or within float64 rounding if
+    the script computes in float64."""
     old, new = update.old, update.new
     if not (isfinite(result) and isfinite(new)):
         return result == new

@@ -1,4 +1,4 @@
-"""The loss over the parameters of a linear model: a valley with the path of the run in it."""
+"""The loss over the parameters of a linear model, with the path of the run."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Limits = tuple[float, float]
 _MARGIN = 0.2
 _POINTS = 241
 _GRID = (48, 96)
-"""Rows and columns of the two-dimensional landscape."""
+"""Rows and columns of the grid over two parameters."""
 
 _DEPTH = 1e-6
-"""The share of the largest loss in sight below which nothing is told apart: at a perfect fit
-the logarithm would have no bottom."""
+"""The share of the largest visible loss below which all losses look alike: at a perfect fit the
+logarithm has no lower bound."""
 
 _LARGEST = 1e150
 
 
 @dataclass(frozen=True, eq=False)
 class LandscapePoint:
-    """Somewhere in the landscape.
+    """A point of the landscape.
 
     Attributes:
         at: the parameters, shape (parameters,).
@@ -46,10 +46,10 @@ class LossCurve:
     Attributes:
         name: the parameter.
         x, y: the curve, both of shape (points,).
-        path_x, path_y: the run so far, both of shape (epochs kept,).
-        here: where it is.
+        path_x, path_y: the path of the run so far, both of shape (epochs kept,).
+        here: the present point.
         best: the minimum.
-        next: where the next step lands; None where that is not known.
+        next: the point after the next step; None if unknown.
         slope: the derivative at ``here``.
     """
 
@@ -78,12 +78,12 @@ class LossSurface:
     Attributes:
         names: the parameters, the one along x first.
         x_limits, y_limits: the range of each.
-        log_loss: the decimal logarithm of the loss, shape (rows, columns), at places spread
-            evenly from end to end of each range; row 0 is at the lower end of y.
-        path: the run so far, shape (epochs kept, 2).
-        here: where it is.
-        best: the minimum; one of them where there are several.
-        next: where the next step lands; None where that is not known.
+        log_loss: the decimal logarithm of the loss, shape (rows, columns), on an even grid from end
+            to end of each range; row 0 is at the lower end of y.
+        path: the path of the run so far, shape (epochs kept, 2).
+        here: the present point.
+        best: the minimum; one of them if there are several.
+        next: the point after the next step; None if unknown.
     """
 
     names: tuple[str, str]
@@ -98,7 +98,7 @@ class LossSurface:
 
 @dataclass(frozen=True, eq=False)
 class _Way:
-    """The run so far and the places that matter, and all of them together."""
+    """The path of the run, the points that are marked, and all of them together."""
 
     path: FloatArray
     around: FloatArray
@@ -108,17 +108,17 @@ class _Way:
 
 
 class Landscape:
-    """The landscape of one run. What does not change from moment to moment is kept."""
+    """The landscape of one run. It keeps what does not change between moments."""
 
     def __init__(self) -> None:
         self._path = ParameterPath()
-        # The width and the height of the picture that was last looked at.
+        # The width and the height of the last view, in parameters and loss.
         self._size = (1.0, 1.0)
         self._grid: tuple[object, FloatArray] = (None, np.empty((0, 0)))
 
     def look(self, study: Study) -> LossCurve | LossSurface | None:
-        """The landscape at the moment; None where the model has not one or two numbers to
-        learn, or nothing is known of it or of its loss."""
+        """The landscape at the present moment of a study; None if the model has not one or two
+        parameters, or if its problem or its loss is unknown."""
         problem, moment = study.problem, study.moment
         if problem is None or moment is None or not study.loss_is_seen:
             return None
@@ -142,8 +142,8 @@ class Landscape:
         return self._curve(problem, way) if len(here) == 1 else self._surface(problem, way)
 
     def epoch_near(self, study: Study, x: float, y: float) -> int | None:
-        """The epoch whose place in the landscape that was last looked at is nearest to a point,
-        measured in widths and heights of the picture; None where there is none."""
+        """The epoch whose point in the last view is nearest to a given point, in units of its width
+        and height; None if there is none."""
         problem = study.problem
         epochs, points = self._path.between(0, study.epochs)
         if problem is None or not len(points):
@@ -192,8 +192,8 @@ class Landscape:
 
 
 def next_step(study: Study, here: FloatArray) -> FloatArray | None:
-    """Where the next step lands from some parameters, shape (parameters,), by the rule that the
-    run was seen to follow; None where no rule is known."""
+    """The parameters after the next step, shape (parameters,), by the update rule of the run; None
+    if that is unknown."""
     problem, descent = study.problem, study.descent
     if problem is None:
         return None
@@ -206,8 +206,8 @@ def next_step(study: Study, here: FloatArray) -> FloatArray | None:
             kept = descent.momentum * last if last is not None and descent.momentum else 0.0
             step = kept - descent.rate * descent.scale * gradient
         elif study.epochs < 2 and study.reduction and study.learning_rate is not None:
-            # The first epochs do not prove the rule yet; the script's own gradient and learning
-            # rate are what there is, if the first step was the one that they make.
+            # The first epochs do not prove the rule yet. The script's own gradient and learning
+            # rate count if they explain the first step.
             rate = study.learning_rate * study.scale
             if not _is_plain(study) or not _began_with(study, rate, here):
                 return None
@@ -219,7 +219,7 @@ def next_step(study: Study, here: FloatArray) -> FloatArray | None:
 
 
 def _is_plain(study: Study) -> bool:
-    """Whether its optimizers, if there are any, do nothing but ``w - lr * gradient``."""
+    """Whether the optimizers, if there are any, compute only ``w - lr * gradient``."""
     return all(
         optimizer.type_name == "SGD"
         and not any(map(each.options.get, ("momentum", "weight_decay", "maximize")))
@@ -229,7 +229,7 @@ def _is_plain(study: Study) -> bool:
 
 
 def _began_with(study: Study, rate: float, here: FloatArray) -> bool:
-    """Whether the first step was ``-rate`` times the gradient, if there has been one."""
+    """Whether the first step, if there has been one, was ``-rate`` times the gradient."""
     start, then = study.parameters_at(0), study.parameters_at(1) if study.epochs else here
     if study.problem is None or start is None or then is None or np.array_equal(start, then):
         return True
@@ -239,13 +239,13 @@ def _began_with(study: Study, rate: float, here: FloatArray) -> bool:
 
 
 def _last_step(study: Study, here: FloatArray) -> FloatArray | None:
-    """The step by which the run came to where it is."""
+    """The step that led to the present parameters."""
     epochs = study.epochs
     end = study.parameters_at(epochs)
     if end is None:
         return None
     if not np.array_equal(end, here):
-        return here - end  # this epoch's update is done, the epoch is not over
+        return here - end  # this epoch's update is done, but the epoch is not over
     start = study.parameters_at(epochs - 1) if epochs else None
     return np.zeros_like(here) if start is None else end - start
 
@@ -255,7 +255,7 @@ def _place(problem: LinearProblem, vector: FloatArray) -> LandscapePoint:
 
 
 def _limits(values: FloatArray) -> Limits:
-    """The range of some values, with room on both sides."""
+    """The range of some values, with a margin on both sides."""
     low, high = float(np.min(values)), float(np.max(values))
     room = (high - low) * _MARGIN
     if room <= 1e-12 * max(abs(low), abs(high)):
@@ -264,7 +264,7 @@ def _limits(values: FloatArray) -> Limits:
 
 
 def _losses(problem: LinearProblem, points: FloatArray) -> FloatArray:
-    """The loss at many points, shape (points, parameters)."""
+    """The loss at many points, shape (points,), for points of shape (points, parameters)."""
     with np.errstate(all="ignore"):
         errors = points @ problem.design.T - problem.y
         losses: FloatArray = problem.scale * np.mean(errors**2, axis=1)
@@ -274,7 +274,7 @@ def _losses(problem: LinearProblem, points: FloatArray) -> FloatArray:
 def _log_losses(problem: LinearProblem, x_limits: Limits, y_limits: Limits) -> FloatArray:
     rows, columns = _GRID
     across, up = np.linspace(*x_limits, columns), np.linspace(*y_limits, rows)
-    # As a quadratic around the minimum, which costs the same for any number of samples.
+    # As a quadratic around the minimum, so that the cost does not depend on the number of samples.
     away = np.stack(np.meshgrid(across - problem.best[0], up - problem.best[1]), axis=-1)
     with np.errstate(all="ignore"):
         hessian = problem.scale * 2 / problem.samples * problem.design.T @ problem.design

@@ -1,4 +1,4 @@
-"""The way that the parameters of a run have come, kept at a bounded length."""
+"""The parameters of a run over its epochs, in bounded memory."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ FloatArray = npt.NDArray[np.float64]
 
 
 class ParameterPath:
-    """Some of the epochs of a run with their parameters: all of them at first, then every
-    second, every fourth and so on, so that there are never more than ``capacity``."""
+    """The parameters at some epochs of a run: at all of them first, then at every second, every
+    fourth and so on, so that there are never more than ``capacity``."""
 
     def __init__(self, capacity: int = 400) -> None:
         self._capacity = capacity
@@ -21,12 +21,12 @@ class ParameterPath:
         self._points: list[FloatArray] = []
 
     def catch_up(self, study: Study) -> None:
-        """Take in what has been recorded since. Needs a study with a linear problem."""
+        """Take in the epochs recorded since the last call. The study must have a linear problem."""
         at = self._epochs[-1] + self._stride if self._epochs else 0
         while at <= len(study.history):
             point = study.parameters_at(at)
             if point is None:
-                break  # not known, or no longer a number
+                break  # unknown, or no longer finite
             self._epochs.append(at)
             self._points.append(point)
             if len(self._epochs) > self._capacity:

@@ -1,4 +1,4 @@
-"""How a run moves its parameters, read off the recorded epochs and checked on them."""
+"""The update rule of a run, measured from its recorded epochs and verified on them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from gdtui.engine.record.history import History
 FloatArray = npt.NDArray[np.float64]
 
 _EARLY, _LATE = 12, 32
-"""How many of the first epochs and of the last a rule has to hold in."""
+"""The numbers of first and of last epochs in which a rule must hold."""
 
 _TOLERANCE = 2e-4
 _WHOLE = 1e-3
-"""How far a scale may be from 1, or from the number of samples, and be taken for it."""
+"""How far a scale may be from 1, or from the number of samples, and still count as that."""
 
 _CHANGE = 5e-3
-"""By how much the gradient has to change in the first epochs before a rule that is made from the
-steps alone can be told from another one, such as steps of one length. Batches that change it by
-so much cannot have losses that look like those of all samples."""
+"""The least change of the gradient over the first epochs that tells a rule measured from the steps
+alone from another rule, such as steps of one length. Batches that change the gradient so much
+cannot have losses that look like those of all samples."""
 
 _TOLD, _MEASURED = 0.1, 0.01
-"""The share of a step that may be rounding: where rules are told apart, and where a number is
-made from the step."""
+"""The share of a step that may be rounding: to tell rules apart, and to measure a number from the
+step."""
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)
@@ -35,17 +35,17 @@ _FLOAT64 = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True)
 class Descent:
-    """One update an epoch by the rule ``step = momentum * last step - rate * scale * gradient``
+    """One update per epoch by the rule ``step = momentum * last step - rate * scale * gradient``
     with the gradient of the problem's loss.
 
     Attributes:
-        rate: the learning rate, as the script names it; negative where the update goes uphill.
-        scale: how many times the gradient of the loss the update takes: 1; the number of samples
-            where the script adds them up and never divides, though its loss does; or 1 divided by
-            it where it is the other way round.
-        momentum: the share of the last step; 0 in plain gradient descent.
-        accumulates: whether that comes of gradients that are never zeroed: each then holds all
-            those before it, which moves the parameters as a momentum of 1 does.
+        rate: the learning rate that the script names; negative if the update goes uphill.
+        scale: the multiple of the gradient of the loss that the update uses: 1; the number of
+            samples if the loss is a mean and the update uses a sum; 1 divided by that number in the
+            opposite case.
+        momentum: the share of the last step in a step; 0 for plain gradient descent.
+        accumulates: whether the momentum comes from gradients that are never zeroed: each then
+            contains all earlier ones, which acts as a momentum of 1.
     """
 
     rate: float
@@ -56,9 +56,9 @@ class Descent:
 
 @dataclass(frozen=True, eq=False)
 class _Moves:
-    """Some epochs: their steps, the gradient of the mean squared error at their start, the step
-    of the epoch before, and how exactly the script can have computed the gradient and the sum of
-    parameter and step; each of shape (epochs, parameters)."""
+    """Steps of some epochs, with the gradient of the loss at their start, the step of the epoch
+    before, and the rounding of the gradient and of the sum of parameter and step; each of shape
+    (epochs, parameters)."""
 
     steps: FloatArray
     gradients: FloatArray
@@ -79,18 +79,18 @@ def find_descent(
     rates: Iterable[float] = (),
     momenta: Iterable[float] = (),
 ) -> Descent | None:
-    """The rule by which a run moves, or None where it is another one or nothing has moved yet.
+    """The update rule of a run; None if it is another kind of rule, or if nothing has moved yet.
 
-    The rule has to give every step of the first twelve epochs and of the last 32 from the
-    parameters recorded before it.
+    The rule must reproduce every step of the first twelve epochs and of the last 32 from the
+    recorded parameters.
 
     Args:
-        problem: what the run fits.
+        problem: the linear problem of the run.
         history: the recorded epochs.
         start: the parameters before the first epoch, by name.
-        until: the epoch up to which to look.
-        rates: learning rates that the script names; one that fits is taken for exact.
-        momenta: momenta that it names.
+        until: the last epoch that counts.
+        rates: learning rates that the script names; one that fits counts as exact.
+        momenta: momenta that the script names.
     """
     until = min(until, len(history))
     if until < 1:
@@ -117,8 +117,8 @@ def find_descent(
 def is_within_rounding(
     problem: LinearProblem, history: History, start: Mapping[str, object], until: int
 ) -> bool:
-    """Whether no step of a run is much larger than what its parameters are rounded to, so that no
-    rule can be told in it."""
+    """Whether every step of a run is so close to the rounding of its parameters that no rule can be
+    measured."""
     with np.errstate(all="ignore"):
         moves = _moves(problem, history, start, min(until, len(history)))
         return bool(len(moves) and (np.abs(moves.steps) <= moves.sum_rounding / _TOLD).all())
@@ -127,8 +127,8 @@ def is_within_rounding(
 def _named(
     problem: LinearProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
 ) -> Iterator[tuple[float, float]]:
-    """Learning rates that the script names, each with a scale that it is plain to see: that of
-    the gradient which the script recorded, or 1."""
+    """Learning rates that the script names, each with a scale: the one that the recorded gradient
+    shows, or 1."""
     for scale in _scales(problem):
         if recorded is None:
             plain = scale == 1
@@ -146,8 +146,8 @@ def _named(
 def _measured(
     problem: LinearProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
 ) -> Iterator[tuple[float, float]]:
-    """A learning rate and a scale by the first step, where that is exact enough and the steps
-    after it can tell whether it is one."""
+    """A learning rate and a scale measured from the first step, if that step is exact enough and
+    later steps can verify them."""
     product, first = _product(moves), moves.gradients[0]
     if not product or not np.isfinite(product) or _doubts(moves, product)[0] > _MEASURED:
         return
@@ -170,8 +170,8 @@ def _measured(
 
 
 def _scales(problem: LinearProblem) -> tuple[float, ...]:
-    """What an update may take of a gradient: its own, the sum over the samples of a loss that is
-    their mean, or the mean of one that is their sum."""
+    """The multiples of a gradient that an update may use: 1; the number of samples for a sum where
+    the loss is a mean; 1 divided by it in the opposite case."""
     if problem.samples == 1:
         return (1.0,)
     return 1.0, (1 / problem.samples if problem.form.summed else float(problem.samples))
@@ -180,7 +180,7 @@ def _scales(problem: LinearProblem) -> tuple[float, ...]:
 def _moves(
     problem: LinearProblem, history: History, start: Mapping[str, object], until: int
 ) -> _Moves:
-    """The first epochs and the last of those up to ``until``."""
+    """The first epochs up to ``until``, and the last."""
     early = _path(problem, history, start, 1, min(until, _EARLY))
     before, steps = early[:-1], np.diff(early, axis=0)
     last_steps = np.vstack([np.zeros_like(before[:1]), steps[:-1]])
@@ -207,8 +207,8 @@ def _moves(
 def _path(
     problem: LinearProblem, history: History, start: Mapping[str, object], first: int, last: int
 ) -> FloatArray:
-    """The parameters at the start of some epochs and at the end of the last, as far as they are
-    finite, shape (epochs + 1, parameters)."""
+    """The parameters at the start of some epochs and at the end of the last, up to the first value
+    that is not finite, shape (epochs + 1, parameters)."""
     columns = history.parameters
     names = [problem.weight] + ([problem.bias] if problem.bias else [])
     nothing = np.empty((0, problem.design.shape[1]))
@@ -227,8 +227,8 @@ def _path(
 
 
 def _product(moves: _Moves) -> float:
-    """The learning rate times the scale, from the first step alone."""
-    # In units of the largest part, so that squares stay numbers.
+    """The learning rate times the scale, measured from the first step alone."""
+    # In units of the largest component, so that squares stay finite.
     unit = float(np.max(np.abs(moves.gradients[0])))
     if not unit:
         return 0.0
@@ -237,7 +237,7 @@ def _product(moves: _Moves) -> float:
 
 
 def _momentum(moves: _Moves) -> list[float]:
-    """The momentum by the second step. It takes a third one to tell whether it is one."""
+    """The momentum measured from the second step. A third step must verify it."""
     if len(moves) < 3:
         return []
     rest, last = moves.steps[1] + _product(moves) * moves.gradients[1], moves.last_steps[1]
@@ -246,7 +246,7 @@ def _momentum(moves: _Moves) -> list[float]:
 
 
 def _recorded_gradient(problem: LinearProblem, history: History) -> FloatArray | None:
-    """The gradient that the script itself had in the first epoch."""
+    """The gradient that the script recorded in the first epoch."""
     columns = history.gradients
     names = [problem.weight] + ([problem.bias] if problem.bias else [])
     if any(name not in columns or not len(columns[name]) for name in names):
@@ -256,7 +256,7 @@ def _recorded_gradient(problem: LinearProblem, history: History) -> FloatArray |
 
 def _doubts(moves: _Moves, product: float) -> FloatArray:
     """The share of each step's length along its gradient that may be rounding, shape (epochs,)."""
-    # In units of the largest part, so that squares stay numbers.
+    # In units of the largest component, so that squares stay finite.
     units = np.max(np.abs(moves.gradients), axis=1)
     parts = np.abs(moves.gradients) / units[:, None]
     rounded = np.sum(parts * (abs(product) * moves.rounding + moves.sum_rounding), axis=1)
@@ -266,7 +266,7 @@ def _doubts(moves: _Moves, product: float) -> FloatArray:
 
 
 def _follow(moves: _Moves, product: float, momentum: float) -> bool:
-    """Whether all steps are those of a rule."""
+    """Whether all steps follow a rule."""
     kept, pulled = momentum * moves.last_steps, product * moves.gradients
     allowed = _TOLERANCE * (np.abs(kept) + np.abs(pulled))
     allowed += abs(product) * moves.rounding + moves.sum_rounding

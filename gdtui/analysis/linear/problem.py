@@ -1,4 +1,4 @@
-"""A linear model fitted to samples by their squared errors, and what follows in closed form."""
+"""A linear model fitted to samples by their squared errors: its loss, gradient and minimum."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _FLOAT32 = float(np.finfo(np.float32).eps)
 
 @dataclass(frozen=True)
 class LossForm:
-    """What a loss makes of the squared errors: ``times`` their mean, or their sum.
+    """The form of a loss: ``times`` the mean, or the sum, of the squared errors.
 
     Attributes:
-        times: the factor before it, such as 1/2.
-        summed: whether they are added up and not divided by their number.
+        times: the factor, such as 1/2.
+        summed: whether it is the sum.
     """
 
     times: float = 1.0
     summed: bool = False
 
     def of_mean(self, samples: int) -> float:
-        """How many times the mean of so many squared errors it is."""
+        """The factor from the mean of the squared errors of ``samples`` samples to the loss."""
         return self.times * (samples if self.summed else 1)
 
     @property
     def name(self) -> str:
-        """What it is called; empty where it has no name."""
+        """The name of the form; empty for an unusual one."""
         return _FORM_NAMES.get(self, "")
 
 
 MEAN = LossForm()
 FORMS = (MEAN, LossForm(1.0, True), LossForm(0.5), LossForm(0.5, True))
-"""The usual ones, the likeliest first. Any other constant is a share of the mean."""
+"""The usual forms, the most frequent first. Any other factor belongs to the mean."""
 
 _FORM_NAMES = dict(
     zip(
@@ -59,11 +59,12 @@ _FORM_NAMES = dict(
 
 @dataclass(frozen=True, eq=False)
 class LinearProblem:
-    """Samples to which a script fits ``y_pred = x @ weight + bias`` by their squared errors.
+    """Samples, and the model that a script fits to them, ``y_pred = x @ weight + bias`` by squared
+    errors.
 
-    Wherever parameters stand in one array they are the weights, one for each feature, and after
-    them the bias, if the model has one. A bias that is one of the weights, as ``theta[0]`` in
-    ``theta[0] + theta[1] * x``, has a column of ones among the inputs.
+    An array of parameters holds the weights, one for each feature, and then the bias, if the model
+    has one. If the bias is one of the weights, as ``theta[0]`` in ``theta[0] + theta[1] * x``, the
+    inputs have a column of ones for it.
 
     Attributes:
         x: the inputs, shape (samples, features).
@@ -71,9 +72,9 @@ class LinearProblem:
         weight: the name of the parameter that holds the weights.
         bias: the name of the bias; None in a model without one.
         x_name, y_name: the script's names for the inputs and the targets.
-        form: what its loss is.
-        headings: names for the columns of the inputs, where they are not simply those of the
-            script's array.
+        form: the form of the loss.
+        headings: names for the columns of the inputs, if they are not the columns of the script's
+            array.
     """
 
     x: FloatArray
@@ -87,23 +88,23 @@ class LinearProblem:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Tells apart what a script may fit to what, whatever its loss."""
+        """Identifies inputs, targets and parameters, whatever the loss."""
         return self.x_name, self.y_name, self.weight, self.bias, self.headings
 
     @property
     def scale(self) -> float:
-        """How many times the mean squared error the loss is."""
+        """The factor from the mean squared error to the loss."""
         return self.form.of_mean(self.samples)
 
     @property
     def scale_of_mean(self) -> float:
-        """How many times the gradient of the loss the mean of the samples' shares is."""
+        """The factor from the gradient of the loss to the mean of the samples' shares."""
         return 1 / self.samples if self.form.summed else 1.0
 
     @cached_property
     def ones(self) -> int | None:
-        """The place of the number that is added whatever the inputs are: that of the bias, or of
-        the weight of a column of ones; None where there is none."""
+        """The index of the parameter that is added whatever the inputs are: the bias, or the weight
+        of a column of ones; None if there is none."""
         if self.bias is not None:
             return self.features
         found = np.flatnonzero((self.x == 1).all(axis=0))
@@ -112,8 +113,8 @@ class LinearProblem:
 
     @property
     def line(self) -> tuple[int, int | None] | None:
-        """The places of the slope and of the intercept in an array of parameters, if the model
-        is a line over one input; None where it is not."""
+        """The indices of slope and intercept in an array of parameters, if the model is a line over
+        one input; None if not."""
         if self.features == 1:
             return 0, self.ones
         if self.features == 2 and self.bias is None and self.ones is not None:
@@ -121,26 +122,26 @@ class LinearProblem:
         return None
 
     def heading(self, place: int) -> str:
-        """The name of one of the inputs' columns."""
+        """The name of a column of the inputs."""
         if self.headings:
             return self.headings[place]
         return f"{self.x_name}[{place}]" if self.features > 1 else self.x_name
 
     @property
     def before_share(self) -> str:
-        """What stands before ``x·error`` in a sample's share of the gradient: the 2 of the square
-        times the factor before the loss."""
+        """The factor before ``x·error`` in a sample's share of the gradient: the 2 of the square
+        times the factor of the loss."""
         twice = 2 * self.form.times
         return "" if twice == 1 else f"{numeral(twice)}·"
 
     @property
     def samples(self) -> int:
-        """How many samples there are."""
+        """The number of samples."""
         return len(self.y)
 
     @property
     def features(self) -> int:
-        """How many numbers each sample has."""
+        """The number of inputs of a sample."""
         return int(self.x.shape[1])
 
     @cached_property
@@ -151,7 +152,7 @@ class LinearProblem:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """A name for each number in an array of parameters."""
+        """A name for each parameter in an array of parameters."""
         weights = (
             (self.weight,)
             if self.features == 1
@@ -160,8 +161,8 @@ class LinearProblem:
         return weights + ((self.bias,) if self.bias else ())
 
     def vector(self, parameters: Mapping[str, object]) -> FloatArray | None:
-        """The parameters of a moment as one array, shape (parameters,); None where they are not
-        there or not finite."""
+        """The parameters of a moment as one array, shape (parameters,); None if one is missing or
+        not finite."""
         parts = []
         for name, size in ((self.weight, self.features), (self.bias, 1)):
             if name is None:
@@ -174,18 +175,18 @@ class LinearProblem:
         return whole if np.isfinite(whole).all() else None
 
     def predict(self, vector: FloatArray) -> FloatArray:
-        """The predictions of some parameters, shape (samples,)."""
+        """The predictions for given parameters, shape (samples,)."""
         with np.errstate(all="ignore"):
             predicted: FloatArray = self.design @ vector
         return predicted
 
     def mean_squared_error(self, vector: FloatArray) -> float:
-        """``mean((y_pred - y)**2)`` for some parameters."""
+        """``mean((y_pred - y)**2)`` for given parameters."""
         with np.errstate(all="ignore"):
             return float(np.mean((self.predict(vector) - self.y) ** 2))
 
     def loss(self, vector: FloatArray) -> float:
-        """The loss for some parameters: ``scale`` times the mean squared error."""
+        """The loss for given parameters: ``scale`` times the mean squared error."""
         with np.errstate(all="ignore"):
             return self.scale * self.mean_squared_error(vector)
 
@@ -200,12 +201,12 @@ class LinearProblem:
     @cached_property
     def best(self) -> FloatArray:
         """The parameters with the smallest mean squared error, shape (parameters,); the shortest
-        choice of them where several do equally well.
+        vector if several are equally good.
 
         Source: the normal equations, solved by singular values (``numpy.linalg.lstsq``).
         """
-        # The largest value of each column as its unit keeps inputs of 1e6 or 1e-6, beside a
-        # column of ones, well conditioned.
+        # Columns in units of their largest value keep inputs of 1e6 or 1e-6 well conditioned beside
+        # a column of ones.
         units = np.max(np.abs(self.design), axis=0, initial=0.0)
         units[units == 0] = 1.0
         solution: FloatArray = np.linalg.lstsq(self.design / units, self.y, rcond=None)[0]
@@ -214,18 +215,18 @@ class LinearProblem:
 
     @cached_property
     def least_loss(self) -> float:
-        """The smallest loss that the model can have."""
+        """The minimum of the loss."""
         return self.loss(self.best)
 
     def least_squares(self) -> dict[str, float]:
-        """The best parameters by name; of several weights, each with its index."""
+        """The best parameters by name; several weights have an index each."""
         return {name: float(each) for name, each in zip(self.names, self.best, strict=True)}
 
 
 def epoch_start_parameters(
     problem: LinearProblem, history: History, start: Mapping[str, object], epoch: int
 ) -> FloatArray | None:
-    """The parameters with which an epoch began, shape (parameters,); epochs count from 1."""
+    """The parameters at the start of an epoch, shape (parameters,); epochs count from 1."""
     if epoch <= 1:
         return problem.vector(start)
     columns = history.parameters
@@ -236,7 +237,7 @@ def epoch_start_parameters(
 
 
 def predicts(problem: LinearProblem, vector: FloatArray, predicted: FloatArray) -> bool:
-    """Whether a prediction is the linear one, as far as float32 can tell."""
+    """Whether predictions are those of the linear model, within float32 rounding."""
     with np.errstate(all="ignore"):
         exact = problem.predict(vector)
         size = np.abs(problem.design) @ np.abs(vector)

@@ -1,7 +1,7 @@
-"""Recognising a linear model fitted to samples by their squared errors, by what it has computed.
+"""Recognises a linear model with squared errors by what a script has computed.
 
-Nothing is taken on trust. What the names of a script suggest is a guess, and counts only as far
-as the script's predictions and its recorded losses agree with it.
+The names in a script only suggest inputs and targets. A suggestion counts if the script's
+predictions and recorded losses agree with it.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from gdtui.engine.script.names import LoopNames
 FloatArray = npt.NDArray[np.float64]
 
 _TOLERANCE = 1e-4
-"""How far a recorded loss may be from the computed one. Scripts compute in float32, which
-keeps seven digits, and a loss is a difference of nearly equal numbers squared."""
+"""The relative difference allowed between a recorded loss and the computed one. Scripts compute in
+float32, which keeps seven digits, and a loss is a difference of nearly equal numbers squared."""
 
 _CHECKED = 8
 _VARIES, _CONSTANT = 0.05, 5e-6
-"""By what share losses have to change, and how well they have to agree, before a constant that
-nobody expects counts: the mean loss of an epoch of batches is nearly one, and is none."""
+"""The share by which losses must change, and the share within which they must agree, before an
+unusual factor counts: the mean loss over the batches of an epoch is nearly such a factor, and is
+none."""
 
 _BIAS = re.compile(r"bias|intercept|b0?|c|(theta|beta|w|a)_?0|.*\[0\]")
 
@@ -42,13 +43,13 @@ _BIAS = re.compile(r"bias|intercept|b0?|c|(theta|beta|w|a)_?0|.*\[0\]")
 def guess_linear_problem(
     moment: Moment, names: LoopNames, refuted: Collection[object] = ()
 ) -> LinearProblem | None:
-    """The linear problem that a script seems to solve, by the names in its loop, as far as what
-    it has computed in this epoch agrees.
+    """The linear problem that the names in a loop suggest, if what the script has computed in this
+    epoch agrees.
 
-    It is a guess: with the weight at 0 any inputs would do. It takes a prediction that is
-    ``x @ weight + bias`` for the parameters that it was made with, and, once there is a loss,
-    one that is a usual form of the squared errors. Arrays that this epoch has made are batches,
-    and what has a key in ``refuted`` is known not to be it.
+    It is a guess: with a weight of 0 any inputs would agree. The prediction must be
+    ``x @ weight + bias`` for the parameters of that time, and the loss, once there is one, must
+    have a usual form. Arrays assigned in this epoch are batches and do not count, nor do problems
+    with a key in ``refuted``.
     """
     predicted = _variable(moment, names.prediction, columns=1)
     if predicted is None or names.prediction not in moment.assigned:
@@ -73,8 +74,8 @@ def guess_linear_problem(
 
 
 def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> bool | None:
-    """Whether what a script has computed in this epoch speaks against a linear problem; None
-    where nothing speaks for or against it."""
+    """Whether what a script has computed in this epoch contradicts a linear problem; None if it
+    says nothing about it."""
     predicted = _variable(moment, names.prediction, columns=1)
     if predicted is None or names.prediction not in moment.assigned:
         return None
@@ -91,8 +92,8 @@ def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> boo
 
 
 def made_by(problem: LinearProblem, moment: Moment, predicted: FloatArray) -> bool:
-    """Whether predictions, shape (samples,), are those of a linear problem with the parameters as
-    they are, or as they were before this epoch's update."""
+    """Whether predictions, shape (samples,), are those of a linear problem with the present
+    parameters, or with those before this epoch's update."""
     starts = [moment.parameters] + (
         [moment.epoch_start.parameters] if moment.epoch_start is not None else []
     )
@@ -101,7 +102,7 @@ def made_by(problem: LinearProblem, moment: Moment, predicted: FloatArray) -> bo
 
 
 def has_loss(moment: Moment) -> bool:
-    """Whether this epoch has computed a loss, and it is finite."""
+    """Whether this epoch has computed a finite loss."""
     loss = moment.loss
     return loss is not None and bool(np.isfinite(loss)) and moment.loss_name in moment.assigned
 
@@ -112,18 +113,18 @@ def find_linear_problem(
     start: Mapping[str, object],
     names: LoopNames | None = None,
 ) -> LinearProblem | None:
-    """The linear problem that a run solves, or None where it is something else or cannot be
-    told yet.
+    """The linear problem that a run solves; None if it solves something else, or if it is too early
+    to tell.
 
-    Among the script's arrays a pair ``x``, ``y`` is looked for with which a constant times the
-    mean squared error of a linear model is the recorded loss, in up to eight of the recorded
-    epochs and for the parameters with which each of them began.
+    It tries pairs ``x``, ``y`` of the script's arrays. A pair fits if the recorded loss is a
+    constant times the mean squared error of the linear model, in up to eight recorded epochs, each
+    with the parameters at its start.
 
     Args:
-        moment: the run at some pause, for its variables.
-        history: its recorded epochs.
+        moment: the run at a pause, for its variables.
+        history: the recorded epochs.
         start: the parameters before the first epoch, by name.
-        names: which arrays to try first.
+        names: the arrays to try first.
     """
     for problem in candidates(moment, names):
         proved = prove(problem, history, start)
@@ -135,12 +136,15 @@ def find_linear_problem(
 def prove(
     problem: LinearProblem, history: History, start: Mapping[str, object]
 ) -> LinearProblem | None:
-    """A linear problem with the form of its loss, if the recorded losses are a constant times its
-    mean squared errors in at least two epochs, with a weight that is not 0 in all of them, and
-    in three that differ where the constant is an unusual one; None if not."""
+    """A linear problem with the form of its loss, if the recorded losses prove it; None if not.
+
+    The losses must be a constant times the mean squared errors in at least two epochs, with a
+    weight that is not 0 in all of them. For an unusual constant it takes three epochs with
+    different losses.
+    """
     rows = _rows(problem, history, start)
     weights = np.arange(problem.design.shape[1]) != problem.ones
-    # With the weight at 0 any x would do, and one epoch may agree by chance.
+    # With a weight of 0 any x would fit, and one epoch may agree by chance.
     if len(rows) < 2 or not any(vector[weights].any() for vector, _ in rows):
         return None
     form = _form_of(problem, rows)
@@ -148,13 +152,13 @@ def prove(
 
 
 def fits(problem: LinearProblem, history: History, start: Mapping[str, object]) -> bool:
-    """Whether the recorded losses are those of a linear problem, as far as there are any."""
+    """Whether the recorded losses agree with a linear problem, as far as there are any."""
     return all(_agrees(problem, vector, loss) for vector, loss in _rows(problem, history, start))
 
 
 def loss_form(predicted: FloatArray, y: FloatArray, loss: float, noise: float) -> LossForm | None:
-    """The usual form by which a loss comes of predictions and targets, both of shape (samples,),
-    up to so much noise of their mean squared error; None where it is none."""
+    """The usual form that leads from predictions and targets, both of shape (samples,), to a loss,
+    if their mean squared error may be off by ``noise``; None if there is none."""
     with np.errstate(all="ignore"):
         mean = float(np.mean((predicted - y) ** 2))
     for form in FORMS:
@@ -169,14 +173,14 @@ def loss_form(predicted: FloatArray, y: FloatArray, loss: float, noise: float) -
 
 @dataclass(frozen=True)
 class _Layout:
-    """How the parameters of a linear model may be laid out.
+    """A way to store the parameters of a linear model.
 
     Attributes:
         weight: the name of the parameter that holds the weights.
-        bias: that of the bias; None where there is none.
-        columns: how many numbers each sample has.
-        ones: where among the weights that of a column of ones is which the script does not have:
-            first, last, or nowhere.
+        bias: the name of the bias; None without one.
+        columns: the number of inputs of a sample.
+        ones: the place among the weights of one for a column of ones that the script does not have:
+            ``first``, ``last``, or empty for none.
     """
 
     weight: str
@@ -206,7 +210,7 @@ class _Layout:
 
 
 def _layouts(parameters: Mapping[str, object]) -> list[_Layout]:
-    """How the parameters may be laid out, the likeliest first; nothing where they are more than
+    """The possible layouts of the parameters, the most likely first; none if there are more than
     the weights and the bias of a linear model."""
     sizes = {name: _size(value) for name, value in parameters.items()}
     if not 1 <= len(sizes) <= 2 or 0 in sizes.values():
@@ -237,8 +241,7 @@ def _is_bias(name: str) -> bool:
 
 
 def _size(value: object) -> int:
-    """How many weights a parameter holds; 0 where it is no number and no single row or column
-    of them."""
+    """The number of weights in a parameter; 0 if it is not a number, a row or a column."""
     array = numbers_of(value, flat=False)
     if array is None or sum(size > 1 for size in array.shape) > 1:
         return 0
@@ -246,8 +249,8 @@ def _size(value: object) -> int:
 
 
 def candidates(moment: Moment, names: LoopNames | None) -> Iterator[LinearProblem]:
-    """What a script may fit to what. Of its arrays those come first that the loop names, then all
-    in the order of the script."""
+    """The possible linear problems. The arrays that the loop names come first, then all in the
+    script's order."""
     targets = _arrays(moment, 1)
     first = [(x, y) for x in names.inputs for y in names.targets] if names else []
     for layout in _layouts(moment.parameters):
@@ -284,10 +287,10 @@ def _variable(moment: Moment, name: str, columns: int) -> FloatArray | None:
 
 
 def _table(variable: Variable, columns: int) -> FloatArray | None:
-    """A variable as finite numbers of shape (samples, columns); None where it has no such form."""
+    """A variable as finite numbers of shape (samples, columns); None if it is not such an array."""
     array = numbers_of(variable.value, flat=False)
     if array is not None and variable.shape:
-        array = array.reshape(variable.shape)  # a single number has lost it
+        array = array.reshape(variable.shape)  # a single number has lost its shape
     if array is None or not array.ndim or not array.size or not np.isfinite(array).all():
         return None
     if columns == 1:
@@ -299,7 +302,7 @@ def _table(variable: Variable, columns: int) -> FloatArray | None:
 
 
 def _forms(problem: LinearProblem) -> Iterator[LossForm]:
-    """The usual forms, each of those that come to the same only once."""
+    """The usual forms; of forms with equal factors only the first."""
     seen = set()
     for form in FORMS:
         factor = form.of_mean(problem.samples)
@@ -309,7 +312,7 @@ def _forms(problem: LinearProblem) -> Iterator[LossForm]:
 
 
 def _form_of(problem: LinearProblem, rows: list[tuple[FloatArray, float]]) -> LossForm | None:
-    """The form by which all losses come of the parameters."""
+    """The form that leads from the parameters to all losses."""
     for form in _forms(problem):
         if all(_agrees(replace(problem, form=form), *row) for row in rows):
             return form
@@ -328,7 +331,7 @@ def _form_of(problem: LinearProblem, rows: list[tuple[FloatArray, float]]) -> Lo
 def _rows(
     problem: LinearProblem, history: History, start: Mapping[str, object]
 ) -> list[tuple[FloatArray, float]]:
-    """Parameters at the start of an epoch and the loss recorded in it, for a few epochs."""
+    """The parameters at the start of an epoch and its recorded loss, for a few epochs."""
     losses = history.loss
     rows = []
     for epoch in range(1, min(len(history), _CHECKED) + 1):
@@ -345,7 +348,7 @@ def _agrees(problem: LinearProblem, vector: FloatArray, loss: float) -> bool:
 
 
 def _close(loss: float, expected: float, problem: LinearProblem) -> bool:
-    # Near the minimum only the digits that are left of the targets can agree.
+    # Near the minimum, only the digits that remain of the targets can agree.
     with np.errstate(all="ignore"):
         least = problem.scale * float(np.mean(problem.y**2)) * _TOLERANCE**2
         return abs(loss - expected) <= _TOLERANCE * abs(expected) + least

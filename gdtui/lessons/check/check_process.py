@@ -1,7 +1,7 @@
-"""Checking a lesson's file in a process of its own, which can be ended whatever it does.
+"""Checks a lesson's file in a process of its own, which can be ended at any time.
 
-A script may hang where nothing can interrupt it: in a sleep, in a regular expression, in a loop of
-C. Only a process can be left in the middle of that.
+A script may hang where nothing can interrupt it: in a sleep, in a regular expression, in a C loop.
+Only a whole process can be ended there.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from gdtui.lessons.errors import LessonError
 from gdtui.lessons.problems import Problem
 
 _GRACE = 10.0
-"""Seconds beyond the time limit after which the process ends itself. That is for a parent that
-was killed and cannot end it any more."""
+"""Seconds after the time limit at which the process ends itself, in case its parent was killed and
+cannot end it."""
 
 _MAIN = """\
 import json, sys
@@ -42,21 +42,21 @@ def check_within(
     tell: Tell,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Problem]:
-    """All that is wrong with a lesson's file, by line. Where that has not been found out after so
-    many seconds, or the lesson has ended the process that was to find it out, this is one more
-    problem. ``tell`` is called with what is being done, as it is begun.
+    """The problems in a lesson's file, by line. If the check takes longer than ``seconds``, or if
+    the lesson ends the process, this is one more problem. ``tell`` is called at the beginning of
+    each part of the check.
 
     Raises:
         LessonError: the file cannot be read.
     """
     deadline = clock() + seconds
-    # Whatever comes first in it is where gdtui was found.
+    # Its first entry is the place where gdtui was found.
     arguments = [json.dumps(sys.path), str(path), str(seconds + _GRACE)]
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", _MAIN, *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        # Whoever ends it ends what it has begun, and Ctrl+C is for the parent.
+        # Ending the group ends what the process has started, and Ctrl+C goes to the parent alone.
         start_new_session=True,
     )
     assert process.stdout is not None
@@ -69,7 +69,7 @@ def check_within(
         while True:
             left = deadline - clock()
             if left <= 0:
-                raise queue.Empty  # whatever waits there: it may never come to an end
+                raise queue.Empty  # whatever waits there: it may never return
             match json.loads(answers.get(timeout=left) or "[]"):
                 case ["doing", int(line), str(doing)]:
                     tell(line, doing)
@@ -87,13 +87,13 @@ def check_within(
         found.append(Problem(line, f"not done after {seconds:g} seconds: {doing}"))
     finally:
         _end(process)
-        # It ends with the process, but for one that has been begun there and has got away.
+        # It ends with the process, unless a child of the process has got away.
         reader.join(timeout=1)
     return sorted(found, key=lambda each: each.line)
 
 
 def _pass_on(stream: IO[bytes], answers: queue.SimpleQueue[bytes]) -> None:
-    """Wait for lines, where no wait has an end; an empty one stands for the last."""
+    """Wait for lines, which no timeout can interrupt; an empty line marks the end."""
     with stream:
         for line in stream:
             answers.put(line)
@@ -101,7 +101,7 @@ def _pass_on(stream: IO[bytes], answers: queue.SimpleQueue[bytes]) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process, with those that it has begun."""
+    """End a process and its children."""
     if sys.platform != "win32":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -110,9 +110,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def answer(path: str, seconds: float) -> None:
-    """What the process does: check a lesson's file, and write what is found to standard output,
-    in lines of JSON. It ends itself after so many seconds."""
-    # What a script writes past Python is no part of the answer.
+    """The main function of the process: check a lesson's file, and write the problems to standard
+    output as lines of JSON. It ends itself after ``seconds``."""
+    # The output of a script that bypasses Python must not mix with the answer.
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as output:
         os.dup2(2, 1)
 
@@ -121,7 +121,7 @@ def answer(path: str, seconds: float) -> None:
             output.flush()
 
         with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-            # This works where no Python runs any more.
+            # This works even where no Python code runs any more.
             faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
             try:
                 for each in find_problems(Path(path), lambda line, text: say("doing", line, text)):

@@ -1,4 +1,4 @@
-"""Finding what is wrong with a lesson's file: in its text, and by walking through it once."""
+"""Finds the problems in a lesson's file: in its text, and by walking through it once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gdtui.lessons.walk.page import State
 from gdtui.lessons.walk.walk import Walk
 
 Tell = Callable[[int, str], object]
-"""Takes what is being done now, with the line of the lesson's file that it is about."""
+"""Takes the present part of the check, with its line in the lesson's file."""
 
 
 def check_lesson(path: Path) -> list[Problem]:
-    """All that is wrong with a lesson's file, by line. Runs the scripts of the lesson, and takes
-    as long as they do.
+    """The problems in a lesson's file, by line. It runs the scripts of the lesson, and takes as
+    long as they do.
 
     Raises:
         LessonError: the file cannot be read.
@@ -27,8 +27,8 @@ def check_lesson(path: Path) -> list[Problem]:
 
 
 def find_problems(path: Path, tell: Tell = lambda line, text: None) -> Iterator[Problem]:
-    """As :func:`check_lesson`, each problem as it is found. ``tell`` is called before anything
-    that may take a while.
+    """As :func:`check_lesson`, each problem when it is found. ``tell`` is called before every part
+    that may take long.
 
     Raises:
         LessonError: the file cannot be read.
@@ -47,7 +47,7 @@ def find_problems(path: Path, tell: Tell = lambda line, text: None) -> Iterator[
 
 
 def _walked(walk: Walk, tell: Tell) -> Iterator[Problem]:
-    """What is found by going through a lesson with all hints and no answers."""
+    """The problems in a walk with all hints and no answers."""
     part = ""
     with Runner() as runner:
         while walk.state is not State.OVER:
@@ -71,7 +71,7 @@ def _walked(walk: Walk, tell: Tell) -> Iterator[Problem]:
 
 
 def _remarks(walk: Walk) -> Iterator[Problem]:
-    """What is wrong with remarks that only a wrong answer would show."""
+    """The problems in remarks, which only a wrong answer shows."""
     question = walk.step.question
     if walk.state is not State.ANSWERED or question is None or walk.snapshot is None:
         return

@@ -1,4 +1,4 @@
-"""The front matter of a lesson: what stands in YAML above its first step."""
+"""The front matter of a lesson: the YAML above its first step."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ _TAKES = {
     "edits": "names, each with such a list, for the move `edit NAME`",
 }
 _DEEPEST = 10
-"""How deep lists and mappings may stand in one another. No setting of a script needs as much, and
-reading what is nested thousands deep ends in a crash."""
+"""The deepest nesting of lists and mappings. No setting of a script needs more, and YAML nested
+thousands deep would crash the parser."""
 
 _OTHER_LINE_ENDS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
-"""What ends a line for YAML, but for nothing else that reads a lesson or counts its lines."""
+"""Characters that end a line for YAML, but for nothing else that reads a lesson or counts its
+lines."""
 
 _NULL = "tag:yaml.org,2002:null"
 
 
 class FrontMatter:
-    """Reads the front matter; what is wrong with it goes to ``complain``."""
+    """Reads the front matter; problems go to ``complain``."""
 
     def __init__(self, complain: Complain) -> None:
         self._complain = complain
 
     def read(self, lines: Sequence[str]) -> tuple[dict[str, Any], int]:
-        """What stands between the first two lines of ---, by name, and how many lines that
-        takes."""
+        """The values between the first two lines of ---, by name, and the number of lines they
+        take."""
         if lines[0].strip() != "---":
             self._complain(1, "a lesson begins with a line ---, then its title and stage")
             return {}, 0
@@ -102,17 +103,17 @@ class FrontMatter:
 
 
 _Entry = tuple[str, int, yaml.Node]
-"""A name, its line, and what stands behind it."""
+"""A name, its line, and its value."""
 
 
 # YAML, and no more of it than a lesson needs --------------------------------------------
 
 
 def _root(text: str) -> yaml.Node:
-    """The mapping that a text is.
+    """The mapping in a text.
 
     Raises:
-        LessonError: it is no mapping, or uses what a lesson may not.
+        LessonError: it is not a mapping, or uses YAML that a lesson may not use.
     """
     try:
         depth = 0
@@ -140,7 +141,7 @@ def _root(text: str) -> yaml.Node:
         line = text.count("\n", 0, error.position) + 1
         name = ascii(chr(error.character))
         raise LessonError(f"this is not YAML: it has a character {name}", line) from None
-    except (ValueError, OverflowError) as error:  # about a number that stands for a character
+    except (ValueError, OverflowError) as error:  # the code of a character is out of range
         raise LessonError(f"this is not YAML: {error}", 2) from None
     if not isinstance(root, yaml.MappingNode):
         raise LessonError("the front matter is lines of `name: value`, such as `title: ...`", 2)
@@ -148,10 +149,10 @@ def _root(text: str) -> yaml.Node:
 
 
 def _entries(mapping: yaml.Node) -> list[_Entry]:
-    """The names in a mapping, with their lines and what stands behind them.
+    """The names in a mapping, with their lines and values.
 
     Raises:
-        LessonError: one is no name, or stands there twice.
+        LessonError: a name is not a word, or occurs twice.
     """
     found: dict[str, _Entry] = {}
     for key, node in mapping.value:
@@ -165,8 +166,8 @@ def _entries(mapping: yaml.Node) -> list[_Entry]:
 
 
 def _plain(node: yaml.Node) -> object:
-    """A value as Python has it: lists, mappings by name, numbers, True and False, None and
-    texts. What YAML would take for a date stays a text."""
+    """A value in Python: list, mapping by name, number, True, False, None or text. A date for YAML
+    stays a text."""
     if isinstance(node, yaml.SequenceNode):
         return [_plain(each) for each in node.value]
     if isinstance(node, yaml.MappingNode):
@@ -175,12 +176,12 @@ def _plain(node: yaml.Node) -> object:
     try:
         value = loader.construct_object(node)
     except (ValueError, OverflowError, yaml.YAMLError):
-        return node.value  # a date that there is not, or a number with thousands of digits
+        return node.value  # a date that does not exist, or a number with thousands of digits
     finally:
         loader.dispose()
     return node.value if isinstance(value, date) else value
 
 
 def _words(node: yaml.Node) -> str:
-    """A value as it stands there, whatever YAML would take it for; empty where nothing does."""
+    """A value as written, whatever its type in YAML; empty for none."""
     return "" if node.tag == _NULL else str(node.value)

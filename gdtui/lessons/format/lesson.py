@@ -1,4 +1,4 @@
-"""A lesson as data: what a Markdown file says."""
+"""A lesson as data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PANES = (
     *("code", "numbers", "variables", "graph", "transcript"),
     *("loss", "parameters", "fit", "landscape", "metrics", "diagnosis", "settings"),
 )
-"""What a step can have looked at."""
+"""The panes that a step can ask a learner to look at."""
 
 _NO_TEXT = Text("")
 
@@ -46,11 +46,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Need:
-    """What has to hold of a run for a step to make sense.
+    """A condition on the run without which a step makes no sense.
 
     Attributes:
-        holds: what has to hold.
-        reason: what is said where it does not.
+        holds: the condition.
+        reason: what the learner reads if it does not hold.
     """
 
     holds: Expression
@@ -64,13 +64,13 @@ class Step:
     Attributes:
         title: its heading.
         line: the line of the heading in the lesson's file.
-        text: what it says.
-        go: where the run goes first.
+        text: its text.
+        go: the moves of the run before the text is shown.
         look: the panes to look at.
-        only: whether they alone are to be seen, without the code.
-        keep: values to be kept under a name for later steps.
-        needs: what has to hold for it.
-        question: what it asks, if it asks.
+        only: whether only these panes are visible, without the code.
+        keep: values that later steps can use, by name.
+        needs: the conditions of the step.
+        question: its question; None for none.
     """
 
     title: str
@@ -89,15 +89,16 @@ class Lesson:
     """A lesson.
 
     Attributes:
-        name: what it goes by, such as ``1-by-hand``; of a lesson from elsewhere, its path.
+        name: its identifier, such as ``1-by-hand``; the path for a lesson that does not come with
+            gdtui.
         title: its title.
         stage: the stage it runs, or the path of a script beside the lesson.
         steps: its steps.
-        settings: settings of the script that it begins with.
-        edit: what it changes in the script's text from the start; a bug is made so.
-        edits: what it changes later, by name.
-        minutes: how long it takes, about.
-        path: the file it is from.
+        settings: settings of the script at the beginning.
+        edit: edits of the script from the start; a bug is made this way.
+        edits: edits that later moves make, by name.
+        minutes: the approximate duration.
+        path: its file.
     """
 
     name: str
@@ -112,17 +113,17 @@ class Lesson:
 
     @property
     def heading(self) -> str:
-        """What it is called above its pages: ``Lesson 3``, ``Bug 2``, or its title."""
+        """The heading above its pages: ``Lesson 3``, ``Bug 2``, or its title."""
         match = re.match(r"(bug-)?(\d+)-", self.name)
         return f"{'Bug' if match[1] else 'Lesson'} {match[2]}" if match else self.title
 
     @property
     def runs_foreign_code(self) -> bool:
-        """Whether it comes from elsewhere than gdtui, and so do the scripts and the edits that it
-        runs. Then a learner is to be told ``FOREIGN_CODE``."""
+        """Whether it does not come with gdtui, nor do the scripts and edits that it runs. Then the
+        learner must read ``FOREIGN_CODE``."""
         return not is_own(self.path)
 
     @property
     def questions(self) -> int:
-        """How many questions it asks."""
+        """The number of questions."""
         return sum(step.question is not None for step in self.steps)

@@ -14,19 +14,19 @@ from gdtui.lessons.errors import LessonError
 from gdtui.lessons.format.origin import OWN_LESSONS
 
 if TYPE_CHECKING:
-    # These bring in NumPy, for which a list of titles does not wait.
+    # These import NumPy, which a list of titles does not need.
     from gdtui.lessons.format.lesson import Lesson
 
 _FRONT = 400
-"""Characters within which title and minutes stand."""
+"""The number of characters that contain title and minutes."""
 
 
 @dataclass(frozen=True)
 class LibraryEntry:
-    """A lesson of the library, not read yet.
+    """A lesson of the library, before it is read.
 
     Attributes:
-        key: what a learner calls it: ``1`` to ``8``, and ``b1`` to ``b8`` for the bugs.
+        key: ``1`` to ``8``, and ``b1`` to ``b8`` for the bugs.
         path: its file.
     """
 
@@ -50,7 +50,7 @@ class LibraryEntry:
 
     @property
     def minutes(self) -> int:
-        """How long it takes, about."""
+        """The approximate duration in minutes."""
         return int(self._front("minutes") or 0)
 
     def _front(self, name: str) -> str:
@@ -93,7 +93,7 @@ def find_lesson(name: str) -> Lesson:
     """A lesson by its number, such as ``3`` or ``b2`` for a bug, or by the path of a file.
 
     Raises:
-        LessonError: there is none, or the file is not a lesson.
+        LessonError: there is no such lesson, or the file is not a lesson.
     """
     for entry in library():
         if name.lower() in (entry.key, entry.name):
@@ -110,7 +110,8 @@ def find_lesson(name: str) -> Lesson:
 
 
 def following(name: str) -> LibraryEntry | None:
-    """The entry after the one of a name; None after the last, and for a lesson from elsewhere."""
+    """The entry after the one with this name; None after the last, and for a lesson that is not in
+    the library."""
     entries = library()
     names = [entry.name for entry in entries]
     at = names.index(name) + 1 if name in names else len(entries)
@@ -118,7 +119,7 @@ def following(name: str) -> LibraryEntry | None:
 
 
 def listed(said: Mapping[str, str]) -> Iterator[str]:
-    """The library in lines, with what there is to say of each entry by its name."""
+    """The library in lines, with a remark on each entry by its name."""
     for entry in library():
         if entry.key == "b1":
             yield ""

@@ -1,4 +1,4 @@
-"""Where a lesson has the run go."""
+"""The moves that a lesson makes in a run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gdtui.engine.script.syntax import children, in_order
 from gdtui.lessons.errors import LessonError, UnfitError
 
 _LONGEST_EPOCH = 1000
-"""Statements after which a phase is taken not to be in the loop."""
+"""The number of statements after which a phase counts as missing in the loop."""
 
 MOVES = (
     "start, end, statement, 3 statements, back, epoch, 3 epochs, epoch 20, "
     f"{', '.join(Phase)}, set NAME = VALUE, stage NAME, edit NAME or mended"
 )
-"""What a lesson can ask for, in words."""
+"""The moves that a lesson can make, in words."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,18 @@ class Go:
 
     Attributes:
         text: the move as the lesson writes it.
-        line: the line of the lesson's file.
+        line: its line in the lesson's file.
     """
 
     text: str
     line: int = 0
 
     def perform(self, timeline: Timeline, times: int = 1) -> None:
-        """Make the move; ``back`` may be made several times at once, which takes no longer than
-        once. At the end of the run it stays there.
+        """Make the move. ``back`` may be made several times at once, which takes no longer than
+        once. At its end the run does not move.
 
         Raises:
-            UnfitError: the run ended before it got there.
+            UnfitError: the run ended before its destination.
         """
         words = self.text.split()
         count = int(words[0]) if words[0].isdigit() else 1
@@ -68,7 +68,7 @@ class Go:
             move(timeline)
             now = timeline.moment
             if now.position == before.position and now.failure is None:
-                self._check(timeline)  # it has ended instead
+                self._check(timeline)  # the run has ended instead
 
     def _run_epochs(self, timeline: Timeline, count: int) -> None:
         self._check(timeline)
@@ -79,7 +79,7 @@ class Go:
         timeline.seek(last)
         moment = timeline.moment
         if timeline.epoch < last and moment.failure is None:
-            self._check(timeline)  # it has ended instead
+            self._check(timeline)  # the run has ended instead
 
     def _seek(self, timeline: Timeline, epoch: int) -> None:
         moment = timeline.seek(epoch)
@@ -111,7 +111,7 @@ class Go:
 
 @dataclass(frozen=True)
 class Set:
-    """A new run of the script with another setting."""
+    """Start a new run of the script with another setting."""
 
     name: str
     value: object
@@ -120,7 +120,7 @@ class Set:
 
 @dataclass(frozen=True)
 class Stage:
-    """A run of another script, with the lesson's own settings."""
+    """Start a run of another script, with the lesson's own settings."""
 
     name: str
     line: int = 0
@@ -128,22 +128,22 @@ class Stage:
 
 @dataclass(frozen=True)
 class Mended:
-    """A run of the script without any of the lesson's edits."""
+    """Start a run of the script without the lesson's edits."""
 
     line: int = 0
 
 
 @dataclass(frozen=True)
 class Alter:
-    """A new run of the script after one of the lesson's named edits, with the settings as they
-    are."""
+    """Start a run of the script after one of the lesson's named edits, with the present
+    settings."""
 
     name: str
     line: int = 0
 
 
 def same_at_start(moves: Sequence[Go]) -> int:
-    """How many of the first moves are one that can be made so many times at once."""
+    """The number of first moves that can be made at once."""
     count = 0
     while count < len(moves) and moves[count].text == "back":
         count += 1
@@ -163,7 +163,7 @@ def parse_move(text: str, line: int = 0) -> Move:
     """A move as a lesson writes it.
 
     Raises:
-        LessonError: it is none.
+        LessonError: the text is not a move.
     """
     text = " ".join(text.split())
     if match := re.fullmatch(r"set ([^\W\d]\w*) ?= ?(.+)", text):

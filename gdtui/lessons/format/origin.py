@@ -1,4 +1,4 @@
-"""Whose a lesson is: one that comes with gdtui, or one from elsewhere."""
+"""Whether a lesson comes with gdtui."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOREIGN_CODE = (
     "This lesson is not one of gdtui's own. It runs code as any program does: its scripts, and "
     "what it puts into them. Go on only if you would run a script of whoever wrote it."
 )
-"""What a learner is told when a lesson from elsewhere is opened."""
+"""The warning when a learner opens a lesson that does not come with gdtui."""
 
 
 def is_own(path: Path) -> bool:

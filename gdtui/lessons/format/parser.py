@@ -1,4 +1,4 @@
-"""Reading a lesson from Markdown. What is wrong with a file is found line by line, all of it."""
+"""Parses a lesson from Markdown, and finds all problems of a file by line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_lesson(path: Path) -> Lesson:
     """The lesson in a file.
 
     Raises:
-        LessonFileError: it is none.
+        LessonFileError: the file is not a lesson.
         LessonError: the file cannot be read.
     """
     try:
@@ -48,10 +48,10 @@ def read_lesson(path: Path) -> Lesson:
 
 
 def parse_lesson(text: str, path: Path) -> Lesson:
-    """The lesson that a text makes.
+    """The lesson in a text.
 
     Raises:
-        LessonFileError: it makes none.
+        LessonFileError: the text is not a lesson.
     """
     whole = text.removeprefix("\ufeff")
     reader = _Reader(whole.replace("\r\n", "\n").replace("\r", "\n"), path)
@@ -62,7 +62,7 @@ def parse_lesson(text: str, path: Path) -> Lesson:
 
 
 class _Reader:
-    """Reads one text."""
+    """Parses one text."""
 
     def __init__(self, text: str, path: Path) -> None:
         self.problems: list[Problem] = []
@@ -70,7 +70,7 @@ class _Reader:
         self._lines = text.split("\n")
 
     def lesson(self) -> Lesson:
-        """The lesson, as far as it could be read."""
+        """The lesson, as far as it can be parsed."""
         front, begin = FrontMatter(self._complain).read(self._lines)
         sections = list(Sections(self._complain).read(self._lines, begin))
         steps = list(self._steps(sections))
@@ -150,7 +150,7 @@ class _Reader:
         return replace(step, question=question)
 
     def _added(self, question: Question, name: str, rest: str, part: Section) -> Question:
-        """A question with another of its parts."""
+        """A question with one more part."""
         text = self._text(part)
         if not text.source:
             self._complain(part.line, f"there is no text below {shown(part.title)}")

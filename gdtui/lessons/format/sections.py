@@ -20,15 +20,15 @@ _ITEM = re.compile(r"([a-z]+):(?:\s+(.*))?$", re.DOTALL)
 
 @dataclass
 class Section:
-    """A heading and what stands below it, up to the next heading.
+    """A heading with the text below it, up to the next heading.
 
     Attributes:
         level: 2 for a step, 3 for a part of one.
         title: the heading.
         line: its line.
-        items: the instructions: the items of a list of `key: value`, with their lines.
-        body: the rest.
-        body_line: the line where that begins.
+        items: the instructions, which are list items `key: value`, with their lines.
+        body: the other text.
+        body_line: the first line of the other text.
     """
 
     level: int
@@ -40,7 +40,7 @@ class Section:
 
 
 class Sections:
-    """Reads the sections; what is wrong with them goes to ``complain``."""
+    """Reads the sections; problems go to ``complain``."""
 
     def __init__(self, complain: Complain) -> None:
         self._complain = complain
@@ -48,7 +48,7 @@ class Sections:
         self._lines: Sequence[str] = ()
 
     def read(self, lines: Sequence[str], begin: int) -> Iterator[Section]:
-        """The headings of levels 2 and 3 from a line on, with what stands below them."""
+        """The headings of levels 2 and 3 from a line on, with the text below them."""
         self._lines = lines
         body = "\n".join(self._lines[begin:])
         tokens = MarkdownIt("commonmark").parse(body)
@@ -81,7 +81,7 @@ class Sections:
         for token, text in self._items(tokens):
             match = _ITEM.match(text)
             below_heading = token.map[0] <= start or not "".join(lines[: token.map[0] - start])
-            # Elsewhere than below the heading, an item of another kind is part of the text.
+            # An item that is not below the heading is an instruction only if its key is known.
             if match is None or not (below_heading or match[1] in self._keys):
                 continue
             items.append((match[1], (match[2] or "").strip(), begin + token.map[0] + 1))

@@ -1,4 +1,4 @@
-"""Trying a mended script: it is run, and compared with the script that never had the bug."""
+"""Runs a mended script, and compares it with the one without the bug."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from gdtui.lessons.kinds.kind import Check, CheckResult
 from gdtui.lessons.snapshot import Snapshot
 
 _LONGEST = 10.0
-"""Seconds after which a check ends, if it comes to the end of an epoch."""
+"""The time limit of a run in seconds; it ends after the epoch."""
 
 _CLOSE = 1e-4
-"""How far two recorded numbers may be apart, relative to the largest in the column: float32
-sums differ by less in another order."""
+"""The difference allowed between two recorded numbers, relative to the largest in the column: a
+float32 sum in another order differs by less."""
 
 
 @dataclass(frozen=True)
 class MendResult(CheckResult):
-    """What a check showed.
+    """The result of a check.
 
     Attributes:
-        healed: whether the script now runs as the one without the bug.
-        text: what there is to say of it.
+        healed: whether the script runs as the one without the bug.
+        text: the feedback.
     """
 
     healed: bool
@@ -44,15 +44,15 @@ class MendResult(CheckResult):
 
 @dataclass(frozen=True)
 class MendCheck(Check):
-    """A script to be tried.
+    """A learner's script to run and to compare.
 
     Attributes:
-        script: the script as the learner has it.
+        script: the script with the mend.
         healthy: the script without the bug.
-        named: the number of the line that the learner named, if they did not mend it.
-        is_off: whether nothing is wrong with that line, so that there is nothing to try.
-        healed: what has to hold at its end where it runs another way than the healthy one; None
-            where it has to run the same way.
+        named: the line number that the learner named, if they did not type a mend.
+        is_off: whether nothing is wrong with that line, so that no run is needed.
+        healed: the condition that is enough at the end of a run that differs from the healthy one;
+            None if it must not differ.
     """
 
     script: Script
@@ -62,14 +62,14 @@ class MendCheck(Check):
     healed: Expression | None = None
 
     def run(self) -> MendResult:
-        """Run both, and compare what was recorded. Takes up to twenty seconds."""
+        """Run both scripts, and compare their records. Takes up to twenty seconds."""
         if self.is_off:
             return MendResult(False, f"Line {self.named} is as it was meant to be.")
         with warnings.catch_warnings():
-            # The run that the learner looks at has shown them.
+            # The learner has seen the warnings in the run on the screen.
             warnings.simplefilter("ignore")
             tried, meant = _run(self.script), _run(self.healthy)
-        # What takes too long is compared as far as both have come.
+        # A run cut off by the time limit is compared as far as both have come.
         cut_off = Status.PAUSED in (tried.moment.status, meant.moment.status)
         fault = _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
@@ -114,7 +114,7 @@ def _course(history: History) -> str:
 
 
 def _fault(moment: Moment, history: History, expected: History, *, cut_off: bool) -> str:
-    """In what a run differs from the one that is meant; empty where in nothing."""
+    """The first difference between a run and the one without the bug; empty for none."""
     if moment.failure is not None:
         where = f" in {moment.place}" if moment.place else ""
         return f"it fails{where}: {moment.message}"

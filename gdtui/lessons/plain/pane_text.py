@@ -1,4 +1,4 @@
-"""What a pane of the app shows, in words: for whoever cannot or does not want to look at it."""
+"""The content of a pane as text, for a learner who cannot see it or does not want to."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _MOST_SAMPLES = 10
 
 
 def in_words(pane: str, snapshot: Snapshot) -> list[str]:
-    """What a pane shows of a snapshot, in lines that are read from the first to the last."""
+    """The content of a pane at a snapshot, in lines."""
     return list(_PANES[pane](snapshot)) or ["Nothing yet."]
 
 
 def whole_script(script: Script) -> list[str]:
-    """A script with the numbers of its lines."""
+    """A script with line numbers."""
     return [f"{number}: {line}".rstrip() for number, line in enumerate(script.lines, 1)]
 
 
 def _code(snapshot: Snapshot) -> Iterator[str]:
-    """The training loop, below the functions that its present statement calls."""
+    """The training loop, after the functions that its present statement calls."""
     loop = snapshot.script.loop.node
     here = snapshot.moment.line
     called = called_lines(snapshot.script, here) if here else ()
@@ -95,7 +95,7 @@ def _variables(snapshot: Snapshot) -> Iterator[str]:
 def _variable(variable: Variable) -> str:
     shape = f", shape {variable.shape}" if variable.shape else ""
     gradient = "" if variable.grad is None else f", gradient {_held(variable.grad)}"
-    # A script may have a setting of the name that a module has for a parameter.
+    # A setting may have the same name as a parameter of a module.
     kind = "parameter " if variable.type_name == PARAMETER else ""
     value = variable.value
     text = f"({_held(value)})" if isinstance(value, Summary) else variable.text
@@ -161,13 +161,13 @@ def _metrics(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _recorded(snapshot: Snapshot) -> int:
-    """How many epochs are over at the moment."""
+    """The number of epochs that are over at the moment."""
     moment = snapshot.moment
     return min(len(snapshot.history), moment.epoch if moment.epoch_over else moment.epoch - 1)
 
 
 def _course(name: str, column: Column, count: int) -> Iterator[str]:
-    """How a quantity goes over the epochs: some of its values, and its turns in a sentence."""
+    """The course of a quantity over the epochs: some of its values, and its turns in a sentence."""
     values = np.ravel(column[: max(0, count)])
     if np.isnan(values).all():
         return
@@ -231,7 +231,7 @@ def _landscape(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _at(place: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> str:
-    # What is 0 but for rounding is read out as 0.
+    # A number that is 0 within rounding is written as 0.
     values = np.ravel(place)
     tidy = np.where(np.abs(values) < _ROUNDING * np.abs(values).max(initial=1.0), 0.0, values)
     return ", ".join(numeral(each) for each in tidy)

@@ -1,5 +1,4 @@
-"""A lesson without the app: it asks and is answered line by line, and every picture is said in
-words."""
+"""A lesson without the app: questions and answers line by line, panes as text."""
 
 from __future__ import annotations
 
@@ -32,23 +31,24 @@ _WORDS = {
     "put back": "put back",
     "help": "help",
 }
-"""What a learner may type that is no answer, and what it does."""
+"""The words that are not an answer, and their commands."""
 
 _LONGEST = 20_000
-"""The most characters of a text that are read out; none of gdtui's has a quarter of that."""
+"""The most characters of a text that are shown; gdtui's own lessons have less than a quarter of
+that."""
 
 
 def walk_plainly(
     lesson: Lesson, progress: Progress, *, again: bool, complain: Callable[[str], object]
 ) -> None:
-    """Lead through a lesson on standard input and output, and keep how far the learner comes.
-    Where they have come some way before, it goes on from there unless it is to begin ``again``."""
+    """Lead through a lesson on standard input and output, and keep how far the learner comes. The
+    walk resumes where the learner left it, or begins ``again`` at the first step."""
 
     def write(line: str) -> None:
         print(line, flush=True)
 
     def read() -> str | None:
-        # input() would want a standard error that is open as well.
+        # input() would need an open standard error as well.
         print("> ", end="", flush=True)
         return sys.stdin.readline(_LONGEST) or None
 
@@ -65,8 +65,7 @@ def walk_plainly(
 class PlainWalk:
     """Leads a learner through a lesson on a terminal, or through a pipe.
 
-    Each step waits for one line: an answer where something is asked, an empty one where there is
-    only something to read.
+    Each step waits for one line: an answer to a question, or an empty line to go on.
     """
 
     def __init__(
@@ -76,8 +75,8 @@ class PlainWalk:
         write: Callable[[str], object],
         note: Callable[[Walk], object] = lambda walk: None,
     ) -> None:
-        """``read`` gives the next line, and None once there are no more; ``write`` takes a line;
-        ``note`` is called whenever the walk has got somewhere."""
+        """``read`` returns the next line, and None after the last; ``write`` takes a line; ``note``
+        is called after every change of the walk."""
         self._walk = walk
         self._read = read
         self._write_line = write
@@ -87,7 +86,7 @@ class PlainWalk:
         self._script: Script | None = None
 
     def run(self) -> bool:
-        """Lead through the lesson. Returns whether it came to its end."""
+        """Lead through the lesson. Returns whether the learner reached its end."""
         walk = self._walk
         lesson = walk.lesson
         minutes = f", about {lesson.minutes} minutes" if lesson.minutes else ""
@@ -113,7 +112,7 @@ class PlainWalk:
         return False
 
     def _move(self, runner: Runner) -> None:
-        """Take the run to where the walk wants it."""
+        """Carry out the tasks of the walk until it waits for the learner."""
         while self._walk.state is State.MOVING:
             self._walk.arrive(runner.carry_out(self._walk.task))
 
@@ -156,7 +155,7 @@ class PlainWalk:
                 self._say_script(snapshot.script)
             words = in_words(pane, snapshot)
             if self._said.get(pane) == words:
-                continue  # it was read out before, and nothing in it has changed
+                continue  # shown before, and unchanged
             self._said[pane] = words
             self._write("")
             self._write(f"[{pane}]")
@@ -165,13 +164,13 @@ class PlainWalk:
                     self._write(each)
 
     def _say_script(self, script: Script) -> None:
-        """Read a script out when it is first looked at, and then what has changed in it."""
+        """Show the whole script the first time, and later what has changed in it."""
         before = self._script
         if before is not None and before.text == script.text:
             return
         self._script = script
         self._write("")
-        # Of a bug, what has changed is for the learner to find.
+        # The changes that make a bug are for the learner to find.
         if before is not None and before.path == script.path and not self._walk.lesson.edit:
             self._write("[what has changed in the script]")
             lines = difference(before, script)
@@ -191,7 +190,7 @@ class PlainWalk:
         self._say(f"Answer with {page.form}.")
 
     def _write(self, line: str) -> None:
-        # A terminal only draws what has come by here.
+        # A terminal must not get control characters from a lesson.
         self._write_line(clean_line(line))
 
     def _heading(self, text: str) -> None:
@@ -243,7 +242,7 @@ class PlainWalk:
 
 
 def plain_lines(text: str) -> Iterator[str]:
-    """A Markdown text as plain lines: without its marks, and wrapped but where it is code."""
+    """A Markdown text as plain lines: without markup, and wrapped except for code."""
     fenced = False
     paragraph: list[str] = []
     for line in [*clean_lines(text, _LONGEST).split("\n"), ""]:

@@ -1,4 +1,4 @@
-"""Taking up a lesson where it was left."""
+"""Resumes a lesson where the learner left it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from gdtui.lessons.walk.walk import Walk
 
 
 def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Walk:
-    """A walk through a lesson, from where the learner left it, or ``again`` from its first step.
+    """A walk through a lesson, from the step where the learner left it, or ``again`` from the first
+    step.
 
     Raises:
-        LessonError: the lesson asks for a script or a setting that there is not.
+        LessonError: the lesson needs a script or a setting that does not exist.
     """
     record = progress.records.get(lesson.name)
     if again or record is None:
@@ -20,14 +21,14 @@ def begin_walk(lesson: Lesson, progress: Progress, *, again: bool = False) -> Wa
     asked = {place for place, step in enumerate(lesson.steps) if step.question}
     same = record.steps == len(lesson.steps) and record.score.total == len(asked)
     if not same or not record.score.answers.keys() <= asked:
-        # It is another lesson by now.
+        # The lesson has changed since.
         return Walk(lesson)
     return Walk(lesson, record.at, record.score)
 
 
 def note_walk(progress: Progress, walk: Walk) -> str:
-    """Keep where a walk has got to. Returns what went wrong with that, as long as it has not been
-    said yet."""
+    """Keep the position of a walk. Returns an error message the first time that something goes
+    wrong; otherwise an empty text."""
     lesson = walk.lesson
     if walk.state is State.OVER:
         progress.note_end(lesson.name, walk.score)

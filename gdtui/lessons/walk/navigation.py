@@ -15,12 +15,12 @@ from gdtui.lessons.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a run is to be.
+    """The place to which a run goes.
 
     Attributes:
         script: the script that runs.
         moves: the moves from the start of its training loop.
-        mark: how many of them lead to what the lesson calls ``before``.
+        mark: the number of moves that lead to the place that the lesson calls ``before``.
     """
 
     script: Script
@@ -29,10 +29,10 @@ class Destination:
 
 
 class Navigator:
-    """Moves runs to destinations, and keeps a snapshot of the places asked for.
+    """Moves runs to destinations, and keeps a snapshot at each.
 
-    A learner may have moved the run in between; then it starts from the beginning again, which
-    comes out the same.
+    If the learner has moved the run in between, it starts again from the beginning, with the same
+    result.
     """
 
     def __init__(self) -> None:
@@ -40,14 +40,14 @@ class Navigator:
         self._study: Study | None = None
         self._moves: tuple[Go, ...] = ()
         self._place: object = None
-        # What was to be seen after so many moves.
+        # Snapshots by the number of moves that lead to them.
         self._snapshots: dict[int, Snapshot] = {}
 
     def navigate(self, timeline: Timeline, destination: Destination) -> Snapshot:
-        """Take a run of the destination's script there. Returns what is to be seen there.
+        """Take a run of the destination's script there. Returns a snapshot of it.
 
         Raises:
-            UnfitError: the run does not get there.
+            UnfitError: the run does not reach the destination.
         """
         done = len(self._moves)
         stayed = (timeline.run_number, _place(timeline)) == (self._run, self._place)
@@ -70,7 +70,7 @@ class Navigator:
         return here if before is here else replace(here, before=before)
 
     def _arrive(self, timeline: Timeline, destination: Destination, count: int) -> None:
-        """Note where the first of the moves have led to."""
+        """Note that the first ``count`` moves are made."""
         assert self._study is not None
         self._moves = destination.moves[:count]
         self._place = _place(timeline)
@@ -91,10 +91,10 @@ class Navigator:
 
 @dataclass(frozen=True)
 class Task:
-    """What has to be done for a walk to go on.
+    """What a walk needs to continue.
 
     Attributes:
-        destination: where the run has to be.
+        destination: the place to which the run must go.
         check: an answer to check first; None for none.
     """
 
@@ -102,7 +102,7 @@ class Task:
     check: Check | None = None
 
     def carry_out(self, timeline: Timeline, navigator: Navigator) -> Arrival:
-        """Do it, with a run of the destination's script."""
+        """Carry out the task, with a run of the destination's script."""
         result = self.check.run() if self.check else None
         try:
             return Arrival(navigator.navigate(timeline, self.destination), result=result)
@@ -112,12 +112,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Arrival:
-    """What came of a task.
+    """The result of a task.
 
     Attributes:
-        snapshot: what is to be seen there; None where the run did not get there.
-        trouble: why it did not.
-        line: the line of the lesson's file that asked for it; 0 for none.
+        snapshot: the run at the destination; None if it did not get there.
+        trouble: the reason if it did not.
+        line: the line of the failed move in the lesson's file; 0 for none.
         result: the result of the check; None without one.
     """
 
@@ -128,8 +128,8 @@ class Arrival:
 
 
 class Runner:
-    """Carries out tasks with runs of its own, for whoever has no worker to do it. Use it in a
-    ``with`` statement, which ends the last run."""
+    """Carries out tasks with its own runs, where there is no worker. Use it in a ``with``
+    statement, which ends the last run."""
 
     def __init__(self) -> None:
         self._navigator = Navigator()
@@ -143,7 +143,7 @@ class Runner:
             self._timeline.close()
 
     def carry_out(self, task: Task) -> Arrival:
-        """Do what a task says, in the present run where that is one of its script."""
+        """Carry out a task, in the present run if that runs the right script."""
         script = task.destination.script
         if self._timeline is None or self._timeline.script.text != script.text:
             if self._timeline:
@@ -153,10 +153,10 @@ class Runner:
 
 
 def _printed_last(timeline: Timeline) -> str:
-    """The line that the script has printed last, wherever it has been before."""
+    """The last line that the script has printed by now."""
     transcript, epoch = timeline.transcript, timeline.epoch
     if timeline.outcome is not None:
-        # What comes after the loop is printed with no epoch, so it counts as the last one's.
+        # Lines after the loop have no epoch, so they count for the last one.
         last, now = transcript.line_count, ""
     elif timeline.between_epochs:
         last, now = transcript.lines_until(epoch), ""

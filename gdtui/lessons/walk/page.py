@@ -1,4 +1,4 @@
-"""What there is to show of a lesson."""
+"""The current page of a lesson: text, question, feedback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gdtui.lessons.score import Outcome
 COMES_BACK = (
     "Your first answer to this question was wrong. Such a question comes back once at the end.\n\n"
 )
-"""Stands above the text of a step whose question comes back."""
+"""The note above the text of a step whose question comes back."""
 
 
 class State(StrEnum):
@@ -26,26 +26,26 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """What there is to show. Texts are Markdown.
+    """The current page. Texts are Markdown.
 
     Attributes:
         title: the step's heading.
-        place: where in the lesson it is, such as ``step 3 of 14``.
+        place: the position in the lesson, such as ``step 3 of 14``.
         state: what the walk waits for.
-        text: what the step says.
+        text: the text of the step.
         look: the panes to look at.
-        only: whether they alone are to be seen, without the code.
+        only: whether only these panes are visible, without the code.
         prompt: the question; empty for none.
-        kind: the name of its kind.
-        options: what there is to choose from.
-        form: how an answer is to be written.
-        hints: the hints that have been shown.
-        hints_left: how many more there are.
-        outcome: how the question went; None as long as it has not been answered.
-        said: what there is to say to the answer.
-        why: why the answer is what it is.
-        note: whose numbers these are, where they are not the lesson's own.
-        trouble: why the lesson cannot go on with them; empty where it can.
+        kind: the name of the kind of question.
+        options: the answers to choose from.
+        form: how to write an answer.
+        hints: the hints shown so far.
+        hints_left: the number of further hints.
+        outcome: the result of the question; None before an answer.
+        said: the feedback on the answer.
+        why: the explanation of the answer.
+        note: the learner's settings, if they replace the lesson's.
+        trouble: why the lesson cannot continue; empty if it can.
         can_put_back: whether the lesson's own settings can be put back.
     """
 

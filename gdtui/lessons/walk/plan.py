@@ -1,4 +1,4 @@
-"""Which runs a lesson goes through, and where in them each of its steps is."""
+"""The runs of a lesson, and the place of each step in them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gdtui.lessons.format.moves import Alter, Go, Mended, Move, Set, Stage
 
 @dataclass(frozen=True)
 class Run:
-    """A run that a lesson goes through.
+    """A run of a lesson.
 
     Attributes:
-        script: the script, as the lesson wants it.
-        sets: the settings that the lesson gave another value for this run.
+        script: the script with the edits and settings of the lesson.
+        sets: the settings that the lesson changes for this run.
     """
 
     script: Script
@@ -34,7 +34,7 @@ class Leg:
     Attributes:
         run: the number of the run, counted from 0.
         moves: the moves from its start.
-        mark: how many of them lead to what the lesson calls ``before``.
+        mark: the number of moves that lead to the place that the lesson calls ``before``.
     """
 
     run: int
@@ -44,7 +44,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a step is shown, and where its question is answered."""
+    """The places where a step is shown, and where its question is answered."""
 
     shown: Leg
     answered: Leg
@@ -64,7 +64,7 @@ def make_plan(lesson: Lesson) -> LessonPlan:
     """The plan of a lesson.
 
     Raises:
-        LessonError: a script cannot be had, or has no such setting.
+        LessonError: a script cannot be read, or has no such setting.
     """
     planner = _Planner(lesson)
     stops = []
@@ -76,7 +76,7 @@ def make_plan(lesson: Lesson) -> LessonPlan:
 
 
 class _Planner:
-    """Follows the moves of a lesson, and notes each run that they begin."""
+    """Follows the moves of a lesson, and collects the runs that they start."""
 
     def __init__(self, lesson: Lesson) -> None:
         self._lesson = lesson
@@ -94,7 +94,7 @@ class _Planner:
     def go(self, moves: Iterable[Move]) -> Leg:
         """Make some moves."""
         before = (len(self.runs), len(self._moves))
-        # Several changes in a row make one run; each alone might not even be allowed.
+        # Several changes in a row make one run; one of them alone might be invalid.
         sets: set[str] = set()
         changed = 0
         for move in moves:
@@ -144,7 +144,7 @@ class _Planner:
         try:
             if name in STAGES:
                 return Script.stage(name)
-            # It is called as the lesson calls it, wherever that is.
+            # The script keeps the name that the lesson uses, whatever its path.
             return replace(Script.from_file(self._lesson.path.parent / name), name=name)
         except ScriptError as error:
             stages = ", ".join(STAGES)

@@ -1,8 +1,7 @@
-"""How far a learner has come, kept in the user's state folder.
+"""How far a learner has come, kept in a file in the user's state folder.
 
-The file is written beside its place and then moved there, under a lock. So whoever reads it sees
-either the old one or the new one, whenever the machine stops, and of two copies of gdtui that
-write at once neither undoes what the other has done.
+The file is written under a temporary name and then renamed, under a lock. So a reader sees the old
+file or the new one, even after a crash, and two copies of gdtui that write at once lose nothing.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ class Record:
     """How far a learner has come in one lesson.
 
     Attributes:
-        at: the step to begin with when it is taken up again.
-        steps: how many steps the lesson had; with another number it is another lesson now.
-        score: how its questions went on the way there.
-        best: the most questions that were right when first asked, of all times it was finished;
-            None where it never was.
-        total: how many questions it has.
+        at: the step at which the lesson resumes.
+        steps: the number of steps; if it differs, the lesson has changed.
+        score: the results of the questions up to that step.
+        best: the most questions that were right when first asked, over all finished walks; None if
+            none was finished.
+        total: the number of questions.
     """
 
     at: int = 0
@@ -43,12 +42,12 @@ class Record:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has been begun and left."""
+        """Whether the learner has begun the lesson and left it."""
         return self.at > 0
 
     @property
     def text(self) -> str:
-        """The record in a few words; empty where there is nothing to tell."""
+        """The record in a few words; empty for none."""
         done = "" if self.best is None else f"done, {self.best} of {self.total} right"
         begun = f"at step {min(self.at + 1, self.steps)} of {self.steps}" if self.is_open else ""
         return ", ".join(filter(None, (done, begun)))
@@ -56,7 +55,7 @@ class Record:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What the file holds."""
+    """The content of the file."""
 
     records: Mapping[str, Record]
     offered: bool = False
@@ -65,15 +64,15 @@ class _Kept:
 class Progress:
     """Reads and writes how far a learner has come.
 
-    Nothing that goes wrong with the file is raised: a learner can go on without it.
+    Errors of the file are not raised: a learner can go on without it.
 
     Attributes:
         path: the file.
-        complaint: what went wrong with it last, in one line; empty for nothing.
+        complaint: the last error, in one line; empty for none.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        """``path`` is the file; without one it is in the user's state folder."""
+        """``path`` is the file; by default it is in the user's state folder."""
         if path is None:
             import platformdirs
 
@@ -89,13 +88,13 @@ class Progress:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether gdtui was never used for a lesson here, nor offered one."""
+        """Whether gdtui has never run or offered a lesson here."""
         kept = self._read()
         return not (kept.records or kept.offered or self.complaint)
 
     @property
     def news(self) -> str:
-        """The complaint when it is asked for first; the same one is not news again."""
+        """The complaint the first time it is asked for; later an empty text."""
         news = self.complaint if self.complaint not in self._said else ""
         self._said.add(news)
         return news
@@ -112,14 +111,14 @@ class Progress:
         """Keep that a learner has come to the end of a lesson."""
 
         def ended(old: Record) -> Record:
-            # With another number of questions it is another lesson now.
+            # With another number of questions the lesson has changed.
             best = old.best if old.total == score.total else None
             return Record(best=max(score.right, best or 0), total=score.total)
 
         self._update(name, ended)
 
     def reset(self) -> None:
-        """Forget everything, but not that lesson 1 was offered."""
+        """Forget everything except that lesson 1 was offered."""
         self._change(lambda kept: _Kept({}, offered=True))
 
     def _update(self, name: str, how: Callable[[Record], Record]) -> None:
@@ -150,16 +149,16 @@ class Progress:
         """Keep other copies of gdtui from writing.
 
         Raises:
-            TimeoutError: one of them does not come to an end.
+            TimeoutError: another copy keeps the lock.
         """
-        # The first picture of the app does not wait for this.
+        # The first paint of the app does not wait for this import.
         from filelock import FileLock
 
         with FileLock(f"{self.path}.lock", timeout=_PATIENCE):
             yield
 
     def _read(self) -> _Kept:
-        """What the file holds; nothing where it cannot be read."""
+        """The content of the file; empty if it cannot be read."""
         self.complaint = ""
         try:
             return _from_json(self.path.read_bytes())
@@ -174,7 +173,7 @@ class Progress:
         return _Kept({})
 
     def _read_or_set_aside(self) -> _Kept | None:
-        """What the file holds, to be written anew; None where it is not to be written to."""
+        """The content of the file, to be changed and written; None if it must not be written."""
         try:
             return _from_json(self.path.read_bytes())
         except FileNotFoundError:
@@ -197,8 +196,8 @@ class Progress:
         return aside
 
     def _write(self, content: object) -> None:
-        # Under the lock nobody else writes there. A gdtui that is killed leaves it behind, and the
-        # next one writes over it.
+        # Under the lock nobody else writes there. The next gdtui overwrites what a killed one
+        # leaves behind.
         beside = self.path.with_name(f"{self.path.name}.new")
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -239,10 +238,10 @@ def _as_json(kept: _Kept) -> object:
 
 
 def _from_json(data: bytes) -> _Kept:
-    """What a file holds.
+    """The content of a file.
 
     Raises:
-        ValueError: it is not such a file.
+        ValueError: it is not a record of progress.
     """
     try:
         content = json.loads(data)

@@ -1,4 +1,4 @@
-"""The scripts that a lesson runs, with what the learner has changed in them."""
+"""The scripts of a lesson's runs, with the learner's changes."""
 
 from __future__ import annotations
 
@@ -12,33 +12,32 @@ from gdtui.lessons.walk.plan import LessonPlan
 
 class Scripts:
     """The scripts of a lesson's runs. A setting that the learner changes stays changed in later
-    runs, until the lesson itself gives it another value.
+    runs, until the lesson itself changes it.
 
     Attributes:
-        elsewhere: what is to be said of a script that is none of the lesson's; empty as long as
-            one of them runs.
+        elsewhere: a message if the script that runs is not one of the lesson's; otherwise empty.
     """
 
     def __init__(self, plan: LessonPlan) -> None:
         self.elsewhere = ""
         self._plan = plan
-        # A setting's value, and the run in which the learner gave it.
+        # A setting's value, and the run in which the learner changed it.
         self._changes: dict[str, tuple[object, int]] = {}
 
     @property
     def are_changed(self) -> bool:
-        """Whether there is anything to put back."""
+        """Whether there are changes to put back."""
         return bool(self._changes or self.elsewhere)
 
     def own(self, run: int) -> Script:
-        """The script of a run as the lesson has it."""
+        """The script of a run without the learner's changes."""
         return self._plan.runs[run].script
 
     def script(self, run: int) -> Script:
         """The script of a run with the learner's changes.
 
         Raises:
-            UnfitError: the lesson's script does not take them.
+            UnfitError: the lesson's script does not allow them.
         """
         own = self.own(run)
         names = {setting.name for setting in own.settings}
@@ -54,7 +53,7 @@ class Scripts:
             raise UnfitError(str(error)) from None
 
     def note(self, run: int) -> str:
-        """Whose numbers those of a run are, where they are not the lesson's own."""
+        """The settings of a run that the learner has changed, in a sentence; empty for none."""
         own = _values(self.own(run))
         try:
             script = self.script(run)
@@ -68,7 +67,7 @@ class Scripts:
         return f"With your {' and '.join(changed)}." if changed else ""
 
     def healthy(self, script: Script) -> Script:
-        """What a script of the lesson would be without its edits, with the same settings."""
+        """A script of the lesson without the lesson's edits, with the same settings."""
         healthy = self._plan.healthy
         own, edited = _values(healthy), _values(self.own(0))
         # A setting may be the bug itself; then the healthy value stays.
@@ -82,7 +81,7 @@ class Scripts:
     # What the learner does ------------------------------------------------------------
 
     def adopt(self, run: int, script: Script) -> None:
-        """Take in a script that the learner runs in the place of a run's."""
+        """Take over a script that the learner runs in place of a run's."""
         self.elsewhere = ""
         own = self.own(run)
         if (script.name, script.path) != (own.name, own.path):
@@ -105,11 +104,11 @@ class Scripts:
         self._changes = others | {name: (value, run) for name, value in different.items()}
 
     def come_back(self) -> None:
-        """Leave a script that is none of the lesson's; what was changed before stays."""
+        """Return from a script that is not one of the lesson's; earlier changes stay."""
         self.elsewhere = ""
 
     def put_back(self) -> None:
-        """Take back all that the learner has changed."""
+        """Undo all changes of the learner."""
         self._changes, self.elsewhere = {}, ""
 
 

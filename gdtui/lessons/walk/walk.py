@@ -1,7 +1,7 @@
-"""A learner's way through a lesson: what is shown now, and what follows from what they do.
+"""A learner's walk through a lesson: what the page shows, and what follows from what they do.
 
-A walk never runs anything itself. It says by a :class:`Task` where the run has to be, is told by
-:meth:`Walk.arrive` what there is to be seen there, and then has a :class:`Page` to show.
+A walk runs nothing itself. A :class:`Task` says where the run must go, :meth:`Walk.arrive` takes
+the result, and then there is a :class:`Page` to show.
 """
 
 from __future__ import annotations
@@ -23,33 +23,32 @@ from gdtui.lessons.walk.scripts import Scripts
 
 @dataclass
 class _Visit:
-    """A step that has been come to, or has to be: in the lesson's course or as a question that
-    comes back."""
+    """A visit to a step, in the course of the lesson or because its question comes back."""
 
     step: int
     again: bool = False
     hints: int = 0
     grade: Grade | None = None
-    # What was put in the place of the script that the lesson would run.
+    # The learner's script, if it runs in place of the lesson's.
     mended: Script | None = None
 
 
 class Walk:
-    """One learner's way through one lesson.
+    """One learner's walk through one lesson.
 
     Attributes:
         lesson: the lesson.
-        state: what it waits for.
-        score: how the questions went so far.
-        snapshot: what was last seen of the run; None before anything was.
-        fault_line: the line of the lesson's file at which it could not go on; 0 for none.
+        state: what the walk waits for.
+        score: the results of the questions so far.
+        snapshot: the last snapshot of the run; None before the first.
+        fault_line: the line in the lesson's file at which it could not continue; 0 for none.
     """
 
     def __init__(self, lesson: Lesson, at: int = 0, score: Score | None = None) -> None:
         """Begin at a step, counted from 0, with the score of those before it.
 
         Raises:
-            LessonError: the lesson asks for a script or a setting that there is not.
+            LessonError: the lesson needs a script or a setting that does not exist.
         """
         self.lesson = lesson
         self.state = State.MOVING
@@ -59,12 +58,12 @@ class Walk:
         if at >= len(lesson.steps):
             self._visits += self._coming_back()
         self._at = min(max(0, at), len(self._visits) - 1)
-        # What a kind has read: an answer, or a check that has to run first.
+        # The answer, or a check that has to run first; None for none.
         self._answering: object = None
         self._moving_to_answer = False
         self._scripts = Scripts(self._plan)
         self._kept: dict[str, object] = {}
-        # Steps before this one that keep a value have to be passed through to have it.
+        # The walk must pass earlier steps that keep a value, to have it.
         self._passing: list[int] = self._keepers()
         self._asked: Asked | None = None
         self.snapshot: Snapshot | None = None
@@ -76,28 +75,28 @@ class Walk:
 
     @property
     def at(self) -> int:
-        """Where to begin when the lesson is taken up again: the place of a step, counted from 0,
-        or the number of steps where only missed questions are left."""
+        """Where the lesson resumes: the index of a step, or the number of steps if only questions
+        that come back are left."""
         return min(self._at + (self.state is State.ANSWERED), len(self.lesson.steps))
 
     @property
     def page(self) -> Page:
-        """What there is to show now."""
+        """The current page."""
         return self._page
 
     @property
     def task(self) -> Task:
-        """What has to be done for it to go on; asked for while it is ``MOVING``.
+        """What the walk needs to continue, while its state is ``MOVING``.
 
         Raises:
-            UnfitError: the learner's settings do not go with the lesson.
+            UnfitError: the learner's settings do not fit the lesson.
         """
         check = self._answering if isinstance(self._answering, Check) else None
         return Task(self._destination, None if self._passing else check)
 
     @property
     def own_script(self) -> Script:
-        """The script of the present step as the lesson has it, without the learner's changes."""
+        """The script of the present step without the learner's changes."""
         return self._mended or self._scripts.own(self._leg.run)
 
     @property
@@ -117,7 +116,7 @@ class Walk:
 
     @property
     def place(self) -> str:
-        """Where in the lesson it is, such as ``step 3 of 14``, or ``once more, 1 of 2`` for the
+        """The position in the lesson, such as ``step 3 of 14``, or ``once more, 1 of 2`` for the
         first of two questions that come back."""
         if self._visit.again:
             count = len(self._visits) - len(self.lesson.steps)
@@ -130,7 +129,7 @@ class Walk:
 
     @property
     def _leg(self) -> Leg:
-        """Where the run has to be."""
+        """The place to which the run must go."""
         if self._passing:
             return self._plan.stops[self._passing[0]].shown
         stop = self._plan.stops[self._visit.step]
@@ -146,13 +145,13 @@ class Walk:
 
     @property
     def _mended(self) -> Script | None:
-        """The learner's own script, where that is what runs in the place of the lesson's."""
+        """The learner's own script, if it runs in place of the lesson's."""
         return self._visit.mended if self._moving_to_answer and not self._passing else None
 
     # What the learner does ------------------------------------------------------------
 
     def go_on(self) -> None:
-        """Go on from what has been read."""
+        """Go on from a page that the learner has read."""
         if self.state not in (State.READING, State.ANSWERED, State.STUCK):
             return
         self._scripts.come_back()
@@ -165,21 +164,21 @@ class Walk:
             self._move()
 
     def _coming_back(self) -> list[_Visit]:
-        """A missed question comes back once, even if it could not be asked again then."""
+        """A missed question comes back once, even if it could not be asked that time."""
         come = {visit.step for visit in self._visits if visit.again}
         return [_Visit(step, again=True) for step in self.score.missed if step not in come]
 
     def back(self) -> None:
-        """Go back to the step before."""
+        """Go back to the last step."""
         if self._at > 0 and self.state is not State.MOVING:
             self._at -= 1
             self._move()
 
     def answer(self, text: str) -> None:
-        """Answer the question. The run then goes on, and shows whether that was right.
+        """Answer the question. Then the run goes on and shows whether the answer is right.
 
         Raises:
-            LessonError: that is not an answer to this question.
+            LessonError: the text is not an answer to this question.
         """
         if self.state is not State.ASKING:
             return
@@ -191,19 +190,19 @@ class Walk:
         self._move(to_answer=True, answering=self._answering)
 
     def skip(self) -> None:
-        """Go on without an answer, and see it."""
+        """Go on without an answer, and see the right one."""
         if self.state is State.ASKING:
             self._move(to_answer=True)
 
     def hint(self) -> None:
-        """See the next hint."""
+        """Show the next hint."""
         if self.state is State.ASKING and self._visit.hints < len(self._hints):
             self._visit.hints += 1
             self._show()
 
     def adopt(self, script: Script) -> None:
-        """Go on with the script as the learner has changed it. Where that is not the script of
-        the present step with other settings, the lesson says so and waits."""
+        """Go on with a script that the learner has changed. If it is not the script of the present
+        step with other settings, the page says so and waits."""
         if self.state is State.OVER:
             return
         self._scripts.adopt(self._leg.run, script)
@@ -235,7 +234,7 @@ class Walk:
     # What comes of it -----------------------------------------------------------------
 
     def arrive(self, arrival: Arrival) -> None:
-        """Take in what came of the task."""
+        """Take the result of the task."""
         if self.state is not State.MOVING:
             return
         if arrival.snapshot is None:
@@ -263,14 +262,14 @@ class Walk:
             try:
                 self._keep(step, snapshot)
             except LessonError:
-                # Why it cannot be kept is better said by what the step needs.
+                # The conditions of the step explain better why a value cannot be kept.
                 self._check_needs(step, snapshot)
                 raise
             self.snapshot = snapshot = snapshot.keeping(self._kept)
             self._asked = self._asked_at(snapshot)
             self._check_needs(step, snapshot)
             if visit.grade is not None:
-                # It has been answered: on to where that is shown.
+                # The question has been answered: on to the place where the answer is shown.
                 self._move(to_answer=True)
                 return
             self.state = State.ASKING if step.question else State.READING
@@ -329,7 +328,7 @@ class Walk:
         return [*hints, last] if last else hints
 
     def _show(self) -> None:
-        """Make the page anew. While the run is on its way, what was shown stays."""
+        """Make a new page. While the run moves, the old one stays."""
         if self.state is State.MOVING:
             return
         try:
