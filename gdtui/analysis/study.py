@@ -292,7 +292,7 @@ class Study:
         told = int(np.isfinite(self.history.loss[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
-        return self.mismatch or "no linear model of its arrays has the losses that are recorded"
+        return self.mismatch or "no linear model of its arrays has the recorded losses"
 
     @property
     def _why_no_rule(self) -> str:
@@ -301,13 +301,13 @@ class Study:
         if self.problem is not None and is_within_rounding(
             self.problem, self.history, self.start, self.epochs
         ):
-            return "its steps are hardly larger than what rounding makes of them"
+            return "its steps are hardly larger than rounding errors"
         return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
 
     def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:
         losses = self.history.loss[max(0, epochs - WINDOW) : epochs].tolist()
         if np.isnan(losses).all():
-            said = "No loss was found in this script, so nothing can be said of it."
+            said = "No loss was found in this script, so there is no diagnosis."
             return Diagnosis(Verdict.UNKNOWN, (said,), said)
         curvatures = (
             [float(each) for each in Curvatures.of(self.problem).values]

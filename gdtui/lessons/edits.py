@@ -40,7 +40,7 @@ class Edit:
         if len(places) != 1:
             times = "nowhere" if not places else f"{len(places)} times"
             raise LessonError(
-                f"the line {shown(self.find[0])} stands {times} in the script", self.line
+                f"the line {shown(self.find[0])} occurs {times} in the script", self.line
             )
         (at,) = places
         indent = _indent(lines[at])

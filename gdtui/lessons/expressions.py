@@ -85,7 +85,7 @@ def _call(name: str, *args: ast.expr) -> ast.Call:
 
 def _arithmetic(kind: str, left: object, right: object) -> object:
     if isinstance(left, str) or isinstance(right, str):
-        raise LessonError("a text cannot be computed with")
+        raise LessonError("a text has no arithmetic")
     if kind == "Pow" and isinstance(left, int):
         left = float(left)
     # Whole numbers of any size, kept and multiplied again, would soon have a billion digits.
@@ -98,7 +98,7 @@ def _within_float(value: object) -> object:
 
 def _part(whole: object, name: str) -> object:
     if not isinstance(whole, Part):
-        raise LessonError(f"there is nothing that is called {name!r} in it")
+        raise LessonError(f"it has no part {name!r}")
     try:
         return whole.look_up(name)
     except KeyError:
@@ -157,7 +157,7 @@ class Expression:
             raise type(error)(f"{self.text!r}: {error}", self.line) from None
         except NameError as error:
             raise LessonError(
-                f"{self.text!r}: {error.name!r} means nothing here", self.line
+                f"{self.text!r}: {error.name!r} is not defined here", self.line
             ) from None
         except Exception as error:
             raise LessonError(f"{self.text!r} cannot be computed: {error}", self.line) from None
@@ -251,7 +251,8 @@ class Text:
                 yield match[0][0]
             elif match[1] is None or not match[1].strip():
                 raise LessonError(
-                    f"{quoted(match[0])} without its partner; write it twice to mean it", line
+                    f"{quoted(match[0])} without its partner; write it twice for a brace",
+                    line,
                 )
             else:
                 text, form = _with_format(match[1], line)

@@ -162,7 +162,7 @@ class Snapshot:
 
     def _name_before(self) -> object:
         if self.before is None:
-            raise LessonError("there is nothing before in this run")
+            raise LessonError("there is no earlier moment in this run")
         return Part("before", self.before.keeping(self.kept).look_up)
 
     def _name_start(self) -> object:
@@ -195,7 +195,7 @@ class Snapshot:
     def _of_theory(self, name: str) -> object:
         value = self.theory[name]
         if value is None:
-            raise LessonError(f"theory.{name} is not known of this run")
+            raise LessonError(f"theory.{name} is not known for this run")
         return value
 
     def _among(self, values: Mapping[str, object]) -> Callable[[str], object]:
@@ -272,8 +272,8 @@ def _plain(value: object, name: str) -> object:
         return value
     if isinstance(value, Summary):
         raise LessonError(
-            f"{name} has {value.size} numbers; of so many only the norm, the mean and the range "
-            "are kept, and an expression cannot use it"
+            f"{name} has {value.size} numbers; only the norm, the mean and the range of so many "
+            "are kept, so an expression cannot use it"
         )
     try:
         array = np.asarray(value, dtype=np.float64)

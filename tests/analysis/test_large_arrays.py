@@ -181,7 +181,7 @@ def test_a_statement_that_moves_nothing():
         study = Study(timeline.script)
         for _ in range(5):
             study.catch_up(timeline.step(), timeline.history)
-        assert explain(study).sentences == ("The parameters are as they were.",)
+        assert explain(study).sentences == ("The parameters have not changed.",)
 
 
 def test_a_large_array_of_predictions():

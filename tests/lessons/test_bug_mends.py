@@ -226,7 +226,7 @@ def test_another_line_is_refused(key, code):
     number = line(TEXTS[key], code)
     outcome, written = tried(key, str(number))
     assert outcome is Outcome.WRONG
-    assert f"Line {number} is as it was meant to be." in written
+    assert f"Line {number} is correct." in written
 
 
 @pytest.mark.parametrize("text", UNTRIED)

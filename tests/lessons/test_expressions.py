@@ -200,12 +200,12 @@ def test_an_expression_may_be_so_long_and_no_longer():
         ("lambda: 1", "'lambda: 1': Lambda is not allowed in an expression"),
         ("w ** n", "'w ** n': a power is a number of at most 10"),
         ("sum(x, axis=0)", "without keywords"),
-        ("loss + 1", "'loss + 1': 'loss' means nothing here"),
+        ("loss + 1", "'loss + 1': 'loss' is not defined here"),
         ("1 / 0", "'1 / 0' cannot be computed: division by zero"),
         ("x[5]", "'x[5]' cannot be computed: "),
         ("w[0]", "'w[0]' cannot be computed: "),
         ("0[n]", "'0[n]' cannot be computed: "),
-        ("w + word", "'w + word': a text cannot be computed with"),
+        ("w + word", "'w + word': a text has no arithmetic"),
     ],
 )
 def test_an_error_names_the_expression_and_its_line(text, says):

@@ -119,14 +119,14 @@ def test_what_is_kept_has_a_name(runs):
     [
         ("start", "loss", "there is no loss yet"),
         ("start", "loss_in(1)", "epoch 1 is not recorded; there are 0"),
-        ("start", "before.w", "there is nothing before in this run"),
-        ("start", "theory.curvature", "theory.curvature is not known of this run"),
+        ("start", "before.w", "there is no earlier moment in this run"),
+        ("start", "theory.curvature", "theory.curvature is not known for this run"),
         ("start", "operations", "there is no autograd graph"),
         ("start", "grad.w", "w is not known at this moment"),
         ("start", "grad.v", "grad has no 'v'"),
-        ("start", "y_pred", "'y_pred' means nothing here"),
+        ("start", "y_pred", "'y_pred' is not defined here"),
         ("manual", "before.v", "before has no 'v'"),
-        ("manual", "before.before", "there is nothing before in this run"),
+        ("manual", "before.before", "there is no earlier moment in this run"),
         ("manual", "start.v", "start has no 'v'"),
         ("manual", "setting.v", "setting has no 'v'"),
         ("manual", "theory.v", "theory has no 'v'"),
@@ -137,7 +137,7 @@ def test_what_is_kept_has_a_name(runs):
         ("manual", "loss_in(1.5)", "epoch 1.5 is not recorded"),
         ("manual", "line_of('zero')", "no line is 'zero'"),
         ("manual", "line_of('')", "no line is ''"),
-        ("manual", "np", "'np' means nothing here"),
+        ("manual", "np", "'np' is not defined here"),
         ("nothing", "loss_in(1)", "there is no loss yet"),
         ("nothing", "best.v", "best has no 'v'"),
     ],
@@ -152,7 +152,7 @@ def test_of_a_large_array_an_expression_has_no_use(snapshot_at):
     text = "w = np.zeros(20_000)\nfor epoch in range(3):\n    loss = ((w - 1) ** 2).sum()\n"
     text += "    dw = 2 * (w - 1)\n    w -= 0.1 * dw\n"
     snapshot = snapshot_at(Script("import numpy as np\n" + text, "own"), "gradient")
-    with pytest.raises(LessonError, match="w has 20000 numbers; of so many only the norm"):
+    with pytest.raises(LessonError, match="w has 20000 numbers; only the norm"):
         value(snapshot, "w + 1")
 
 

@@ -186,8 +186,7 @@ def landscape(name, *moves):
         (
             "batches",
             ("end",),
-            "not drawn: it takes its samples a part at a time, so none of its losses is that of all "
-            "of them",
+            "not drawn: it trains on batches, so none of its losses is that of all of them",
         ),
         (
             "absolute errors without a name",

@@ -342,7 +342,7 @@ def test_a_wrong_line_is_said_and_the_mend_shown():
             await learner.press("enter" if learner.walk.state != "asking" else "s")
         await learner.say("20")
         assert learner.page.outcome == "wrong"
-        assert "Line 20 is as it was meant to be" in learner.pane()
+        assert "Line 20 is correct" in learner.pane()
         assert "w -= learning_rate" in learner.pane()
 
     teach(test, "b2", (120, 36))

@@ -70,9 +70,9 @@ class Diagnosis:
 def too_early(epochs: int) -> Diagnosis:
     """The diagnosis of a run with too few epochs."""
     if not epochs:
-        said = "No epoch is over yet; it takes two at least to tell."
+        said = "No epoch is over yet; a diagnosis takes at least two."
         return Diagnosis(Verdict.TOO_EARLY, (said,), said)
-    said = f"Too early to tell after {count(epochs, 'epoch')}: it takes two at least."
+    said = f"Too early to tell after {count(epochs, 'epoch')}: it takes at least two."
     return Diagnosis(Verdict.TOO_EARLY, (said,), said)
 
 

@@ -63,7 +63,7 @@ def diagnose_losses(
     case = _Case(window[np.isfinite(window)], first, name, moving, write)
     with np.errstate(all="ignore"):
         verdict, said = _judge(case)
-    whole = f"{said} This is read off the losses, since {because}."
+    whole = f"{said} This is based on the losses alone, because {because}."
     short = "(By its losses; no exact theory.)"
     return Diagnosis(verdict, (said, short), whole, curvatures=tuple(curvatures))
 
@@ -127,7 +127,7 @@ def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
 def _judge(case: _Case) -> tuple[Verdict, str]:
     losses, write = case.losses, case.write
     if not len(losses):
-        return Verdict.UNKNOWN, "No loss is finite, so nothing can be said of them."
+        return Verdict.UNKNOWN, "No loss is finite, so there is no diagnosis."
     last = case.last
     if last == 0 and case.moving:
         return (
@@ -140,14 +140,14 @@ def _judge(case: _Case) -> tuple[Verdict, str]:
         went = f"from {write(case.begun)} to {write(last)}"
         return (
             Verdict.TOO_EARLY,
-            f"Too early to tell after {count(len(losses), 'epoch')} by losses alone, which takes "
-            f"{FEWEST}: the loss went {went}.",
+            f"Too early to tell after {count(len(losses), 'epoch')} by losses alone, which need "
+            f"{FEWEST} epochs: the loss went {went}.",
         )
     if float(np.ptp(losses)) <= 1e-4 * abs(last):
         return (
             Verdict.STALLED,
-            f"Stalled: the loss stays at {write(last)}; whether that is a minimum, losses alone "
-            "cannot tell.",
+            f"Stalled: the loss stays at {write(last)}; losses alone do not show "
+            "whether that is a minimum.",
         )
     if case.swings:
         return _swinging(case)
@@ -167,7 +167,7 @@ def _swinging(case: _Case) -> tuple[Verdict, str]:
             f"Diverging: the loss swings up, to {case.write(case.last)} now.",
         )
     how = "but converging" if shrinking else "without settling"
-    return Verdict.OSCILLATING, f"Oscillating {how}: the loss goes up and down by turns."
+    return Verdict.OSCILLATING, f"Oscillating {how}: the loss alternates up and down."
 
 
 def _without_trend(case: _Case) -> tuple[Verdict, str]:

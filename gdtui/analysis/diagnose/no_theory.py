@@ -48,11 +48,11 @@ def what_does_not_match(
     if predicted is None or prediction not in moment.assigned:
         return ""
     if has_batches(script):
-        return "it takes its samples a part at a time, so none of its losses is that of all of them"
+        return "it trains on batches, so none of its losses covers all samples"
     if not has_layout(moment.parameters):
         if _is_curved(moment, names, predicted):
-            return f"{_ONLY_LINEAR}{prediction} is no linear function of the inputs"
-        return f"{_ONLY_LINEAR}what is trained is more than the weights and a bias of one"
+            return f"{_ONLY_LINEAR}{prediction} is not a linear function of the inputs"
+        return f"{_ONLY_LINEAR}it trains more than the weights and the bias of one"
     fitting = [
         each
         for each in candidates(moment, names)
@@ -70,7 +70,7 @@ def what_does_not_match(
     ):
         return f"{_ONLY_LINEAR}{prediction} is not a weight times the inputs, plus a bias"
     if has_loss(moment):
-        return f"{_ONLY_SQUARES}its loss is no constant times those of {prediction}"
+        return f"{_ONLY_SQUARES}its loss is not a multiple of those of {prediction}"
     return ""
 
 

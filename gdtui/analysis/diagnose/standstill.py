@@ -67,7 +67,7 @@ def _cause(
     if not gradients:
         return ""
     if _clears_before_update(script):
-        return "the gradient is set back to zero before the update uses it"
+        return "the gradient is zeroed before the update uses it"
     if all(not np.any(column[epochs - 1]) for column in gradients.values()):
         return "the gradient is 0"
     lost = None if rate is None else _lost_step(history, rate, epochs)
@@ -75,7 +75,7 @@ def _cause(
         return ""
     name, gradient, kind = lost
     step = f"{write(abs(rate or 0.0))} x {write(abs(gradient))}"
-    return f"a step of {step} is less than what {kind} can tell apart at {name}"
+    return f"a step of {step} is too small for {kind} to change {name}"
 
 
 def _clears_before_update(script: Script) -> bool:

@@ -200,7 +200,7 @@ class _Explainer:
     def _prediction_words(self) -> Iterator[str]:
         samples = self._facts.samples if self._has_made(self._names.prediction) else None
         if samples is not None and samples.vector is not None:
-            yield "The model answers for every sample, with its parameters as they are now."
+            yield "The model predicts every sample with its present parameters."
             return
         yield from self._made_words()
 
@@ -315,7 +315,10 @@ class _Explainer:
             if samples.fitting(name, gradient):
                 yield f"{label} holds {self._write(held)}."
             else:
-                yield f"{label} holds {self._write(held)}, which is no sum or mean of the shares."
+                yield (
+                    f"{label} holds {self._write(held)}, which is neither the sum nor the mean of "
+                    "the shares."
+                )
 
     # Update ---------------------------------------------------------------------------
 
@@ -389,10 +392,10 @@ class _Explainer:
         node = statement_at(self._study.script, self._moment.line or 0)
         if isinstance(node, ast.With) and "no_grad" in ast.unparse(node.items[0]):
             return (
-                "From here to the end of the block autograd takes no notes: the update is not "
+                "From here to the end of the block autograd records nothing: the update is not "
                 "part of the model."
             )
-        return "The parameters are as they were."
+        return "The parameters have not changed."
 
     # Zero -----------------------------------------------------------------------------
 
@@ -402,7 +405,7 @@ class _Explainer:
             was = before.gradients.get(name) if before else None
             label = self._facts.gradient_name(name)
             if alike(was, now):
-                yield f"{label} is {self._text(now)}, as it was."
+                yield f"{label} is still {self._text(now)}."
             elif now is None:
                 yield f"{label} {self._was(was)}; now it is None, which counts as 0."
             else:

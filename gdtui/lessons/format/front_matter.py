@@ -160,7 +160,7 @@ def _entries(mapping: yaml.Node) -> list[_Entry]:
         if not isinstance(key, yaml.ScalarNode):
             raise LessonError("a name in the front matter is a word, such as title", line)
         if key.value in found:
-            raise LessonError(f"{shown(key.value)} stands twice in the front matter", line)
+            raise LessonError(f"{shown(key.value)} occurs twice in the front matter", line)
         found[key.value] = (key.value, line, node)
     return list(found.values())
 

@@ -85,7 +85,7 @@ class Go:
         moment = timeline.seek(epoch)
         if (moment.epoch, moment.epoch_over) != (epoch, True):
             raise UnfitError(
-                f"the run does not get to the end of epoch {epoch}: {moment.message}", self.line
+                f"the run does not reach the end of epoch {epoch}: {moment.message}", self.line
             )
 
     def _run_to(self, timeline: Timeline, phase: Phase) -> None:
@@ -101,7 +101,7 @@ class Go:
                 return
             if moment.phase is phase and node is not None and not children(node):
                 return
-        raise UnfitError(f"the run does not come to a statement of {phase}", self.line)
+        raise UnfitError(f"the run does not reach a statement of {phase}", self.line)
 
     def _check(self, timeline: Timeline) -> None:
         if timeline.outcome is not None:

@@ -8,8 +8,8 @@ OWN_LESSONS = Path(__file__).parents[1] / "texts"
 """The folder of the lessons that come with gdtui."""
 
 FOREIGN_CODE = (
-    "This lesson is not one of gdtui's own. It runs code as any program does: its scripts, and "
-    "what it puts into them. Go on only if you would run a script of whoever wrote it."
+    "This lesson does not come with gdtui. It runs code as any program does: its scripts, and the "
+    "lines that it puts into them. Go on only if you would run a script by its author."
 )
 """The warning when a learner opens a lesson that does not come with gdtui."""
 

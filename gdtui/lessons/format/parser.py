@@ -126,9 +126,9 @@ class _Reader:
             needs=tuple(filter(None, (self._need(*each) for each in found["needs"]))),
         )
         if not head.title:
-            self._complain(head.line, "a step needs a title behind its ##")
+            self._complain(head.line, "a step needs a title after its ##")
         if not head.body:
-            self._complain(head.line, "this step says nothing; write a sentence below it")
+            self._complain(head.line, "this step has no text; write a sentence below it")
         question: Question | None = None
         for part in parts:
             word, _, rest = part.title.partition(":")
@@ -176,7 +176,7 @@ class _Reader:
     def _question(self, part: Section, name: str) -> Question:
         found = self._by_key(part, instruction_keys())
         if name not in KINDS:
-            message = f"{shown(name)} cannot be asked for; one can ask for {', '.join(KINDS)}"
+            message = f"{shown(name)} is not a kind of question; there are {', '.join(KINDS)}"
             self._complain(part.line, message)
             return Question(ChoiceQuestion((), line=part.line), UNREAD, part.line, why=UNREAD)
         for key, values in found.items():

@@ -71,7 +71,7 @@ class ChoiceQuestion(OptionKind):
 def _option(source: QuestionSource, text: str, line: int) -> Option:
     inside, answer = _split(text)
     if not answer:
-        source.complain(line, "an answer stands in one line: - [x] it, or - [ ] it")
+        source.complain(line, "write an answer in one line: - [x] it, or - [ ] it")
     condition = {"": _NEVER, "x": _ALWAYS, "X": _ALWAYS}.get(inside, inside)
     right = source.expression((condition, line))
     return Option(source.text(answer, line), right)

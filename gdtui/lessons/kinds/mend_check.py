@@ -64,7 +64,7 @@ class MendCheck(Check):
     def run(self) -> MendResult:
         """Run both scripts, and compare their records. Takes up to twenty seconds."""
         if self.is_off:
-            return MendResult(False, f"Line {self.named} is as it was meant to be.")
+            return MendResult(False, f"Line {self.named} is correct.")
         with warnings.catch_warnings():
             # The learner has seen the warnings in the run on the screen.
             warnings.simplefilter("ignore")
@@ -74,12 +74,12 @@ class MendCheck(Check):
         fault = _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
             if fault:
-                return MendResult(False, f"Line {self.named} is as it was meant to be.")
+                return MendResult(False, f"Line {self.named} is correct.")
             course = _course(meant.history)
             return MendResult(True, f"Right: line {self.named}. Without the bug {course}.")
         if fault and not self._is_healed(tried):
             if self.healed is not None and tried.moment.failure is None:
-                fault = f"{_course(tried.history)}, and that is not yet as it should be"
+                fault = f"{_course(tried.history)}, which is not yet right"
             return MendResult(False, f"Tried: {fault.rstrip('.')}.")
         same = ", as without the bug" if not fault else ""
         text = f"Right: with your mend {_course(tried.history)}{same}."
@@ -106,7 +106,7 @@ def _run(script: Script) -> Snapshot:
 def _course(history: History) -> str:
     losses = history.loss[:]
     if not len(losses):
-        return "no epoch comes to its end"
+        return "no epoch is completed"
     if np.isnan(losses).all():
         return f"it runs {count(len(losses), 'epoch')}"
     ends = f"from {numeral(losses[0])} to {numeral(losses[-1])}"

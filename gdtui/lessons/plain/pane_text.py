@@ -131,7 +131,7 @@ def _nodes(graph: Graph) -> Iterator[str]:
             held = f", gradient {numeral(grad)}" if isinstance(grad, float | int) else ""
             yield f"Leaf {names[place]}{value}{held}"
         else:
-            made = " and ".join(names[each] for each in node.inputs) or "nothing that is noted"
+            made = " and ".join(names[each] for each in node.inputs) or "nothing recorded"
             result = f" makes {node.name}{value}" if node.name else ""
             yield f"{node.operation} of {made}{result}"
 

@@ -58,7 +58,7 @@ def walk_plainly(
 
     walk = begin_walk(lesson, progress, again=again)
     if walk.at:
-        write("Going on where you left; with --again it begins at the first step.")
+        write("Resuming where you left; --again begins at the first step.")
     PlainWalk(walk, read, write, note).run()
 
 

@@ -98,7 +98,7 @@ class Scripts:
         except ScriptError:
             is_own = False
         if not is_own:
-            self.elsewhere = f"What runs now is another text than the {own.name} of this step."
+            self.elsewhere = f"The script that runs now is not the {own.name} of this step."
             return
         others = {name: each for name, each in self._changes.items() if name not in mine}
         self._changes = others | {name: (value, run) for name, value in different.items()}

@@ -441,12 +441,12 @@ for epoch in range(50):
         dw = (2 * xb * (y_pred - yb)).mean()
         w -= learning_rate * dw
 """
-BY_LOSSES = "This is read off the losses, since "
-NOT_LINEAR, NOT_SQUARED = "is not a weight times the inputs", "no constant times those of y_pred"
-PARTS = "takes its samples a part at a time"
+BY_LOSSES = "This is based on the losses alone, because "
+NOT_LINEAR, NOT_SQUARED = "is not a weight times the inputs", "not a multiple of those of y_pred"
+PARTS = "it trains on batches"
 NO_LINE = (NOT_LINEAR, NOT_SQUARED, PARTS)
 NO_RULE, OTHER = "do not show a rule", "are those of "
-WITHIN = "hardly larger than what rounding makes of them"
+WITHIN = "hardly larger than rounding errors"
 
 
 def optimizer(call, **values):
@@ -547,7 +547,7 @@ STANDS = {
     "at the minimum": (edited("autograd", w=2.0), "the gradient is 0"),
     "at the minimum, all but a digit": (
         edited("autograd", w=2.0000002),
-        "is less than what float32 can tell apart at w",
+        "is too small for float32 to change w",
     ),
     "at the minimum of two": (edited("model", weight=2.0, bias=0.0), "the gradient is 0"),
     "inputs of 0": (edited("manual", inputs=[0, 0, 0, 0]), "the gradient is 0"),
@@ -613,9 +613,7 @@ for epoch in range(50):
         if study.epochs < 2:
             assert diagnosis == too_early(study.epochs)
         elif rate:
-            assert diagnosis.text == (
-                "No loss was found in this script, so nothing can be said of it."
-            )
+            assert diagnosis.text == ("No loss was found in this script, so there is no diagnosis.")
         else:
             assert diagnosis.text == "Stalled: the learning rate is 0, so nothing moves."
 
@@ -681,7 +679,9 @@ def test_losses_alone_give_a_verdict_and_say_that_they_do(losses, verdict, said)
     check_form(diagnosis)
     assert diagnosis.verdict is verdict, diagnosis.text
     assert said in diagnosis.text
-    assert diagnosis.text.endswith("This is read off the losses, since nothing else is known.")
+    assert diagnosis.text.endswith(
+        "This is based on the losses alone, because nothing else is known."
+    )
 
 
 @given(

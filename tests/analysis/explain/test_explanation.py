@@ -557,7 +557,7 @@ def test_only_of_a_gradient_that_is_not_the_table_s_this_is_said():
     found = explained_by_line(own(_TWO.format(more=" + 0.1 * w")), 2)
     for epoch in (1, 2):
         notes = found[epoch, "db = np.mean(2 * error)"].notes
-        assert [("no sum or mean" in each, each[:2]) for each in notes] == [
+        assert [("neither the sum nor the mean" in each, each[:2]) for each in notes] == [
             (True, "dw"),
             (False, "db"),
         ]

@@ -326,18 +326,18 @@ UNKNOWN = {
     ),
     "absolute errors": (
         torch_script("(y_pred - y).abs().mean()").text,
-        NOT_SQUARED + "its loss is no constant times those of y_pred",
+        NOT_SQUARED + "its loss is not a multiple of those of y_pred",
     ),
     "a penalty": (
         torch_script("((y_pred - y) ** 2).mean() + (model.weight ** 2).sum()").text,
-        NOT_SQUARED + "its loss is no constant times those of y_pred",
+        NOT_SQUARED + "its loss is not a multiple of those of y_pred",
     ),
     "two layers": (
         torch_script("((y_pred - y) ** 2).mean()").text.replace(
             "torch.nn.Linear(2, 1)",
             "torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 1))",
         ),
-        NOT_LINEAR + "what is trained is more than the weights and a bias of one",
+        NOT_LINEAR + "it trains more than the weights and the bias of one",
     ),
     "a curve": (
         numpy_script(
@@ -350,7 +350,7 @@ UNKNOWN = {
             "b -= learning_rate * db",
             "c -= learning_rate * dc",
         ).text,
-        NOT_LINEAR + "y_pred is no linear function of the inputs",
+        NOT_LINEAR + "y_pred is not a linear function of the inputs",
     ),
     "batches": (
         numpy_script(
@@ -362,11 +362,11 @@ UNKNOWN = {
             "    dw = 2 * (error * x[i : i + 2]).mean()",
             "    w -= learning_rate * dw",
         ).text,
-        "it takes its samples a part at a time, so none of its losses is that of all of them",
+        "it trains on batches, so none of its losses covers all samples",
     ),
     "a prediction without a name": (
         torch_script("(model(x) - y).abs().mean()").text.replace("y_pred = model(x)\n", "pass\n"),
-        "no linear model of its arrays has the losses that are recorded",
+        "no linear model of its arrays has the recorded losses",
     ),
 }
 
@@ -377,7 +377,7 @@ def test_what_was_not_matched_is_said_and_nothing_else(name):
     for epoch in (None, 6):
         study, _ = studied(Script(text, "own"), epoch)
         assert not study.is_proved
-        assert study.diagnosis.text.endswith(f"since {why}."), study.diagnosis.text
+        assert study.diagnosis.text.endswith(f"because {why}."), study.diagnosis.text
         others = {each for _, each in UNKNOWN.values()} - {why}
         assert not [each for each in others if each in study.diagnosis.text]
 
@@ -400,19 +400,19 @@ for epoch in range(40):
 @pytest.mark.parametrize(
     ("rate", "change", "said"),
     [
-        (1e-7, "pass", "since its steps are hardly larger than what rounding makes of them."),
+        (1e-7, "pass", "because its steps are hardly larger than rounding errors."),
         (
             1e-9,
             "pass",
-            "Stalled: a step of 1e-9 x 15 is less than what float32 can tell apart at w,",
+            "Stalled: a step of 1e-9 x 15 is too small for float32 to change w,",
         ),
         (0.0, "pass", "Stalled: the learning rate is 0, so nothing moves"),
         (
             0.01,
             "optimizer.zero_grad(set_to_none=False)",
-            "Stalled: the gradient is set back to zero before the update uses it,",
+            "Stalled: the gradient is zeroed before the update uses it,",
         ),
-        (0.01, "w.grad *= 1 - epoch % 2", "since its steps do not show a rule that gdtui knows"),
+        (0.01, "w.grad *= 1 - epoch % 2", "because its steps do not show a rule that gdtui knows"),
         (1e-3, "pass", "1 - 0.001 x 15"),
     ],
 )

@@ -82,7 +82,7 @@ def told(path, until="never", seconds=100.0):
     return [(each.line, each.message) for each in found], clock.told
 
 
-NOPE = (8, "'nope': 'nope' means nothing here")
+NOPE = (8, "'nope': 'nope' is not defined here")
 
 
 @pytest.mark.parametrize(

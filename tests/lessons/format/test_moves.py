@@ -99,7 +99,7 @@ def test_the_end_is_behind_the_script(gone, stage):
 @pytest.mark.parametrize(
     ("moves", "says"),
     [
-        (["epoch 11"], "the run does not get to the end of epoch 11: finished after 10 epochs"),
+        (["epoch 11"], "the run does not reach the end of epoch 11: finished after 10 epochs"),
         (["end", "statement"], "the run ends before the move 'statement': finished after 10"),
         (["end", "epoch"], "the run ends before the move 'epoch'"),
         (["end", "update"], "the run ends before the move 'update'"),
@@ -122,7 +122,7 @@ def test_a_phase_that_the_loop_has_not_is_said(gone, epochs):
 
 
 def test_a_run_that_diverges_does_not_get_there(gone):
-    with pytest.raises(UnfitError, match="the run does not get to the end of epoch 500: "):
+    with pytest.raises(UnfitError, match="the run does not reach the end of epoch 500: "):
         gone("manual", "epoch 500", epochs=500, learning_rate=10.0)
 
 

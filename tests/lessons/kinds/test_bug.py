@@ -60,7 +60,7 @@ def test_the_line_of_a_bug_is_named(tried):
 @pytest.mark.parametrize("number", [1, BUG - 1, BUG + 1, BUG + 5])
 def test_another_line_is_as_it_was_meant_to_be(tried, number):
     result = tried(str(number))
-    assert (result.healed, result.text) == (False, f"Line {number} is as it was meant to be.")
+    assert (result.healed, result.text) == (False, f"Line {number} is correct.")
 
 
 def test_a_line_without_the_bug_is_wrong_even_where_the_bug_does_nothing(tried):
@@ -209,7 +209,7 @@ def test_a_mended_script_is_what_runs_on(tour):
 def test_another_line_is_wrong_shows_the_mend_and_is_asked_again(tour):
     page = tour.do("=1")
     assert page.outcome == WRONG
-    assert page.said == f"Line 1 is as it was meant to be.\n\nThis mends it:\n\n{EDIT}"
+    assert page.said == f"Line 1 is correct.\n\nThis mends it:\n\n{EDIT}"
     page = tour.do("on", "on")
     assert (page.place, page.state) == ("once more, 1 of 1", State.ASKING)
     assert page.text == f"{COMES_BACK}w is -0.645."

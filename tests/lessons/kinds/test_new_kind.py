@@ -99,7 +99,7 @@ def test_it_is_parsed_with_its_own_instruction(lesson_of):
         ("- power: loss\n", "", "the question needs an instruction `- power: ...`"),
         ("- power: loss", "- power: (", "'(' is not an expression"),
         ("- power: loss", "- power: loss\n- within: 1", "within: does not belong to magnitude"),
-        ("### Ask: magnitude", "### Ask: size", "one can ask for .*, bug, magnitude"),
+        ("### Ask: magnitude", "### Ask: size", "there are .*, bug, magnitude"),
         ("### Why", "### If: 1\n\nNo.\n\n### Why", "belongs to a question for a number"),
     ],
 )
@@ -155,7 +155,7 @@ def test_its_file_can_be_checked(tmp_path):
     assert check_lesson(path) == []
     path.write_text(f"---\ntitle: T\n---\n\n{STEPS.replace('power: loss', 'power: nothing')}")
     assert [each.message for each in check_lesson(path)] == [
-        "'nothing': 'nothing' means nothing here"
+        "'nothing': 'nothing' is not defined here"
     ]
 
 

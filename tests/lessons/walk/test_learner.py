@@ -170,7 +170,7 @@ def test_what_is_needed_is_said_before_anything_is_computed(tours):
 def test_a_run_that_ends_too_early_is_said_and_can_be_put_back(tour):
     page = tour.adopt(epochs=1)
     assert page.state is State.STUCK
-    assert page.trouble == "the run does not get to the end of epoch 2: finished after 1 epoch"
+    assert page.trouble == "the run does not reach the end of epoch 2: finished after 1 epoch"
     assert (page.text, page.prompt, page.can_put_back) == ("", "", True)
     assert tour.do("put back").text.startswith("Of 10 epochs")
 
@@ -228,7 +228,7 @@ def test_another_text_is_not_what_the_step_is_about(tour, old, new):
     asked = tour.page
     tour.walk.adopt(Script(own.text.replace(old, new), own.name, own.path))
     assert tour.walk.state is State.STUCK
-    assert "What runs now is another text than the manual of this step." in tour.page.trouble
+    assert "The script that runs now is not the manual of this step." in tour.page.trouble
     assert tour.do("put back") == asked
 
 

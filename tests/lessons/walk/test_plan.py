@@ -176,7 +176,7 @@ def test_a_script_beside_the_lesson(tmp_path, lesson_of):
         ("stage six.py", "", 8, "six.py: there is no such file"),
         ("edit faster", "", 8, "no edit is called 'faster'; the lesson has none"),
         ("edit fast", EDITS, 14, "no edit is called 'fast'; there are heavy, far"),
-        ("edit heavy; edit heavy", EDITS, 3, f"the line '{W}' stands nowhere"),
+        ("edit heavy; edit heavy", EDITS, 3, f"the line '{W}' occurs nowhere"),
         ("", "settings:\n  wight: 3\n  height: 2", 1, "settings: manual has no wight, height"),
         ("", "stage: six", 1, "the stages are manual"),
         ("", "settings:\n  epochs: 0", 1, "setting epochs: 0 is not allowed"),
