@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gdtui.analysis.diagnosis import Diagnosis
+    from gdtui.analysis.diagnose.diagnosis import Diagnosis
     from gdtui.analysis.study import Study
     from gdtui.engine.errors import ScriptError, SettingError
     from gdtui.engine.play.report import Report
@@ -48,7 +48,7 @@ __all__ = [
 
 _HOME = {
     "Column": "gdtui.engine.record.history",
-    "Diagnosis": "gdtui.analysis.diagnosis",
+    "Diagnosis": "gdtui.analysis.diagnose.diagnosis",
     "Field": "gdtui.engine.record.history",
     "History": "gdtui.engine.record.history",
     "Kind": "gdtui.engine.record.history",

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 from gdtui.engine.script.loop import Phase
-from gdtui.lessons.checking import check_lesson
-from gdtui.lessons.lesson import PANES, Kind
-from gdtui.lessons.library import library
-from gdtui.lessons.scene import Scene
+from gdtui.lessons.check.lesson_check import check_lesson
+from gdtui.lessons.format.lesson import PANES, Kind
+from gdtui.lessons.format.library import library
+from gdtui.lessons.snapshot import Scene
 from gdtui.ui.commands import COMMANDS
 from gdtui.ui.wording import key_text
 

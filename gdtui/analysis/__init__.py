@@ -1,25 +1,19 @@
 """What the numbers of a run mean. NumPy only.
 
-numerals     the one rule for numbers as text; numbers compared as float32 can
-values       frozen values as numbers, and as text
-envelope     a long series at a bounded length
-linear       a linear model fitted to samples by their squared errors
-recognition  recognising one, by what a run has computed
-theory       gradient descent on a quadratic loss, in closed form
-descent      the rule by which a run moves, read off its epochs
-diagnosis    what is to be said of a run in a line
-by_theory    the diagnosis of a linear model that follows a known rule
-by_losses    that of a run of which no theory is known
-by_origin    that of a run that came to a value which is not finite
-reasons      why no theory is known of a run
-standstill   the diagnosis of a run that does not move
-study        what is known of one run so far; what follows rests on it
-changes      which variables have changed, and since when
-samples      what each sample adds to the loss and to the gradient
-updates      how an update changed a parameter
-formulas     the arithmetic of an epoch, with the numbers put in
-facts        what an explanation rests on
-explanation  what the statement that has just run did
-trail        the way that the parameters have come
-landscape    the loss over the parameters
+Each room builds on those before it, and its ``__init__`` lists its modules:
+
+    linear        a linear model fitted by squared errors: recognised, and solved in closed form
+    diagnose      how a run behaves, and why: by theory, or by its losses
+    landscape     the loss over the parameters, and the path of the run in it
+    explain       what the last statement did, in sentences and formulas
+
+All rooms share:
+
+    numerals      the one rule for numbers as text; numbers compared within float32 rounding
+    summaries     large arrays as text: norm, mean, range, where most numbers lie
+    values        frozen values of a script as numbers, and as text
+    downsampling  a growing series in bounded memory, with its peaks
+    changes       which variables changed, and when
+    study         what is known of one run so far; explain and landscape start here
+    samples       what each sample adds to the loss and to the gradient
 """

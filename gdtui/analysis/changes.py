@@ -1,4 +1,4 @@
-"""Which variables of a script have changed, and since when."""
+"""Which variables of a script have changed, and when."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from gdtui.engine.run.moment import Moment
 from gdtui.engine.run.status import Status
 
 PARAMETER = "parameter"
-"""The type that stands beside what a module of the script learns."""
+"""The type shown for a parameter of a module of the script."""
 
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """The variables of a moment beside those of an earlier one.
+    """The variables of a moment, compared with an earlier moment.
 
     Attributes:
-        since: what changed them, as ``line 45`` or ``epoch 12``; empty where there is nothing to
-            compare with.
-        changed: the variables whose value, gradient or form is another one, or that are new, in
-            the script's order.
+        since: what changed them, such as ``line 45`` or ``epoch 12``; empty without an earlier
+            moment.
+        changed: new variables, and those with a new value, gradient or shape, in the script's
+            order.
         same: the others.
-        gone: the names that are no longer there.
+        gone: the names that no longer exist.
     """
 
     since: str
@@ -35,8 +35,8 @@ class Changes:
 
 
 def find_changes(moment: Moment) -> Changes:
-    """What the statement that has just run changed; where the run has come by whole epochs,
-    what the epoch changed."""
+    """The variables that the last statement changed; if the run moves by whole epochs, those that
+    the epoch changed."""
     earlier = moment.before or moment.epoch_start
     shown = (*moment.variables, *_inside_modules(moment))
     if earlier is None:
@@ -56,12 +56,13 @@ def find_changes(moment: Moment) -> Changes:
 
 
 def _key(variable: Variable) -> tuple[str, bool]:
-    # A script may have a setting of the name that a module has for a parameter.
+    # A setting may have the same name as a parameter of a module.
     return variable.name, variable.type_name == PARAMETER
 
 
 def _inside_modules(moment: Moment) -> list[Variable]:
-    """The parameters that no variable of the script holds, but a module or a list of it."""
+    """The parameters that are in no variable of the script, but in a module or a list of
+    modules."""
     by_torch = bool(moment.optimizers) or moment.graph is not None
     found = []
     for name, value in moment.parameters.items():
@@ -95,7 +96,7 @@ def _is_same(now: Variable, before: Variable | None) -> bool:
         == (before.type_name, before.dtype, before.shape, before.requires_grad)
         and _equal(now.value, before.value)
         and _equal(now.grad, before.grad)
-        # What has no plain form is known by its text. To write an array out takes long.
+        # An object without plain numbers is compared by its text. The text of an array takes long.
         and (isinstance(now.value, np.ndarray) or now.text == before.text)
     )
 

@@ -1,8 +1,8 @@
-"""The one rule for numbers as text, and numbers compared as float32 can.
+"""The one rule for numbers as text, and comparison within float32 rounding.
 
-A number has five significant digits and no zeros at its end; all its digits where they are asked
-for. So what differs by the rounding of float32 alone, such as -47.999997 and -48, looks the same,
-and the same number looks the same wherever it stands.
+A number has five significant digits and no trailing zeros; it has all its digits on request. So
+numbers that differ only by float32 rounding, such as -47.999997 and -48, look the same, and a
+number looks the same in every place.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from math import isfinite
 import numpy as np
 
 DIGITS = 5
-"""The significant digits of a number, where nobody asks for more."""
+"""The significant digits of a number by default."""
 
 _TOLD = 7
-"""The digits that float32 keeps."""
+"""The significant digits of float32."""
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)
@@ -29,10 +29,9 @@ def numeral(value: float, digits: int | None = DIGITS, *, noise: float = 0.0) ->
 
     Args:
         value: the number.
-        digits: how many significant digits it may have; None for all, as :func:`exact` writes
-            them.
-        noise: what the number may be by rounding alone. One that is not larger is 0, as long as
-            not all digits are asked for.
+        digits: the most significant digits; None for all, as in :func:`exact`.
+        noise: the size that rounding alone may produce. A number of this size or less is written as
+            0, unless all digits are requested.
     """
     value = float(value)
     if not isfinite(value):
@@ -45,8 +44,8 @@ def numeral(value: float, digits: int | None = DIGITS, *, noise: float = 0.0) ->
 
 
 def exact(value: float) -> str:
-    """A number with all digits that it takes to tell it from its neighbours, in float32 if it
-    is one of those, in float64 otherwise."""
+    """A number with all digits that distinguish it from its neighbours: in float32 if it is a
+    float32 number, otherwise in float64."""
     value = float(value)
     if not isfinite(value):
         return str(value)
@@ -57,17 +56,17 @@ def exact(value: float) -> str:
 
 
 def factor(value: float, digits: int | None = DIGITS) -> str:
-    """A number as it stands behind a sign for a product: one below 0 in brackets."""
+    """A number as the second factor of a product: a negative one in brackets."""
     text = numeral(value, digits)
     return f"({text})" if text.startswith("-") else text
 
 
 @dataclass(frozen=True)
 class Numerals:
-    """A way to write numbers, for whoever writes many.
+    """A format for numbers.
 
     Attributes:
-        digits: how many significant digits they have; None for all.
+        digits: the significant digits; None for all.
     """
 
     digits: int | None = DIGITS
@@ -80,12 +79,11 @@ class Numerals:
         return factor(value, self.digits)
 
     def less(self, fewer: int) -> Numerals:
-        """The same with so many digits less; with all of them, if all are asked for."""
+        """The same format with so many digits fewer; unchanged if it writes all digits."""
         return self if self.digits is None else Numerals(self.digits - fewer)
 
     def at_most(self, digits: int) -> Numerals:
-        """The same with fewer digits, where there is little room; with all of them, if all are
-        asked for."""
+        """The same format with at most so many digits; unchanged if it writes all digits."""
         return self if self.digits is None else Numerals(min(self.digits, digits))
 
 
@@ -93,27 +91,28 @@ SHORT, FULL = Numerals(), Numerals(None)
 
 
 def joined(count: int, term: Callable[[int], str], sign: str = " + ", most: int = 6) -> str:
-    """So many terms with a sign between them; of many the first, an ellipsis and the last."""
+    """``count`` terms with a sign between them; of many terms the first, an ellipsis and the
+    last."""
     if count <= most:
         return sign.join(map(term, range(count)))
     return sign.join([*map(term, range(most - 3)), "…", term(count - 1)])
 
 
 def agree(one: float, other: float, size: float) -> bool:
-    """Whether two numbers are the same as far as float32 can tell, where both were made of
-    parts whose sizes add up to ``size``."""
+    """Whether two numbers are equal within float32 rounding, if each is a sum of terms whose sizes
+    add up to ``size``."""
     return bool(abs(one - other) <= rounding(size, single=True))
 
 
 def rounding(size: float, *, single: bool = False) -> float:
-    """What a number may be by rounding alone that was made of parts whose sizes add up to
-    ``size``, in float64 or in float32."""
+    """A bound for the rounding error of a sum of terms whose sizes add up to ``size``, in float64
+    or in float32."""
     return 32 * (_FLOAT32 if single else _FLOAT64) * size + 1e-300
 
 
 def _rounded(number: Decimal, digits: int) -> str:
-    """Rounded by way of the digits that float32 keeps, so that half a digit more or less does
-    not depend on what comes behind them: 0.123445 and 0.12344499 look the same."""
+    """Rounded first to the digits of float32, so that digits beyond those do not decide: 0.123445
+    and 0.12344499 look the same."""
     for kept in (_TOLD, digits) if digits < _TOLD else (digits,):
         number = Context(prec=kept, rounding=ROUND_HALF_UP).plus(number)
     number = number.normalize()
@@ -124,7 +123,7 @@ def _rounded(number: Decimal, digits: int) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Without a minus before a 0, and without a plus or a 0 in an exponent."""
+    """Without a minus before 0, and without a plus or a leading 0 in the exponent."""
     mantissa, mark, exponent = text.partition("e")
     if not mark:
         return "0" if mantissa == "-0" else mantissa

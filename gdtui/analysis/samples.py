@@ -9,34 +9,34 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear import LinearProblem, LossForm, predicts
+from gdtui.analysis.linear.problem import LinearProblem, LossForm, predicts
+from gdtui.analysis.linear.recognition import loss_form
 from gdtui.analysis.numerals import agree, rounding
-from gdtui.analysis.recognition import loss_form
 from gdtui.analysis.study import Study
 from gdtui.engine.run.moment import Moment
 
 FloatArray = npt.NDArray[np.float64]
 
 MOST_COLUMNS = 3
-"""Of more inputs or parameters than this, the first ones are shown."""
+"""The most inputs, or parameters, that a table shows: the first ones."""
 
 _INPUTS = ("x", "X", "inputs", "x_train", "X_train", "xs")
 _TARGETS = ("y", "Y", "targets", "y_train", "Y_train", "ys")
 
 _ALL = 10
-"""Of more samples than this, only some are shown."""
+"""The most samples that a table shows completely."""
 
 _FIRST, _LAST, _LARGEST = 3, 2, 3
 _FLOAT32 = float(np.finfo(np.float32).eps)
 
 
-class Level(IntEnum):
-    """How much of an epoch's arithmetic has been done: the predictions, their errors and the
-    loss, or the gradient as well."""
+class EpochProgress(IntEnum):
+    """How much of an epoch's arithmetic is done: predictions; then errors and loss; then the
+    gradient."""
 
     PREDICTED = 0
     COMPARED = 1
-    SHARED = 2
+    DIFFERENTIATED = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,16 +44,15 @@ class SampleTable:
     """A row for each sample.
 
     The shares of the gradient are ``2 * x * error`` for a weight and ``2 * error`` for a bias,
-    times the factor before the loss; their mean, or with a summed loss their sum, is its
-    gradient.
+    times the factor before the loss; the gradient is their mean, or their sum if the loss is a sum.
 
     Attributes:
-        headings: what the columns hold.
+        headings: the names of the columns.
         values: shape (samples, columns).
-        rows: the samples to show, counted from 0, in order: all of a few; of many the first, the
-            last, and those with the largest errors.
-        summed: the columns whose sum and mean say something.
-        used: ``sum`` or ``mean``, as the script makes its gradient of the shares; empty where it
+        rows: the samples to show, counted from 0, in order: all if they are few; of many the first,
+            the last, and those with the largest errors.
+        summed: the columns for which sum and mean are useful.
+        used: ``sum`` or ``mean``: how the script computes its gradient from the shares; empty if it
             is neither, or not known yet.
     """
 
@@ -79,14 +78,14 @@ class SampleTable:
 
     @property
     def sizes(self) -> FloatArray:
-        """How large the parts of each sum are together, shape (columns,)."""
+        """The sum of the absolute values of each column, shape (columns,)."""
         with np.errstate(all="ignore"):
             total: FloatArray = np.abs(self.values).sum(axis=0)
         return total
 
     @property
     def mean_sizes(self) -> FloatArray:
-        """How large the parts of each mean are together, shape (columns,)."""
+        """The mean of the absolute values of each column, shape (columns,)."""
         return self.sizes / len(self.values)
 
     def column(self, heading: str) -> FloatArray:
@@ -101,17 +100,17 @@ class SampleTable:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The samples of a moment, with what the script predicts for them.
+    """The samples of a moment, with the script's predictions.
 
     Attributes:
         predicted: the script's predictions, shape (samples,).
         y: the targets, shape (samples,).
         prediction_name, y_name: the script's names for them.
-        problem: the linear problem; None where the model is another one.
-        vector: the parameters that the predictions were made with, shape (parameters,); None
-            without a linear problem.
-        form: how the script's loss comes of the squared errors of the predictions; None where it
-            does not, or is not there yet.
+        problem: the linear problem; None if the model is not linear.
+        vector: the parameters behind the predictions, shape (parameters,); None without a linear
+            problem.
+        form: how the script's loss is computed from the squared errors; None if it is not, or if
+            there is no loss yet.
     """
 
     predicted: FloatArray
@@ -129,30 +128,33 @@ class Samples:
             return self.predicted - self.y
 
     def table(
-        self, level: Level, gradients: Mapping[str, object] | None = None, likely: str = ""
+        self,
+        progress: EpochProgress,
+        gradients: Mapping[str, object] | None = None,
+        likely: str = "",
     ) -> SampleTable:
-        """The table, as far as the epoch has come.
+        """The table, up to the progress of the epoch.
 
         Args:
-            level: how far it has come.
-            gradients: the gradients that the script has, by the parameters' names.
-            likely: ``sum`` or ``mean``, as the script was seen to make its gradient before. It
-                counts where the gradient is 0, or has been cleared, and tells nothing.
+            progress: how much of the epoch is done.
+            gradients: the script's gradients, by the parameters' names.
+            likely: ``sum`` or ``mean``, as in earlier epochs. It decides if the gradient is 0, or
+                has been cleared.
         """
         problem, errors = self.problem, self.errors
         columns: dict[str, FloatArray] = {}
         if problem is not None:
             for place in range(min(problem.features, MOST_COLUMNS)):
                 columns[problem.heading(place)] = problem.x[:, place]
-        if level >= Level.COMPARED:
+        if progress >= EpochProgress.COMPARED:
             columns[self.y_name] = self.y
         columns[self.prediction_name] = self.predicted
         before = len(columns)
-        if level >= Level.COMPARED:
+        if progress >= EpochProgress.COMPARED:
             with np.errstate(all="ignore"):
                 columns |= {"error": errors, "error²": errors**2}
         used = ""
-        if level >= Level.SHARED and problem is not None:
+        if progress >= EpochProgress.DIFFERENTIATED and problem is not None:
             shares = self.shares
             for place in range(min(shares.shape[1], MOST_COLUMNS)):
                 columns[self.share_heading(place)] = shares[:, place]
@@ -179,7 +181,7 @@ class Samples:
         return shares
 
     def share_heading(self, place: int) -> str:
-        """The heading of the shares of one number of the parameters, by its place."""
+        """The heading of the shares of one parameter, by its index."""
         assert self.problem is not None
         if place == self.problem.ones:
             return f"{self.problem.before_share or '1·'}error"
@@ -197,8 +199,8 @@ class Samples:
         return likely if likely in common else next(iter(common), "")
 
     def fitting(self, name: str, gradient: object) -> tuple[str, ...]:
-        """Whether a parameter's gradient is the ``mean`` or the ``sum`` of the samples' shares, or
-        both."""
+        """Whether a parameter's gradient is the ``mean`` or the ``sum`` of the samples' shares;
+        both are possible."""
         problem = self.problem
         if problem is None or name not in (problem.weight, problem.bias):
             return ()
@@ -222,7 +224,7 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Inputs and targets that are in sight, whatever is made of them.
+    """Inputs and targets of a script, whatever its model.
 
     Attributes:
         x: the inputs, shape (samples, features).
@@ -237,8 +239,8 @@ class Data:
 
 
 def find_data(study: Study) -> Data | None:
-    """The inputs and targets of a script, by the names in its loop or else by the usual ones;
-    None where there are none, or the loop takes them a part at a time."""
+    """The inputs and targets of a script, by the names in its loop or else by usual names; None if
+    there are none, or if the loop takes batches."""
     moment, names = study.moment, study.names
     if moment is None:
         return None
@@ -253,8 +255,8 @@ def find_data(study: Study) -> Data | None:
 
 
 def find_samples(study: Study) -> Samples | None:
-    """The samples of the moment that a study was last shown; None where it cannot tell which
-    they are, or nothing has been predicted in this epoch."""
+    """The samples at the present moment of a study; None if they are unknown, or if this epoch has
+    predicted nothing."""
     moment, names = study.moment, study.names
     if moment is None or names.prediction not in moment.assigned:
         return None
@@ -283,8 +285,8 @@ def find_samples(study: Study) -> Samples | None:
 
 
 def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> FloatArray | None:
-    """The parameters that predictions were made with: those of now, or those from before this
-    epoch's update."""
+    """The parameters behind the predictions: the present ones, or those before this epoch's
+    update."""
     moment = study.moment
     assert moment is not None
     start = moment.epoch_start
@@ -301,7 +303,7 @@ def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> F
 def _form(
     moment: Moment, predicted: FloatArray, y: FloatArray, likely: LossForm | None = None
 ) -> LossForm | None:
-    """How the loss of the moment comes of predictions and targets; None where it does not."""
+    """How the loss of the moment is computed from predictions and targets; None if it is not."""
     if moment.loss is None or moment.loss_name not in moment.assigned:
         return None
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""What is known of one run so far, found out once and kept."""
+"""What is known of one run so far; computed once and kept."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.by_losses import WINDOW, diagnose_losses
-from gdtui.analysis.by_origin import diagnose_nonfinite
-from gdtui.analysis.by_theory import diagnose_linear
-from gdtui.analysis.descent import Descent, find_descent, is_within_rounding
-from gdtui.analysis.diagnosis import Diagnosis, Verdict, too_early
-from gdtui.analysis.linear import LinearProblem, epoch_start_parameters
-from gdtui.analysis.numerals import SHORT, Numerals, agree
-from gdtui.analysis.reasons import what_does_not_match
-from gdtui.analysis.recognition import (
+from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, too_early
+from gdtui.analysis.diagnose.from_losses import WINDOW, diagnose_losses
+from gdtui.analysis.diagnose.from_theory import diagnose_linear
+from gdtui.analysis.diagnose.no_theory import what_does_not_match
+from gdtui.analysis.diagnose.nonfinite import diagnose_nonfinite
+from gdtui.analysis.diagnose.standstill import diagnose_standstill
+from gdtui.analysis.linear.descent import Descent, find_descent, is_within_rounding
+from gdtui.analysis.linear.problem import LinearProblem, epoch_start_parameters
+from gdtui.analysis.linear.recognition import (
     contradicts,
     find_linear_problem,
     fits,
@@ -24,8 +24,8 @@ from gdtui.analysis.recognition import (
     has_loss,
     prove,
 )
-from gdtui.analysis.standstill import diagnose_standstill
-from gdtui.analysis.theory import Curvatures
+from gdtui.analysis.linear.theory import Curvatures
+from gdtui.analysis.numerals import SHORT, Numerals, agree
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames, loop_names
@@ -34,28 +34,28 @@ from gdtui.engine.script.script import Script
 FloatArray = npt.NDArray[np.float64]
 
 _LOOKED_FOR = 16
-"""Epochs after which a run that is not a linear problem yet will not become one."""
+"""The number of epochs after which a run that is not a linear problem will not become one."""
 
 
 class Study:
-    """The samples and the model behind a run, and what theory says of it.
+    """The samples and the model of a run, and what theory says about it.
 
-    Show it every moment that there is to see, the first one before any epoch included, with
-    :meth:`catch_up`; the rest answers for the last of them.
+    Pass every visible moment to :meth:`catch_up`, from the one before the first epoch on. All other
+    members refer to the last of them, the present moment.
 
     Attributes:
         script: the script that runs.
         names: the names in its loop.
-        start: the parameters before the first epoch, by name; empty while they are not known.
-        problem: the linear problem that it seems to solve; None where it is none, or too
-            little has run to tell.
-        is_proved: whether the recorded losses prove that.
-        loss_is_seen: whether the form of its loss is known, and not only supposed.
-        reduction: ``sum`` or ``mean``, as the script was last seen to make its gradient of the
-            samples' shares; empty as long as that is not known.
-        mismatch: what was last seen not to be a linear model with squared errors, as a clause;
-            empty where nothing was.
-        moment: the last moment that it was shown; None before the first.
+        start: the parameters before the first epoch, by name; empty until they are known.
+        problem: the linear problem that the run seems to solve; None if it solves none, or if it is
+            too early to tell.
+        is_proved: whether the recorded losses prove it.
+        loss_is_seen: whether the form of the loss is known, and not only assumed.
+        reduction: ``sum`` or ``mean``: how the script last computed its gradient from the samples'
+            shares; empty until that is known.
+        mismatch: what last showed that the run is not a linear model with squared errors, as a
+            clause; empty if nothing did.
+        moment: the present moment; None before the first.
         history: the recorded epochs.
     """
 
@@ -82,7 +82,7 @@ class Study:
         self._diagnosis: tuple[object, Diagnosis] = (None, too_early(0))
 
     def catch_up(self, moment: Moment, history: History) -> None:
-        """Take in where the run is now."""
+        """Take in the present moment of the run."""
         self.moment, self.history = moment, history
         for each in (moment.epoch_start, moment):
             if each is not None and each.position == (0, 0):
@@ -96,7 +96,7 @@ class Study:
 
     @property
     def epochs(self) -> int:
-        """How many epochs are over at the moment."""
+        """The number of epochs that are over at the present moment."""
         moment = self.moment
         if moment is None:
             return 0
@@ -105,7 +105,7 @@ class Study:
 
     @property
     def descent(self) -> Descent | None:
-        """The rule by which the run moves; None where it is none that theory covers."""
+        """The update rule of the run; None if theory does not cover it."""
         key = min(self.epochs, 1_000_000_000)
         if self.problem is None or not self.is_proved or self._other_rule:
             return None
@@ -123,11 +123,11 @@ class Study:
 
     @property
     def diagnosis(self) -> Diagnosis:
-        """What is to be said of the run at the moment."""
+        """The diagnosis of the run at the present moment."""
         return self.diagnose()
 
     def diagnose(self, write: Numerals = SHORT) -> Diagnosis:
-        """What is to be said of the run at the moment; ``write`` writes its numbers."""
+        """The diagnosis of the run at the present moment; ``write`` writes its numbers."""
         epochs = self.epochs
         ended = self.moment.status if self.moment else None
         key = (epochs, ended, self.is_proved, self.problem is not None, write)
@@ -136,16 +136,16 @@ class Study:
         return self._diagnosis[1]
 
     def parameters_at(self, epoch: int) -> FloatArray | None:
-        """The parameters at the end of an epoch, 0 for the start, shape (parameters,); None
-        without a linear problem or where they are not recorded."""
+        """The parameters at the end of an epoch, 0 for the start, shape (parameters,); None without
+        a linear problem, or if they are not recorded."""
         if self.problem is None:
             return None
         return epoch_start_parameters(self.problem, self.history, self.start, epoch + 1)
 
     @property
     def scale(self) -> float:
-        """How many times the gradient of its loss the script's own gradient was last seen to be;
-        0 as long as that is not known."""
+        """The multiple of the gradient of the loss that the script's own gradient last was; 0 until
+        that is known."""
         if self.problem is None or not self.reduction:
             return 0.0
         times = self.problem.samples if self.reduction == "sum" else 1
@@ -166,8 +166,8 @@ class Study:
 
     @property
     def _value_of_rate(self) -> object:
-        """What the setting holds; where an argument may have set another value, what the name
-        holds in the run."""
+        """The value of the setting; if an argument may have replaced it, the value of the
+        variable."""
         name = self.names.learning_rate
         if not self.script.arguments:
             return self.script.value(name)
@@ -183,7 +183,7 @@ class Study:
 
     def _look_for_problem(self, moment: Moment, history: History) -> None:
         if self.problem is not None and contradicts(self.problem, moment, self.names):
-            # The first loss tells what form it has; until then that of the mean is supposed.
+            # The first loss shows the form of the loss; until then the mean is assumed.
             again = guess_linear_problem(moment, self.names, self._refuted)
             if self.loss_is_seen or again is None or again.key != self.problem.key:
                 self._refuted.add(self.problem.key)
@@ -226,7 +226,7 @@ class Study:
                     if all(map(agree, held, times * slope, times * parts))
                 ]
             if fitting:
-                # Near the minimum both may fit; then what was seen before counts.
+                # Near the minimum both may fit; then the earlier one counts.
                 self.reduction = self.reduction if self.reduction in fitting else fitting[0]
                 return
 
@@ -249,12 +249,12 @@ class Study:
             if standstill is not None:
                 return standstill
         found = self._by_theory(epochs, write)
-        # A rule of which theory knows that it converges has not made a number infinite.
+        # A rule that converges by theory cannot have made a number infinite.
         explained = found.verdict is Verdict.DIVERGING and found.shrink_per_epoch is not None
         return found if nonfinite is None or explained else nonfinite
 
     def _by_theory(self, epochs: int, write: Numerals) -> Diagnosis:
-        """What theory says; by the losses where there is none."""
+        """The diagnosis by theory; by the losses if there is no theory."""
         if self.problem is None or not self.is_proved:
             return self._by_losses(epochs, self._why_no_problem, write)
         start, now = self.problem.vector(self.start), self.parameters_at(epochs)
@@ -262,7 +262,7 @@ class Study:
             now = self._last_finite(epochs)
         descent = self.descent
         if now is not None and descent is not None and descent.momentum:
-            # What passes through the minimum with a momentum has not arrived there.
+            # A run with momentum may pass through the minimum without having converged.
             last = self.parameters_at(epochs - 1)
             now = now if last is None else max(now, last, key=self.problem.loss)
         if start is None or now is None or descent is None:
@@ -278,7 +278,7 @@ class Study:
 
     @property
     def _other_rule(self) -> str:
-        """What its optimizers do that theory does not cover, in words; empty where nothing."""
+        """What the optimizers do that theory does not cover, in words; empty for nothing."""
         for optimizer in self.moment.optimizers if self.moment else ():
             if optimizer.type_name != "SGD":
                 return optimizer.type_name
@@ -292,7 +292,7 @@ class Study:
         told = int(np.isfinite(self.history.loss[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
-        return self.mismatch or "no linear model of its arrays has the losses that are recorded"
+        return self.mismatch or "no linear model of its arrays has the recorded losses"
 
     @property
     def _why_no_rule(self) -> str:
@@ -301,13 +301,13 @@ class Study:
         if self.problem is not None and is_within_rounding(
             self.problem, self.history, self.start, self.epochs
         ):
-            return "its steps are hardly larger than what rounding makes of them"
+            return "its steps are hardly larger than rounding errors"
         return "its steps do not show a rule that gdtui knows, such as one step of gradient descent"
 
     def _by_losses(self, epochs: int, because: str, write: Numerals) -> Diagnosis:
         losses = self.history.loss[max(0, epochs - WINDOW) : epochs].tolist()
         if np.isnan(losses).all():
-            said = "No loss was found in this script, so nothing can be said of it."
+            said = "No loss was found in this script, so there is no diagnosis."
             return Diagnosis(Verdict.UNKNOWN, (said,), said)
         curvatures = (
             [float(each) for each in Curvatures.of(self.problem).values]

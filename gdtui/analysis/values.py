@@ -1,4 +1,4 @@
-"""Frozen values of a script as numbers, and as text."""
+"""Frozen values of a script, as numbers and as text."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
-from gdtui.analysis.spreads import summary_text
+from gdtui.analysis.summaries import summary_text
 from gdtui.engine.record.summary import Summary
 
 FloatArray = npt.NDArray[np.float64]
 
 _FEW = 4
 _FEW_DIGITS = 4
-"""Of a number that stands for many."""
+"""The digits of a number that summarises many."""
 
 
 def flat(value: object) -> FloatArray | None:
-    """The numbers of a frozen value, shape (numbers,); None where it holds none, or one that is
-    too large for float64."""
+    """The numbers of a frozen value, shape (numbers,); None if it holds none, or one that is too
+    large for float64."""
     if not isinstance(value, int | float | np.ndarray):
         return None
     try:
@@ -28,14 +28,14 @@ def flat(value: object) -> FloatArray | None:
 
 
 def alike(one: object, other: object) -> bool:
-    """Whether two frozen values are the same numbers, or summaries of the same."""
+    """Whether two frozen values hold the same numbers, or equal summaries."""
     if isinstance(one, Summary) or isinstance(other, Summary):
         return isinstance(one, Summary) and isinstance(other, Summary) and one == other
     return np.array_equal(one, other)  # type: ignore[arg-type]
 
 
 def is_zero(value: object) -> bool:
-    """Whether all that a frozen value holds is 0, or it holds no numbers."""
+    """Whether a frozen value holds only zeros, or no numbers."""
     if isinstance(value, Summary):
         return not (value.norm or value.nonfinite)
     numbers = flat(value)
@@ -43,8 +43,8 @@ def is_zero(value: object) -> bool:
 
 
 def value_text(value: object, write: Numerals) -> str:
-    """A value in a few numbers: one by itself, a few with commas between, of many the first and
-    the last and their Euclidean norm; of a large array its summary."""
+    """A value as text: one number; a few numbers with commas; of many numbers the first, the last
+    and their Euclidean norm; of a large array its summary."""
     if isinstance(value, Summary):
         return summary_text(value, write)
     numbers = flat(value)

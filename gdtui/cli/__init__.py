@@ -1,4 +1,15 @@
-"""The command line. Everything but click is imported when a command needs it."""
+"""The command line. Everything but click is imported when a command needs it.
+
+Each module builds on those before it:
+
+    ending   exit codes, and error messages
+    group    the group that all commands belong to
+    options  options and arguments that several commands take
+    streams  the standard streams, prepared for what gdtui reads and writes
+    opening  opens the app
+    scripts  the commands for stages and a learner's scripts: run, diagnose and others
+    lessons  the commands for lessons and the bug lab: walk, lessons
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from gdtui.cli.group import commands
 from gdtui.cli.opening import run_app
 
 if TYPE_CHECKING:
-    from gdtui.lessons.progress import Progress
+    from gdtui.lessons.walk.progress import Progress
 
 _CHECK_SECONDS = 60
 _MOST_SECONDS = 86_400
@@ -49,7 +49,7 @@ def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
         raise click.ClickException("--timeout belongs to --check")
     if file is not None:
         return _check(file, _CHECK_SECONDS if timeout is None else timeout)
-    from gdtui.lessons.progress import Progress
+    from gdtui.lessons.walk.progress import Progress
 
     progress = Progress()
     if reset:
@@ -63,7 +63,7 @@ def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
 
 
 def _list_lessons(progress: Progress) -> None:
-    from gdtui.lessons.library import listed
+    from gdtui.lessons.format.library import listed
 
     records = progress.records
     if progress.complaint:
@@ -76,8 +76,8 @@ def _check(file: str, seconds: float) -> int:
     from pathlib import Path
 
     from gdtui.engine.printable import clean_line
+    from gdtui.lessons.check.check_process import check_within
     from gdtui.lessons.errors import LessonError
-    from gdtui.lessons.watching import check_within
 
     if not 0 < seconds <= _MOST_SECONDS:
         raise click.ClickException(
@@ -113,9 +113,9 @@ def _check(file: str, seconds: float) -> int:
 @click.option("--again", is_flag=True, help="From the first step, though you have come farther.")
 def walk(lesson: str, plain: bool, again: bool) -> int:
     from gdtui.lessons.errors import LessonError
-    from gdtui.lessons.library import find_lesson
-    from gdtui.lessons.plain import walk_plainly
-    from gdtui.lessons.progress import Progress
+    from gdtui.lessons.format.library import find_lesson
+    from gdtui.lessons.plain.plain_walk import walk_plainly
+    from gdtui.lessons.walk.progress import Progress
 
     if plain and sys.stdin is None:
         raise click.ClickException(

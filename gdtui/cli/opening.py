@@ -22,7 +22,7 @@ from gdtui.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from gdtui.lessons.progress import Progress
+    from gdtui.lessons.walk.progress import Progress
 
 
 @commands.command(
@@ -103,7 +103,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
 
     def progress() -> Progress:
         # The first picture does not wait for this.
-        from gdtui.lessons.progress import Progress
+        from gdtui.lessons.walk.progress import Progress
 
         return Progress()
 

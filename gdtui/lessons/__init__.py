@@ -1,31 +1,20 @@
 """The walkthrough: lessons that ask before they show, and a bug lab.
 
-errors       what can go wrong with a lesson
-problems     what is wrong with a lesson's file
-origin       whose a lesson is
-expressions  expressions in a lesson's texts, filled in from the run
-edits        small edits of a script's text
-moves        where a lesson has the run go
-lesson       a lesson as data
-front        the front matter of a lesson
-sections     its headings, with what stands below each
-reading      reading a lesson from Markdown
-library      the lessons that come with gdtui
-plan         which runs a lesson goes through
-scripts      the scripts of these runs, with what the learner has changed in them
-scene        what a lesson can say of a run
-travel       taking a run to where a lesson wants it
-trial        trying a mended script
-task         what has to be done for a lesson to go on, and what came of it
-grading      what a learner answers, read and compared with what the run shows
-score        how the questions went
-page         what there is to show of a lesson
-walk         a learner's way through a lesson
-words        what a pane of the app shows, in words
-plain        a lesson without the app, line by line
-checking     what is wrong with a lesson's file, found by walking through it
-watching     the same in a process of its own, with a time limit
-progress     how far a learner has come, kept between runs
-bookmark     taking up a lesson where it was left
-texts/       the lessons themselves
+Each room builds on those before it, and its ``__init__`` lists its modules:
+
+    kinds        the kinds of questions, one class each
+    format       a lesson as data, read from Markdown
+    walk         a learner's walk through a lesson, and how far they have come
+    plain        a walk without the app, line by line
+    check        finds the problems in a lesson's file
+    texts        the lessons themselves
+
+All rooms share:
+
+    errors       what can be wrong with a lesson
+    problems     a problem in a lesson's file, with its line
+    expressions  expressions in a lesson's texts, filled in from the run
+    edits        small edits of a script's text
+    snapshot     a run at one moment, with the names that expressions may use
+    score        the results of the questions
 """

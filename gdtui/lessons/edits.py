@@ -1,4 +1,4 @@
-"""Small edits of a script's text: how a bug is made, found and mended."""
+"""Small edits of a script: they make a bug, locate it and mend it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gdtui.lessons.errors import LessonError
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit of lines, each named by what stands in it, without its indentation.
+    """An edit of lines, found by their text without indentation.
 
     Attributes:
-        find: the line, or lines that follow one another.
-        put: what takes their place; nothing removes them.
-        line: the line of the lesson's file.
+        find: the line, or consecutive lines.
+        put: the new lines; none to remove the old ones.
+        line: the edit's line in the lesson's file.
     """
 
     find: tuple[str, ...]
@@ -27,11 +27,11 @@ class Edit:
     line: int = 0
 
     def apply(self, lines: list[str]) -> list[str]:
-        """The lines of a script, each with its ending, after the edit. What is put in is
-        indented as the first line was that was found, and further by what it begins with.
+        """The lines of a script, each with its ending, after the edit. New lines get the
+        indentation of the first line found, and their own.
 
         Raises:
-            LessonError: the lines are not there, or more than once.
+            LessonError: the lines are missing, or occur more than once.
         """
         stripped = [line.strip() for line in lines]
         size = len(self.find)
@@ -40,7 +40,7 @@ class Edit:
         if len(places) != 1:
             times = "nowhere" if not places else f"{len(places)} times"
             raise LessonError(
-                f"the line {shown(self.find[0])} stands {times} in the script", self.line
+                f"the line {shown(self.find[0])} occurs {times} in the script", self.line
             )
         (at,) = places
         indent = _indent(lines[at])
@@ -53,7 +53,7 @@ def edited(script: Script, edits: Iterable[Edit]) -> Script:
 
     Raises:
         LessonError: an edit does not fit.
-        ScriptError: what comes out is not a training script.
+        ScriptError: the result is not a training script.
     """
     lines = split_lines(script.text)
     for edit in edits:
@@ -66,9 +66,9 @@ class Change:
     """Lines in which two scripts differ.
 
     Attributes:
-        here: their numbers in the first; empty where it has none in that place.
-        there: the lines of the second.
-        at: the number in the first before which the change begins.
+        here: the line numbers in the first script; empty if lines are missing there.
+        there: the lines in the second script.
+        at: the line number in the first script at which the change begins.
     """
 
     here: range
@@ -76,11 +76,11 @@ class Change:
     at: int
 
     def named_by(self, lines: Sequence[str]) -> range:
-        """The lines by which a learner may name the change: those that differ or, where one is
-        missing, from the last line of code before the gap to the first after it.
+        """The line numbers by which a learner may name the change: the lines that differ; for a
+        missing line, from the last line of code before the gap to the first one after it.
 
         Args:
-            lines: those of the first script.
+            lines: the lines of the first script.
         """
         if self.here:
             return self.here
@@ -93,7 +93,7 @@ class Change:
 
 
 def changes(script: Script, other: Script) -> tuple[Change, ...]:
-    """The places in which a script differs from another one."""
+    """The differences between a script and another one."""
     matcher = difflib.SequenceMatcher(None, script.lines, other.lines, autojunk=False)
     return tuple(
         Change(range(a + 1, b + 1), other.lines[c:d], a + 1)
@@ -103,8 +103,8 @@ def changes(script: Script, other: Script) -> tuple[Change, ...]:
 
 
 def difference(script: Script, other: Script) -> list[str]:
-    """What has to change in a script to make it the other one, in lines that begin with a
-    number and ``-`` for one that goes, or ``+`` for one that comes."""
+    """The changes that turn a script into the other one, as lines with a number and ``-`` for an
+    old line, or ``+`` for a new one."""
     return list(_difference(script.lines, changes(script, other)))
 
 
@@ -115,7 +115,7 @@ def _is_code(line: str) -> bool:
 def _difference(lines: Sequence[str], found: Iterable[Change]) -> Iterator[str]:
     for change in found:
         if not change.here and change.at > 1:
-            # What only comes in stands below this line.
+            # New lines alone stand below this line.
             yield f"{change.at - 1:>4}   {lines[change.at - 2]}".rstrip()
         for number in change.here:
             yield f"{number:>4} - {lines[number - 1]}".rstrip()
@@ -124,8 +124,8 @@ def _difference(lines: Sequence[str], found: Iterable[Change]) -> Iterator[str]:
 
 
 def named(script: Script, other: Script, number: int) -> tuple[Change, ...]:
-    """The changes that a learner names by a line. Of a line that stands elsewhere in the other
-    script, both places belong together."""
+    """The changes that a learner names by a line number. If a line has moved, both of its places
+    count."""
     found = changes(script, other)
     chosen = [change for change in found if number in change.named_by(script.lines)]
     moved = {line for change in chosen for line in _lines_of(script, change)}
@@ -135,7 +135,7 @@ def named(script: Script, other: Script, number: int) -> tuple[Change, ...]:
 
 
 def _lines_of(script: Script, change: Change) -> set[str]:
-    """The lines of code that a change takes away or brings in."""
+    """The lines of code that a change removes or adds."""
     lines = [*(script.lines[number - 1] for number in change.here), *change.there]
     return {line.strip() for line in lines if _is_code(line)}
 
@@ -153,14 +153,13 @@ _MEND = re.compile(r"(\+?)\s*(\d{1,6})\s*:[ ]?(.*)", re.DOTALL)
 
 
 def mend(script: Script, text: str) -> Script | None:
-    """A script as a learner mends it: ``58: code`` puts other code into line 58, without code
-    it empties the line, and ``+58: code`` puts a line below it. The code is indented as line 58
-    is, and further by the blanks before it where that makes sense. None where the text has not
-    this form.
+    """A script with a mend: ``58: code`` replaces line 58, ``58:`` empties it, and ``+58: code``
+    adds a line below it. The code gets the indentation of line 58, and keeps extra blanks if the
+    result is valid. None if the text is not a mend.
 
     Raises:
         LessonError: there is no such line.
-        ScriptError: what comes out is not a training script.
+        ScriptError: the result is not a training script.
     """
     match = _MEND.fullmatch(text.strip())
     if match is None:
@@ -171,7 +170,7 @@ def mend(script: Script, text: str) -> Script | None:
     lines = _whole_lines(script)
     indent = _indent_for(lines, number, below=bool(match[1]))
     shown = [code] if _indent(code) and code.startswith(indent) else []
-    # As it would stand in the script, or further in than that line, or with blanks too many.
+    # With the indentation as typed, with extra indentation, and without extra blanks.
     tried = dict.fromkeys([*shown, indent + code, indent + code.lstrip()])
     errors = []
     for line in tried:
@@ -200,9 +199,9 @@ def _whole_lines(script: Script) -> list[str]:
 
 
 def _indent_for(lines: Sequence[str], number: int, *, below: bool) -> str:
-    """The indentation of a line that takes the place of another, or stands below it: that of the
-    line itself, or where it is blank or begins a block and the new one stands below, that of the
-    next line of code."""
+    """The indentation for a line in the place of another, or below it: that of the line itself;
+    that of the next line of code if the line is blank, or begins a block and the new line stands
+    below."""
     line = lines[number - 1]
     opens = below and line.split("#")[0].rstrip().endswith(":")
     if line.strip() and not opens:

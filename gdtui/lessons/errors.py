@@ -1,4 +1,4 @@
-"""What can be wrong with a lesson, or with going on in it."""
+"""Errors in a lesson, or in continuing it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from gdtui.engine.printable import clean_line
 
 
 class LessonError(ValueError):
-    """Something about a lesson is not as it has to be, in one line that is safe to show.
+    """Something in a lesson is wrong. The message is one line that is safe to show.
 
     Attributes:
-        line: the line of the lesson's file that it is about; 0 for none.
+        line: the line in the lesson's file; 0 for none.
     """
 
     def __init__(self, message: str, line: int = 0) -> None:
@@ -18,4 +18,4 @@ class LessonError(ValueError):
 
 
 class UnfitError(LessonError):
-    """A lesson cannot go on with the run as the learner has changed it."""
+    """A lesson cannot continue with the learner's changes to the run."""

@@ -1,9 +1,9 @@
 """Expressions in a lesson's texts, such as ``{w:.3f}``, filled in from the run.
 
-An expression is Python's arithmetic and nothing else: it can neither assign nor call anything
-but the functions that a scene offers, and reads no attributes but those of a scene's own parts.
-It says something of a run, and changes nothing. That is no protection from a lesson: the scripts
-that it names and the lines that it puts into them are run as they stand.
+An expression is Python's arithmetic and nothing else. It cannot assign, it calls only the
+functions of a snapshot, and it reads only the attributes of a snapshot's own parts. So an
+expression cannot change a run. This does not protect from a lesson: gdtui runs the scripts that a
+lesson names, and the lines that it puts into them, as they are.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LONGEST = 300
 
 _MOST_POWER = 10
 _MOST_WHOLE = 2**53
-"""Beyond it a whole number is computed with as a float; up to it the two are the same."""
+"""Larger whole numbers become floats; up to this size float64 is exact."""
 
 _MOST_SHOWN = 64
 """The most numbers of an array that a text shows."""
@@ -57,17 +57,17 @@ _FORBIDDEN = (
 
 
 class Part:
-    """What stands before a dot in an expression, as ``before`` in ``before.loss``."""
+    """The name before a dot in an expression, such as ``before`` in ``before.loss``."""
 
     def __init__(self, name: str, look_up: Callable[[str], object]) -> None:
-        """``look_up`` raises a KeyError for what it has not."""
+        """``look_up`` raises a KeyError for an unknown name."""
         self.name = name
         self.look_up = look_up
 
 
 class _Guarded(ast.NodeTransformer):
-    """Has arithmetic and dots done by the functions below: Python's own would let a lesson
-    reach the attributes of an object, or compute numbers and texts of a billion digits."""
+    """Replaces arithmetic and dots by calls of the functions below. With Python's own, a lesson
+    could reach the attributes of an object, or compute numbers and texts of a billion digits."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.Call:
         self.generic_visit(node)
@@ -85,10 +85,10 @@ def _call(name: str, *args: ast.expr) -> ast.Call:
 
 def _arithmetic(kind: str, left: object, right: object) -> object:
     if isinstance(left, str) or isinstance(right, str):
-        raise LessonError("a text cannot be computed with")
+        raise LessonError("a text has no arithmetic")
     if kind == "Pow" and isinstance(left, int):
         left = float(left)
-    # Whole numbers of any size, kept and multiplied again, soon have a billion digits.
+    # Whole numbers of any size, kept and multiplied again, would soon have a billion digits.
     return _OPERATIONS[kind](_within_float(left), _within_float(right))
 
 
@@ -98,7 +98,7 @@ def _within_float(value: object) -> object:
 
 def _part(whole: object, name: str) -> object:
     if not isinstance(whole, Part):
-        raise LessonError(f"there is nothing that is called {name!r} in it")
+        raise LessonError(f"it has no part {name!r}")
     try:
         return whole.look_up(name)
     except KeyError:
@@ -110,14 +110,14 @@ _GLOBALS = {"__builtins__": {}, "_arithmetic": _arithmetic, "_part": _part}
 
 @dataclass(frozen=True)
 class Expression:
-    """An expression over the names of a scene.
+    """An expression over the names of a snapshot.
 
     Attributes:
-        text: what stands in the lesson.
-        line: the line of the lesson's file that it stands in.
+        text: the expression as the lesson writes it.
+        line: its line in the lesson's file.
 
     Raises:
-        LessonError: it is not one of the expressions that are allowed.
+        LessonError: the expression is not allowed.
     """
 
     text: str
@@ -145,10 +145,10 @@ class Expression:
                 raise LessonError(f"{self.text!r} is not an expression", self.line) from None
 
     def value(self, names: Mapping[str, object]) -> object:
-        """What it comes to.
+        """The value of the expression.
 
         Raises:
-            LessonError: a name means nothing in the scene, or it cannot be computed.
+            LessonError: a name is unknown in the snapshot, or the value cannot be computed.
         """
         try:
             with np.errstate(all="ignore"):
@@ -157,7 +157,7 @@ class Expression:
             raise type(error)(f"{self.text!r}: {error}", self.line) from None
         except NameError as error:
             raise LessonError(
-                f"{self.text!r}: {error.name!r} means nothing here", self.line
+                f"{self.text!r}: {error.name!r} is not defined here", self.line
             ) from None
         except Exception as error:
             raise LessonError(f"{self.text!r} cannot be computed: {error}", self.line) from None
@@ -166,10 +166,10 @@ class Expression:
         return value
 
     def number(self, names: Mapping[str, object]) -> float:
-        """What it comes to, as one number.
+        """The value as one number.
 
         Raises:
-            LessonError: as above, or it is not one number.
+            LessonError: as for :meth:`value`, or the value is not one number.
         """
         value = self.value(names)
         try:
@@ -178,10 +178,10 @@ class Expression:
             raise LessonError(f"{self.text!r} is not one number", self.line) from None
 
     def holds(self, names: Mapping[str, object]) -> bool:
-        """Whether it is true.
+        """Whether the condition is true.
 
         Raises:
-            LessonError: as above, or it is neither true nor false.
+            LessonError: as for :meth:`value`, or the value is neither true nor false.
         """
         value = self.value(names)
         if isinstance(value, bool | np.bool_):
@@ -190,7 +190,7 @@ class Expression:
 
 
 def _refusal(node: ast.AST) -> str:
-    """Why a part of an expression is not allowed; empty where it is."""
+    """The reason why a part of an expression is not allowed; empty if it is allowed."""
     if not isinstance(node, _ALLOWED) or isinstance(node, _FORBIDDEN):
         return f"{type(node).__name__} is not allowed in an expression"
     if isinstance(node, ast.Attribute) and (
@@ -217,11 +217,11 @@ _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 @dataclass(frozen=True)
 class Text:
-    """A Markdown text with expressions in braces. A brace that is meant stands twice.
+    """A Markdown text with expressions in braces. A literal brace is written twice.
 
     Attributes:
-        source: the text as it stands in the lesson.
-        line: the line of the file where it begins.
+        source: the text as the lesson writes it.
+        line: its first line in the file.
 
     Raises:
         LessonError: a brace has no partner, or an expression is not allowed.
@@ -235,12 +235,12 @@ class Text:
 
     @cached_property
     def _parts(self) -> tuple[str | tuple[Expression, str], ...]:
-        """Text, and expressions with the format behind their colons."""
+        """Text, and expressions with their formats."""
         return tuple(self._split())
 
     def _split(self) -> Iterator[str | tuple[Expression, str]]:
-        # A paragraph becomes one line: a number that is filled in at the beginning of a line
-        # could otherwise be taken for that of a list.
+        # A paragraph becomes one line: otherwise a number at the beginning of a line could look
+        # like that of a list item.
         source = _with_whole_paragraphs(self.source)
         end = 0
         for match in _PLACE.finditer(source):
@@ -251,7 +251,8 @@ class Text:
                 yield match[0][0]
             elif match[1] is None or not match[1].strip():
                 raise LessonError(
-                    f"{quoted(match[0])} without its partner; write it twice to mean it", line
+                    f"{quoted(match[0])} without its partner; write it twice for a brace",
+                    line,
                 )
             else:
                 text, form = _with_format(match[1], line)
@@ -260,14 +261,14 @@ class Text:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Those in it, in their order."""
+        """The expressions in the text, in their order."""
         return tuple(part[0] for part in self._parts if not isinstance(part, str))
 
     def fill(self, names: Mapping[str, object]) -> str:
-        """The text with what its expressions come to.
+        """The text with the values of its expressions.
 
         Raises:
-            LessonError: one of them cannot be computed.
+            LessonError: an expression cannot be computed.
         """
         return "".join(
             part if isinstance(part, str) else _filled(*part, names) for part in self._parts
@@ -297,10 +298,10 @@ def _with_whole_paragraphs(source: str) -> str:
 
 
 def _with_format(inside: str, line: int) -> tuple[str, str]:
-    """What stands between braces, as an expression and a format."""
+    """The content of a pair of braces, as an expression and a format."""
     text, colon, form = (part.strip() for part in inside.rpartition(":"))
     if not colon or re.search("['\"\\])]", form):
-        # No colon, or one that is part of the expression.
+        # No colon, or a colon that is part of the expression.
         return inside.strip(), ""
     if not re.fullmatch(r"[+]|[+]?(\.\d{1,2})?[efg%d]", form):
         raise LessonError(f"{quoted(form)} is not a format; one is .3f, .4g, .1%, + or +.2f", line)
@@ -308,9 +309,9 @@ def _with_format(inside: str, line: int) -> tuple[str, str]:
 
 
 def shown(value: object, form: str = "") -> str:
-    """A value as a text shows it: a number by the rule that holds for all numbers, with as many
-    digits as ``g`` asks for, or as another format says. Several have commas between them, and a
-    text is one line that is safe to show."""
+    """A value as text. A number follows the rule for all numbers, with as many digits as ``g``
+    requests, or another format. Several numbers have commas between them. A text becomes one line
+    that is safe to show."""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, str):
@@ -326,5 +327,5 @@ def shown(value: object, form: str = "") -> str:
         text = numeral(number, int(form.strip("+.g") or DIGITS) or 1)
         return f"+{text}" if form.startswith("+") and number > 0 and text != "0" else text
     text = format(int(number) if form == "d" else number, form)
-    # No minus before what is rounded to 0.
+    # No minus before a number that is rounded to 0.
     return text.lstrip("-") if not re.search(r"[1-9]|inf|nan", text) else text

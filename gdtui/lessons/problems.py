@@ -1,4 +1,4 @@
-"""What is wrong with a lesson's file."""
+"""A problem in a lesson's file, with its line."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from gdtui.lessons.errors import LessonError
 
 Complain = Callable[[int, str], None]
-"""Takes the line of a problem and what is wrong there."""
+"""Takes the line of a problem and a message."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong with a lesson's file.
+    """A problem in a lesson's file.
 
     Attributes:
         line: the line, counted from 1.
-        message: what is wrong with it, and what would be right.
+        message: what is wrong, and what would be right.
     """
 
     line: int
@@ -29,7 +29,7 @@ class LessonFileError(LessonError):
     """A file is not a lesson.
 
     Attributes:
-        problems: all that is wrong with it, by line.
+        problems: all problems of the file, by line.
     """
 
     def __init__(self, path: Path, problems: list[Problem]) -> None:

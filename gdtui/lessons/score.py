@@ -1,4 +1,4 @@
-"""How the questions of a lesson went."""
+"""The results of the questions of a lesson."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """How a question went."""
+    """The result of a question."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -17,12 +17,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answered:
-    """How one question went.
+    """The results of one question.
 
     Attributes:
-        first: when it was asked.
-        again: when a missed one came back; None where it did not, or has not yet.
-        hints: how many hints were shown.
+        first: the result when it was first asked.
+        again: the result when it came back; None if it did not, or has not yet.
+        hints: the number of hints shown.
     """
 
     first: Outcome
@@ -31,25 +31,25 @@ class Answered:
 
     @property
     def text(self) -> str:
-        """How it went, in a few words."""
+        """The results in a few words."""
         then = f", then {self.again}" if self.again else ""
         return f"{self.first}{then}{_hints(self.hints)}"
 
 
 @dataclass(frozen=True)
 class Score:
-    """How the questions of a lesson went, by the place of their steps.
+    """The results of the questions of a lesson, by the index of their steps.
 
     Attributes:
-        total: how many questions there are.
-        answers: those that have been asked.
+        total: the number of questions.
+        answers: the results of the questions asked so far.
     """
 
     total: int
     answers: Mapping[int, Answered] = field(default_factory=dict)
 
     def noting(self, step: int, outcome: Outcome, hints: int) -> Score:
-        """The score after another answer. A question that comes back keeps how it went first."""
+        """The score after another answer. A question that comes back keeps its first result."""
         known = self.answers.get(step)
         if known is None:
             new = Answered(outcome, hints=hints)
@@ -59,27 +59,27 @@ class Score:
 
     @property
     def right(self) -> int:
-        """How many were right when they were first asked."""
+        """The number of questions that were right when first asked."""
         return self._count(Outcome.RIGHT)
 
     @property
     def again(self) -> int:
-        """How many more were right when they came back."""
+        """The number of further questions that were right when they came back."""
         return sum(each.again is Outcome.RIGHT for each in self.answers.values())
 
     @property
     def skipped(self) -> int:
-        """How many were skipped when they were first asked."""
+        """The number of questions that were skipped when first asked."""
         return self._count(Outcome.SKIPPED)
 
     @property
     def hints(self) -> int:
-        """How many hints were shown."""
+        """The number of hints shown."""
         return sum(each.hints for each in self.answers.values())
 
     @property
     def missed(self) -> tuple[int, ...]:
-        """The steps whose question was missed and has not come back yet."""
+        """The steps whose question was wrong and has not come back yet."""
         return tuple(
             step
             for step, each in sorted(self.answers.items())
@@ -97,7 +97,7 @@ class Score:
         return ", ".join(parts) + _hints(self.hints)
 
     def listed(self, titles: Sequence[str]) -> str:
-        """How each question went, below each other in Markdown, by the titles of the steps."""
+        """The result of each question as a list in Markdown, by the titles of the steps."""
         return "\n".join(
             f"- {titles[step]}: {answered.text}" for step, answered in sorted(self.answers.items())
         )

@@ -40,8 +40,8 @@ from gdtui.ui.undo import Choices, Undo
 
 if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
-    from gdtui.lessons.lesson import Lesson
-    from gdtui.lessons.progress import Progress
+    from gdtui.lessons.format.lesson import Lesson
+    from gdtui.lessons.walk.progress import Progress
 
 TICK = 1 / 34
 """Seconds between two redraws of what has changed, while the run is playing."""
@@ -328,7 +328,7 @@ class GdtuiApp(Rereading):
 
     async def _begin_lesson(self, chosen: tuple[str, bool] | None) -> None:
         if chosen is not None:
-            from gdtui.lessons.library import find_lesson
+            from gdtui.lessons.format.library import find_lesson
 
             name, again = chosen
             await self.guide.begin(find_lesson(name), again=again)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.envelope import Envelope
+from gdtui.analysis.downsampling import Envelope
 from gdtui.engine.record.history import Column, History, was_there
 from gdtui.ui.picture import MOST_CURVES
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from gdtui.analysis.explanation import Explanation
+from gdtui.analysis.explain.explanation import Explanation
+from gdtui.analysis.explain.updates import Formula
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import SampleTable
-from gdtui.analysis.updates import Formula
 from gdtui.engine.record.summary import Summary
 from gdtui.ui.wording import FAINT, GREY, histogram_caption, histogram_text, sentences
 
@@ -40,8 +40,8 @@ def explanation_lines(
         lines = _stacked(blocks, [])
     if len(lines) > height > 0 and formulas:
         lines = _stacked(blocks[1:], [])
-    room = height - len(lines) if height else 2 + len(explanation.spreads)
-    spreads = list(_spreads(explanation.spreads, width, room - 1))
+    room = height - len(lines) if height else 2 + len(explanation.summaries)
+    spreads = list(_spreads(explanation.summaries, width, room - 1))
     return [*lines, *([Content()] if len(spreads) < room else []), *spreads] if spreads else lines
 
 

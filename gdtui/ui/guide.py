@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
     from gdtui.engine.play.worker import Worker
     from gdtui.engine.run.timeline import Timeline
-    from gdtui.lessons.lesson import Lesson
-    from gdtui.lessons.progress import Progress
-    from gdtui.lessons.task import Task
-    from gdtui.lessons.travel import Traveller
-    from gdtui.lessons.walk import Walk
+    from gdtui.lessons.format.lesson import Lesson
+    from gdtui.lessons.walk.navigation import Navigator, Task
+    from gdtui.lessons.walk.progress import Progress
+    from gdtui.lessons.walk.walk import Walk
     from gdtui.ui.screens.main import MainScreen
 
 
@@ -87,7 +86,7 @@ class Guide:
         self.walk: Walk | None = None
         self._host = host
         self._open_progress = progress
-        self._traveller: Traveller | None = None
+        self._navigator: Navigator | None = None
         self._number = 0
         self._answering = False
         self._due: tuple[Script, Callable[[Timeline], None]] | None = None
@@ -113,9 +112,9 @@ class Guide:
     async def begin(self, lesson: Lesson, *, again: bool = False) -> None:
         """Begin a lesson, from where it was left, or ``again`` from its first step."""
         # These bring in NumPy, for which the first screen does not wait.
-        from gdtui.lessons.bookmark import begin_walk
-        from gdtui.lessons.travel import Traveller
-        from gdtui.lessons.walk import Walk
+        from gdtui.lessons.walk.bookmark import begin_walk
+        from gdtui.lessons.walk.navigation import Navigator
+        from gdtui.lessons.walk.walk import Walk
 
         try:
             keeps = self.progress
@@ -123,9 +122,9 @@ class Guide:
         except LessonError as error:
             self._host.complain(str(error))
             return
-        self._traveller = Traveller()
+        self._navigator = Navigator()
         if lesson.runs_foreign_code:
-            from gdtui.lessons.origin import FOREIGN_CODE
+            from gdtui.lessons.format.origin import FOREIGN_CODE
 
             self._host.complain(FOREIGN_CODE)
         self._host.forget_stop()
@@ -153,7 +152,7 @@ class Guide:
             await self._pursue()
 
     async def _next_lesson(self, name: str) -> None:
-        from gdtui.lessons.library import following
+        from gdtui.lessons.format.library import following
 
         entry = following(name)
         if entry is None:
@@ -213,7 +212,7 @@ class Guide:
             return
         self._keep(walk)
         self._answering = False
-        at = walk.scene.moment.position if walk.scene else None
+        at = walk.snapshot.moment.position if walk.snapshot else None
         async with self._showing:
             await self._host.main.show_lesson(walk.lesson.heading, walk.page, at)
         self._host.lesson_changed()
@@ -221,7 +220,7 @@ class Guide:
     async def _say_on_way(self, number: int) -> None:
         """Say that the run is on its way, where it takes longer than anybody notices: a page of
         the step before must not stand there as if it were this one's."""
-        from gdtui.lessons.page import Page
+        from gdtui.lessons.walk.page import Page
 
         async with self._showing:
             walk = self.walk
@@ -232,16 +231,16 @@ class Guide:
 
     async def _send(self, task: Task, own: Script) -> None:
         self._number += 1
-        number, traveller, host = self._number, self._traveller, self._host
-        assert traveller is not None
-        script = task.address.script
+        number, navigator, host = self._number, self._navigator, self._host
+        assert navigator is not None
+        script = task.destination.script
         if script.text != host.script.text or script.path != host.script.path:
             await host.use_for_lesson(script, own)
 
         def carry_out(timeline: Timeline) -> None:
             is_there = timeline.script.text == script.text
             host.post_message(
-                Arrived(number, task.carry_out(timeline, traveller) if is_there else None)
+                Arrived(number, task.carry_out(timeline, navigator) if is_there else None)
             )
 
         self._due = (script, carry_out)
@@ -258,7 +257,7 @@ class Guide:
                 self._host.ask(lambda worker: worker.perform(carry_out))
 
     def _keep(self, walk: Walk) -> None:
-        from gdtui.lessons.bookmark import note_walk
+        from gdtui.lessons.walk.bookmark import note_walk
 
         if self.progress is not None and (complaint := note_walk(self.progress, walk)):
             self._host.complain(complaint)

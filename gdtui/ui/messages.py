@@ -9,7 +9,7 @@ from textual.message import Message
 from gdtui.engine.script.script import Script
 
 if TYPE_CHECKING:
-    from gdtui.lessons.task import Arrival
+    from gdtui.lessons.walk.navigation import Arrival
 
 
 class ScreenOpened(Message):

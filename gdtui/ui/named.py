@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gdtui.lessons.page import Page
+    from gdtui.lessons.walk.page import Page
 
 _TO = r"(?:to|through|-|\N{EN DASH})"
 _AND = rf"(?:,\s*and|,|and|or|{_TO})"

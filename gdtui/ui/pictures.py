@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 from textual.content import Content
 
-from gdtui.analysis.landscape import Landscape
+from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History, was_there

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from textual.content import Content
 
-from gdtui.analysis.landscape import Curve as LossCurve
-from gdtui.analysis.landscape import Surface
+from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
@@ -164,7 +163,7 @@ def _plain_samples(data: Data, column: int, lacking: str) -> Scene:
 
 def landscape_scene(
     study: Study,
-    view: LossCurve | Surface | None,
+    view: LossCurve | LossSurface | None,
     cursor: int | None,
     write: Numerals = SHORT,
 ) -> Scene:
@@ -179,7 +178,7 @@ def landscape_scene(
         said = f"○ epoch {cursor}: J {FULL(problem.loss(then))}"
     title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
     key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
-    if isinstance(view, Surface):
+    if isinstance(view, LossSurface):
         return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
     return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
 
@@ -229,7 +228,7 @@ def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palet
     )
 
 
-def _surface(study: Study, view: Surface, then: FloatArray | None, colour: Palette) -> Picture:
+def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: Palette) -> Picture:
     def mark(at: FloatArray, symbol: str, name: str) -> Points:
         return Points(at[:1], at[1:], symbol, colour(name))
 

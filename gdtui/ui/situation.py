@@ -35,7 +35,7 @@ class LessonSituation:
         hints_left: how many hints there are to see.
         can_put_back: whether the learner has changed anything that the lesson can put back.
         at_start: whether there is no step before this one.
-        kind: what it asks for, as ``lesson.Kind`` has it; empty for nothing.
+        kind: what it asks for, the name of a kind in ``lessons.kinds.table``; empty for nothing.
         options: how many answers there are to choose from.
     """
 

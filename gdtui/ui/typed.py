@@ -7,7 +7,6 @@ from gdtui.ui.situation import Focus, Situation
 
 _DIGITS = "0123456789"
 _LETTERS = "abcdef"
-_NUMBER = _DIGITS + ".,-+eE/\N{MINUS SIGN}"
 _READ_OUT = ",.<>"
 
 
@@ -15,17 +14,26 @@ def takes(kind: str, options: int, character: str) -> bool:
     """Whether a character can be part of an answer.
 
     Args:
-        kind: what is asked for, as ``lesson.Kind`` has it.
+        kind: what is asked for, the name of a kind in ``lessons.kinds.table``.
         options: how many answers there are to choose from, where there are any.
         character: one character that can be printed.
     """
-    if kind == "number":
-        return character in _NUMBER
-    if kind == "line":
-        return character in _DIGITS
-    if kind == "bug":
-        return True
-    return place_of(character, options) is not None
+    characters = _characters(kind)
+    if characters:
+        return character in characters
+    return characters is None or place_of(character, options) is not None
+
+
+def takes_any(kind: str) -> bool:
+    """Whether an answer can have any character, as a mend can."""
+    return _characters(kind) is None
+
+
+def _characters(kind: str) -> str | None:
+    # It brings in NumPy, and no key is asked about before a lesson is open.
+    from gdtui.lessons.kinds.table import KINDS
+
+    return KINDS[kind].characters if kind in KINDS else ""
 
 
 def place_of(character: str, options: int) -> int | None:
@@ -48,6 +56,6 @@ def is_text(now: Situation, character: str) -> bool:
     if now.focus is Focus.PLOTS and character in _READ_OUT:
         return False
     # A mend can hold any character. Only beside its field there are letters that are keys.
-    if lesson.kind == "bug" and now.focus is not Focus.ANSWER:
+    if takes_any(lesson.kind) and now.focus is not Focus.ANSWER:
         return character in _DIGITS + "+"
     return takes(lesson.kind, lesson.options, character)

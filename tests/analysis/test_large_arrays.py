@@ -7,9 +7,9 @@ import pytest
 
 from gdtui import Script, Study, Summary, Timeline
 from gdtui.analysis.changes import find_changes
-from gdtui.analysis.explanation import explain
+from gdtui.analysis.explain.explanation import explain
 from gdtui.analysis.numerals import FULL, SHORT
-from gdtui.analysis.spreads import moved_text, spread_text, spreads_of, summary_text
+from gdtui.analysis.summaries import moved_text, spread_text, summaries_in, summary_text
 from gdtui.analysis.values import alike, is_zero
 from gdtui.engine.record.summary import summarize
 from gdtui.engine.script.loop import Phase
@@ -104,7 +104,7 @@ def test_summaries_are_compared_as_arrays_are():
 
 def test_of_many_the_first_are_drawn():
     summary = summarize(np.arange(9.0))
-    found = spreads_of([("a", 1.0), *((str(place), summary) for place in range(9)), ("b", None)])
+    found = summaries_in([("a", 1.0), *((str(place), summary) for place in range(9)), ("b", None)])
     assert [name for name, _ in found] == ["0", "1", "2", "3"]
 
 
@@ -135,7 +135,7 @@ def test_a_gradient_is_summed_up_and_drawn(moments):
     for moment, said in of_phase(moments, Phase.GRADIENT):
         gradient = moment.gradients["0.weight"]
         assert str(said.formulas[0]) == f"0.weight.grad = {summary_text(gradient, SHORT)}"
-        assert said.spreads == (("0.weight.grad", gradient),)
+        assert said.summaries == (("0.weight.grad", gradient),)
         assert not said.notes
 
 
@@ -144,7 +144,7 @@ def test_an_update_says_how_the_norm_has_changed(moments):
         old, new = (each.parameters["0.weight"] for each in (moment.before, moment))
         assert old != new
         assert str(said.formulas[0]) == f"0.weight = {moved_text(old, new, SHORT)}"
-        assert said.spreads == (("0.weight", new),)
+        assert said.summaries == (("0.weight", new),)
 
 
 def test_only_what_has_changed_counts_as_changed(moments):
@@ -181,7 +181,7 @@ def test_a_statement_that_moves_nothing():
         study = Study(timeline.script)
         for _ in range(5):
             study.catch_up(timeline.step(), timeline.history)
-        assert explain(study).sentences == ("The parameters are as they were.",)
+        assert explain(study).sentences == ("The parameters have not changed.",)
 
 
 def test_a_large_array_of_predictions():
@@ -197,4 +197,4 @@ def test_a_large_array_of_predictions():
         said = explain(study)
     (sentence,) = said.sentences
     assert sentence.startswith("y_pred holds 20000 numbers: norm ")
-    assert [name for name, _ in said.spreads] == ["y_pred"]
+    assert [name for name, _ in said.summaries] == ["y_pred"]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.analysis.explanation import explain
-from gdtui.analysis.linear import LinearProblem
-from gdtui.analysis.samples import MOST_COLUMNS, Level, Samples, find_samples, rows_to_show
+from gdtui.analysis.explain.explanation import explain
+from gdtui.analysis.linear.problem import LinearProblem
+from gdtui.analysis.samples import MOST_COLUMNS, EpochProgress, Samples, find_samples, rows_to_show
 from gdtui.analysis.study import Study
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.script import STAGES
@@ -357,7 +357,7 @@ def test_what_was_seen_before_counts_only_where_the_gradient_tells_nothing(likel
     samples = Samples(np.array([3.0, 5.0]), y, "p", "y", LinearProblem(x, y, "w"), np.zeros(1))
 
     def used(gradients):
-        return samples.table(Level.SHARED, gradients, likely).used
+        return samples.table(EpochProgress.DIFFERENTIATED, gradients, likely).used
 
     assert used({"w": None}) == used({}) == likely
     assert used({"w": 0.0}) == likely

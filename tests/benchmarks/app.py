@@ -27,7 +27,7 @@ from textual import events
 
 from gdtui import Script, Timeline
 from gdtui.engine.play.report import Activity, Report
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.widgets.plot import PlotPane
 

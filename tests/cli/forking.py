@@ -27,7 +27,7 @@ _LIBRARIES = (
     "gdtui.cli",
     "gdtui.analysis.study",
     "gdtui.export.printers",
-    "gdtui.lessons.plain",
+    "gdtui.lessons.plain.plain_walk",
 )
 
 

@@ -65,12 +65,12 @@ def test_another_script_is_judged_by_its_losses():
     code, (line,), _ = diagnose("assets/batches.py", "--json")
     found = json.loads(line)
     assert (code, found["shrink_per_epoch"], found["curvatures"]) == (0, None, [])
-    assert "read off the losses" in found["text"]
+    assert "based on the losses alone" in found["text"]
 
 
 def test_a_script_that_fails_is_told_with_its_traceback():
     code, (text,), complaints = diagnose("3", "--set", "learning_rate=-1")
-    assert (code, text) == (1, "No epoch is over yet; it takes two at least to tell.")
+    assert (code, text) == (1, "No epoch is over yet; a diagnosis takes at least two.")
     assert complaints[0] == "Traceback (most recent call last):"
     assert complaints[-1] == ("gdtui: the script failed: ValueError: Invalid learning rate: -1.0")
 

@@ -8,7 +8,7 @@ import re
 import forking
 import pytest
 
-from gdtui.lessons.library import library
+from gdtui.lessons.format.library import library
 
 LESSON = """\
 ---
@@ -156,9 +156,9 @@ def test_nothing_is_wrong_with_a_good_file(gdtui, small):
     ("old", "new", "problems"),
     [
         ("- within: 0\n", "", ["18: the question needs `- within: 0.01`"]),
-        ("{w:.2f}", "{v}", ["38: 'v': 'v' means nothing here"]),
+        ("{w:.2f}", "{v}", ["38: 'v': 'v' is not defined here"]),
         ("go: end", "go: up", ["35: 'up' is not a move"]),
-        ("{w}", "{v}", ["10: 'v': 'v' means nothing here"]),
+        ("{w}", "{v}", ["10: 'v': 'v' is not defined here"]),
         ("minutes: 2", "minute: 2", ["3: 'minute' is not known"]),
         (LESSON, "## Just a step\n\ntext\n", ["1: a lesson begins with a line ---"]),
         (LESSON, "no lesson at all\n", ["1: a lesson begins with a line ---"]),
@@ -248,7 +248,7 @@ def test_a_file_is_walked_through(gdtui, small):
     assert (code, complaints) == (0, "")
     said = [
         "A small lesson, about 2 minutes.",
-        "This lesson is not one of gdtui's own. It runs code as any program does:",
+        "This lesson does not come with gdtui. It runs code as any program does:",
         "Step 1 of 3: The start",
         "Here w is 0.",
         "learning_rate = 0.01",
@@ -298,11 +298,11 @@ def test_a_lesson_is_taken_up_where_it_was_left_or_again(gdtui, small):
     assert output.endswith("Left at step 2 of 3. So far: 0 of 1 right.\n")
     code, output, _ = gdtui("walk", small, "--plain", typed="q\n")
     assert code == 0
-    assert "Going on where you left; " in output
+    assert "Resuming where you left; " in output
     assert "Step 3 of 3: The end" in output
     assert output.endswith("Left at step 3 of 3. So far: 0 of 1 right.\n")
     _, output, _ = gdtui("walk", small, "--plain", "--again", typed="q\n")
-    assert "Going on where you left" not in output
+    assert "Resuming where you left" not in output
     assert "Step 1 of 3: The start" in output
     _, output, _ = gdtui("walk", small, "--plain", typed="q\n")
     assert "Step 1 of 3: The start" in output
@@ -326,5 +326,5 @@ def test_a_step_that_cannot_go_on_is_said(gdtui, small):
     small.write_text(LESSON.replace("- go: end", "- go: epoch 99"))
     code, output, _ = gdtui("walk", small, "--plain", typed="\n2\n\n\n")
     assert code == 0
-    assert "This step cannot go on: the run does not get to the end of epoch 99" in output
+    assert "This step cannot go on: the run does not reach the end of epoch 99" in output
     assert output.rstrip().endswith("- The question: right")

@@ -9,7 +9,7 @@ import numpy as np
 from walking import stated, walk_plainly
 
 from gdtui.lessons.score import Answered, Outcome
-from gdtui.lessons.walk import State
+from gdtui.lessons.walk.walk import State
 
 CLOSE = 1e-5
 _FUNCTIONS = {

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.lessons.moves import parse_move
-from gdtui.lessons.reading import parse_lesson
-from gdtui.lessons.travel import Address, Traveller
+from gdtui.lessons.format.moves import parse_move
+from gdtui.lessons.format.parser import parse_lesson
+from gdtui.lessons.walk.navigation import Destination, Navigator
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +23,14 @@ def lesson_of():
 
 
 @pytest.fixture(scope="session")
-def scene_at():
+def snapshot_at():
     """What is to be seen of a run after some moves. A stage is given by its name."""
 
     def look(script, *moves, mark=0, **settings):
         script = Script.stage(script) if isinstance(script, str) else script
         script = script.with_settings(settings) if settings else script
         with Timeline(script) as timeline:
-            address = Address(script, tuple(parse_move(move) for move in moves), mark)
-            return Traveller().travel(timeline, address)
+            destination = Destination(script, tuple(parse_move(move) for move in moves), mark)
+            return Navigator().navigate(timeline, destination)
 
     return look

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import numpy as np
 from walking import Stated, walk_plainly
 
-from gdtui.lessons.lesson import Lesson
+from gdtui.lessons.format.lesson import Lesson
 
 X = np.array([1, 2, 3, 4], dtype=np.float32)
 Y = np.array([2, 4, 6, 8], dtype=np.float32)

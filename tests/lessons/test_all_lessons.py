@@ -7,14 +7,14 @@ import re
 import pytest
 from walking import drive, stated, walk_plainly
 
-from gdtui.lessons.checking import check_lesson
-from gdtui.lessons.lesson import LETTERS, Kind
-from gdtui.lessons.library import library
+from gdtui.lessons.check.lesson_check import check_lesson
+from gdtui.lessons.format.library import library
+from gdtui.lessons.kinds.options import LETTERS
 from gdtui.lessons.score import Outcome
-from gdtui.lessons.walk import State
+from gdtui.lessons.walk.walk import State
 
 ENTRIES = library()
-WRONG = {Kind.NUMBER: "-987654321", Kind.LINE: "1", Kind.BUG: "1"}
+WRONG = {"number": "-987654321", "line": "1", "bug": "1"}
 
 every_lesson = pytest.mark.parametrize("entry", ENTRIES, ids=[entry.key for entry in ENTRIES])
 # Bug 8 is about a warning.
@@ -71,7 +71,7 @@ def test_wrong_answers_come_to_the_end_and_show_every_explanation(entry):
     surely = {
         step.title
         for step in lesson.steps
-        if step.question and step.question.kind in (Kind.NUMBER, Kind.LINE, Kind.BUG)
+        if step.question and step.question.kind.name in ("number", "line", "bug")
     }
     assert surely <= wrong
     assert walk.score.right + len(wrong) == walk.score.total
@@ -93,7 +93,7 @@ def test_all_hints_can_be_seen_and_everything_skipped(entry):
     lesson = entry.read()
     score = drive(lesson, act).score
     asked = [step.question for step in lesson.steps if step.question]
-    bugs = sum(question.kind is Kind.BUG for question in asked)
+    bugs = sum(question.kind.name == "bug" for question in asked)
     assert score.skipped == score.total == lesson.questions
     assert score.hints == bugs + sum(len(question.hints) for question in asked)
     assert not score.right
@@ -107,7 +107,7 @@ def test_an_answer_that_is_typed_as_it_is_shown_is_right(entry):
         if walk.state is State.ASKING:
             walk.skip()
         else:
-            if walk.state is State.ANSWERED and walk.page.kind is Kind.NUMBER:
+            if walk.state is State.ANSWERED and walk.page.kind == "number":
                 shown[walk.page.title] = re.search(r"The answer is: (.*)\.$", walk.page.said)[1]
             walk.go_on()
 

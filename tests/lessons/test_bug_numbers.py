@@ -14,7 +14,7 @@ from comparing import assert_full_score, disagreements, statements
 from torch_oracle import RECORDED, Run, each_with_every_target, line, plain, sum_of_squares
 from walking import walk_plainly
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 # Bug 8 is about a warning.
 pytestmark = pytest.mark.filterwarnings("ignore:Using a target size")

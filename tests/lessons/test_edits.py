@@ -59,10 +59,10 @@ def test_an_edit_puts_lines_in_the_place_of_others(find, put, text):
 @pytest.mark.parametrize(
     ("find", "says"),
     [
-        (["w = 0"], "the line 'w = 0' stands nowhere in the script"),
-        (["print(epoch)", "w = 0.0"], "the line 'print(epoch)' stands nowhere"),
-        ([""], "the line '' stands 2 times in the script"),
-        (["print(epoch)", "", "w"], "stands nowhere"),
+        (["w = 0"], "the line 'w = 0' occurs nowhere in the script"),
+        (["print(epoch)", "w = 0.0"], "the line 'print(epoch)' occurs nowhere"),
+        ([""], "the line '' occurs 2 times in the script"),
+        (["print(epoch)", "", "w"], "occurs nowhere"),
     ],
 )
 def test_an_edit_that_does_not_fit_says_so_with_its_line(find, says):

@@ -143,17 +143,17 @@ def test_anything_else_is_refused_when_it_is_read(text):
         "study",
     ],
 )
-def test_no_expression_reaches_anything_but_numbers_and_texts(scene_at, text):
-    scene = scene_at("manual", "epoch", "predict", mark=1)
+def test_no_expression_reaches_anything_but_numbers_and_texts(snapshot_at, text):
+    snapshot = snapshot_at("manual", "epoch", "predict", mark=1)
     with pytest.raises(LessonError):
-        Expression(text).value(scene.names)
+        Expression(text).value(snapshot.names)
 
 
-def test_a_kept_value_gives_no_way_to_its_attributes(scene_at):
-    scene = scene_at("manual").keeping({"before": np.array([1.0]), "text": "{0.__class__}"})
+def test_a_kept_value_gives_no_way_to_its_attributes(snapshot_at):
+    snapshot = snapshot_at("manual").keeping({"before": np.array([1.0]), "text": "{0.__class__}"})
     for text in ("before.T", "text.format"):
         with pytest.raises(LessonError):
-            Expression(text).value(scene.names)
+            Expression(text).value(snapshot.names)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no such limits there")
@@ -172,13 +172,13 @@ def test_no_expression_takes_all_time_or_memory(text):
         "from gdtui import Script, Timeline\n"
         "from gdtui.lessons.errors import LessonError\n"
         "from gdtui.lessons.expressions import Expression\n"
-        "from gdtui.lessons.travel import Address, Traveller\n"
+        "from gdtui.lessons.walk.navigation import Destination, Navigator\n"
         "script = Script.stage('manual')\n"
-        "scene = Traveller().travel(Timeline(script), Address(script))\n"
+        "snapshot = Navigator().navigate(Timeline(script), Destination(script))\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
         "resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))\n"
         "try:\n"
-        "    Expression(sys.argv[1]).value(scene.names)\n"
+        "    Expression(sys.argv[1]).value(snapshot.names)\n"
         "except LessonError:\n"
         "    sys.exit(0)\n"
         "sys.exit(1)\n"
@@ -200,12 +200,12 @@ def test_an_expression_may_be_so_long_and_no_longer():
         ("lambda: 1", "'lambda: 1': Lambda is not allowed in an expression"),
         ("w ** n", "'w ** n': a power is a number of at most 10"),
         ("sum(x, axis=0)", "without keywords"),
-        ("loss + 1", "'loss + 1': 'loss' means nothing here"),
+        ("loss + 1", "'loss + 1': 'loss' is not defined here"),
         ("1 / 0", "'1 / 0' cannot be computed: division by zero"),
         ("x[5]", "'x[5]' cannot be computed: "),
         ("w[0]", "'w[0]' cannot be computed: "),
         ("0[n]", "'0[n]' cannot be computed: "),
-        ("w + word", "'w + word': a text cannot be computed with"),
+        ("w + word", "'w + word': a text has no arithmetic"),
     ],
 )
 def test_an_error_names_the_expression_and_its_line(text, says):
@@ -278,11 +278,11 @@ def test_any_text_is_refused_or_filled(names_in, text, form):
 
 
 @pytest.fixture(scope="module")
-def names_in(scene_at):
+def names_in(snapshot_at):
     """The names in a run at its start, in its first epoch, and in its second."""
-    scenes = (
-        scene_at("manual"),
-        scene_at("manual", "loss"),
-        scene_at("autograd", "epoch", "gradient", mark=1),
+    snapshots = (
+        snapshot_at("manual"),
+        snapshot_at("manual", "loss"),
+        snapshot_at("autograd", "epoch", "gradient", mark=1),
     )
-    return lambda epoch: scenes[epoch].names
+    return lambda epoch: snapshots[epoch].names

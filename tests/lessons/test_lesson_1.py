@@ -23,7 +23,7 @@ from oracle import (
 from touring import Tour
 from walking import stated
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 RATE, EPOCHS, X_TEST = 0.01, 10, 5.0
 RUN = by_hand(RATE, EPOCHS, reduction="sum")

@@ -19,7 +19,7 @@ from oracle import (
 from touring import Tour
 from walking import stated
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 CURVATURE = curvature()
 SQUARES = [1.0, 4.0, 9.0, 16.0]

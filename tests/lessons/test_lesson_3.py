@@ -22,7 +22,7 @@ from oracle import (
 )
 from walking import stated
 
-from gdtui.lessons.library import find_lesson, library
+from gdtui.lessons.format.library import find_lesson, library
 
 RATE, EPOCHS, X_TEST = 0.01, 20, 5.0
 RUN = train(RATE, EPOCHS)

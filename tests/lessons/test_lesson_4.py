@@ -24,7 +24,7 @@ from oracle import (
 )
 from walking import stated
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 RATE, EPOCHS, X_TEST = 0.01, 20, 5.0
 LONG = 4 * RATE

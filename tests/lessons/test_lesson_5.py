@@ -9,7 +9,7 @@ import torch
 from comparing import assert_full_score, disagreements, statements
 from torch_oracle import Run, adam, line, momentum, script
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 LESSON = find_lesson("5")
 X, Y = np.array([1.0, 2, 3, 4]), np.array([2.0, 4, 6, 8])

@@ -12,7 +12,7 @@ from comparing import assert_full_score, disagreements, statements
 from torch import nn
 from torch_oracle import RECORDED, Run, line, script
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 
 LESSON = find_lesson("7")
 SAID = " ".join(LESSON.path.read_text().split())

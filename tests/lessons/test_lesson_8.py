@@ -11,7 +11,7 @@ from comparing import assert_full_score, disagreements, statements
 from torch_oracle import RECORDED, Run, plain, script
 from walking import walk_plainly
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 from gdtui.lessons.score import Outcome
 
 LESSON = find_lesson("8")

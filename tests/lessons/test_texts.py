@@ -101,7 +101,7 @@ def test_each_expression_knows_its_line():
     text = Text("{a} b\nc {d}\n\n- {e}\n{f +\ng}\n", 5)
     assert [each.line for each in text.expressions] == [5, 6, 8, 9]
     assert [each.text for each in text.expressions] == ["a", "d", "e", "f + g"]
-    with pytest.raises(LessonError, match="'d' means nothing here") as error:
+    with pytest.raises(LessonError, match="'d' is not defined here") as error:
         text.fill({"a": 1})
     assert error.value.line == 6
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gdtui.engine.run.timeline import Timeline
-from gdtui.lessons.lesson import Lesson
-from gdtui.lessons.page import Page, State
+from gdtui.lessons.format.lesson import Lesson
 from gdtui.lessons.score import Score
-from gdtui.lessons.travel import Traveller
-from gdtui.lessons.walk import Walk
+from gdtui.lessons.walk.navigation import Navigator
+from gdtui.lessons.walk.page import Page, State
+from gdtui.lessons.walk.walk import Walk
 
 
 class Tour:
@@ -32,7 +32,7 @@ class Tour:
         self.walk = Walk(lesson, at, score)
         self.timeline: Timeline | None = None
         self.pages: list[Page] = []
-        self._traveller = Traveller()
+        self._navigator = Navigator()
         self._disturb = disturb
         self._settle()
 
@@ -79,10 +79,10 @@ class Tour:
         walk = self.walk
         while walk.state is State.MOVING:
             task = walk.task
-            if self.timeline is None or self.timeline.script.text != task.address.script.text:
+            if self.timeline is None or self.timeline.script.text != task.destination.script.text:
                 self.close()
-                self.timeline = Timeline(task.address.script)
-            walk.arrive(task.carry_out(self.timeline, self._traveller))
+                self.timeline = Timeline(task.destination.script)
+            walk.arrive(task.carry_out(self.timeline, self._navigator))
         self.pages.append(walk.page)
         if self.timeline:
             self._disturb(self.timeline)

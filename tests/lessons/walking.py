@@ -4,13 +4,15 @@ on the way."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from gdtui.lessons.lesson import Kind, Lesson
-from gdtui.lessons.page import State
-from gdtui.lessons.plain import PlainWalk
-from gdtui.lessons.task import Runner
-from gdtui.lessons.walk import Walk
+from gdtui.lessons.expressions import Expression
+from gdtui.lessons.format.lesson import Lesson, Question
+from gdtui.lessons.kinds.choice import ChoiceQuestion, Option
+from gdtui.lessons.plain.plain_walk import PlainWalk
+from gdtui.lessons.walk.navigation import Runner
+from gdtui.lessons.walk.page import State
+from gdtui.lessons.walk.walk import Walk
 
 
 def walk_plainly(lesson: Lesson, answers: Iterable[str]) -> tuple[Walk, str]:
@@ -75,23 +77,31 @@ def stated(lesson: Lesson) -> list[Stated]:
 
 def _shown(walk: Walk) -> Iterator[Stated]:
     """What the present page states."""
-    step, scene = walk.step, walk.scene
-    assert scene is not None
+    step, snapshot = walk.step, walk.snapshot
+    assert snapshot is not None
     question = step.question
     expressions = []
     if walk.state is State.ANSWERED and question is not None:
         expressions += question.why.expressions
-        expressions += [each for remark in question.remarks for each in remark.text.expressions]
-        expressions += [remark.about for remark in question.remarks]
-        if question.answer is not None:
-            expressions.append(question.answer)
-        if question.kind is Kind.CHOICE:
-            expressions += [choice.right for choice in question.choices]
+        kind = question.kind
+        expressions += [each for remark in kind.remarks for each in remark.text.expressions]
+        expressions += [remark.about for remark in kind.remarks]
+        if kind.name != "bug":
+            values = [getattr(kind, field.name) for field in fields(kind)]
+            expressions += [each for each in values if isinstance(each, Expression)]
+        expressions += [option.right for option in _listed(question)]
     else:
         expressions += step.text.expressions
         if question is not None:
             expressions += question.prompt.expressions
             expressions += [each for hint in question.hints for each in hint.expressions]
-            expressions += [each for choice in question.choices for each in choice.text.expressions]
+            expressions += [
+                each for option in _listed(question) for each in option.text.expressions
+            ]
     for each in expressions:
-        yield Stated(step.title, each.text, each.value(scene.names))
+        yield Stated(step.title, each.text, each.value(snapshot.names))
+
+
+def _listed(question: Question) -> tuple[Option, ...]:
+    kind = question.kind
+    return kind.listed if isinstance(kind, ChoiceQuestion) else ()

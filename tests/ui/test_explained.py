@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gdtui.analysis.explanation import Explanation
+from gdtui.analysis.explain.explanation import Explanation
+from gdtui.analysis.explain.updates import Formula
 from gdtui.analysis.numerals import FULL, exact, numeral
 from gdtui.analysis.samples import SampleTable, rows_to_show
-from gdtui.analysis.updates import Formula
 from gdtui.ui.explained import explanation_lines
 
 NUMBER = re.compile(r"(?<![\w.])-?(?:\d+(?:\.\d+)?(?:e-?\d+)?(?!\w)|inf|nan)")

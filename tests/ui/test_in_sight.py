@@ -13,7 +13,7 @@ from test_lesson_keys import reach
 from test_lessons import teach
 
 from gdtui.engine.play.report import Activity
-from gdtui.lessons.page import Page, State
+from gdtui.lessons.walk.page import Page, State
 from gdtui.ui.named import lines_in, named_on
 
 LAST = 80

@@ -10,7 +10,7 @@ import pytest
 from driving import drive
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape import Landscape
+from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.study import Study
 from gdtui.ui.picture import NOTHING
 from gdtui.ui.scenes import fit_scene, landscape_scene
@@ -186,8 +186,7 @@ def landscape(name, *moves):
         (
             "batches",
             ("end",),
-            "not drawn: it takes its samples a part at a time, so none of its losses is that of all "
-            "of them",
+            "not drawn: it trains on batches, so none of its losses is that of all of them",
         ),
         (
             "absolute errors without a name",

@@ -9,7 +9,7 @@ import pytest
 from textual.color import Color
 
 from gdtui import Script, Timeline
-from gdtui.analysis.landscape import Landscape
+from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.ui.app import GdtuiApp

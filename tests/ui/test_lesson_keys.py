@@ -14,24 +14,24 @@ from textual.keys import _character_to_key
 
 from gdtui import Script, Timeline
 from gdtui.engine.play.report import FLAT_OUT, Activity, Report
-from gdtui.lessons.lesson import Kind
-from gdtui.lessons.page import State
+from gdtui.lessons.kinds.table import KINDS
+from gdtui.lessons.walk.page import State
 from gdtui.ui.commands import COMMANDS, meaning, refusal
 from gdtui.ui.situation import Focus, LessonSituation, Situation
 from gdtui.ui.typed import is_text, place_of
 
 KEYS = sorted({key for command in COMMANDS for key in command.keys})
-OPTIONS = {Kind.SIGN: 3, Kind.CHANGE: 3, Kind.CHOICE: 4}
+OPTIONS = {"sign": 3, "change": 3, "choice": 4}
 TELLING = {"1", "3", "comma", "less_than_sign", "plus", "w", "s", "n", "space", "enter", "right"}
 """Keys that mean another thing in another place."""
 
 ANSWERS = {
-    Kind.NUMBER: set("0123456789.,-+"),
-    Kind.LINE: set("0123456789"),
-    Kind.SIGN: set("abc123"),
-    Kind.CHANGE: set("abc123"),
-    Kind.CHOICE: set("abcd1234"),
-    Kind.BUG: set("0123456789+"),
+    "number": set("0123456789.,-+"),
+    "line": set("0123456789"),
+    "sign": set("abc123"),
+    "change": set("abc123"),
+    "choice": set("abcd1234"),
+    "bug": set("0123456789+"),
 }
 """Of the characters that are keys, those that can be part of an answer."""
 
@@ -58,19 +58,19 @@ def situations():
     """Every state of a lesson with every kind of question, with a cursor and without, with the
     focus in every place."""
     for focus, cursor, state in product(Focus, (None, 2), (None, *State)):
-        kinds = Kind if state is State.ASKING else ("",)
+        kinds = KINDS if state is State.ASKING else ("",)
         for kind in kinds:
             if focus is Focus.ANSWER and state is not State.ASKING:
                 continue
             lesson = state and LessonSituation(
-                str(state), 1, True, kind=str(kind), options=OPTIONS.get(kind, 0)
+                str(state), 1, True, kind=kind, options=OPTIONS.get(kind, 0)
             )
             yield Situation(REPORT, 6, True, cursor, lesson, focus)
 
 
 def test_there_is_a_situation_for_each():
     found = list(situations())
-    assert len(found) == 2 * (3 * (1 + len(State) - 1 + len(Kind)) + len(Kind))
+    assert len(found) == 2 * (3 * (1 + len(State) - 1 + len(KINDS)) + len(KINDS))
     assert {command.group for command in COMMANDS} >= {"In a lesson", "Run"}
     assert not REPORT.pace > FLAT_OUT
 
@@ -88,8 +88,8 @@ def test_what_can_be_part_of_an_answer_goes_to_the_answer(key):
     for now in situations():
         if now.lesson is None or now.lesson.state != State.ASKING or now.focus is Focus.FIELD:
             continue
-        kind = Kind(now.lesson.kind)
-        if now.focus is Focus.ANSWER and kind is Kind.BUG:
+        kind = now.lesson.kind
+        if now.focus is Focus.ANSWER and kind == "bug":
             expected = bool(typed)
         else:
             reads_out = now.focus is Focus.PLOTS and typed and typed in ",."

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from driving import Driver, drive
 
-from gdtui.lessons.lesson import PANES
-from gdtui.lessons.library import find_lesson
-from gdtui.lessons.progress import Progress
+from gdtui.lessons.format.lesson import PANES
+from gdtui.lessons.format.library import find_lesson
+from gdtui.lessons.walk.progress import Progress
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.layout import PLACES
 from gdtui.ui.screens.lessons import LessonsScreen
@@ -342,7 +342,7 @@ def test_a_wrong_line_is_said_and_the_mend_shown():
             await learner.press("enter" if learner.walk.state != "asking" else "s")
         await learner.say("20")
         assert learner.page.outcome == "wrong"
-        assert "Line 20 is as it was meant to be" in learner.pane()
+        assert "Line 20 is correct" in learner.pane()
         assert "w -= learning_rate" in learner.pane()
 
     teach(test, "b2", (120, 36))

@@ -377,7 +377,7 @@ class Walk:
 
     def _header(self, said: list[str]) -> None:
         assert len(said) == 1
-        assert "autograd takes no notes" in said[0]
+        assert "autograd records nothing" in said[0]
 
     def _update(self, said: list[str]) -> None:
         assert "downhill" in said[0]

@@ -278,7 +278,7 @@ def test_from_another_stage_it_is_read_for_the_next_time(path):
 
 
 def test_in_a_lesson_the_file_waits(path):
-    from gdtui.lessons.library import find_lesson
+    from gdtui.lessons.format.library import find_lesson
 
     async def test(app):
         await app.app.guide.begin(find_lesson("1"), again=True)

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gdtui.lessons.library import Entry, library
-from gdtui.lessons.progress import Record
+from gdtui.lessons.format.library import LibraryEntry, library
+from gdtui.lessons.walk.progress import Record
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.screens.listing import ListScreen
 from gdtui.ui.wording import FAINT
@@ -73,7 +73,7 @@ class LessonsScreen(ListScreen[Chosen | None]):
         found += [each for each in self._entries if self._record(each).best is None]
         return (found or [*self._entries])[0].name
 
-    def _record(self, entry: Entry) -> Record:
+    def _record(self, entry: LibraryEntry) -> Record:
         return self._records.get(entry.name, Record())
 
     def _options(self) -> list[Option | None]:
@@ -97,7 +97,7 @@ class LessonsScreen(ListScreen[Chosen | None]):
             self.dismiss((chosen.id, True))
 
 
-def _greeting(entries: tuple[Entry, ...]) -> Content:
+def _greeting(entries: tuple[LibraryEntry, ...]) -> Content:
     minutes = next((entry.minutes for entry in entries), 0)
     return Content.assemble(
         ("Never seen gdtui? ", "bold"),
@@ -112,7 +112,7 @@ def _greeting(entries: tuple[Entry, ...]) -> Content:
     )
 
 
-def _line(entry: Entry, record: Record) -> Content:
+def _line(entry: LibraryEntry, record: Record) -> Content:
     mark = "✓" if record.best is not None else "▸" if record.is_open else " "
     return Content.assemble(
         (f"{mark} ", "bold $text-success"),

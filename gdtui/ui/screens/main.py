@@ -42,7 +42,7 @@ from gdtui.ui.widgets.views import ViewPane
 from gdtui.ui.wording import loading_text
 
 if TYPE_CHECKING:
-    from gdtui.lessons.page import Page
+    from gdtui.lessons.walk.page import Page
     from gdtui.ui.picture import Choice
 
 

@@ -12,7 +12,7 @@ from gdtui.engine.printable import clean_lines
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
-    from gdtui.analysis.diagnosis import Diagnosis
+    from gdtui.analysis.diagnose.diagnosis import Diagnosis
 
 _STYLES = {
     "smooth": "$text-success",

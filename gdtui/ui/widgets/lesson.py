@@ -10,7 +10,7 @@ from textual.content import Content
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from gdtui.lessons.page import Page
+    from gdtui.lessons.walk.page import Page
     from gdtui.ui.widgets.lesson_page import LessonPage
 
 

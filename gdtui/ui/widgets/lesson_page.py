@@ -15,15 +15,15 @@ from textual.widget import Widget
 from textual.widgets import Input, Markdown, OptionList, Static
 from textual.widgets.option_list import Option
 
-from gdtui.lessons.lesson import LETTERS
+from gdtui.lessons.kinds.options import LETTERS
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import AnswerGiven, CommandClicked
-from gdtui.ui.typed import place_of, takes
+from gdtui.ui.typed import place_of, takes, takes_any
 from gdtui.ui.widgets.lines import MORE
 from gdtui.ui.wording import FAINT
 
 if TYPE_CHECKING:
-    from gdtui.lessons.page import Page
+    from gdtui.lessons.walk.page import Page
 
 
 _MORE = f"{MORE}: page down"
@@ -84,7 +84,7 @@ class AnswerField(Input):
 
     def action_leave(self) -> None:
         """Clear the field, and leave it once it is clear. A mend is long: it stays."""
-        if self.value and self.kind != "bug":
+        if self.value and not takes_any(self.kind):
             self.value = ""
             return
         for text in self.screen.query(LessonText):
@@ -361,7 +361,7 @@ def _keys(page: Page) -> list[tuple[str, str]]:
     """The keys that the page needs, each with what it does."""
     keys: list[tuple[str, str]] = []
     # The field for a mend takes every letter.
-    away = "esc " if page.state == "asking" and page.kind == "bug" else ""
+    away = "esc " if page.state == "asking" and takes_any(page.kind) else ""
     if page.state == "asking":
         keys.append((("a-" + LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
         keys.append(("enter", "answer"))

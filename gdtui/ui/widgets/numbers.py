@@ -24,7 +24,7 @@ class NumbersPane(LinesPane):
         """Explain a moment, which the study has been shown; ``key`` tells moments apart. ``full``
         is for numbers with all their digits."""
         # These bring in NumPy, for which the first screen does not wait.
-        from gdtui.analysis.explanation import explain, title_of
+        from gdtui.analysis.explain.explanation import explain, title_of
         from gdtui.analysis.numerals import FULL, SHORT
         from gdtui.ui.explained import explanation_lines
 

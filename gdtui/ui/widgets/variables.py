@@ -108,7 +108,7 @@ def _lines(
 def _shown(value: object, text: str) -> str:
     """A value as its text has it; a large array as its summary."""
     from gdtui.analysis.numerals import SHORT
-    from gdtui.analysis.spreads import summary_text
+    from gdtui.analysis.summaries import summary_text
     from gdtui.engine.record.summary import Summary
 
     return summary_text(value, SHORT) if isinstance(value, Summary) else text
