@@ -7,9 +7,14 @@ import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
 from gdtui.analysis.summaries import summary_text
+from gdtui.engine.printable import clean_line
 from gdtui.engine.record.summary import Summary
+from gdtui.engine.record.variables import LONGEST
 
 FloatArray = npt.NDArray[np.float64]
+
+_MOST_SHOWN = 100
+"""Of an array with more elements some are left out, as NumPy does."""
 
 _FEW = 4
 _FEW_DIGITS = 4
@@ -40,6 +45,32 @@ def is_zero(value: object) -> bool:
         return not (value.norm or value.nonfinite)
     numbers = flat(value)
     return numbers is None or not numbers.any()
+
+
+def held_text(value: object, text: str, write: Numerals) -> str:
+    """A frozen value as its type shows it, which is ``text``, with its floats in the digits that
+    ``write`` gives them. Integers, words and what is inside a list keep all of theirs."""
+    if write.digits is None:
+        return text
+    if type(value) is float:
+        return _as_float(value, write, ".0")
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+        return text
+    if not value.ndim:
+        return _as_float(float(value), write, ".0")
+    shown = np.array2string(
+        value,
+        threshold=_MOST_SHOWN,
+        max_line_width=10 * LONGEST,
+        formatter={"float_kind": lambda each: _as_float(float(each), write, ".")},
+    )
+    return clean_line(" ".join(shown.split()), LONGEST)
+
+
+def _as_float(value: float, write: Numerals, end: str) -> str:
+    """A number that does not look like an integer."""
+    text = write(value)
+    return text if set(text) & set(".en") else text + end
 
 
 def value_text(value: object, write: Numerals) -> str:

@@ -12,6 +12,7 @@ from gdtui.analysis.landscape.landscape import Landscape, LossCurve, LossSurface
 from gdtui.analysis.numerals import SHORT, numeral
 from gdtui.analysis.samples import SampleTable, find_samples
 from gdtui.analysis.summaries import spread_text, summary_text
+from gdtui.analysis.values import held_text
 from gdtui.engine.record.graph import Graph
 from gdtui.engine.record.history import Column
 from gdtui.engine.record.summary import Summary
@@ -98,7 +99,11 @@ def _variable(variable: Variable) -> str:
     # A setting may have the same name as a parameter of a module.
     kind = "parameter " if variable.type_name == PARAMETER else ""
     value = variable.value
-    text = f"({_held(value)})" if isinstance(value, Summary) else variable.text
+    text = (
+        f"({_held(value)})"
+        if isinstance(value, Summary)
+        else held_text(value, variable.text, SHORT)
+    )
     return f"{kind}{variable.name} = {text}{shape}{gradient}"
 
 
@@ -106,7 +111,7 @@ def _held(value: object) -> object:
     if isinstance(value, float | int):
         return numeral(value)
     if not isinstance(value, Summary):
-        return value
+        return held_text(value, str(value), SHORT)
     spread = spread_text(value, SHORT)
     return summary_text(value, SHORT) + (f", {spread}" if spread else "")
 

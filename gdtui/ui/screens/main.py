@@ -213,7 +213,7 @@ class MainScreen(ArrangedScreen):
         key = pictures.key
         full = self._plots.full
         self._numbers.show_moment(moment, pictures.study, key, full=full)
-        self._variables.show_moment(moment, key)
+        self._variables.show_moment(moment, key, full=full)
         self._graph.show_moment(moment, pictures.study, key, full=full)
         self._diagnosis.diagnosis = pictures.study.diagnose(pictures.write)
 

@@ -12,6 +12,7 @@ from gdtui.ui.wording import BLOCKS, FAINT, GREY, histogram_caption, histogram_t
 
 if TYPE_CHECKING:
     from gdtui.analysis.changes import Changes
+    from gdtui.analysis.numerals import Numerals
     from gdtui.engine.record.summary import Summary
     from gdtui.engine.record.variables import Variable
     from gdtui.engine.run.moment import Moment
@@ -23,25 +24,27 @@ _INDENT = "    "
 
 class VariablesPane(LinesPane):
     """The variables of a moment, those that have changed first, a line each: the name, the type
-    with the dtype and the shape, and the value as Python or NumPy shows it, with all its digits.
-    What is too long for a line is cut; scrolling sideways shows more of it. Of a large array there
-    is a summary in place of the value, and a histogram where there is room."""
+    with the dtype and the shape, and the value as Python or NumPy shows it. What is too long for a
+    line is cut; scrolling sideways shows more of it. Of a large array there is a summary in place
+    of the value, and a histogram where there is room."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Variables", id=id)
 
-    def show_moment(self, moment: Moment, key: object) -> None:
-        """Show the variables of a moment; ``key`` tells moments apart."""
+    def show_moment(self, moment: Moment, key: object, *, full: bool = False) -> None:
+        """Show the variables of a moment; ``key`` tells moments apart. ``full`` is for numbers with
+        all their digits."""
 
         def lines(width: int, height: int) -> list[Content]:
             from gdtui.analysis.changes import find_changes
+            from gdtui.analysis.numerals import FULL, SHORT
 
-            return variable_lines(find_changes(moment), width)
+            return variable_lines(find_changes(moment), width, FULL if full else SHORT)
 
-        self.show("Variables", lines, key)
+        self.show("Variables", lines, (key, full))
 
 
-def variable_lines(changes: Changes, width: int) -> list[Content]:
+def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Content]:
     """The lines of some variables, in columns that fit the names and types there are."""
     every = [*changes.changed, *changes.same]
     if not every:
@@ -53,12 +56,12 @@ def variable_lines(changes: Changes, width: int) -> list[Content]:
         count = len(changes.changed) or "nothing"
         lines.append(Content.styled(f"Changed by {changes.since}: {count}", FAINT))
     for each in changes.changed:
-        lines += _lines(each, name, kind, width, changed=True)
+        lines += _lines(each, name, kind, width, write, changed=True)
     lines += [Content.styled(f"✗ {each} is gone", FAINT) for each in changes.gone]
     if changes.since and changes.same:
         lines.append(Content.styled("─" * width, GREY))
     for each in changes.same:
-        lines += _lines(each, name, kind, width, changed=False)
+        lines += _lines(each, name, kind, width, write, changed=False)
     # Where no line has room for a histogram, none needs to be explained.
     if any(BLOCKS[-1] in line.plain for line in lines):
         lines += sentences([histogram_caption(filter(None, map(_summary_of, every)))], width)
@@ -74,7 +77,7 @@ def kind_of(variable: Variable) -> str:
 
 
 def _lines(
-    variable: Variable, name: int, kind: int, width: int, *, changed: bool
+    variable: Variable, name: int, kind: int, width: int, write: Numerals, *, changed: bool
 ) -> Iterator[Content]:
     """A line for a variable; more for a large array whose summary has no room in one."""
     style = "bold" if changed else ""
@@ -85,10 +88,10 @@ def _lines(
         (_cut(kind_of(variable), kind), FAINT),
         " ",
     )
-    value = Content.styled(_shown(variable.value, variable.text), style)
+    value = Content.styled(_shown(variable.value, variable.text, write), style)
     gradient = Content()
     if variable.requires_grad:
-        text = _shown(variable.grad, variable.grad_text or "None")
+        text = _shown(variable.grad, variable.grad_text or "None", write)
         gradient = Content.assemble(("grad ", FAINT), (text, "$text-success"))
     line = Content.assemble(head, value, "  " * bool(gradient), gradient)
     summary = _summary_of(variable)
@@ -105,13 +108,15 @@ def _lines(
         yield from (Content.assemble(_INDENT, each) for each in part.wrap(room) if each)
 
 
-def _shown(value: object, text: str) -> str:
+def _shown(value: object, text: str, write: Numerals) -> str:
     """A value as its text has it; a large array as its summary."""
-    from gdtui.analysis.numerals import SHORT
     from gdtui.analysis.summaries import summary_text
+    from gdtui.analysis.values import held_text
     from gdtui.engine.record.summary import Summary
 
-    return summary_text(value, SHORT) if isinstance(value, Summary) else text
+    if isinstance(value, Summary):
+        return summary_text(value, write)
+    return held_text(value, text, write)
 
 
 def _summary_of(variable: Variable) -> Summary | None:
