@@ -12,7 +12,7 @@ from gdtui.lessons.check.lesson_check import check_lesson
 from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import library
 from gdtui.lessons.kinds.table import KINDS
-from gdtui.lessons.snapshot import Scene
+from gdtui.lessons.snapshot import Snapshot
 from gdtui.ui.commands import COMMANDS
 from gdtui.ui.wording import key_text
 
@@ -63,7 +63,7 @@ def test_the_lesson_in_the_documentation_is_one(tmp_path):
 
 
 def test_every_name_and_move_of_a_lesson_is_documented():
-    names = {name.removeprefix("_name_") for name in dir(Scene) if name.startswith("_name_")}
+    names = {name.removeprefix("_name_") for name in dir(Snapshot) if name.startswith("_name_")}
     for name in names | set(PANES) | set(KINDS) | set(Phase):
         assert re.search(rf"`[^`]*\b{name}\b[^`]*`", LESSONS), name
 
