@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from gdtui.lessons.library import find_lesson
+from gdtui.lessons.format.library import find_lesson
 from gdtui.ui.app import GdtuiApp
 
 FOLDER = Path(__file__).parent

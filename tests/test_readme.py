@@ -9,9 +9,10 @@ from pathlib import Path
 
 from gdtui.engine.script.loop import Phase
 from gdtui.lessons.check.lesson_check import check_lesson
-from gdtui.lessons.format.lesson import PANES, Kind
+from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import library
-from gdtui.lessons.snapshot import Scene
+from gdtui.lessons.kinds.table import KINDS
+from gdtui.lessons.snapshot import Snapshot
 from gdtui.ui.commands import COMMANDS
 from gdtui.ui.wording import key_text
 
@@ -62,8 +63,8 @@ def test_the_lesson_in_the_documentation_is_one(tmp_path):
 
 
 def test_every_name_and_move_of_a_lesson_is_documented():
-    names = {name.removeprefix("_name_") for name in dir(Scene) if name.startswith("_name_")}
-    for name in names | set(PANES) | set(Kind) | set(Phase):
+    names = {name.removeprefix("_name_") for name in dir(Snapshot) if name.startswith("_name_")}
+    for name in names | set(PANES) | set(KINDS) | set(Phase):
         assert re.search(rf"`[^`]*\b{name}\b[^`]*`", LESSONS), name
 
 

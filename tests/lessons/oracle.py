@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-from walking import Stated, walk_plainly
+from walking import Stated, listed, walk_plainly
 
 from gdtui.lessons.format.lesson import Lesson
 
@@ -180,7 +180,7 @@ def written(lesson: Lesson) -> dict[str, set[float]]:
         texts = [step.text]
         if question := step.question:
             texts += [question.prompt, *question.hints, question.why]
-            texts += [each.text for each in (*question.remarks, *question.choices)]
+            texts += [each.text for each in (*question.kind.remarks, *listed(question))]
         prose = " ".join(each.source for each in texts)
         prose = re.sub(r"`[^`]*`|\{[^}]*\}|\b(lesson|bug) \d", " ", prose, flags=re.IGNORECASE)
         numbers = {float(each) for each in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", prose)}
@@ -216,9 +216,9 @@ def assert_remarks(
     """Walk with the wrong numbers that a lesson has remarks about, given by the step's title in
     the order of its remarks. Each remark has to be made to its own number, and to no other."""
     remarks = {
-        step.title: [_pattern(each.text.source) for each in step.question.remarks]
+        step.title: [_pattern(each.text.source) for each in step.question.kind.remarks]
         for step in lesson.steps
-        if step.question and step.question.remarks
+        if step.question and step.question.kind.remarks
     }
     assert {title: len(of) for title, of in remarks.items()} == {
         title: len(numbers) for title, numbers in wrong.items()

@@ -89,19 +89,18 @@ def _shown(walk: Walk) -> Iterator[Stated]:
         if kind.name != "bug":
             values = [getattr(kind, field.name) for field in fields(kind)]
             expressions += [each for each in values if isinstance(each, Expression)]
-        expressions += [option.right for option in _listed(question)]
+        expressions += [option.right for option in listed(question)]
     else:
         expressions += step.text.expressions
         if question is not None:
             expressions += question.prompt.expressions
             expressions += [each for hint in question.hints for each in hint.expressions]
-            expressions += [
-                each for option in _listed(question) for each in option.text.expressions
-            ]
+            expressions += [each for option in listed(question) for each in option.text.expressions]
     for each in expressions:
         yield Stated(step.title, each.text, each.value(snapshot.names))
 
 
-def _listed(question: Question) -> tuple[Option, ...]:
+def listed(question: Question) -> tuple[Option, ...]:
+    """The answers that a lesson lists for a choice; none for another kind."""
     kind = question.kind
     return kind.listed if isinstance(kind, ChoiceQuestion) else ()

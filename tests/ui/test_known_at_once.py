@@ -186,7 +186,7 @@ def landscape(name, *moves):
         (
             "batches",
             ("end",),
-            "not drawn: it trains on batches, so none of its losses is that of all of them",
+            "not drawn: it trains on batches, so none of its losses covers all samples",
         ),
         (
             "absolute errors without a name",
