@@ -333,12 +333,12 @@ def _array(moment: Moment, name: str) -> FloatArray | None:
 
 def _column(moment: Moment, name: str) -> FloatArray | None:
     variable = moment.loop_variable(name)
-    if variable is None or not isinstance(variable.value, np.ndarray | float | int):
+    if variable is None or not isinstance(variable.value, np.ndarray | tuple | float | int):
         return None
     try:
         array = np.asarray(variable.value, dtype=np.float64)
-    except OverflowError:
-        return None  # an int too large for float64
+    except (TypeError, ValueError, OverflowError):
+        return None  # no list of numbers, or an int too large for float64
     return array.ravel() if array.size and array.size == max(array.shape, default=1) else None
 
 

@@ -37,6 +37,7 @@ from gdtui.ui.rereading import LOOK, Rereading
 from gdtui.ui.screens.main import MainScreen
 from gdtui.ui.situation import LessonSituation, Situation
 from gdtui.ui.undo import Choices, Undo
+from gdtui.ui.wording import waiting_text
 
 if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
@@ -233,7 +234,8 @@ class GdtuiApp(Rereading):
     def _tick(self) -> None:
         activity = self.report.activity
         late = self._link.is_late(playing=activity is Activity.PLAYING)
-        self.main.show_waiting(late and activity is not Activity.LOADING)
+        is_waiting = late and activity is not Activity.LOADING
+        self.main.show_waiting(waiting_text(self._link.whereabouts) if is_waiting else "")
         if activity is Activity.LOADING:
             self.main.show_loading(LIBRARIES.importing, time.monotonic() - self._loading_since)
         if not self._unshown:

@@ -102,6 +102,11 @@ class Link:
             return True
         return self._asked is not None and now - self._asked > PATIENCE
 
+    @property
+    def whereabouts(self) -> tuple[str, int] | None:
+        """The line and the epoch of the script at this moment; None where none of it runs."""
+        return self._worker.whereabouts if self._worker else None
+
     def rest(self, seconds: float) -> None:
         """Have the run make way for some time, or until :meth:`go_on`."""
         if self._worker:

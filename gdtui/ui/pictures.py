@@ -98,6 +98,12 @@ class Pictures:
         return self._curves.epochs
 
     @property
+    def _first_epochs(self) -> int:
+        """How many epochs there is room for from the start, so that the first ones do not move."""
+        total = self._moment.epochs_total if self._moment else None
+        return _FIRST_EPOCHS if total is None else max(1, min(total, _FIRST_EPOCHS))
+
+    @property
     def behind(self) -> bool:
         """Whether the run is shown at an earlier epoch than the last one recorded."""
         return self._moment is not None and self._moment.epoch < self._curves.epochs
@@ -348,7 +354,7 @@ class Pictures:
             curves=curves,
             levels=levels,
             marker=self._moment.epoch if self.behind and self._moment else None,
-            x_limits=(0.0, float(max(epochs, _FIRST_EPOCHS))),
+            x_limits=(0.0, float(max(epochs, self._first_epochs))),
             x_label="epoch",
             y_label=label,
             log=log,

@@ -161,3 +161,11 @@ def key_text(key: str) -> str:
         "ctrl+down": "ctrl+↓",
         "shift+tab": "shift+tab",
     }.get(key, key)
+
+
+def waiting_text(whereabouts: tuple[str, int] | None) -> str:
+    """What stands where a script keeps the learner waiting: its line in words, and its epoch."""
+    if whereabouts is None:
+        return "waiting for the script"
+    line, epoch = whereabouts
+    return f"waiting for the script: {line}" + (f", epoch {epoch}" if epoch else "")

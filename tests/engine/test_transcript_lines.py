@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gdtui.engine.record import transcript as module
 from gdtui.engine.record.transcript import Line, Transcript
 
 # What is printed in so many epochs one after another, with an epoch in between that says
@@ -93,3 +94,14 @@ def test_what_is_played_again_adds_no_lines():
     assert transcript.lines(510, 514) == [
         Line(epoch, str(epoch), True) for epoch in range(510, 514)
     ]
+
+
+def test_of_a_long_entry_only_the_lines_are_made_that_are_asked_for(monkeypatch):
+    transcript = Transcript()
+    transcript.write(1, "before\n")
+    transcript.write(2, "a\n" * 100_000, error=True)
+    transcript.write(3, "after\n")
+    made = []
+    monkeypatch.setattr(module, "Line", lambda *parts: made.append(parts) or Line(*parts))
+    assert [line.text for line in transcript.lines(99_998, 100_002)] == ["a", "a", "a", "after"]
+    assert len(made) == 4

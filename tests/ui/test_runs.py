@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 from driving import drive, no_thread_left
@@ -193,6 +194,8 @@ def test_a_script_that_hangs_can_be_left(tmp_path):
     async def test(app):
         await app.pilot.press("G")
         await app.until(lambda: "waiting for the script" in app.text_of("#header"))
+        # Where it hangs, and not where it was when it last reported.
+        assert re.search(r"script: line [34], epoch 3 *$", app.text_of("#header"))
         await app.pilot.press("1")
         await app.loaded()
         await app.press("G")

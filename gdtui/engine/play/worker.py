@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import traceback
+import types
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -228,7 +229,7 @@ class Worker:
             with self._changed:
                 # What the thread does to close a run is not to be cut short, but a script has
                 # its `finally` blocks there as well.
-                engine = self._is_closing and not self._is_in_script
+                engine = self._is_closing and self._script_frame is None
                 if not (importing or engine or self._after is not None):
                     _raise_in(self._thread)
             self._thread.join(_AGAIN)
@@ -245,13 +246,23 @@ class Worker:
         return timeline.script.folder if timeline else ""
 
     @property
-    def _is_in_script(self) -> bool:
-        """Whether code of the script's own file is running on the thread."""
+    def whereabouts(self) -> tuple[str, int] | None:
+        """Where the script is at this moment, which may be far from the last report: its line in
+        words, and the epoch that is running or over; None where none of its code is running. Any
+        thread may ask."""
+        timeline, frame = self._player.timeline, self._script_frame
+        if timeline is None or frame is None:
+            return None
+        return timeline.script.place(frame.f_lineno), timeline.epoch
+
+    @property
+    def _script_frame(self) -> types.FrameType | None:
+        """The frame of the script's own file that is running on the thread."""
         timeline = self._player.timeline
         frame = sys._current_frames().get(self._thread.ident or 0)
         while timeline and frame and frame.f_code.co_filename != timeline.script.path:
             frame = frame.f_back
-        return timeline is not None and frame is not None
+        return frame if timeline else None
 
     def _submit(self, command: _Command, *, plays: bool = False) -> None:
         with self._changed:

@@ -166,8 +166,13 @@ class Transcript:
                 last = chunk == len(self._packed)
                 before = self._lines_packed[chunk - 1] if chunk else 0
                 entries = self._tail_chunk() if last else self._unpack(chunk)
-                lines = [each for entry in entries for each in _split(*entry)]
-                found += lines[at - before : stop - before]
+                first = before
+                for epoch, text, kind in entries:
+                    # Of an entry of a million lines only those are made that are asked for.
+                    found += _split(epoch, text, kind, max(0, at - first), stop - first)
+                    first += _count(text)
+                    if first >= stop:
+                        break
                 if last:
                     break
         return found
@@ -223,6 +228,10 @@ def _count(text: str) -> int:
     return text.count("\n") + (not text.endswith("\n") and bool(text))
 
 
-def _split(epoch: int, text: str, kind: int) -> Iterator[Line]:
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else ()):
+def _split(epoch: int, text: str, kind: int, start: int, stop: int) -> Iterator[Line]:
+    """The lines of an entry from ``start`` up to ``stop``, counted from 0."""
+    if stop <= 0 or start >= _count(text):
+        return
+    lines = text.removesuffix("\n").split("\n", stop)[start:stop]
+    for number, line in enumerate(lines, start):
         yield Line(epoch, line, not number and not kind & _LATER, bool(kind & _ERROR))

@@ -176,9 +176,9 @@ class MainScreen(ArrangedScreen):
         text = loading_text(module, seconds) if line else ""
         self._code.show_loading(range(0) if line is None else range(line, line + 1), text)
 
-    def show_waiting(self, waiting: bool) -> None:
-        """Say whether the script keeps the learner waiting."""
-        self._header.waiting = waiting
+    def show_waiting(self, text: str) -> None:
+        """Say for what the script keeps the learner waiting; nothing where it does not."""
+        self._header.waiting = text
 
     def show_stop(self, rule: StopRule) -> None:
         """Show when the run is to stop by itself."""

@@ -33,7 +33,7 @@ class HeaderBar(Widget):
         script: the script.
         epochs: how many epochs there will be, where that is known.
         needs_torch: whether loading the script means loading PyTorch.
-        waiting: whether the script keeps the learner waiting.
+        waiting: for what the script keeps the learner waiting; empty where it does not.
         full: whether numbers have all their digits.
     """
 
@@ -45,7 +45,7 @@ class HeaderBar(Widget):
     script: reactive[Script | None] = reactive(None)
     epochs: reactive[int | None] = reactive(None)
     needs_torch: reactive[bool] = reactive(False)
-    waiting: reactive[bool] = reactive(False)
+    waiting: reactive[str] = reactive("")
     full: reactive[bool] = reactive(False)
 
     def render(self) -> Content:
@@ -93,10 +93,10 @@ class HeaderBar(Widget):
             return {"state": Content.assemble(("starting", FAINT))}
         state = (state_text(report, needs_torch=self.needs_torch), _style_of(report))
         if self.waiting:
-            state = ("waiting for the script", "bold reverse $text-warning")
+            state = (self.waiting, "bold reverse $text-warning")
         parts = {"state": Content.assemble(state)}
         moment = report.moment
-        if moment is None:
+        if moment is None or self.waiting:  # what was reported last is no longer so
             return parts
         # Brings in NumPy, which whatever has made the moment has loaded.
         from gdtui.analysis.numerals import FULL, SHORT
