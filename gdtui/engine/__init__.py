@@ -12,6 +12,7 @@ Each room builds on those before it, and its ``__init__`` says what stands in it
 All rooms share:
 
     errors       what can be wrong with a script or a setting
+    parsing      one thread at a time makes syntax trees
     printable    text from outside, made safe to show
     kinds        of what kind a value is, without asking the value
     libraries    imports what scripts import, on a thread that nothing interrupts

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from gdtui.analysis.numerals import DIGITS, numeral
+from gdtui.engine.parsing import PARSING
 from gdtui.engine.printable import clean_line
 from gdtui.engine.script.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
@@ -130,7 +131,7 @@ class Expression:
     def _code(self) -> CodeType:
         if len(self.text) > LONGEST:
             raise LessonError(f"an expression has at most {LONGEST} characters", self.line)
-        with warnings.catch_warnings():
+        with PARSING, warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             try:
                 tree = ast.parse(self.text.strip(), mode="eval")

@@ -132,14 +132,17 @@ def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
         for each, stream in zip(kept, streams, strict=True)
         if stream is not None
     ]
+    before = sys.stdout, sys.stderr
     sys.__stdout__, sys.__stderr__ = own  # type: ignore[misc]
+    sys.stdout, sys.stderr = own  # for what is said when the app has ended
     try:
         yield
     finally:
         sys.__stdout__, sys.__stderr__ = streams  # type: ignore[misc]
-        for each, before in zip(_OUTPUTS, kept, strict=True):
-            os.dup2(before, each)
-            os.close(before)
+        sys.stdout, sys.stderr = before
+        for each, terminal in zip(_OUTPUTS, kept, strict=True):
+            os.dup2(terminal, each)
+            os.close(terminal)
         for stream in own:
             with contextlib.suppress(OSError):
                 stream.close()

@@ -10,6 +10,7 @@ from operator import or_
 from types import CodeType
 from typing import Any
 
+from gdtui.engine.parsing import PARSING
 from gdtui.engine.program.instrumenting import (
     FunctionInstrumenter,
     FunctionReads,
@@ -121,7 +122,7 @@ def sibling_lists(
 
 
 def compile_tree(tree: ast.Module, path: str) -> CodeType:
-    with warnings.catch_warnings():
+    with PARSING, warnings.catch_warnings():
         # Such as `"is" with a literal`: said once, when the text was compiled as a whole.
         warnings.simplefilter("ignore")
         return compile(tree, path, "exec", dont_inherit=True)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gdtui.engine.errors import ScriptError
+from gdtui.engine.parsing import PARSING
 
 MAX_BYTES = 100_000_000
 """How large the file of a notebook may be. Most of it is pictures that its cells once drew."""
@@ -235,7 +236,7 @@ def _parse(source: str, number: int) -> ast.Module:
 
 
 def _tree(source: str) -> ast.Module:
-    with warnings.catch_warnings():
+    with PARSING, warnings.catch_warnings():
         # Python repeats these when the script runs, if they matter there.
         warnings.simplefilter("ignore")
         return ast.parse(source)
