@@ -7,14 +7,10 @@ import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
 from gdtui.analysis.summaries import summary_text
-from gdtui.engine.printable import clean_line
 from gdtui.engine.record.summary import Summary
-from gdtui.engine.record.variables import LONGEST
+from gdtui.engine.record.variables import array_text
 
 FloatArray = npt.NDArray[np.float64]
-
-_MOST_SHOWN = 100
-"""Of an array with more elements some are left out, as NumPy does."""
 
 _FEW = 4
 _FEW_DIGITS = 4
@@ -58,13 +54,7 @@ def held_text(value: object, text: str, write: Numerals) -> str:
         return text
     if not value.ndim:
         return _as_float(float(value), write, ".0")
-    shown = np.array2string(
-        value,
-        threshold=_MOST_SHOWN,
-        max_line_width=10 * LONGEST,
-        formatter={"float_kind": lambda each: _as_float(float(each), write, ".")},
-    )
-    return clean_line(" ".join(shown.split()), LONGEST)
+    return array_text(value, lambda each: _as_float(float(each), write, "."))
 
 
 def _as_float(value: float, write: Numerals, end: str) -> str:

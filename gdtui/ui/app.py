@@ -199,10 +199,14 @@ class GdtuiApp(Rereading):
 
     def _load(self) -> None:
         """Begin a new run of the script."""
-        self.report = Report(Activity.LOADING, self._pace, script=self._script)
         self._loading_since = time.monotonic()
         self._link.load(self._script, self._pace, self._stop)
         self.set_timer(_ANSWER, partial(self._expect_answer, self._script))
+        self._leave_run()
+
+    def _leave_run(self) -> None:
+        """Show that the script is being loaded, and no longer where the run before was."""
+        self.report = Report(Activity.LOADING, self._pace, script=self._script)
         self._show()
 
     def _expect_answer(self, script: Script) -> None:
@@ -242,17 +246,15 @@ class GdtuiApp(Rereading):
             self.main.show_plots()
             return
         self._link.rest(_LONGEST_FRAME)
-        hurries = self.report.hurries
         self._ticks += 1
-        text = not hurries or self._ticks % _TEXT_TICKS == 0
-        if text:
-            self._show()
-        if not (hurries and text):
+        if self.report.hurries and self._ticks % _TEXT_TICKS:
             self.main.show_plots(self.report)
-        if hurries and not text:
             self._link.go_on()  # the picture is drawn; putting it on the screen is little work
-        else:
-            self.call_after_refresh(self._link.go_on)
+            return
+        self._show()
+        if not self.report.hurries:
+            self.main.show_plots()
+        self.call_after_refresh(self._link.go_on)
 
     def _show(self) -> None:
         self._unshown = False
@@ -270,10 +272,8 @@ class GdtuiApp(Rereading):
         self._script = edits.script
         for name, reason in edits.reasons.items():
             self.complain(f"{name} stays as this stage has it: {reason}")
-        # Nothing of the run before stands under the name of this one while its fields are made.
-        self.report = Report(Activity.LOADING, self._pace, script=self._script)
-        self._show()
-        self.main.show_plots()
+        # Not only when its fields are made, which takes a while.
+        self._leave_run()
         await self.main.show_script(self._script, self._original, self._current, undo=undo)
         self._load()
 

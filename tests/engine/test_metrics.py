@@ -150,6 +150,24 @@ def test_what_is_no_metric_while_training(begun, added, shown):
     assert not history.metrics
 
 
+def test_a_parameter_in_a_dict_of_metrics_is_none():
+    history, _ = run(
+        "import torch\n"
+        "x, kept = torch.tensor([1.0, 2.0]), []\n"
+        "w = torch.tensor(0.5, requires_grad=True)\n"
+        "def evaluate():\n"
+        "    return {'weight': w, 'accuracy': w.item()}\n"
+        "for epoch in range(3):\n"
+        "    loss = ((w * x - 2 * x) ** 2).mean()\n"
+        "    loss.backward()\n"
+        "    with torch.no_grad():\n"
+        "        w -= 0.1 * w.grad\n"
+        "        w.grad = None\n"
+        "    metrics = evaluate()\n"
+    )
+    assert list(history.metrics) == ["accuracy"]
+
+
 def test_a_metric_is_missing_in_an_epoch_that_does_not_compute_it():
     text = f"{HEAD}{STEP}    if epoch % 2:\n        val_loss = evaluate(w)\n        kept.append(val_loss)\n"
     history, kept = run(text)

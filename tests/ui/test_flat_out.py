@@ -138,7 +138,7 @@ def test_the_keys_are_drawn_only_when_one_of_them_changes(monkeypatch):
     drive(test)
 
 
-def test_flat_out_both_plots_keep_up(monkeypatch):
+def test_flat_out_both_plots_keep_up():
     async def test(app):
         await app.press("G")
         plots = [app.main.query_one(f"#{pane}", PlotPane) for pane in ("loss", "parameters")]

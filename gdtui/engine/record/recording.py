@@ -225,7 +225,7 @@ class Recorder:
             for key, each in list(value.items())[:WHOLE]:  # type: ignore[attr-defined]
                 if type(key) is str and is_single(each):
                     self._add_metric(clean_line(key, _LONGEST_NAME), each)
-        elif is_single(value) and not (is_tensor(value) and learns(value)):
+        elif is_single(value):
             self._add_metric(name, value)
 
     def see_collected(self, name: str, held: object) -> None:
@@ -234,6 +234,8 @@ class Recorder:
             self.see_metric(name, held[-1])  # type: ignore[index]
 
     def _add_metric(self, name: str, value: object) -> None:
+        if is_tensor(value) and learns(value):
+            return  # a parameter
         if name not in self._metric_names:
             if len(self._metric_names) >= WHOLE:
                 return

@@ -168,11 +168,13 @@ class Transcript:
                 entries = self._tail_chunk() if last else self._unpack(chunk)
                 first = before
                 for epoch, text, kind in entries:
-                    # Of an entry of a million lines only those are made that are asked for.
-                    found += _split(epoch, text, kind, max(0, at - first), stop - first)
-                    first += _count(text)
-                    if first >= stop:
+                    after = first + _count(text)
+                    if after > max(first, at):
+                        # Of an entry of a million lines only those are made that are asked for.
+                        found += _split(epoch, text, kind, max(0, at - first), stop - first)
+                    if after >= stop:
                         break
+                    first = after
                 if last:
                     break
         return found
@@ -230,8 +232,6 @@ def _count(text: str) -> int:
 
 def _split(epoch: int, text: str, kind: int, start: int, stop: int) -> Iterator[Line]:
     """The lines of an entry from ``start`` up to ``stop``, counted from 0."""
-    if stop <= 0 or start >= _count(text):
-        return
     lines = text.removesuffix("\n").split("\n", stop)[start:stop]
     for number, line in enumerate(lines, start):
         yield Line(epoch, line, not number and not kind & _LATER, bool(kind & _ERROR))

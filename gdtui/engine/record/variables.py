@@ -200,6 +200,13 @@ def _word(value: str | bytes) -> str:
     return repr(value[:_LONGEST_WORD])[:-1] + "…"
 
 
+def array_text(array: npt.NDArray[Any], number: Callable[[Any], str]) -> str:
+    """An array of floats in one line of at most ``LONGEST`` characters, as NumPy shows it but for
+    its elements, which ``number`` writes."""
+    text = _laid_out(array, {"float_kind": number})
+    return clean_line(" ".join(text.split()), LONGEST)
+
+
 def _array(array: npt.NDArray[Any], depth: int) -> str:
     if array.dtype.hasobject and array.dtype.names is not None:
         return "ndarray"
@@ -209,17 +216,21 @@ def _array(array: npt.NDArray[Any], depth: int) -> str:
     def element(value: Any) -> str:
         return _element(value, depth)
 
-    with np.errstate(all="ignore"):
-        text = np.array2string(
-            array,
-            threshold=_MOST_ELEMENTS,
-            max_line_width=10 * LONGEST,
-            formatter={"object": element, "numpystr": element} if _asks(array) else None,
-        )
+    text = _laid_out(array, {"object": element, "numpystr": element} if _asks(array) else None)
     if _asks(array):
         return text.replace("\n", "")
     # In columns, as NumPy has it, a number has blanks before or behind it.
     return " ".join(text.split()).replace("[ ", "[").replace(" ]", "]")
+
+
+def _laid_out(array: npt.NDArray[Any], formatter: Any) -> str:
+    with np.errstate(all="ignore"):
+        return np.array2string(
+            array,
+            threshold=_MOST_ELEMENTS,
+            max_line_width=10 * LONGEST,
+            formatter=formatter,
+        )
 
 
 def _asks(array: npt.NDArray[Any]) -> bool:

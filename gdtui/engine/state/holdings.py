@@ -292,7 +292,6 @@ def _flags(torch: Any) -> tuple[Any, ...]:
     )
 
 
-_MODES = ("inference mode", "gradients tracked", "autocast", "default device")
 _FLAGS_AT_THE_START = (False, True, False, False, False, False)
 """All of them behind the type and the number of threads."""
 
@@ -369,12 +368,15 @@ def write_where(now: State, wanted: State) -> None:
 def as_at_the_start(state: State) -> State:
     """A state with the modes and types of torch as a process of its own begins with them, whatever
     the code around has set. The number of threads stays."""
-    modes = dict.fromkeys((place for name, place in PLACES.items() if name in _MODES), ABSENT)
+    # A mode is what each thread has for itself, and where it is not known it is as at the start.
+    begun = [
+        ABSENT if each.of_thread else value for each, value in zip(HOLDINGS, state, strict=True)
+    ]
     flags = PLACES["torch flags"]
     torch = imported("torch")
     if torch is not None and state[flags] is not ABSENT:
-        modes[flags] = (torch.float32, state[flags][1], *_FLAGS_AT_THE_START)
-    return tuple(modes.get(place, value) for place, value in enumerate(state))
+        begun[flags] = (torch.float32, state[flags][1], *_FLAGS_AT_THE_START)
+    return tuple(begun)
 
 
 def keep_all(state: State, previous: State | None) -> State:

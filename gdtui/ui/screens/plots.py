@@ -82,8 +82,11 @@ class Plots:
     def is_between_looks(self) -> bool:
         """Whether a run goes flat out and what takes long to explain can wait for the next look.
         No one reads what changes so often, and showing it takes time from the run."""
-        hurries = self._report is not None and self._report.hurries
-        return hurries and self._looks % _RARE_TEXT > 0
+        return self._hurries and self._looks % _RARE_TEXT > 0
+
+    @property
+    def _hurries(self) -> bool:
+        return self._report is not None and self._report.hurries
 
     def draw(self, report: Report | None = None) -> None:
         """Have the panes in sight drawn that would look different now. Of a run that goes flat out
@@ -103,21 +106,22 @@ class Plots:
         self._pictures.write = self._write
         key = self._pictures.key
         due = [pane for pane in self._scenes if pane.region and self._is_due(pane, key)]
-        for pane in sorted(due, key=self._last_drawn)[: 1 if report.hurries else None]:
+        for pane in sorted(due, key=self._last_drawn)[: 1 if self._hurries else None]:
             self._drawings += 1
             self._drawn[pane] = key, self._drawings
             pane.show(*self._scenes[pane](self._pictures))
-            if report.hurries:
+            if self._hurries:
                 pane.prepare()
 
     def _is_due(self, pane: PlotPane, key: object) -> bool:
         """Whether a pane would look different now, and it is time for it."""
         shown, number = self._drawn.get(pane, (None, 0))
-        waits = pane in self._slow and self._report is not None and self._report.hurries
-        return key != shown and (not number or not waits or self._drawings - number >= _RARE_PLOT)
+        waits = bool(number) and pane in self._slow and self._hurries
+        return key != shown and (not waits or self._drawings - number >= _RARE_PLOT)
 
     def _last_drawn(self, pane: PlotPane) -> int:
-        return self._drawn[pane][1] if pane in self._drawn else 0
+        """Which drawing that was; 0 where there was none."""
+        return self._drawn.get(pane, (None, 0))[1]
 
     def choices(self) -> list[Choice]:
         """The parameters whose norms can be drawn."""

@@ -35,8 +35,8 @@ class KeyBar(Widget):
 
     @property
     def situation(self) -> Situation | None:
-        """What decides which keys are alive. A run that goes flat out has a new one 15 times a
-        second, and most of them change no key: the line is drawn only where one does."""
+        """What decides which keys are alive. While a run plays there is a new one with each
+        report, and most of them change no key: the line is drawn only where one does."""
         return self._situation
 
     @situation.setter
