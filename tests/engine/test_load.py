@@ -12,6 +12,7 @@ import pytest
 from loading import MAKES, statements_in_the_loop
 
 from gdtui.engine.program.program import compile_program
+from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 
 
@@ -43,3 +44,24 @@ def test_the_same_text_is_run_as_python_runs_it():
     assert ast.dump(script.tree, include_attributes=True) == ast.dump(
         ast.parse(text), include_attributes=True
     )
+
+
+def test_a_long_loop_is_read_a_few_times_only(monkeypatch):
+    """Scripts are generated, too. How often each part of the tree is looked at is counted, as
+    time is not measured in tests."""
+    many = "".join(f"    a{i} = w * {i}.5 + {i}\n" for i in range(1_100))
+    text = "w = 1.0\nfor epoch in range(3):\n    loss = w * w\n" + many + "    w -= 0.1 * w\n"
+    parts = sum(1 for _ in ast.walk(ast.parse(text)))
+    looked = []
+    walk = ast.iter_child_nodes
+    monkeypatch.setattr(ast, "iter_child_nodes", lambda node: (looked.append(1), walk(node))[1])
+    script = Script(text)
+    assert parts < len(looked) < 10 * parts
+    Timeline(script)
+    assert len(looked) < 25 * parts
+
+
+def test_no_arguments_are_no_reason_to_read_a_script_again():
+    script = Script("w = 1.0\nfor epoch in range(3):\n    loss = w * w\n    w -= 0.1 * w\n")
+    assert script.with_arguments([]) is script
+    assert script.with_arguments(["--fast"]).with_arguments(("--fast",)).arguments == ("--fast",)

@@ -55,6 +55,7 @@ from gdtui.engine.script.syntax import (
     in_order,
     last_name,
     names,
+    statements_in,
 )
 
 Loop = ast.For | ast.While
@@ -169,8 +170,7 @@ class TrainingLoop:
         where the loop gives it no name and sends none back; None where there is none."""
         if self.loss_names or next(losses_sent_back(self.node), None) is not None:
             return None
-        nodes = (node for node in in_order(self.node) if isinstance(node, ast.stmt))
-        return next(filter(collects_loss, nodes), None)
+        return next(filter(collects_loss, statements_in(self.node)), None)
 
     @cached_property
     def changes_rate(self) -> bool:
@@ -209,10 +209,7 @@ class TrainingLoop:
     def paths_updated_by_hand(self) -> frozenset[str]:
         """The dotted names that statements of the loop update by hand."""
         return frozenset(
-            place.path
-            for node in in_order(self.node)
-            if isinstance(node, ast.stmt)
-            for place in self.update_places(node)
+            place.path for node in statements_in(self.node) for place in self.update_places(node)
         )
 
     @property
@@ -220,7 +217,7 @@ class TrainingLoop:
         """Whether the gradients that an update used are still there when the epoch is over: they
         are computed by hand, in the same block as the update and before it, nothing jumps over
         it, nothing clears them, and no function keeps them to itself."""
-        statements = [node for node in ast.walk(self.node) if isinstance(node, ast.stmt)]
+        statements = [self.node, *statements_in(self.node)]
         if (
             self.flow.used_at
             or fills_gradient(self.node)

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from gdtui.engine.script.syntax import assigned, base_name, in_order, last_name, names
+from gdtui.engine.script.syntax import assigned, base_name, last_name, names, statements_in
 
 _LOSS = re.compile(r"loss|l|cost|mse|mae|rmse|J|L|error|objective|nll|bce|cross_entropy")
 LOSS_PART = re.compile(r"(?:\w+_)?(?:err(?:or)?s?|residuals?|resid|diffs?|losses)|sq\w*_err\w*")
@@ -95,7 +95,7 @@ def loss_names(loop: ast.AST) -> tuple[str, ...]:
     """The names that may hold the loss, the likeliest first: what ``backward`` is called on,
     then the usual names, then any name with "loss", "cost" or "error" in it."""
     others = _counters_and_lists(loop)
-    given = [name for node in in_order(loop) for name in sorted(assigned(node) - others)]
+    given = [name for node in statements_in(loop) for name in sorted(assigned(node) - others)]
     backward = [
         name
         for node in ast.walk(loop)
@@ -116,7 +116,7 @@ def _counters_and_lists(loop: ast.AST) -> set[str]:
     the number of mistakes is no loss, and neither are the losses of all samples."""
     found: set[str] = set()
     others: set[str] = set()
-    for node in ast.walk(loop):
+    for node in statements_in(loop):
         for names_given, value in _given_values(node):
             constant = isinstance(value, ast.Constant)
             counts = constant and isinstance(node, ast.AugAssign)
@@ -127,7 +127,7 @@ def _counters_and_lists(loop: ast.AST) -> set[str]:
     return found - others
 
 
-def _given_values(node: ast.AST) -> Iterator[tuple[set[str], ast.expr | None]]:
+def _given_values(node: ast.stmt) -> Iterator[tuple[set[str], ast.expr | None]]:
     """The names to which a statement gives a value, with that: of a tuple each its own."""
     value = getattr(node, "value", None)
     target = node.targets[0] if isinstance(node, ast.Assign) else None

@@ -269,6 +269,8 @@ class Script:
             raise ScriptError(
                 f'arguments {shown(arguments)}: a list of strings is taken, such as ["--lr", "0.5"]'
             )
+        if words == self.arguments:
+            return self  # reading a long script once more takes as long as the first time
         found = replace(self, arguments=words)
         if words and self.name in STAGES:
             raise ScriptError(

@@ -16,9 +16,10 @@ from gdtui.engine.script.syntax import (
     base_name,
     calls,
     dotted,
-    in_order,
     last_name,
     names,
+    same_code,
+    statements_in,
 )
 
 SURELY_GRADIENT = re.compile(r"grads?|gradients?|grad_\w+|\w+_grad|d(J|L|l|loss)_d\w+")
@@ -45,8 +46,13 @@ def gradient_names(name: str) -> list[str]:
 
 def fills_gradient(node: ast.AST) -> bool:
     """Whether a statement calls ``backward`` or ``autograd.grad``, itself or in a part."""
-    return calls(node, "backward") or any(
-        isinstance(each, ast.Call) and ast.unparse(each.func).endswith("autograd.grad")
+    return any(
+        isinstance(each, ast.Call)
+        and (
+            last_name(each.func) == "backward"
+            # Only what may be it is written out, which takes long.
+            or (last_name(each.func) == "grad" and ast.unparse(each.func).endswith("autograd.grad"))
+        )
         for each in ast.walk(node)
     )
 
@@ -98,12 +104,7 @@ def surely_updates(part: ast.AST, functions: frozenset[str]) -> bool:
 
 
 def _updates_in(part: ast.AST, functions: frozenset[str]) -> list[tuple[str, ast.expr | None]]:
-    return [
-        update
-        for node in in_order(part)
-        if isinstance(node, ast.stmt)
-        for update in updates(node, functions)
-    ]
+    return [update for node in statements_in(part) for update in updates(node, functions)]
 
 
 def _convincing(found: list[tuple[str, ast.expr | None]]) -> list[str]:
@@ -207,7 +208,7 @@ def _assigned_updates(
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         for each, part in zip(target.elts, value.elts, strict=False):
             yield from _assigned_updates(each, part, functions)
-    elif isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target):
+    elif isinstance(value, ast.BinOp) and same_code(value.left, target):
         if _moves(dotted(target), value.op, value.right):
             yield target, value.right
     elif isinstance(value, ast.ListComp | ast.DictComp):

@@ -95,6 +95,16 @@ def assigned(node: ast.AST) -> set[str]:
     }
 
 
+def same_code(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are written alike, whether they are read or assigned to."""
+    if type(one) is not type(other):
+        return False
+    # Most are names, and writing an expression out takes long.
+    if isinstance(one, ast.Name) and isinstance(other, ast.Name):
+        return one.id == other.id
+    return ast.unparse(one) == ast.unparse(other)
+
+
 def names(node: ast.AST) -> set[str]:
     """Every name in a piece of code."""
     return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}

@@ -227,8 +227,8 @@ def _copy_flat(values: list[Any], memo: dict[int, Any]) -> None:
 
 
 def _everything_in(state: object) -> Iterator[object]:
-    """Every object that can be reached from a state; modules, functions and classes are not
-    entered."""
+    """Every object that can be reached from a state, besides plain numbers and texts; modules,
+    functions and classes are not entered."""
     closed = (types.ModuleType, types.FunctionType, type)
     seen = set()
     left = [state]
@@ -238,7 +238,8 @@ def _everything_in(state: object) -> Iterator[object]:
             seen.add(id(value))
             yield value
             if not is_a(value, closed):
-                left += gc.get_referents(value)
+                # Of numbers and texts there may be a hundred thousand, and they hold nothing.
+                left += [each for each in gc.get_referents(value) if type(each) not in _PLAIN]
 
 
 # What is kept instead ----------------------------------------------------------------
