@@ -359,7 +359,9 @@ class Walk:
     def _gradient(self, said: list[str]) -> None:
         found = formulas([line for line in said if "=" in line])
         short = self.stage.names
-        assert list(found) == [f"dJ/d{name}" for name in short]
+        # The sum is 4 times the derivative of a loss that is the mean over 4 samples.
+        times = "4·" if self.stage.reduction == "sum" else ""
+        assert list(found) == [f"{times}dJ/d{name}" for name in short]
         for place, (symbols, terms, result) in enumerate(found.values()):
             times = "·x" if not place else ""
             assert symbols == f"{self.stage.reduction}(2{times}·(y_pred - y))"

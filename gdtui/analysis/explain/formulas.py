@@ -71,7 +71,8 @@ def gradient_formulas(
     write: Numerals = SHORT,
 ) -> Iterator[Formula]:
     """The gradient for each parameter, except those in ``without``, as the sum or the mean of the
-    samples' shares; ``whole`` begins with the symbols.
+    samples' shares; ``whole`` begins with the symbols. Where the script takes the sum for a loss
+    that is a mean, or the other way round, the left side says which multiple it is.
 
     Source: the chain rule on ``mean((w*x + b - y)**2)``.
     """
@@ -99,7 +100,16 @@ def gradient_formulas(
                 noise=rounding((table.mean_sizes if average else table.sizes)[column], single=True),
             ),
         ]
-        yield Formula(f"dJ/d{short(name)}", tuple(rights if whole else rights[1:]))
+        left = f"{_multiple(problem.form, table.used, len(errors))}dJ/d{short(name)}"
+        yield Formula(left, tuple(rights if whole else rights[1:]))
+
+
+def _multiple(form: LossForm, used: str, samples: int) -> str:
+    """What the script's gradient is times the derivative of its loss, with a dot behind it: the
+    sum of the shares is ``4·`` the derivative of a mean over 4 samples. Empty where it is 1."""
+    if samples == 1 or form.summed == (used == "sum"):
+        return ""
+    return f"1/{samples}·" if form.summed else f"{samples}·"
 
 
 def _whole(count: int, term: Callable[[int], str], form: LossForm) -> str:
