@@ -13,8 +13,8 @@ from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import library
 from gdtui.lessons.kinds.table import KINDS
 from gdtui.lessons.snapshot import Snapshot
-from gdtui.ui.commands import COMMANDS
-from gdtui.ui.wording import key_text
+from gdtui.ui.commands.table import COMMANDS
+from gdtui.ui.texts.wording import key_text
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -1,36 +1,23 @@
 """The terminal app. The only package that imports Textual.
 
-app          wiring: the worker's reports to the panes, the learner's commands to the worker
-actions      what each command does
-rereading    the script's file, read again
-experiments  what the learner tries, and the way back
-link         the app's end of the line to the worker
-terminal     the terminal: given back however the app ends
-leaving      screens and panes that are being taken away while keys are on their way
-libraries    what scripts bring into the process
-typed        which keys are text
-command      what a command is
-commands     one table of commands that feeds keys, key bar, palette and help
-situation    what can be done now
-layout       which panes are in sight, at which size
-watched      the script's file, looked at for changes
-undo         what the learner has changed, and the way back
-named        the lines of the script that a lesson names
-edits        what the learner typed into the fields, checked
-stepping     what the arrow keys do to a setting
-explained    an explanation as lines of text
-rails        an autograd graph as lines of text
-curves       the recorded epochs, thinned for drawing
-pictures     what the plots of a run show
-scenes       what its fit and its landscape look like
-picture      what is to be drawn, without a way to draw it
-plotting     pictures as text; the only module that imports plotext
-visible      what is shown of a picture, and on which axes
-axes         scales of a picture, places on them, ticks
-strokes      curves as lines: thinned, cut off, dashed
-heat         the background of a picture
-wording      numbers and states as text
-messages     what panes tell the app
-widgets/     a file for each pane, and the parts they are made of
-screens/     the main screen, its plots, and the help
+Each room builds on those before it, and its ``__init__`` lists its modules:
+
+    texts          what the screen says in words
+    edits          what the learner changes: settings, the stop rule, the script's file
+    plots          the plots: what they show, and how that becomes text
+    commands       one table of commands, and when each can be given
+    widgets        the lines around the panes, and what several panes are made of
+    panes          the panes, a file for each
+    screens        the main screen, where its panes stand, the help, the lists to choose from
+    control        what the app does: runs, changes, lessons, actions
+
+All rooms share:
+
+    terminal       the terminal: given back however the app ends
+    late_messages  screens and panes that are being taken away while keys are on their way
+    messages       what panes tell the app
+
+Above all of them:
+
+    app            the app: from its first screen to its end
 """

@@ -29,7 +29,7 @@ from gdtui import Script, Timeline
 from gdtui.engine.play.report import Activity, Report
 from gdtui.lessons.format.library import find_lesson
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.widgets.plot import PlotPane
+from gdtui.ui.panes.plot import PlotPane
 
 EPOCHS = 10_000_000
 QUIET = {"epochs": EPOCHS, "print_every": 10_000}
@@ -234,7 +234,7 @@ def main():
         print(f"{middle:.1f} ms in the middle, {most:.1f} ms at 95 % of {len(took)} (mark 40)")
         return
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    subprocess.run([sys.executable, "-c", "import gdtui.ui.plotting"], check=True)
+    subprocess.run([sys.executable, "-c", "import gdtui.ui.plots.plotting"], check=True)
     ours = [sys.executable, "-m", "gdtui", "1"]
     bare = [sys.executable, "-c", BARE]
     ratios = [first_paint(ours, b"Settings") / first_paint(bare, b"Quit") for _ in range(15)]

@@ -127,7 +127,7 @@ class Driver:
         await self.pilot.press(*(keys.get(each, each) for each in text))
 
     def field(self, name: str):
-        return next(each for each in self.main.query("Field") if each.name == name)
+        return next(each for each in self.main.query("TextField") if each.name == name)
 
     def reason(self, name: str) -> str:
         """What the screen says is wrong with a field; empty if it says nothing."""

@@ -23,7 +23,7 @@ from textual.timer import Timer
 
 from gdtui.engine.run.timeline import Timeline
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.commands import COMMANDS
+from gdtui.ui.commands.table import COMMANDS
 
 _LEAVE = {"q", "ctrl+c", "ctrl+q"}
 _EDITING = [

@@ -8,7 +8,7 @@ from driving import drive
 from gdtui import Script
 from gdtui.engine.errors import ScriptError
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.wording import argument_for, arguments_text
+from gdtui.ui.texts.wording import argument_for, arguments_text
 
 TEXT = """\
 import argparse

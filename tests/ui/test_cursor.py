@@ -11,7 +11,7 @@ from driving import drive
 from textual.geometry import Offset
 
 from gdtui import Script, Timeline
-from gdtui.ui.commands import BY_ACTION
+from gdtui.ui.commands.table import BY_ACTION
 
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?!\w)")
 
@@ -247,7 +247,7 @@ def test_the_cursor_stays_while_the_run_plays():
         # the driver does.
         quick = app.app.simulate_key
         # What is drawn comes after what is reported, and the cursor moves among what is drawn.
-        await when(app, lambda: app.main._plots._pictures.epochs > 2000)
+        await when(app, lambda: app.main._plots._run_plots.epochs > 2000)
         said = app.text_of("#diagnosis")
         assert said.startswith(" epoch 2  ")
         same(re.search(r" loss (\S+)", said)[1], loss[1])

@@ -62,7 +62,7 @@ def test_five_digits_and_all_of_them_on_a_key(stage):
 def test_the_diagnosis_and_the_graph_follow():
     async def test(app):
         await app.press("N", "N", "D", "D", "n", "n", "n")
-        best = exact(app.main._plots._pictures.study.diagnosis.best_learning_rate)
+        best = exact(app.main._plots._run_plots.study.diagnosis.best_learning_rate)
         gradient = exact(app.moment.gradients["w"])
         assert len(best) > 15
         assert f"grad {numeral(app.moment.gradients['w'])} " in app.text_of("#graph")

@@ -9,22 +9,22 @@ from textual import work
 from textual.events import Click
 
 from gdtui.engine.record.stopping import StopRule
-from gdtui.ui.leaving import CommandList, Palette
-from gdtui.ui.link import Link
-from gdtui.ui.widgets.lesson_page import AnswerList
+from gdtui.ui.control.worker_link import WorkerLink
+from gdtui.ui.late_messages import CommandList, Palette
+from gdtui.ui.panes.lesson_page import AnswerList
 
 
 @pytest.fixture
 def loads(monkeypatch):
     """The scripts that are sent to the worker, by name."""
     found = []
-    load = Link.load
+    load = WorkerLink.load
 
     def noted(self, script, *rest):
         found.append(script.name)
         load(self, script, *rest)
 
-    monkeypatch.setattr(Link, "load", noted)
+    monkeypatch.setattr(WorkerLink, "load", noted)
     return found
 
 

@@ -134,7 +134,7 @@ def test_a_decimal_comma_in_the_rule_to_stop_is_explained():
         field = app.field("stop_below")
         field.focus()
         field.value = "0,05"
-        row = next(each for each in app.main.query("StopRow") if field in each.query("Field"))
+        row = next(each for each in app.main.query("StopRow") if field in each.query("TextField"))
         await app.until(lambda: row.has_class("-wrong"))
         assert str(row.query_one(".reason").render()) == "0,05 has a comma; write 0.05"
         await app.press("enter")

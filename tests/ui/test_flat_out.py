@@ -12,9 +12,9 @@ from textual.widget import Widget
 
 from gdtui import Script, Timeline
 from gdtui.engine.play.report import FLAT_OUT, Activity, Report
-from gdtui.ui.screens.plots import Plots
-from gdtui.ui.situation import Focus
-from gdtui.ui.widgets.plot import PlotPane
+from gdtui.ui.commands.app_state import Focus
+from gdtui.ui.panes.plot import PlotPane
+from gdtui.ui.screens.plot_panes import PlotPanes
 
 
 class Pane(SimpleNamespace):
@@ -45,7 +45,7 @@ def told():
 def plots(told):
     first, second, slow = (Pane(name, told) for name in ("first", "second", "slow"))
     hidden = Pane("hidden", told, region=False)
-    return Plots(dict.fromkeys((first, second, slow, hidden), lambda pictures: ()), slow=(slow,))
+    return PlotPanes(dict.fromkeys((first, second, slow, hidden), lambda plots: ()), slow=(slow,))
 
 
 @pytest.fixture
@@ -154,6 +154,6 @@ def test_flat_out_both_plots_keep_up():
         epoch = str(app.moment.epoch)
         assert epoch in app.text_of("#header").replace(",", "")
         drawn = app.main._plots._drawn
-        assert {key for key, _ in drawn.values()} == {app.main._plots._pictures.key}
+        assert {key for key, _ in drawn.values()} == {app.main._plots._run_plots.key}
 
     drive(test, values={"epochs": 10_000_000, "print_every": 100_000})

@@ -14,7 +14,7 @@ from test_lessons import teach
 
 from gdtui.engine.play.report import Activity
 from gdtui.lessons.walk.page import Page, State
-from gdtui.ui.named import lines_in, named_on
+from gdtui.ui.texts.named_lines import lines_in, named_on
 
 LAST = 80
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from driving import drive
 
-from gdtui.ui.commands import COMMANDS
+from gdtui.ui.commands.app_state import Situation
+from gdtui.ui.commands.table import COMMANDS
 from gdtui.ui.screens.help import HelpScreen
-from gdtui.ui.situation import Situation
 
 
 @pytest.mark.parametrize("key", ["n", "right"])

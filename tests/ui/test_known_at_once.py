@@ -12,8 +12,8 @@ from driving import drive
 from gdtui import Script, Timeline
 from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.study import Study
-from gdtui.ui.picture import NOTHING
-from gdtui.ui.scenes import fit_scene, landscape_scene
+from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.picture import NOTHING
 
 NUMPY = """\
 import numpy as np
@@ -98,7 +98,7 @@ def moments(of, *moves):
 
 def fit(name, *moves):
     """The fit: what is said, and how many marks and curves are drawn."""
-    _, sketch, said = fit_scene(moments(SCRIPTS[name], *moves), None)
+    _, sketch, said = fit_plot(moments(SCRIPTS[name], *moves), None)
     picture = sketch(lambda _: (0, 0, 0))
     return said, sum(len(each.x) for each in picture.points), len(picture.curves)
 
@@ -148,8 +148,8 @@ def test_of_a_run_that_is_over_nothing_is_put_off(name, moves):
     study = moments(SCRIPTS[name], *moves)
     over = moves == ("end",)
     for _, sketch, said in (
-        fit_scene(study, None),
-        landscape_scene(study, Landscape().look(study), None),
+        fit_plot(study, None),
+        landscape_plot(study, Landscape().look(study), None),
     ):
         assert said
         if over:
@@ -161,7 +161,7 @@ def test_of_a_run_that_is_over_nothing_is_put_off(name, moves):
 
 def landscape(name, *moves):
     study = moments(SCRIPTS[name], *moves)
-    return landscape_scene(study, Landscape().look(study), None)[2]
+    return landscape_plot(study, Landscape().look(study), None)[2]
 
 
 @pytest.mark.parametrize(

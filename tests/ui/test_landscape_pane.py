@@ -13,9 +13,9 @@ from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.plotting import draw
-from gdtui.ui.scenes import fit_scene, landscape_scene
-from gdtui.ui.widgets.plot import PlotPane
+from gdtui.ui.panes.plot import PlotPane
+from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.plotting import draw
 
 X, Y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 6.0, 8.0])
 
@@ -38,7 +38,7 @@ def studied(script, epochs, steps=0):
 
 
 def landscape(study, cursor=None):
-    return landscape_scene(study, Landscape().look(study), cursor)
+    return landscape_plot(study, Landscape().look(study), cursor)
 
 
 def marks(picture):
@@ -225,7 +225,7 @@ def test_three_parameters_have_no_landscape_and_their_fit_is_over_the_targets():
     assert title.plain == "Landscape"
     assert "a landscape shows one or two" in said
     assert not make(colour).points
-    title, make, said = fit_scene(study, None)
+    title, make, said = fit_plot(study, None)
     picture = make(colour)
     variables = {each.name: each.value for each in study.moment.variables}
     np.testing.assert_allclose(
@@ -254,9 +254,9 @@ def test_a_script_that_is_no_linear_model_says_so(path):
     )
     assert not make(colour).curves
     assert landscape(study, 1)[2] == said
-    assert fit_scene(study, None)[0].plain == fit_scene(study, 1)[0].plain == "Fit"
+    assert fit_plot(study, None)[0].plain == fit_plot(study, 1)[0].plain == "Fit"
     if path == "bare":
-        assert "no inputs and targets" in fit_scene(study, None)[2]
+        assert "no inputs and targets" in fit_plot(study, None)[2]
 
 
 def test_a_run_that_diverges_is_drawn_to_the_end():
@@ -268,12 +268,12 @@ def test_a_run_that_diverges_is_drawn_to_the_end():
         view = Landscape()
         while study.moment.status in ("ready", "paused"):
             study.catch_up(timeline.seek(study.moment.epoch + 7), timeline.history)
-            for scene in (
-                fit_scene(study, study.moment.epoch),
-                landscape_scene(study, view.look(study), 3),
+            for plot in (
+                fit_plot(study, study.moment.epoch),
+                landscape_plot(study, view.look(study), 3),
             ):
-                draw(scene[1](colour), 40, 12)
-                seen += bool(scene[1](colour).points)
+                draw(plot[1](colour), 40, 12)
+                seen += bool(plot[1](colour).points)
     assert study.moment.status == "diverged"
     assert seen > 10
 
@@ -284,7 +284,7 @@ def test_a_run_that_diverges_is_drawn_to_the_end():
 def test_the_fit_shows_samples_lines_residuals_and_the_test_input():
     study = studied(Script.stage("model"), 2)
     weight, bias = descent(0.01, [-0.27769268, -0.25880778], 2)[2]
-    title, make, said = fit_scene(study, None)
+    title, make, said = fit_plot(study, None)
     picture = make(colour)
     found = marks(picture)
     np.testing.assert_allclose(found["●"], np.stack([X, Y], axis=1))
@@ -309,7 +309,7 @@ def test_the_cursor_draws_the_line_of_an_epoch():
     path = descent(0.01, [-0.27769268, -0.25880778], 3)
     for epoch in (0, 2):
         weight, bias = path[epoch]
-        _, make, said = fit_scene(study, epoch)
+        _, make, said = fit_plot(study, epoch)
         curves = make(colour).curves
         assert len(curves) == 3
         assert any(
@@ -342,7 +342,7 @@ def test_every_colour_is_there_in_the_theme_and_can_be_seen(theme, monkeypatch):
     pictures = [
         make(palette)
         for each in study.values()
-        for make in (landscape(each)[1], landscape(each, 1)[1], fit_scene(each, 1)[1])
+        for make in (landscape(each)[1], landscape(each, 1)[1], fit_plot(each, 1)[1])
     ]
     assert {"text-warning", "text-primary", "text-success", "text-accent"} <= asked
     background = Color.parse(variables["background"])

@@ -5,7 +5,7 @@ import pytest
 from driving import drive
 
 from gdtui.engine.record.summary import summarize
-from gdtui.ui.wording import BLOCKS, histogram_caption, histogram_text
+from gdtui.ui.texts.wording import BLOCKS, histogram_caption, histogram_text
 
 SCRIPT = """\
 import torch

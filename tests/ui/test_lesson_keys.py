@@ -16,9 +16,9 @@ from gdtui import Script, Timeline
 from gdtui.engine.play.report import FLAT_OUT, Activity, Report
 from gdtui.lessons.kinds.table import KINDS
 from gdtui.lessons.walk.page import State
-from gdtui.ui.commands import COMMANDS, meaning, refusal
-from gdtui.ui.situation import Focus, LessonSituation, Situation
-from gdtui.ui.typed import is_text, place_of
+from gdtui.ui.commands.app_state import Focus, LessonSituation, Situation
+from gdtui.ui.commands.table import COMMANDS, meaning, refusal
+from gdtui.ui.commands.text_keys import is_text, place_of
 
 KEYS = sorted({key for command in COMMANDS for key in command.keys})
 OPTIONS = {"sign": 3, "change": 3, "choice": 4}

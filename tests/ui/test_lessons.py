@@ -13,8 +13,8 @@ from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import find_lesson
 from gdtui.lessons.walk.progress import Progress
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.layout import PLACES
-from gdtui.ui.screens.lessons import LessonsScreen
+from gdtui.ui.screens.layouts import PLACES
+from gdtui.ui.screens.lesson_choice import LessonsScreen
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 Y = 2 * X
@@ -507,7 +507,7 @@ def test_a_lesson_that_is_come_back_to_has_the_focus_and_the_whole_run(tmp_path)
     async def test(learner):
         while learner.page.title != "The limit":
             await learner.press("enter" if learner.walk.state != "asking" else "s")
-        before = learner.driver.main._plots._pictures.study.start
+        before = learner.driver.main._plots._run_plots.study.start
         assert before == {"w": 0.0}
         await learner.press("w")
         await learner.driver.pilot.press("w")
@@ -517,7 +517,7 @@ def test_a_lesson_that_is_come_back_to_has_the_focus_and_the_whole_run(tmp_path)
         await learner.settled()
         assert learner.page.title == "The limit"
         assert learner.driver.main.query_one("AnswerField").has_focus
-        assert learner.driver.main._plots._pictures.study.start == before
+        assert learner.driver.main._plots._run_plots.study.start == before
         await learner.press("2")
         assert learner.driver.main.query_one("AnswerField").value == "2"
 

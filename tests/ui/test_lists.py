@@ -7,11 +7,11 @@ from textual.app import App
 from textual.widgets import OptionList, Select
 from textual.widgets.option_list import Option
 
-from gdtui.ui.leaving import CommandList, ListOfOptions
-from gdtui.ui.screens.curves import CurveList
-from gdtui.ui.screens.lessons import LessonList
-from gdtui.ui.widgets.lesson_page import AnswerList
-from gdtui.ui.widgets.stages import StageList
+from gdtui.ui.late_messages import CommandList, ListOfOptions
+from gdtui.ui.panes.lesson_page import AnswerList
+from gdtui.ui.panes.stages import StageList
+from gdtui.ui.screens.curve_choice import CurveList
+from gdtui.ui.screens.lesson_choice import LessonList
 
 LISTS = [CommandList, LessonList, AnswerList, lambda: StageList([], id="list")]
 

@@ -5,7 +5,7 @@ import pytest
 from driving import drive
 
 from gdtui.engine.record.history import ABSENT, Column, Field, History, Kind
-from gdtui.ui.curves import latest
+from gdtui.ui.plots.run_curves import latest
 
 SCRIPT = """\
 import numpy as np

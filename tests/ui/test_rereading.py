@@ -12,7 +12,7 @@ from driving import Driver, drive
 
 from gdtui import Script
 from gdtui.ui.app import GdtuiApp
-from gdtui.ui.watched import News, WatchedFile
+from gdtui.ui.edits.watched_file import News, WatchedFile
 
 TEXT = """epochs = 5
 learning_rate = 0.1

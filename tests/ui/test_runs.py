@@ -372,17 +372,17 @@ def test_the_function_that_is_called_is_marked():
 
 
 def test_which_scripts_have_to_load_pytorch(monkeypatch):
-    monkeypatch.setattr("gdtui.ui.app.is_ready", lambda module: False)
+    monkeypatch.setattr("gdtui.ui.control.worker_app.is_ready", lambda module: False)
     needs = [GdtuiApp(stage)._loads_torch for stage in ("manual", "autograd", "module")]
     assert needs == [False, True, True]
-    monkeypatch.setattr("gdtui.ui.app.is_ready", lambda module: True)
+    monkeypatch.setattr("gdtui.ui.control.worker_app.is_ready", lambda module: True)
     assert not GdtuiApp("autograd")._loads_torch
 
 
 def test_loading_pytorch_is_said_and_keys_answer_meanwhile(tmp_path):
     # Whether torch is there already depends on the other tests, so the script's own import
     # of something slow stands for it.
-    from gdtui.ui.wording import state_text
+    from gdtui.ui.texts.wording import state_text
 
     async def test(app):
         report = app.app.report

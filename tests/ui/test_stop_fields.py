@@ -31,7 +31,7 @@ def row_of(app, name):
     return next(
         each
         for each in app.main.query("FieldRow")
-        if any(f.name == name for f in each.query("Field"))
+        if any(f.name == name for f in each.query("TextField"))
     )
 
 

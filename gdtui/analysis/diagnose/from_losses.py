@@ -60,7 +60,7 @@ def diagnose_losses(
         write: writes the numbers.
     """
     window = np.asarray(losses, dtype=np.float64)[-WINDOW:]
-    case = _Case(window[np.isfinite(window)], first, name, moving, write)
+    case = _LossCase(window[np.isfinite(window)], first, name, moving, write)
     with np.errstate(all="ignore"):
         verdict, said = _judge(case)
     whole = f"{said} This is based on the losses alone, because {because}."
@@ -69,7 +69,7 @@ def diagnose_losses(
 
 
 @dataclass(frozen=True, eq=False)
-class _Case:
+class _LossCase:
     """The losses, and what follows from them."""
 
     losses: FloatArray
@@ -124,7 +124,7 @@ def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return earlier, later
 
 
-def _judge(case: _Case) -> tuple[Verdict, str]:
+def _judge(case: _LossCase) -> tuple[Verdict, str]:
     losses, write = case.losses, case.write
     if not len(losses):
         return Verdict.UNKNOWN, "No loss is finite, so there is no diagnosis."
@@ -156,7 +156,7 @@ def _judge(case: _Case) -> tuple[Verdict, str]:
     return _moving(case)
 
 
-def _swinging(case: _Case) -> tuple[Verdict, str]:
+def _swinging(case: _LossCase) -> tuple[Verdict, str]:
     losses = case.losses
     half = len(losses) // 2
     shrinking = np.ptp(losses[half:]) < np.ptp(losses[:half])
@@ -170,7 +170,7 @@ def _swinging(case: _Case) -> tuple[Verdict, str]:
     return Verdict.OSCILLATING, f"Oscillating {how}: the loss alternates up and down."
 
 
-def _without_trend(case: _Case) -> tuple[Verdict, str]:
+def _without_trend(case: _LossCase) -> tuple[Verdict, str]:
     losses, write = case.losses, case.write
     around = f"it goes up and down around {write(float(np.mean(losses)))}"
     if len(losses) < WINDOW:
@@ -186,7 +186,7 @@ def _without_trend(case: _Case) -> tuple[Verdict, str]:
     )
 
 
-def _moving(case: _Case) -> tuple[Verdict, str]:
+def _moving(case: _LossCase) -> tuple[Verdict, str]:
     losses, steps, write, last = case.losses, case.steps, case.write, case.last
     over = count(case.over, "epoch")
     half = len(losses) // 2

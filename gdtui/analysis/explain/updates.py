@@ -80,7 +80,7 @@ def explain_update(
     """
     rule = _RULES.get(optimizer)
     if update.gradient is not None and update.rate is not None and rule is not None:
-        case = _Case(update, options or {}, kept or {}, keeps or {}, write)
+        case = _UpdateCase(update, options or {}, kept or {}, keeps or {}, write)
         formulas, result = rule(case)
         if formulas and _is_close(result, update):
             return formulas
@@ -94,7 +94,7 @@ def explain_update(
 
 
 @dataclass(frozen=True)
-class _Case:
+class _UpdateCase:
     update: Update
     options: Mapping[str, object]
     kept: Mapping[str, float]
@@ -117,7 +117,7 @@ class _Case:
 Explained = tuple[tuple[Formula, ...], float]
 
 
-def _plain(case: _Case) -> Explained:
+def _plain(case: _UpdateCase) -> Explained:
     """``w - learning_rate * gradient``, or with a plus if the script adds."""
     update, write, factor = case.update, case.write, case.write.factor
     down = update.old - case.rate * case.gradient
@@ -134,7 +134,7 @@ def _plain(case: _Case) -> Explained:
     return (formula,), result
 
 
-def _sgd(case: _Case) -> Explained:
+def _sgd(case: _UpdateCase) -> Explained:
     update, write, factor = case.update, case.write, case.write.factor
     momentum, decay = case.option("momentum"), case.option("weight_decay")
     if not momentum and not decay and not case.options.get("maximize"):
@@ -206,7 +206,7 @@ def _sgd(case: _Case) -> Explained:
     return tuple(formulas), update.old - case.rate * gradient
 
 
-def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
+def _adam(case: _UpdateCase, *, decoupled: bool = False) -> Explained:
     update, gradient, old = case.update, case.gradient, case.update.old
     write, factor = case.write, case.write.factor
     betas = case.options.get("betas")
@@ -282,11 +282,11 @@ def _adam(case: _Case, *, decoupled: bool = False) -> Explained:
     return tuple(formulas), float(result)
 
 
-def _adamw(case: _Case) -> Explained:
+def _adamw(case: _UpdateCase) -> Explained:
     return _adam(case, decoupled=True)
 
 
-_RULES: dict[str, Callable[[_Case], Explained]] = {
+_RULES: dict[str, Callable[[_UpdateCase], Explained]] = {
     "": _plain,
     "SGD": _sgd,
     "Adam": _adam,

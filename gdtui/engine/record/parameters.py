@@ -18,8 +18,8 @@ from gdtui.engine.printable import clean_line
 from gdtui.engine.record.history import History, Kind
 from gdtui.engine.record.own import instance_dict, own_value
 from gdtui.engine.record.quantities import attempt, learns, shape_of
-from gdtui.engine.record.reading import Code, Entry, Fixed, GradientOf, Named, Read
-from gdtui.engine.record.walking import Walk, entries, own_values, uses_torch
+from gdtui.engine.record.reading import Code, EntryOf, Fixed, GradientOf, Named, Read
+from gdtui.engine.record.walking import NamespaceWalk, entries, own_values, uses_torch
 from gdtui.engine.script.loop import TrainingLoop
 from gdtui.engine.script.paths import ITEMS
 from gdtui.engine.script.statements import gradient_names
@@ -96,7 +96,7 @@ class ParameterFinder:
         the namespace itself or in what it holds, then those only an optimizer knows. A tensor
         that has been one keeps its place, though it may be frozen, or the result of an
         operation, for a while."""
-        walk = Walk(namespace, self._loop.bindings, code)
+        walk = NamespaceWalk(namespace, self._loop.bindings, code)
         optimized = {id(each) for _, tensors in walk.optimizers for each in tensors}
         found: dict[int, Parameter] = {}
         names: set[str] = set()
@@ -262,7 +262,7 @@ def _parts(
     for key, each in entries(value):
         held = instance_dict(each)
         if held is not None and name in held:
-            inside = Entry(Fixed(held), name)
+            inside = EntryOf(Fixed(held), name)
             yield from _entries(f"{owner}[{key!r}]{attribute}", held[name], inside, (key,))
 
 
@@ -289,7 +289,7 @@ def _entries(
     """A value itself, or the entries of a list, tuple or dict and of those in it."""
     if is_one_of(type(value), (list, tuple, dict)) and len(keys) < _DEEPEST:
         for key, each in entries(value):
-            inside = Entry(read, key)
+            inside = EntryOf(read, key)
             yield from _entries(f"{name}[{key!r}]", each, inside, (*keys, key))
     elif value is not None:
         yield name, keys, value, read

@@ -55,7 +55,7 @@ class Fixed:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryOf:
     """Reads an entry of a list, a tuple or a dict, the one with the attributes of an object
     among them."""
 
@@ -98,7 +98,7 @@ class Code:
             return f"{self.refer_to(read.namespace)}[{read.name!r}]"
         if isinstance(read, Fixed):
             return self.refer_to(read.value)
-        if isinstance(read, Entry):
+        if isinstance(read, EntryOf):
             key = (
                 repr(read.key) if is_one_of(type(read.key), (int, str)) else self.refer_to(read.key)
             )

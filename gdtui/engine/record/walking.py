@@ -19,7 +19,7 @@ from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
 from gdtui.engine.record.own import instance_dict, is_own, own_value
 from gdtui.engine.record.quantities import WHOLE, asked, attempt, is_tensor, learns, torch_type
-from gdtui.engine.record.reading import Code, Entry, Fixed, Named, Read
+from gdtui.engine.record.reading import Code, EntryOf, Fixed, Named, Read
 from gdtui.engine.script.bindings import Bindings
 
 DEPTH = 4
@@ -38,7 +38,7 @@ PLAIN = frozenset(
 """Types of values that hold no tensor, no module and no optimizer."""
 
 
-class Walk:
+class NamespaceWalk:
     """What one walk through a namespace has found, in its order, level by level.
 
     Attributes:
@@ -101,13 +101,13 @@ class Walk:
             self._require(f"len({self._code.refer_to(attributes)}) == {len(attributes)}")
             for name, each in list(attributes.items())[: 4 * WHOLE]:
                 if type(name) is str:
-                    inside = Entry(Fixed(attributes), name)
+                    inside = EntryOf(Fixed(attributes), name)
                     self._left.append((f"{path}.{name}", each, inside, depth + 1, True))
             return
         here = self._code.expression(read)
         self._require(f"type(v := {here}) is {type(value).__name__} and len(v) == {len(value)}")
         for key, each in entries(value):
-            self._left.append((f"{path}[{key!r}]", each, Entry(read, key), depth + 1, bound))
+            self._left.append((f"{path}[{key!r}]", each, EntryOf(read, key), depth + 1, bound))
 
     def _visit_tensor(self, path: str, value: Any, read: Read, bound: bool) -> None:
         if learns(value):
@@ -160,7 +160,7 @@ class Walk:
             self._require(f"len({self._code.refer_to(own)}) == {len(own)}")
         for name in added[:WHOLE]:
             if not is_one_of(type(own[name]), PLAIN):
-                read = Entry(Fixed(own), name)
+                read = EntryOf(Fixed(own), name)
                 self._left.append((f"{prefix}{name}", own[name], read, depth + 1, True))
 
     def _visit_optimizer(self, path: str, optimizer: Any) -> None:

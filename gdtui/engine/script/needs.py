@@ -18,7 +18,7 @@ _CLEARING = ("zero_grad", "zero_", "fill_", "detach_", "zeros_like", "set_to_non
 _MOVING = ("step", "update", "apply_gradients", "add_", "sub_", "mul_", "copy_", "addcdiv_", "set_")
 
 
-class Reach:
+class LoopCode:
     """All that a training loop runs: its statements, and the bodies of the script's functions
     that they call.
 
@@ -50,48 +50,46 @@ class Reach:
         )
 
 
-def is_missing(phase: Phase, reach: Reach) -> bool:
+def is_missing(phase: Phase, code: LoopCode) -> bool:
     """Whether a loop lacks a phase that it needs. Asked of phases that no statement of the loop
     belongs to."""
     check = _CHECKS.get(phase)
-    return check is not None and check(reach)
+    return check is not None and check(code)
 
 
-def needs_no_zeroing(reach: Reach) -> bool:
+def needs_no_zeroing(code: LoopCode) -> bool:
     """Whether the gradients of a loop surely need not be set back: each epoch makes them anew, or
     the parameters, or nothing comes on top of anything."""
-    if _fills(reach):
-        return _makes_parameters(reach)
-    if _gradient(reach):
+    if _fills(code):
+        return _makes_parameters(code)
+    if _gradient(code):
         return False
-    kept = _gradient_names(reach)
-    return not any(
-        isinstance(node, ast.AugAssign) and assigned(node) & kept for node in reach.nodes
-    )
+    kept = _gradient_names(code)
+    return not any(isinstance(node, ast.AugAssign) and assigned(node) & kept for node in code.nodes)
 
 
-def zeroes(reach: Reach) -> bool:
+def zeroes(code: LoopCode) -> bool:
     """Whether anything that a loop runs, its functions included, may set gradients back."""
-    return reach.calls(*_CLEARING) or _assigns_gradient(reach)
+    return code.calls(*_CLEARING) or _assigns_gradient(code)
 
 
 # What is missing ----------------------------------------------------------------------
 
 
-def _zero(reach: Reach) -> bool:
-    if not _fills(reach):
-        return _piles_up_by_hand(reach)
-    return _moves(reach) and not zeroes(reach) and not _makes_parameters(reach)
+def _zero(code: LoopCode) -> bool:
+    if not _fills(code):
+        return _piles_up_by_hand(code)
+    return _moves(code) and not zeroes(code) and not _makes_parameters(code)
 
 
-def _update(reach: Reach) -> bool:
-    has_gradient = any(map(fills_gradient, _statements(reach)))
-    return has_gradient and not _moves(reach)
+def _update(code: LoopCode) -> bool:
+    has_gradient = any(map(fills_gradient, _statements(code)))
+    return has_gradient and not _moves(code)
 
 
-def _gradient(reach: Reach) -> bool:
+def _gradient(code: LoopCode) -> bool:
     """Autograd's gradients are used and never filled in."""
-    if any(map(fills_gradient, _statements(reach))) or reach.calls("backward", "grad", "closure"):
+    if any(map(fills_gradient, _statements(code))) or code.calls("backward", "grad", "closure"):
         return False
     steps = any(
         isinstance(node, ast.Call)
@@ -100,29 +98,29 @@ def _gradient(reach: Reach) -> bool:
         and not node.args
         and not node.keywords
         and "opt" in ast.unparse(node.func.value).lower()
-        for node in reach.nodes
+        for node in code.nodes
     )
     reads = any(
         isinstance(node, ast.Attribute) and node.attr == "grad" and isinstance(node.ctx, ast.Load)
-        for node in reach.nodes
+        for node in code.nodes
     )
-    return (steps or reads) and not _assigns_gradient(reach)
+    return (steps or reads) and not _assigns_gradient(code)
 
 
-def _predict(reach: Reach) -> bool:
+def _predict(code: LoopCode) -> bool:
     """The prediction of before the loop is compared with the targets in every epoch."""
-    made = {name for node in reach.nodes for name in assigned(node)}
+    made = {name for node in code.nodes for name in assigned(node)}
     before = {
         name
-        for node in ast.walk(reach.tree)
-        if isinstance(node, ast.Assign) and node not in reach.nodes
+        for node in ast.walk(code.tree)
+        if isinstance(node, ast.Assign) and node not in code.nodes
         for name in assigned(node)
         if any(isinstance(each, ast.Call | ast.BinOp) for each in ast.walk(node.value))
     }
-    losses = set(reach.loop.loss_names[:1])
+    losses = set(code.loop.loss_names[:1])
     return any(
         PREDICTION.fullmatch(name) and name in before and name not in made
-        for node in reach.nodes
+        for node in code.nodes
         if isinstance(node, ast.Assign) and assigned(node) & losses
         for name in names(node.value)
     )
@@ -147,34 +145,34 @@ def _called(part: ast.AST) -> Iterator[str]:
             yield from (last_name(each) for each in node.args)
 
 
-def _statements(reach: Reach) -> Iterator[ast.stmt]:
-    return (node for node in reach.nodes if isinstance(node, ast.stmt))
+def _statements(code: LoopCode) -> Iterator[ast.stmt]:
+    return (node for node in code.nodes if isinstance(node, ast.stmt))
 
 
-def _fills(reach: Reach) -> bool:
+def _fills(code: LoopCode) -> bool:
     """Whether ``backward`` adds to what is in ``grad``. ``autograd.grad`` returns it."""
-    return reach.calls("backward")
+    return code.calls("backward")
 
 
-def _moves(reach: Reach) -> bool:
+def _moves(code: LoopCode) -> bool:
     """Whether anything in it may be an update."""
     return (
-        bool(reach.loop.updated_names)
-        or reach.calls(*_MOVING)
+        bool(code.loop.updated_names)
+        or code.calls(*_MOVING)
         or any(
             isinstance(target, ast.Attribute) and target.attr == "data"
-            for node in reach.nodes
+            for node in code.nodes
             for target in _targets(node)
         )
-        or any(map(_uses_gradient(reach), reach.nodes))
+        or any(map(_uses_gradient(code), code.nodes))
     )
 
 
-def _uses_gradient(reach: Reach) -> Callable[[ast.AST], bool]:
+def _uses_gradient(code: LoopCode) -> Callable[[ast.AST], bool]:
     """Tells whether a value is made of what autograd has filled in or returned, as in
     ``w = (w - rate * w.grad).detach()``."""
     returned = {
-        name for node in _statements(reach) if fills_gradient(node) for name in assigned(node)
+        name for node in _statements(code) if fills_gradient(node) for name in assigned(node)
     }
 
     def uses(node: ast.AST) -> bool:
@@ -185,11 +183,11 @@ def _uses_gradient(reach: Reach) -> Callable[[ast.AST], bool]:
     return uses
 
 
-def _assigns_gradient(reach: Reach) -> bool:
+def _assigns_gradient(code: LoopCode) -> bool:
     """Whether it gives a ``grad`` a value, or takes it away."""
     return any(
         isinstance(target, ast.Attribute) and target.attr == "grad"
-        for node in reach.nodes
+        for node in code.nodes
         for target in _targets(node)
     )
 
@@ -202,17 +200,17 @@ def _targets(node: ast.AST) -> list[ast.expr]:
     return []
 
 
-def _makes_parameters(reach: Reach) -> bool:
+def _makes_parameters(code: LoopCode) -> bool:
     """Whether every tensor whose ``grad`` is used is another one in every epoch, as in
     ``w = (w - rate * w.grad).detach().requires_grad_()``. What is new has no gradient yet."""
     used = {
         ast.unparse(node.value)
-        for node in reach.nodes
+        for node in code.nodes
         if isinstance(node, ast.Attribute) and node.attr == "grad"
     }
     made = {
         name
-        for node in reach.nodes
+        for node in code.nodes
         if isinstance(node, ast.Assign)
         for name in assigned(node)
         if not isinstance(node.value, ast.Name)
@@ -220,23 +218,23 @@ def _makes_parameters(reach: Reach) -> bool:
     return bool(used) and used <= made
 
 
-def _gradient_names(reach: Reach) -> set[str]:
-    loop = reach.loop
+def _gradient_names(code: LoopCode) -> set[str]:
+    loop = code.loop
     return {each for name in loop.updated_names for each in loop.gradient_names(name)}
 
 
-def _piles_up_by_hand(reach: Reach) -> bool:
+def _piles_up_by_hand(code: LoopCode) -> bool:
     """Whether a gradient by hand is only ever added to: ``dw += ...`` and no ``dw = ...``."""
-    kept = _gradient_names(reach)
+    kept = _gradient_names(code)
     added = {
         name
-        for node in reach.nodes
+        for node in code.nodes
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub)
         for name in assigned(node) & kept
     }
     made = {
         name
-        for node in reach.nodes
+        for node in code.nodes
         if isinstance(node, ast.Assign | ast.AnnAssign)
         for name in assigned(node)
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gdtui.engine.script.loop import Phase, TrainingLoop
-from gdtui.engine.script.needs import Reach, is_missing, needs_no_zeroing, zeroes
+from gdtui.engine.script.needs import LoopCode, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.statements import called_stepper, fills_gradient, steps_optimizer
 from gdtui.engine.script.syntax import (
@@ -67,11 +67,11 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
         if phase in found:
             found[phase].append(node)
             order.append(phase)
-    reach = Reach(script.loop, script.tree)
+    code = LoopCode(script.loop, script.tree)
     return tuple(
         Job(
             phase,
-            _who(phase, found[phase], script.roles.get(_ROLES.get(phase, ""), ""), reach),
+            _who(phase, found[phase], script.roles.get(_ROLES.get(phase, ""), ""), code),
             tuple(node.lineno for node in found[phase]),
         )
         for phase in _completed(order)
@@ -288,11 +288,11 @@ def _completed(seen: list[Phase]) -> list[Phase]:
     return order
 
 
-def _who(phase: Phase, nodes: list[ast.stmt], role: str, reach: Reach) -> str:
+def _who(phase: Phase, nodes: list[ast.stmt], role: str, code: LoopCode) -> str:
     if not nodes:
-        if is_missing(phase, reach):
+        if is_missing(phase, code):
             return MISSING
-        if phase is Phase.ZERO and not zeroes(reach) and needs_no_zeroing(reach):
+        if phase is Phase.ZERO and not zeroes(code) and needs_no_zeroing(code):
             return NOT_NEEDED
         return role
     if role:

@@ -54,14 +54,14 @@ def parse_lesson(text: str, path: Path) -> Lesson:
         LessonFileError: the text is not a lesson.
     """
     whole = text.removeprefix("\ufeff")
-    reader = _Reader(whole.replace("\r\n", "\n").replace("\r", "\n"), path)
+    reader = _LessonReader(whole.replace("\r\n", "\n").replace("\r", "\n"), path)
     lesson = reader.lesson()
     if reader.problems:
         raise LessonFileError(path, reader.problems)
     return lesson
 
 
-class _Reader:
+class _LessonReader:
     """Parses one text."""
 
     def __init__(self, text: str, path: Path) -> None:

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gdtui.ui.commands import COMMANDS
-from gdtui.ui.leaving import ClosesOnce
+from gdtui.ui.commands.table import COMMANDS
+from gdtui.ui.late_messages import ClosesOnce
 
 _MORE = (
     ("↑ or ↓", "In a field: step the number. In the code: scroll"),

@@ -16,34 +16,34 @@ from gdtui.engine.script.metrics import is_loss
 from gdtui.engine.script.pipeline import called_lines, find_jobs, import_line, statement_lines
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.settings import EPOCHS
-from gdtui.ui.commands import refusal
-from gdtui.ui.layout import COLUMNS, PLACES
+from gdtui.ui.commands.app_state import Focus, Situation
+from gdtui.ui.commands.table import refusal
+from gdtui.ui.commands.text_keys import is_text
 from gdtui.ui.messages import CursorPointed, CursorSet, ScreenOpened
-from gdtui.ui.screens.arranged import ArrangedScreen
-from gdtui.ui.screens.plots import Plots
-from gdtui.ui.situation import Focus, Situation
-from gdtui.ui.typed import is_text
-from gdtui.ui.widgets.code import CodePane
+from gdtui.ui.panes.code import CodePane
+from gdtui.ui.panes.graph import GraphPane
+from gdtui.ui.panes.lesson import LessonPane
+from gdtui.ui.panes.numbers import NumbersPane
+from gdtui.ui.panes.plot import PlotPane
+from gdtui.ui.panes.settings import SettingsPane
+from gdtui.ui.panes.stages import StageList
+from gdtui.ui.panes.transcript import TranscriptPane
+from gdtui.ui.panes.variables import VariablesPane
+from gdtui.ui.panes.views import ViewPane
+from gdtui.ui.screens.layouts import COLUMNS, PLACES
+from gdtui.ui.screens.pane_layout import ArrangedScreen
+from gdtui.ui.screens.plot_panes import PlotPanes
+from gdtui.ui.texts.wording import loading_text
 from gdtui.ui.widgets.diagnosis import DiagnosisBar
-from gdtui.ui.widgets.graph import GraphPane
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
-from gdtui.ui.widgets.lesson import LessonPane
 from gdtui.ui.widgets.news import NewsBar
-from gdtui.ui.widgets.numbers import NumbersPane
 from gdtui.ui.widgets.pipeline import PipelineStrip
-from gdtui.ui.widgets.plot import PlotPane
-from gdtui.ui.widgets.settings import SettingsPane
 from gdtui.ui.widgets.slider import TimelineSlider
-from gdtui.ui.widgets.stages import StageList
-from gdtui.ui.widgets.transcript import TranscriptPane
-from gdtui.ui.widgets.variables import VariablesPane
-from gdtui.ui.widgets.views import ViewPane
-from gdtui.ui.wording import loading_text
 
 if TYPE_CHECKING:
     from gdtui.lessons.walk.page import Page
-    from gdtui.ui.picture import Choice
+    from gdtui.ui.plots.picture import CurveChoice
 
 
 class MainScreen(ArrangedScreen):
@@ -89,13 +89,13 @@ class MainScreen(ArrangedScreen):
         self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
         self._keys = KeyBar(id="keys")
-        self._plots = Plots(
+        self._plots = PlotPanes(
             {
-                self._loss: lambda pictures: pictures.loss(),
-                self._parameters: lambda pictures: pictures.parameters(),
-                self._fit: lambda pictures: pictures.fit(),
-                self._landscape: lambda pictures: pictures.landscape(),
-                self._metrics: lambda pictures: pictures.metrics(),
+                self._loss: lambda plots: plots.loss(),
+                self._parameters: lambda plots: plots.parameters(),
+                self._fit: lambda plots: plots.fit(),
+                self._landscape: lambda plots: plots.landscape(),
+                self._metrics: lambda plots: plots.metrics(),
             },
             slow=(self._fit, self._landscape),
         )
@@ -206,16 +206,16 @@ class MainScreen(ArrangedScreen):
     def _study(self, report: Report) -> None:
         """Show what there is to say of the moment."""
         moment = report.moment
-        pictures = self._plots.look(report)
+        plots = self._plots.look(report)
         self._diagnosis.said = self._plots.said
-        if moment is None or pictures is None or self._plots.is_between_looks:
+        if moment is None or plots is None or self._plots.is_between_looks:
             return
-        key = pictures.key
+        key = plots.key
         full = self._plots.full
-        self._numbers.show_moment(moment, pictures.study, key, full=full)
+        self._numbers.show_moment(moment, plots.study, key, full=full)
         self._variables.show_moment(moment, key, full=full)
-        self._graph.show_moment(moment, pictures.study, key, full=full)
-        self._diagnosis.diagnosis = pictures.study.diagnose(pictures.write)
+        self._graph.show_moment(moment, plots.study, key, full=full)
+        self._diagnosis.diagnosis = plots.study.diagnose(plots.write)
 
     # The cursor of the plots ----------------------------------------------------------
 
@@ -254,7 +254,7 @@ class MainScreen(ArrangedScreen):
     async def show_lesson(self, heading: str, page: Page, at: object = None) -> None:
         """Show a page of a lesson, and light the panes and the lines that it has looked at. ``at``
         is the position of the run that it speaks of."""
-        from gdtui.ui.named import named_on
+        from gdtui.ui.texts.named_lines import named_on
 
         self._speaks_of = at
         self._put_names_first()
@@ -360,7 +360,7 @@ class MainScreen(ArrangedScreen):
         self.show_plots()
 
     @property
-    def curves_to_choose(self) -> list[Choice]:
+    def curves_to_choose(self) -> list[CurveChoice]:
         """The parameters of which some can be chosen, to have their norms drawn."""
         return self._plots.choices()
 

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gdtui.engine.printable import clean_lines
-from gdtui.ui.wording import FAINT
+from gdtui.ui.texts.wording import FAINT
 
 if TYPE_CHECKING:
     from gdtui.analysis.diagnose.diagnosis import Diagnosis

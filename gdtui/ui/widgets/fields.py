@@ -18,7 +18,7 @@ _LONGEST = 300
 """Characters of a name, a hint or a reason that are shown."""
 
 
-class Field(Input):
+class TextField(Input):
     """A line to type a value into. Up and down step it, enter and leaving the field put it in;
     after enter all of it is selected, so that the next value can be typed at once."""
 
@@ -32,7 +32,7 @@ class Field(Input):
         """The learner is done with the field. ``leave`` asks for the focus to go elsewhere,
         ``tries`` for the next value to be typed in its place."""
 
-        def __init__(self, field: Field, *, leave: bool = False, tries: bool = False) -> None:
+        def __init__(self, field: TextField, *, leave: bool = False, tries: bool = False) -> None:
             super().__init__()
             self.field = field
             self.leave = leave

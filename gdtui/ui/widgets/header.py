@@ -11,7 +11,7 @@ from gdtui.engine.printable import clean_line
 from gdtui.engine.run.status import Status
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import STAGES, Script
-from gdtui.ui.wording import (
+from gdtui.ui.texts.wording import (
     FAINT,
     arguments_text,
     epoch_text,

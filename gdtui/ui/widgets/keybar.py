@@ -10,11 +10,11 @@ from textual.events import Click
 from textual.style import Style
 from textual.widget import Widget
 
-from gdtui.ui.command import LESSON_GROUP, Command
-from gdtui.ui.commands import BY_ACTION, COMMANDS
+from gdtui.ui.commands.app_state import Focus, Situation
+from gdtui.ui.commands.command import LESSON_GROUP, Command
+from gdtui.ui.commands.table import BY_ACTION, COMMANDS
 from gdtui.ui.messages import CommandClicked
-from gdtui.ui.situation import Focus, Situation
-from gdtui.ui.wording import GREY
+from gdtui.ui.texts.wording import GREY
 
 _KEY = "bold $text-accent"
 _FIELD_KEYS = (("try it", "enter"), ("back to the run", "esc"), ("step", "↑↓"))

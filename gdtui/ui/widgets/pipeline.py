@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import MISSING, Job
-from gdtui.ui.wording import FAINT, GREY
+from gdtui.ui.texts.wording import FAINT, GREY
 
 
 class PipelineStrip(Widget):

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gdtui.ui.messages import EpochSought
-from gdtui.ui.wording import FAINT, GREY
+from gdtui.ui.texts.wording import FAINT, GREY
 
 
 class TimelineSlider(Widget, can_focus=True):

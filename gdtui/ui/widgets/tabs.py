@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from textual.style import Style
 from textual.widget import Widget
 
-from gdtui.ui.wording import FAINT
+from gdtui.ui.texts.wording import FAINT
 
 
 class PageTabs(Widget):

@@ -9,7 +9,7 @@ from gdtui import Script, Timeline
 from gdtui.analysis.diagnose.diagnosis import Verdict
 from gdtui.analysis.study import Study
 from gdtui.engine.play.report import Activity, Report
-from gdtui.ui.wording import state_text
+from gdtui.ui.texts.wording import state_text
 
 NUMPY = """\
 import numpy as np

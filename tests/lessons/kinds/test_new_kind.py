@@ -21,7 +21,7 @@ from gdtui.lessons.kinds.table import KINDS
 from gdtui.lessons.problems import LessonFileError
 from gdtui.lessons.score import Outcome
 from gdtui.lessons.walk.page import State
-from gdtui.ui.typed import takes, takes_any
+from gdtui.ui.commands.text_keys import takes, takes_any
 
 MANUAL = Script.stage("manual")
 DOCUMENTED = Path("docs/lessons.md")

@@ -1,0 +1,170 @@
+"""What can be done now: the little that decides which keys are alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gdtui.engine.play.report import PACES, Activity, Report
+from gdtui.engine.script.pipeline import has_batches, stepped_functions
+from gdtui.ui.plots.picture import MOST_CURVES
+
+
+class Focus(StrEnum):
+    """What has the focus, as far as keys depend on it."""
+
+    RUN = "run"
+    """The code, the details, the timeline, a lesson's text, the list of stages, or nothing."""
+
+    PLOTS = "plots"
+    """A plot over the epochs."""
+
+    ANSWER = "answer"
+    """Where a lesson is answered."""
+
+    FIELD = "field"
+    """A field for a setting. It takes all that can be typed."""
+
+
+@dataclass(frozen=True)
+class LessonSituation:
+    """Where the learner is in a lesson, as far as commands depend on it.
+
+    Attributes:
+        state: what the lesson waits for, as ``walk.State`` has it.
+        hints_left: how many hints there are to see.
+        can_put_back: whether the learner has changed anything that the lesson can put back.
+        at_start: whether there is no step before this one.
+        kind: what it asks for, the name of a kind in ``lessons.kinds.table``; empty for nothing.
+        options: how many answers there are to choose from.
+    """
+
+    state: str
+    hints_left: int = 0
+    can_put_back: bool = False
+    at_start: bool = False
+    kind: str = ""
+    options: int = 0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The state of the app as far as commands depend on it.
+
+    Attributes:
+        report: the worker's last report.
+        stages: how many scripts there are to choose from.
+        changed: whether any setting differs from the script's own.
+        can_undo: whether there is a change of a setting to undo.
+        can_redo: whether there is an undone one to redo.
+        has_rate: whether the script has a learning rate among its settings.
+        has_file: whether the app was opened with a script's file.
+        file_news: what there is to say of that file; empty for nothing.
+        cursor: the epoch that the plots read out; None for none.
+        lesson: where the learner is in a lesson; None without one.
+        pending: whether the worker still has to do something. A key that moves the run acts
+            once it is done, so nothing is said against it.
+        focus: what has the focus.
+    """
+
+    report: Report
+    stages: int
+    changed: bool = False
+    cursor: int | None = None
+    lesson: LessonSituation | None = None
+    pending: bool = False
+    focus: Focus = Focus.RUN
+    can_undo: bool = False
+    can_redo: bool = False
+    has_rate: bool = False
+    has_file: bool = False
+    file_news: str = ""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether there is a run to move in."""
+        return self.report.moment is not None
+
+    @property
+    def playing(self) -> bool:
+        return self.report.activity is Activity.PLAYING
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there are statements left to run."""
+        moment = self.report.moment
+        return self.pending or (moment is not None and not moment.status.is_over)
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether anything has run yet."""
+        moment = self.report.moment
+        return self.pending or (moment is not None and (moment.epoch > 0 or moment.step > 0))
+
+    @property
+    def can_play_faster(self) -> bool:
+        return self.report.pace < PACES[-1]
+
+    @property
+    def can_play_slower(self) -> bool:
+        return self.report.pace > PACES[0]
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether an epoch of the script goes through its samples in batches."""
+        script = self.report.script
+        return script is not None and has_batches(script)
+
+    @property
+    def has_functions(self) -> bool:
+        """Whether the script has functions that a run can be stepped into."""
+        script = self.report.script
+        return script is not None and bool(stepped_functions(script))
+
+    @property
+    def is_in_function(self) -> bool:
+        """Whether the run is paused in a function that the training loop has called."""
+        moment = self.report.moment
+        return moment is not None and bool(moment.calls)
+
+    @property
+    def has_many_parameters(self) -> bool:
+        """Whether the parameters have too many numbers for a curve each."""
+        history = self.report.history
+        fields = [each for each in history.fields if each.kind == "parameter"] if history else []
+        return len(fields) > 1 and sum(each.width for each in fields) > MOST_CURVES
+
+    @property
+    def has_epochs(self) -> bool:
+        """Whether there is an epoch to read out."""
+        return self.report.history is not None and len(self.report.history) > 0
+
+    @property
+    def reads_out(self) -> bool:
+        """Whether the plots read out an epoch."""
+        return self.cursor is not None
+
+    @property
+    def enter_reads_out(self) -> bool:
+        """Whether enter goes to the epoch that is read out. In a lesson it goes on with that,
+        unless a plot has the focus."""
+        return self.reads_out and (self.lesson is None or self.focus is Focus.PLOTS)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a lesson waits for an answer."""
+        return self.lesson is not None and self.lesson.state == "asking"
+
+    @property
+    def can_reset(self) -> bool:
+        return self.changed or self.can_go_back or self.playing
+
+
+def faster(pace: float) -> float:
+    """The next pace up, or the same where there is none."""
+    return min((each for each in PACES if each > pace), default=pace)
+
+
+def slower(pace: float) -> float:
+    """The next pace down, or the same where there is none."""
+    return max((each for each in PACES if each < pace), default=pace)

@@ -1,0 +1,433 @@
+"""The one table of commands. Keys, key bar, palette and help are made from it."""
+
+from __future__ import annotations
+
+from gdtui.ui.commands.app_state import Situation
+from gdtui.ui.commands.command import LESSON_GROUP, Command, is_taken
+from gdtui.ui.texts.wording import pace_text
+
+_RUN, _TIME, _LOOK, _APP = "Run", "Back in time", "Choose and look", "The app"
+_TRY = "Try other settings"
+
+
+def _in_lesson(now: Situation) -> bool:
+    return now.lesson is not None
+
+
+def _goes_on(now: Situation) -> bool:
+    return now.lesson is not None and now.lesson.state != "moving" and not now.enter_reads_out
+
+
+def _goes_back(now: Situation) -> bool:
+    return now.lesson is not None and now.lesson.state != "moving" and not now.lesson.at_start
+
+
+def _lesson_label(now: Situation) -> str:
+    return "answer" if now.is_asked else "go on"
+
+
+def _stage(number: int) -> Command:
+    return Command(
+        action=f"stage({number})",
+        keys=(str(number),),
+        label="stage",
+        help=f"Stage {number}" if number < 6 else "The script that gdtui was opened with",
+        group=_LOOK,
+        enabled=lambda now: number <= now.stages and now.lesson is None,
+        rank=70 if number == 1 else 0,
+        shown_keys="1-5" if number == 1 else "",
+        shown=lambda now: now.lesson is None,
+        refusal="In a lesson digits choose no stage; w leaves it, and keeps your place.",
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "play",
+        ("space",),
+        lambda now: "pause" if now.playing else "play",
+        "Play at the pace, or pause",
+        _RUN,
+        enabled=lambda now: now.playing or now.can_go_on,
+        rank=100,
+    ),
+    Command(
+        "next_statement",
+        ("n", "right"),
+        "next",
+        "Run the next statement",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+        rank=98,
+    ),
+    Command(
+        "previous_statement",
+        ("p", "left"),
+        "back",
+        "Undo one statement",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+        rank=97,
+    ),
+    Command(
+        "step_into",
+        ("i",),
+        "into",
+        "Run the next statement, but go into the function that it calls",
+        _RUN,
+        enabled=lambda now: now.can_go_on and now.has_functions,
+        rank=71,
+        shown=lambda now: now.has_functions,
+    ),
+    Command(
+        "step_out",
+        ("o",),
+        "out",
+        "Run to where the function returns",
+        _RUN,
+        enabled=lambda now: now.can_go_on and now.is_in_function,
+        rank=93,
+        shown=lambda now: now.is_in_function,
+    ),
+    Command(
+        "next_batch",
+        ("b",),
+        "batch",
+        "Run to the next batch, in a script that has batches",
+        _RUN,
+        enabled=lambda now: now.can_go_on and now.has_batches,
+        rank=91,
+        partner="previous_batch",
+        shown=lambda now: now.has_batches,
+    ),
+    Command(
+        "previous_batch",
+        ("B",),
+        "batch back",
+        "Go back to where the batch, or the one before, begins",
+        _TIME,
+        enabled=lambda now: now.can_go_back and now.has_batches,
+    ),
+    Command(
+        "next_epoch",
+        ("N", "shift+right"),
+        "epoch",
+        "Run to the end of the epoch",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+        rank=90,
+        partner="previous_epoch",
+    ),
+    Command(
+        "previous_epoch",
+        ("P", "shift+left"),
+        "epoch back",
+        "Go back to the end of the epoch before",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+    ),
+    Command(
+        "start",
+        ("g",),
+        "start/end",
+        "Go back to the start of the training loop",
+        _TIME,
+        enabled=lambda now: now.can_go_back,
+        rank=76,
+        partner="end",
+    ),
+    Command(
+        "end",
+        ("G",),
+        "end",
+        "Run to the end, flat out",
+        _RUN,
+        enabled=lambda now: now.can_go_on,
+    ),
+    *map(_stage, range(1, 7)),
+    Command(
+        "faster",
+        ("plus", "equals_sign"),
+        lambda now: pace_text(now.report.pace),
+        "Play faster; above 30 epochs a second, flat out",
+        _RUN,
+        enabled=lambda now: now.can_play_faster,
+        rank=72,
+        partner="slower",
+    ),
+    Command(
+        "slower",
+        ("minus",),
+        "slower",
+        "Play slower: down to 1 epoch a second",
+        _RUN,
+        enabled=lambda now: now.can_play_slower,
+    ),
+    Command(
+        "log_scale",
+        ("l",),
+        "log",
+        "The loss on a logarithmic scale, or a plain one",
+        _LOOK,
+        rank=60,
+    ),
+    Command(
+        "choose_curves",
+        ("c",),
+        "curves",
+        "Choose the parameters whose norms are drawn, where a net has many",
+        _LOOK,
+        enabled=lambda now: now.has_many_parameters and now.has_epochs,
+        rank=73,
+        shown=lambda now: now.has_many_parameters,
+    ),
+    Command(
+        "full_digits",
+        ("f",),
+        "digits",
+        "All digits of every number, or five of them",
+        _LOOK,
+        rank=55,
+    ),
+    Command(
+        "next_details",
+        ("d",),
+        "details",
+        "The next details: numbers, variables, graph, transcript",
+        _LOOK,
+        rank=75,
+    ),
+    Command("previous_details", ("D",), "details before", "The details before", _LOOK),
+    Command("next_view", ("v",), "view", "The next view: fit, landscape, metrics", _LOOK, rank=74),
+    Command("previous_view", ("V",), "view before", "The view before", _LOOK),
+    Command("zoom", ("z",), "zoom", "The pane with the focus alone, or all again", _LOOK, rank=62),
+    Command(
+        "cursor_back",
+        ("comma",),
+        "read out",
+        "Read the plots out at an epoch: one back",
+        _LOOK,
+        enabled=lambda now: now.has_epochs,
+        rank=58,
+        partner="cursor_on",
+    ),
+    Command(
+        "cursor_on",
+        ("full_stop",),
+        "one on",
+        "Read the plots out at an epoch: one on",
+        _LOOK,
+        enabled=lambda now: now.has_epochs,
+    ),
+    Command(
+        "cursor_leap(-0.1)",
+        ("less_than_sign",),
+        "leap back",
+        "Read out a tenth of the way back",
+        _LOOK,
+        enabled=lambda now: now.has_epochs,
+    ),
+    Command(
+        "cursor_leap(0.1)",
+        ("greater_than_sign",),
+        "leap on",
+        "Read out a tenth of the way on",
+        _LOOK,
+        enabled=lambda now: now.has_epochs,
+    ),
+    Command(
+        "cursor_go",
+        ("enter",),
+        "go there",
+        "Go to the epoch that is read out; in a lesson, where a plot has the focus",
+        _LOOK,
+        enabled=lambda now: now.enter_reads_out,
+    ),
+    Command(
+        "cursor_clear",
+        ("escape",),
+        "no cursor",
+        "Read out nothing any more",
+        _LOOK,
+        enabled=lambda now: now.reads_out,
+    ),
+    Command(
+        "scroll_code(-1)",
+        ("shift+up", "ctrl+up"),
+        "code up",
+        "Scroll the code up, from any pane",
+        _LOOK,
+    ),
+    Command(
+        "scroll_code(1)",
+        ("shift+down", "ctrl+down"),
+        "code down",
+        "Scroll the code down, from any pane",
+        _LOOK,
+    ),
+    Command(
+        "show_settings",
+        ("s",),
+        "settings",
+        "Go to the settings: type a value, enter tries it, escape comes back",
+        _TRY,
+        enabled=lambda now: now.lesson is None,
+        rank=77,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
+        "step_rate(-1)",
+        ("left_square_bracket",),
+        "learning rate",
+        "Try a lower learning rate: the next of 1, 2, 5, 10, 20, 50",
+        _TRY,
+        enabled=lambda now: now.has_rate,
+        rank=67,
+        partner="step_rate(1)",
+        shown=lambda now: now.has_rate,
+    ),
+    Command(
+        "step_rate(1)",
+        ("right_square_bracket",),
+        "higher rate",
+        "Try a higher learning rate",
+        _TRY,
+        enabled=lambda now: now.has_rate,
+    ),
+    Command(
+        "undo_change",
+        ("u",),
+        "undo",
+        "Undo the last change of a setting, or a reset",
+        _TRY,
+        enabled=lambda now: now.can_undo and now.lesson is None,
+        rank=66,
+        partner="redo_change",
+        shown=lambda now: (now.can_undo or now.can_redo) and now.lesson is None,
+    ),
+    Command(
+        "redo_change",
+        ("U",),
+        "redo",
+        "Redo what was undone",
+        _TRY,
+        enabled=lambda now: now.can_redo and now.lesson is None,
+    ),
+    Command(
+        "reset",
+        ("r",),
+        "reset",
+        "Put back the script's own settings and start again; undo brings yours back",
+        _TRY,
+        enabled=lambda now: now.can_reset,
+        rank=65,
+    ),
+    Command(
+        "read_again",
+        ("R",),
+        "read again",
+        "Read the script's file again, with the settings that you have changed",
+        _TRY,
+        enabled=lambda now: now.has_file and now.lesson is None,
+        rank=105,
+        shown=lambda now: bool(now.file_news) and now.lesson is None,
+    ),
+    Command("focus_next", ("tab",), "fields", "Go to the next pane or field", _LOOK, rank=68),
+    Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
+    Command(
+        "lesson_on",
+        ("enter",),
+        _lesson_label,
+        "Go on, or answer",
+        LESSON_GROUP,
+        enabled=_goes_on,
+        rank=110,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_hint",
+        ("h",),
+        "hint",
+        "A hint",
+        LESSON_GROUP,
+        enabled=lambda now: now.is_asked and now.lesson is not None and now.lesson.hints_left > 0,
+        rank=109,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_skip",
+        ("s",),
+        "skip",
+        "Skip the question, and see its answer",
+        LESSON_GROUP,
+        enabled=lambda now: now.is_asked,
+        rank=108,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_back",
+        ("backspace",),
+        "before",
+        "The step before",
+        LESSON_GROUP,
+        enabled=_goes_back,
+        rank=106,
+        shown=_in_lesson,
+    ),
+    Command(
+        "lesson_put_back",
+        ("u",),
+        "its settings",
+        "Put the lesson's own script and settings back",
+        LESSON_GROUP,
+        enabled=lambda now: now.lesson is not None and now.lesson.can_put_back,
+        rank=107,
+        shown=lambda now: now.lesson is not None and now.lesson.can_put_back,
+    ),
+    Command(
+        "lessons",
+        ("w",),
+        lambda now: "leave lesson" if now.lesson else "lessons",
+        "The lessons and the bug lab; in a lesson, leave it",
+        LESSON_GROUP,
+        rank=104,
+    ),
+    Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
+    Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),
+    Command("command_palette", ("ctrl+p",), "palette", "Find a command by its name", _APP),
+    Command(
+        "suspend_process",
+        ("ctrl+z",),
+        "suspend",
+        "Back to the shell for a while; fg comes back",
+        _APP,
+        everywhere=True,
+    ),
+    Command("quit", ("q",), "quit", "Leave gdtui", _APP, rank=95),
+    Command(
+        "leave",
+        ("ctrl+c", "ctrl+q"),
+        "quit",
+        "Leave gdtui, from a field too",
+        _APP,
+        everywhere=True,
+    ),
+)
+
+BY_ACTION = {command.action: command for command in COMMANDS}
+
+
+def meaning(key: str, now: Situation) -> Command | None:
+    """The command that a key gives now; None where it is text, or does nothing."""
+    if is_taken(now, key):
+        return None
+    return next((each for each in COMMANDS if key in each.keys and each.enabled(now)), None)
+
+
+def refusal(key: str, now: Situation) -> str:
+    """What there is to say to a key that a lesson keeps from what it does elsewhere."""
+    if now.lesson is None or is_taken(now, key) or meaning(key, now):
+        return ""
+    if now.lesson.state == "moving":
+        return ""  # it may be meant for the question that is to come
+    return next((each.refusal for each in COMMANDS if key in each.keys), "")

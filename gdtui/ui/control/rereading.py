@@ -1,0 +1,57 @@
+"""The file of a script that the learner edits elsewhere: said when it has changed, and read
+again."""
+
+from __future__ import annotations
+
+from gdtui.ui.control.experiments import Experiments
+from gdtui.ui.edits.checked_edits import carry_over
+from gdtui.ui.edits.watched_file import News, WatchedFile
+
+LOOK = 1.0
+"""Seconds between two looks at the file."""
+
+
+class Rereading(Experiments):
+    """The part of the app that looks after the file it was opened with, if there is one."""
+
+    _alone = False
+    """Whether to read the file again without being asked."""
+
+    async def look_at_file(self) -> None:
+        """Look whether the file has changed."""
+        if self._file is None:
+            return
+        if news := self._file.look():
+            self._hear_of(self._file, news)
+        if self._file.is_newer and self._alone and self.guide.walk is None:
+            await self.read_again()
+
+    async def read_again(self) -> None:
+        """Read the script's file again."""
+        if self._file is None:
+            return
+        news = self._file.read()
+        self._hear_of(self._file, news)
+        if news.script is None:
+            return
+        self._file.is_newer = False
+        before, self._scripts[-1] = self._scripts[-1], news.script
+        name = self._file.name
+        if self._current != len(self._scripts) - 1 or self._own is not None:
+            self.say(f"{name} is read again; {len(self._scripts)} opens it.")
+            self.lesson_changed()
+            return
+        now = {setting.name for setting in news.script.settings}
+        lost = [each.name for each in before.settings if each.name not in now]
+        for setting in lost:
+            if setting in self._changed:
+                self.complain(f"{setting} is no setting of {name} any more")
+        notice = news.script.notice
+        self.say(f"{name} is read again{f', {notice}' if notice else ''}.")
+        await self._use(carry_over(news.script, self._changed))
+        self.lesson_changed()
+
+    def _hear_of(self, file: WatchedFile, news: News) -> None:
+        file.fault = news.reason
+        file.is_newer = news.script is not None and news.script.text != self._scripts[-1].text
+        self.lesson_changed()

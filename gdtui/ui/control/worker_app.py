@@ -1,0 +1,314 @@
+"""The part of the app that runs scripts: it gives the worker commands, and shows its reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.screen import Screen
+
+from gdtui.engine.libraries import LIBRARIES
+from gdtui.engine.play.report import Activity, Report
+from gdtui.engine.printable import clean_lines
+from gdtui.engine.record.stopping import StopRule
+from gdtui.engine.script.pipeline import imports
+from gdtui.engine.script.script import STAGES, Script
+from gdtui.ui.commands.app_state import LessonSituation, Situation
+from gdtui.ui.control.lesson_guide import LessonGuide
+from gdtui.ui.control.loaded_libraries import is_ready, set_aside
+from gdtui.ui.control.worker_link import WorkerLink
+from gdtui.ui.edits.checked_edits import Edits, carry_over, changed_settings
+from gdtui.ui.edits.stepping import rate_of
+from gdtui.ui.edits.undo import Choices, Undo
+from gdtui.ui.edits.watched_file import WatchedFile
+from gdtui.ui.late_messages import TolerantApp
+from gdtui.ui.messages import ReportsWaiting
+from gdtui.ui.screens.main import MainScreen
+from gdtui.ui.texts.wording import waiting_text
+
+if TYPE_CHECKING:
+    from gdtui.engine.play.worker import Worker
+    from gdtui.lessons.walk.progress import Progress
+
+_TEXT_TICKS = 6
+"""While it goes flat out, one tick in so many brings the texts, and each other tick one plot: a key
+waits for what is being drawn."""
+
+PACE = 10.0
+_ANSWER = 0.5
+"""Seconds in which a worker begins with a script, unless the one before holds it up."""
+
+_LONGEST_FRAME = 0.05
+"""Seconds for which the run makes way for a redraw at most."""
+
+
+class WorkerApp(TolerantApp):
+    """Runs one script at a time.
+
+    The worker runs the script on a thread of its own. It tells what happens by reports, of
+    which only the last counts; they are shown at once while the run is paused and on a tick
+    while it plays.
+
+    Attributes:
+        report: the worker's last report.
+        guide: leads through lessons.
+    """
+
+    def __init__(
+        self,
+        opened: Script,
+        changed: Script,
+        clock: Callable[[], float],
+        progress: Callable[[], Progress] | None,
+    ) -> None:
+        """
+        Args:
+            opened: the script to begin with, as it was read.
+            changed: the same script with the settings to begin with.
+            clock: seconds, from any start; paces are kept by it.
+            progress: opens what keeps how far the learner comes in lessons; None keeps nothing.
+        """
+        super().__init__()
+        self._scripts = [Script.stage(name) for name in STAGES]
+        if opened.name not in STAGES:
+            self._scripts.append(opened)
+        self._current = [script.name for script in self._scripts].index(opened.name)
+        self._script = changed
+        self._undo = Undo(Choices(changed_settings(opened, changed)))
+        self._link = WorkerLink(lambda: self.post_message(ReportsWaiting()), clock)
+        self._pace = PACE
+        self._own: Script | None = None
+        self._file = None if opened.name in STAGES else WatchedFile(opened)
+        self.guide = LessonGuide(self, progress)
+        self._unshown = False
+        self._ticks = 0
+        self._wanted: int | None = None
+        self._orders: list[Callable[[Worker], object]] = []
+        self._loading_since = 0.0
+        self.report = Report(Activity.LOADING, PACE, script=changed)
+
+    def get_default_screen(self) -> Screen[None]:
+        # Kept: a tick may come after the app has taken its screens away.
+        self._main = MainScreen(self._scripts)
+        return self._main
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen with the panes."""
+        return self._main
+
+    # The worker ----------------------------------------------------------------------
+
+    @property
+    def _original(self) -> Script:
+        """The script as it was before the learner changed anything."""
+        return self._own or self._scripts[self._current]
+
+    @property
+    def script(self) -> Script:
+        """The script that is loaded."""
+        return self._script
+
+    @property
+    def _changed(self) -> dict[str, object]:
+        """The settings that the learner has changed, by name."""
+        return dict(self._undo.now.values)
+
+    @property
+    def _stop(self) -> StopRule:
+        """When the run is to stop by itself."""
+        return self._undo.now.stop
+
+    def _load(self) -> None:
+        """Begin a new run of the script."""
+        self._loading_since = time.monotonic()
+        self._link.load(self._script, self._pace, self._stop)
+        self.set_timer(_ANSWER, partial(self._expect_answer, self._script))
+        self._leave_run()
+
+    def _leave_run(self) -> None:
+        """Show that the script is being loaded, and no longer where the run before was."""
+        self.report = Report(Activity.LOADING, self._pace, script=self._script)
+        self._show()
+
+    def _expect_answer(self, script: Script) -> None:
+        """A worker begins to load at once, unless it hangs in the script that ran before. Only
+        ending it gets it out of there."""
+        if script is self._script and not self._link.answered:
+            self._link.replace(self._pace)
+
+    def on_reports_waiting(self) -> None:
+        report = self._link.take()
+        if report is None or (report.script is not self._script and not report.error):
+            return  # from a run that has been left
+        self._link.accept()
+        was_playing = self.report.activity is Activity.PLAYING
+        if self.report.activity is Activity.LOADING and report.moment is not None:
+            set_aside()
+        # A report may be older than the last change of the pace. A run to the end goes flat out,
+        # whatever the pace is.
+        self.report = report if report.hurries else replace(report, pace=self._pace)
+        if report.error:
+            self.complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
+        if was_playing and report.activity is Activity.PLAYING:
+            self._unshown = True
+        else:
+            self._show()
+            self.main.show_plots()
+        self.guide.report_came()
+
+    def _tick(self) -> None:
+        activity = self.report.activity
+        late = self._link.is_late(playing=activity is Activity.PLAYING)
+        is_waiting = late and activity is not Activity.LOADING
+        self.main.show_waiting(waiting_text(self._link.whereabouts) if is_waiting else "")
+        if activity is Activity.LOADING:
+            self.main.show_loading(LIBRARIES.importing, time.monotonic() - self._loading_since)
+        if not self._unshown:
+            self.main.show_plots()
+            return
+        self._link.rest(_LONGEST_FRAME)
+        self._ticks += 1
+        if self.report.hurries and self._ticks % _TEXT_TICKS:
+            self.main.show_plots(self.report)
+            self._link.go_on()  # the picture is drawn; putting it on the screen is little work
+            return
+        self._show()
+        if not self.report.hurries:
+            self.main.show_plots()
+        self.call_after_refresh(self._link.go_on)
+
+    def _show(self) -> None:
+        self._unshown = False
+        self.main.show_report(self.report, needs_torch=self._loads_torch)
+        self.main.show_situation(self.situation)
+
+    @property
+    def _loads_torch(self) -> bool:
+        """Whether the script imports torch and nothing has imported it before."""
+        return not is_ready("torch") and imports(self._script, "torch")
+
+    def ask(self, command: Callable[[Worker], object]) -> None:
+        """Give the worker a command."""
+        if self._wanted is None:
+            self._link.ask(command)
+        else:
+            self._orders.append(command)
+
+    def set_pace(self, pace: float) -> None:
+        """Play at so many epochs a second."""
+        self._pace = pace
+        self.ask(lambda worker: worker.set_pace(pace))
+        # Two presses in a row are two steps, even if the worker has not answered the first.
+        self.report = replace(self.report, pace=pace)
+        self._show()
+
+    @property
+    def idle(self) -> bool:
+        """Whether the worker has answered all that it was asked."""
+        return self._link.idle and self._wanted is None
+
+    # Scripts and settings ------------------------------------------------------------
+
+    async def _use(self, edits: Edits, *, undo: bool = False) -> None:
+        """Begin a run of a script. ``undo`` also clears what was typed wrongly."""
+        self._script = edits.script
+        for name, reason in edits.reasons.items():
+            self.complain(f"{name} stays as this stage has it: {reason}")
+        # Not only when its fields are made, which takes a while.
+        self._leave_run()
+        await self.main.show_script(self._script, self._original, self._current, undo=undo)
+        self._load()
+
+    def choose_stage(self, index: int) -> None:
+        """Load another script of the list, counted from 0, once the keys that have been typed
+        are seen: of several choices the last one counts. What is asked of the worker after it
+        is asked of the new run."""
+        self._wanted = index
+        self._orders.clear()
+        self.call_later(self._change_stage)
+
+    async def _change_stage(self) -> None:
+        if self._wanted is None:
+            return  # a later choice has been carried out in the place of this one
+        self._current, self._own, self._wanted = self._wanted, None, None
+        await self._use(carry_over(self._original, self._changed), undo=True)
+        orders, self._orders = self._orders, []
+        for order in orders:
+            self._link.ask(order)
+        await self.guide.script_changed()
+        if self.guide.walk is None:
+            self.main.focus_run()
+
+    def forget_stop(self) -> None:
+        """Let runs go on to their end, whatever rule the learner has given to stop them."""
+        if self._stop.is_on:
+            self._undo.note(Choices(self._changed))
+            self.main.show_stop(self._stop)
+            self._load()
+
+    # Lessons -------------------------------------------------------------------------
+
+    async def use_for_lesson(self, script: Script, own: Script) -> None:
+        """Load a script; ``own`` is the lesson's, without what the learner has changed."""
+        self._own = own
+        if own.name in STAGES:
+            self._current = STAGES.index(own.name)
+        await self._use(Edits(script), undo=True)
+
+    def lesson_changed(self) -> None:
+        """Other keys are alive now, and other things are to be said of the file."""
+        self.main.show_situation(self.situation)
+
+    # The situation, and messages to the learner --------------------------------------
+
+    @property
+    def situation(self) -> Situation:
+        """What can be done now."""
+        return Situation(
+            self.report,
+            stages=len(self._scripts),
+            changed=bool(self._changed) or self._stop.is_on,
+            can_undo=self._undo.can_undo,
+            can_redo=self._undo.can_redo,
+            has_rate=rate_of(self._script) is not None,
+            has_file=self._file is not None,
+            file_news=self._file_notice,
+            cursor=self.main.cursor,
+            lesson=self._lesson_situation,
+            pending=self.report.activity is Activity.LOADING,
+            focus=self.main.focus_place,
+        )
+
+    @property
+    def _lesson_situation(self) -> LessonSituation | None:
+        walk = self.guide.walk
+        if walk is None:
+            return None
+        page = walk.page
+        can_put_back = page.can_put_back or self._stop.is_on
+        return LessonSituation(
+            str(walk.state),
+            page.hints_left,
+            can_put_back,
+            not walk.at,
+            kind=str(page.kind or ""),
+            options=len(page.options),
+        )
+
+    @property
+    def _file_notice(self) -> str:
+        """What the learner is told about the script's file; empty for nothing."""
+        return self._file.notice(in_lesson=self.guide.walk is not None) if self._file else ""
+
+    def say(self, text: str) -> None:
+        """Tell the learner of something that was done."""
+        self.notify(Content(clean_lines(text)), timeout=4)  # type: ignore[arg-type]
+
+    def complain(self, text: str) -> None:
+        """Tell the learner of something that is not as it should be."""
+        self.notify(Content(clean_lines(text)), severity="warning", timeout=8)  # type: ignore[arg-type]

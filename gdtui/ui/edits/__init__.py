@@ -1,0 +1,9 @@
+"""What the learner changes: settings, the rule that stops a run, the script's file.
+
+Each module builds on those before it:
+
+    undo           the changes so far, and the way back
+    checked_edits  the texts of the fields, checked against the script
+    stepping       what the arrow keys do to a setting
+    watched_file   the script's file, looked at for changes
+"""

@@ -1,0 +1,97 @@
+"""The autograd graph of the moment."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from gdtui.engine.script.loop import Phase
+from gdtui.engine.script.pipeline import BY_HAND, find_jobs, under_no_grad
+from gdtui.engine.script.syntax import assigned, calls
+from gdtui.ui.texts.wording import sentences
+from gdtui.ui.widgets.lines import LinesPane
+
+if TYPE_CHECKING:
+    from gdtui.analysis.study import Study
+    from gdtui.engine.record.graph import Graph
+    from gdtui.engine.run.moment import Moment
+    from gdtui.engine.script.script import Script
+
+
+class GraphPane(LinesPane):
+    """What autograd has noted, from the parameters down to the loss; where there is no autograd,
+    what stands in its place."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("Graph", id=id)
+
+    def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
+        """Show the graph of a moment, which the study has been shown; ``key`` tells moments
+        apart. ``full`` is for numbers with all their digits."""
+
+        def lines(width: int, height: int) -> list[Content]:
+            from gdtui.analysis.numerals import FULL, SHORT
+            from gdtui.ui.texts.graph_text import graph_lines
+
+            if moment.graph is None:
+                return sentences(_instead(moment, study), width)
+            drawn = graph_lines(moment.graph, FULL if full else SHORT)
+            return [*drawn, Content(), *sentences([_state(moment.graph)], width)]
+
+        self.show("Graph", lines, (key, full))
+
+
+def _state(graph: Graph) -> str:
+    if graph.freed:
+        return "backward() has gone through it from the bottom up, and let go of what it kept."
+    return f"{graph.root}.backward() would go through it from the bottom up."
+
+
+def _instead(moment: Moment, study: Study) -> list[str]:
+    """What there is where autograd has no notes."""
+    script = study.script
+    (gradient,) = (job for job in find_jobs(script) if job.phase is Phase.GRADIENT)
+    if gradient.who == BY_HAND:
+        said = ["There is no autograd graph here: the derivative is written out by hand."]
+        said += [
+            f"{script.place(line).capitalize()}: {script.lines[line - 1].strip()}"
+            for line in gradient.lines[:1]
+        ]
+        problem = study.problem
+        if problem is not None and problem.features == 1 and study.reduction:
+            share = f"{problem.before_share}{problem.x_name}"
+            said.append(
+                f"It follows the chain rule: {study.reduction}({share}·"
+                f"({study.names.prediction} - {problem.y_name}))."
+            )
+        return said
+    if not moment.epoch:
+        return ["Autograd begins its notes with the first operation on a parameter."]
+    if moment.line is not None and under_no_grad(script, moment.line):
+        return [_OFF]
+    computed = {study.names.prediction, moment.loss_name} & set(moment.assigned)
+    if not computed:
+        return ["Neither a prediction nor a loss has been computed in this epoch yet."]
+    lines = [line for job in find_jobs(script) for line in job.lines]
+    if lines and all(under_no_grad(script, line) for line in lines):
+        return [_OFF]
+    cut = [name for name in sorted(filter(None, computed)) if _is_cut_off(script, name)]
+    if cut:
+        return [f"{cut[0]} has no graph: detach() has cut it off from the parameters."]
+    return [
+        f"{sorted(filter(None, computed))[0]} has no graph: no parameter that it was computed from "
+        "requires a gradient, or autograd was off."
+    ]
+
+
+_OFF = "Autograd is switched off here, by no_grad: it takes no notes, so there is no graph."
+
+
+def _is_cut_off(script: Script, name: str) -> bool:
+    """Whether a statement of the loop gives a name what it has called ``detach`` on."""
+    return any(
+        isinstance(node, ast.Assign) and name in assigned(node) and calls(node, "detach")
+        for node in ast.walk(script.loop.node)
+    )

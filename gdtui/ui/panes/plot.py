@@ -1,0 +1,147 @@
+"""The pane of a plot."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.color import Color
+from textual.content import Content
+from textual.events import Click, Leave, MouseMove
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gdtui.ui.messages import CursorPointed, EpochSought
+
+if TYPE_CHECKING:
+    from gdtui.ui.plots.picture import Colour, Sketch
+    from gdtui.ui.plots.plotting import Drawing
+
+
+class PlotPane(Widget, can_focus=True):
+    """Shows one picture, drawn to its size, and says where the mouse points in it."""
+
+    DEFAULT_CSS = """
+    PlotPane {
+        color: $text-muted;
+        border-subtitle-align: left;
+        border-subtitle-color: $text-muted;
+    }
+    """
+
+    def __init__(self, title: str, *, id: str, has_epochs: bool = True) -> None:
+        """``has_epochs`` says whether a place in the picture stands for an epoch."""
+        super().__init__(id=id)
+        self._has_epochs = has_epochs
+        self.border_title = self._title = title
+        self.redraws = 0
+        self._picture: Sketch | None = None
+        self._reason = ""
+        self._drawn: tuple[object, Drawing | None] = (None, None)
+        self._strips: tuple[Drawing | None, list[Strip]] = (None, [])
+        self._pointed = False
+
+    def show(self, title: Content, picture: Sketch, said: str = "") -> None:
+        """Show another picture; it is drawn only if it is not the one that is there. ``said``
+        stands below it."""
+        # The first screen has no picture yet, and does not wait for what they are made of.
+        from gdtui.ui.plots.picture import NOTHING
+
+        reason = said if picture.key == NOTHING.key else ""
+        self.border_title = title
+        self.border_subtitle = Content("" if reason else said)
+        same = self._picture is not None and self._picture.key == picture.key
+        if same and reason == self._reason:
+            return
+        self._picture, self._reason = picture, reason
+        self._drawn = (None, None)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Show nothing: what was shown is of a run that has been left."""
+        self.border_title, self.border_subtitle = self._title, ""
+        self._picture, self._reason = None, ""
+        self._drawn = (None, None)
+        self.refresh()
+
+    def prepare(self) -> None:
+        """Draw the picture now, and not when the screen is next brought up to date: by then whoever
+        shows it may want to have done with it."""
+        if self.size:
+            self._lines_of(self.drawing)
+
+    def render(self) -> Text:
+        drawing = self.drawing
+        return drawing.text if drawing else Text()
+
+    def render_line(self, y: int) -> Strip:
+        # Straight from the drawn text: laying it out as text of any length, as is done with what
+        # render() returns, takes as long again as drawing it.
+        if self._reason:
+            return self._reason_line(y)
+        strips = self._lines_of(self.drawing)
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def _lines_of(self, drawing: Drawing | None) -> list[Strip]:
+        if self._strips[0] is not drawing:
+            style, console = self.rich_style, self.app.console
+            lines = list(drawing.text.split("\n", allow_blank=True)) if drawing else []
+            drawn = [Strip(line.render(console)).apply_style(style) for line in lines]
+            self._strips = (drawing, drawn)
+        return self._strips[1]
+
+    def _reason_line(self, y: int) -> Strip:
+        """A line of why there is no picture, in the middle of the pane."""
+        width, height = self.size
+        lines = textwrap.wrap(self._reason, max(10, width - 2))
+        place = y - (height - len(lines)) // 2
+        text = lines[place].center(width) if 0 <= place < len(lines) else ""
+        return Strip([Segment(text, self.rich_style)]).adjust_cell_length(width, self.rich_style)
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The picture as it is drawn for the present size and theme; None before the first."""
+        if self._picture is None or self._reason:
+            return None
+        # plotext takes a third of the time that the first screen has.
+        from gdtui.ui.plots.plotting import draw
+
+        key = (self.size, self.app.theme)
+        if self._drawn[0] != key:
+            self._drawn = (key, draw(self._picture(self._colour), *self.size))
+            self.redraws += 1
+        return self._drawn[1]
+
+    def _colour(self, name: str) -> Colour:
+        variables = self.app.theme_variables
+        plain = Color.parse(variables["foreground"])
+        if name == "faint":
+            return plain.blend(Color.parse(variables["background"]), 0.5).rgb
+        return Color.parse(variables[name]).rgb
+
+    # The cursor -----------------------------------------------------------------------
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        self._point_at(event)
+
+    def on_click(self, event: Click) -> None:
+        self._point_at(event)
+        if event.chain == 2:
+            self.post_message(EpochSought(None))
+
+    def on_leave(self, _: Leave) -> None:
+        if self._pointed:
+            self._pointed = False
+            self.post_message(CursorPointed(self.id or "", None, None))
+
+    def _point_at(self, event: MouseMove | Click) -> None:
+        offset = event.get_content_offset(self)
+        drawing = self.drawing
+        if offset is None or drawing is None or not self._has_epochs:
+            return
+        x = drawing.x_at(offset.x)
+        if x is not None:
+            self._pointed = True
+            self.post_message(CursorPointed(self.id or "", x, drawing.y_at(offset.y)))

@@ -1,0 +1,129 @@
+"""The script's variables, and which of them have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from gdtui.ui.texts.wording import BLOCKS, FAINT, GREY, histogram_caption, histogram_text, sentences
+from gdtui.ui.widgets.lines import LinesPane
+
+if TYPE_CHECKING:
+    from gdtui.analysis.changes import Changes
+    from gdtui.analysis.numerals import Numerals
+    from gdtui.engine.record.summary import Summary
+    from gdtui.engine.record.variables import Variable
+    from gdtui.engine.run.moment import Moment
+
+_LONGEST_NAME = 16
+_LONGEST_KIND = 22
+_INDENT = "    "
+
+
+class VariablesPane(LinesPane):
+    """The variables of a moment, those that have changed first, a line each: the name, the type
+    with the dtype and the shape, and the value as Python or NumPy shows it. What is too long for a
+    line is cut; scrolling sideways shows more of it. Of a large array there is a summary in place
+    of the value, and a histogram where there is room."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("Variables", id=id)
+
+    def show_moment(self, moment: Moment, key: object, *, full: bool = False) -> None:
+        """Show the variables of a moment; ``key`` tells moments apart. ``full`` is for numbers with
+        all their digits."""
+
+        def lines(width: int, height: int) -> list[Content]:
+            from gdtui.analysis.changes import find_changes
+            from gdtui.analysis.numerals import FULL, SHORT
+
+            return variable_lines(find_changes(moment), width, FULL if full else SHORT)
+
+        self.show("Variables", lines, (key, full))
+
+
+def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Content]:
+    """The lines of some variables, in columns that fit the names and types there are."""
+    every = [*changes.changed, *changes.same]
+    if not every:
+        return [Content.styled("The script has no variables yet.", FAINT)]
+    name = min(_LONGEST_NAME, max(len(each.name) for each in every))
+    kind = min(_LONGEST_KIND, max(len(kind_of(each)) for each in every))
+    lines = []
+    if changes.since:
+        count = len(changes.changed) or "nothing"
+        lines.append(Content.styled(f"Changed by {changes.since}: {count}", FAINT))
+    for each in changes.changed:
+        lines += _lines(each, name, kind, width, write, changed=True)
+    lines += [Content.styled(f"✗ {each} is gone", FAINT) for each in changes.gone]
+    if changes.since and changes.same:
+        lines.append(Content.styled("─" * width, GREY))
+    for each in changes.same:
+        lines += _lines(each, name, kind, width, write, changed=False)
+    # Where no line has room for a histogram, none needs to be explained.
+    if any(BLOCKS[-1] in line.plain for line in lines):
+        lines += sentences([histogram_caption(filter(None, map(_summary_of, every)))], width)
+    return lines
+
+
+def kind_of(variable: Variable) -> str:
+    """The type, the dtype where that says more, and the shape where there is more than one
+    number: ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
+    dtype = "" if variable.dtype == variable.type_name else variable.dtype
+    shape = "x".join(map(str, variable.shape)) if variable.shape else ""
+    return " ".join(each for each in (variable.type_name, dtype, shape) if each)
+
+
+def _lines(
+    variable: Variable, name: int, kind: int, width: int, write: Numerals, *, changed: bool
+) -> Iterator[Content]:
+    """A line for a variable; more for a large array whose summary has no room in one."""
+    style = "bold" if changed else ""
+    head = Content.assemble(
+        ("● " if changed else "  ", "$text-warning"),
+        (_cut(variable.name, name), style),
+        " ",
+        (_cut(kind_of(variable), kind), FAINT),
+        " ",
+    )
+    value = Content.styled(_shown(variable.value, variable.text, write), style)
+    gradient = Content()
+    if variable.requires_grad:
+        text = _shown(variable.grad, variable.grad_text or "None", write)
+        gradient = Content.assemble(("grad ", FAINT), (text, "$text-success"))
+    line = Content.assemble(head, value, "  " * bool(gradient), gradient)
+    summary = _summary_of(variable)
+    if summary is None:
+        yield line
+        return
+    row = Content.styled(histogram_text(summary), "$text-primary")
+    if line.cell_length + 1 + row.cell_length <= width:
+        yield Content.assemble(line, " ", row)
+        return
+    yield head
+    room = width - len(_INDENT)
+    for part in (value, row, gradient):
+        yield from (Content.assemble(_INDENT, each) for each in part.wrap(room) if each)
+
+
+def _shown(value: object, text: str, write: Numerals) -> str:
+    """A value as its text has it; a large array as its summary."""
+    from gdtui.analysis.summaries import summary_text
+    from gdtui.analysis.values import held_text
+    from gdtui.engine.record.summary import Summary
+
+    if isinstance(value, Summary):
+        return summary_text(value, write)
+    return held_text(value, text, write)
+
+
+def _summary_of(variable: Variable) -> Summary | None:
+    from gdtui.engine.record.summary import Summary
+
+    return variable.value if isinstance(variable.value, Summary) else None
+
+
+def _cut(text: str, width: int) -> str:
+    return f"{text:<{width}}" if len(text) <= width else text[: width - 1] + "…"

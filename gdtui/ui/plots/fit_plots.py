@@ -1,0 +1,317 @@
+"""What the fit and the landscape of a run look like."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from textual.content import Content
+
+from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
+from gdtui.analysis.numerals import FULL, SHORT, Numerals
+from gdtui.analysis.samples import Data, find_data, find_samples
+from gdtui.analysis.study import Study
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import has_batches
+from gdtui.ui.plots.picture import (
+    NOTHING,
+    Colour,
+    Curve,
+    Heat,
+    Palette,
+    Picture,
+    Points,
+    Sketch,
+    Stem,
+)
+
+FloatArray = npt.NDArray[np.float64]
+Plot = tuple[Content, Sketch, str]
+"""A title, the picture, and a line below it."""
+
+_SAMPLE, _LINE, _BEST, _TEST, _THEN = (
+    "text-warning",
+    "text-primary",
+    "text-success",
+    "text-accent",
+    "text-secondary",
+)
+_BANDS = 14
+_LEAST = 0.12
+_MARGIN = 0.08
+
+
+def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
+    """The samples with the line that the parameters of the moment make, its residuals, the
+    best line, and the prediction for an input that training never sees. ``cursor`` is an
+    epoch whose line is drawn as well.
+
+    Where the model is no line, or none is known, what there is to draw all the same: predictions
+    over targets, or the samples alone, with what is lacking."""
+    problem, moment = study.problem, study.moment
+    vector = problem.vector(moment.parameters) if problem and moment else None
+    line = problem.line if problem is not None else None
+    if problem is None or line is None:
+        return _predictions_plot(study) or _samples_plot(study)
+    if vector is None:
+        data = Data(problem.x, problem.y, problem.x_name, problem.y_name)
+        why = "no line is drawn, for its parameters are not finite"
+        return _plain_samples(data, line[0], why)
+    slope, intercept = line
+    x, y = problem.x[:, slope], problem.y
+    test = test_input(study)
+    ends = _range(np.append(x, [] if test is None else [test]))
+    then = study.parameters_at(cursor) if cursor is not None else None
+
+    def at(parameters: FloatArray, where: FloatArray) -> FloatArray:
+        with np.errstate(all="ignore"):
+            added = 0.0 if intercept is None else parameters[intercept]
+            line: FloatArray = parameters[slope] * where + added
+        return line
+
+    across = np.array(ends)
+    predicted = at(vector, x)
+
+    def picture(colour: Palette) -> Picture:
+        lines = [
+            Curve(across, at(problem.best, across), colour(_BEST), dashed=True),
+            Curve(across, at(vector, across), colour(_LINE)),
+        ]
+        if then is not None:
+            lines.insert(1, Curve(across, at(then, across), colour(_THEN)))
+        marks = [Points(x, y, "●", colour(_SAMPLE))]
+        if test is not None:
+            marks.append(Points(np.array([test]), at(vector, np.array([test])), "◆", colour(_TEST)))
+        return Picture(
+            curves=lines,
+            stems=[Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)],
+            points=marks,
+            x_limits=ends,
+            x_label=problem.heading(slope),
+            y_label=problem.y_name,
+        )
+
+    equation = _equation(study, vector, write)
+    if intercept is not None:  # there is not the room for all of it
+        equation = equation.partition(" = ")[2]
+    title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
+    sketch = Sketch(
+        (id(problem), vector.tobytes(), None if then is None else then.tobytes()), picture
+    )
+    if then is not None:
+        return title, sketch, f"epoch {cursor}: {_equation(study, then, FULL)}"
+    said = "● samples ╌ best"
+    if test is not None:
+        answer = float(at(vector, np.array([test]))[0])
+        said += f" ◆ f({write(test)}) {write(answer)}"
+    return title, sketch, said
+
+
+def _predictions_plot(study: Study) -> Plot | None:
+    """Predictions over targets, for a model that is no line over one input; None where this epoch
+    has not predicted."""
+    samples = find_samples(study)
+    if samples is None:
+        return None
+    y, predicted = samples.y, samples.predicted
+    ends = _range(y)
+
+    def picture(colour: Palette) -> Picture:
+        return Picture(
+            curves=[Curve(np.array(ends), np.array(ends), colour(_BEST), dashed=True)],
+            stems=[Stem(*each, colour("text-error")) for each in zip(y, y, predicted, strict=True)],
+            points=[Points(y, predicted, "●", colour(_SAMPLE))],
+            x_limits=ends,
+            x_label=samples.y_name,
+            y_label=samples.prediction_name,
+        )
+
+    sketch = Sketch(_key(study, y, predicted), picture)
+    return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
+
+
+def _samples_plot(study: Study) -> Plot:
+    """The samples alone, or why not even these can be drawn."""
+    data, moment = find_data(study), study.moment
+    over = moment is not None and moment.status.is_over
+    if data is None:
+        why = "nothing to draw: no inputs and targets are in sight"
+        if has_batches(study.script):
+            why = "not drawn: the loop takes its samples a part at a time"
+        elif not over:
+            why += " so far"
+        return Content("Fit"), NOTHING, why
+    lacking = _lacking(study, over=over)
+    if data.x.shape[1] > 1:
+        what = f"{data.x_name} has {data.x.shape[1]} columns, so predictions are drawn"
+        return Content("Fit"), NOTHING, f"{what} over {data.y_name}; {lacking}"
+    return _plain_samples(data, 0, lacking)
+
+
+def _lacking(study: Study, *, over: bool) -> str:
+    """What is lacking to draw what the model makes of the samples."""
+    prediction, moment = study.names.prediction, study.moment
+    if not prediction:
+        return "the predictions have no name"
+    if moment is not None and prediction in moment.assigned:
+        return study.mismatch or f"{prediction} is not seen to come of them"
+    return f"no {prediction}" if over else f"no {prediction} yet"
+
+
+def _plain_samples(data: Data, column: int, lacking: str) -> Plot:
+    x, y = data.x[:, column], data.y
+
+    def picture(colour: Palette) -> Picture:
+        return Picture(
+            points=[Points(x, y, "●", colour(_SAMPLE))],
+            x_limits=_range(x),
+            x_label=data.x_name,
+            y_label=data.y_name,
+        )
+
+    return Content("Fit"), Sketch((x.tobytes(), y.tobytes()), picture), f"● samples; {lacking}"
+
+
+def landscape_plot(
+    study: Study,
+    view: LossCurve | LossSurface | None,
+    cursor: int | None,
+    write: Numerals = SHORT,
+) -> Plot:
+    """The loss over the parameters, with the way that the run has come. ``cursor`` is an epoch
+    whose place is marked."""
+    if view is None:
+        return Content("Landscape"), NOTHING, _why_no_landscape(study)
+    problem = study.problem
+    then = study.parameters_at(cursor) if cursor is not None else None
+    said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
+    if then is not None and problem is not None:
+        said = f"○ epoch {cursor}: J {FULL(problem.loss(then))}"
+    title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
+    key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
+    if isinstance(view, LossSurface):
+        return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
+    return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
+
+
+def _why_no_landscape(study: Study) -> str:
+    """Why there is no landscape to draw."""
+    problem, moment = study.problem, study.moment
+    if problem is None:
+        over = moment is not None and moment.status.is_over
+        if study.mismatch:
+            return f"not drawn: {study.mismatch}"
+        seen = bool(study.epochs) or over
+        return (
+            "not drawn: no linear model with squared errors was recognised"
+            if seen
+            else "drawn from the first loss on, if the model is linear"
+        )
+    count = problem.design.shape[1]
+    if count > 2:
+        return f"not drawn: the model has {count} numbers to learn; a landscape shows one or two"
+    if not study.loss_is_seen:
+        return "drawn from the first loss on"
+    return "not drawn: the parameters are too large, or not finite"
+
+
+def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palette) -> Picture:
+    top = float(np.max(view.y[np.isfinite(view.y)], initial=1e-300))
+    marks = [
+        Points(view.path_x, view.path_y, "∙", colour(_THEN)),
+        Points(view.best.at, [view.best.loss], "✕", colour(_BEST)),
+    ]
+    if view.next is not None:
+        marks.append(Points(view.next.at, [view.next.loss], "◇", colour(_TEST)))
+    if then is not None and study.problem is not None:
+        marks.append(Points(then, [study.problem.loss(then)], "○", colour(_TEST)))
+    marks.append(Points(view.here.at, [view.here.loss], "●", colour(_SAMPLE)))
+    return Picture(
+        curves=[
+            Curve(*view.tangent, colour(_TEST), dashed=True),
+            Curve(view.x, view.y, colour(_LINE)),
+        ],
+        points=marks,
+        x_limits=(float(view.x[0]), float(view.x[-1])),
+        y_limits=(min(0.0, view.best.loss) - 0.03 * top, top),
+        x_label=_short(study, view.name),
+        y_label="J",
+    )
+
+
+def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: Palette) -> Picture:
+    def mark(at: FloatArray, symbol: str, name: str) -> Points:
+        return Points(at[:1], at[1:], symbol, colour(name))
+
+    marks = [
+        Points(view.path[:, 0], view.path[:, 1], "∙", colour(_PATH)),
+        mark(view.best.at, "✕", _BEST),
+    ]
+    if view.next is not None:
+        marks.append(mark(view.next.at, "◇", _TEST))
+    if then is not None:
+        marks.append(mark(then, "○", _TEST))
+    marks.append(mark(view.here.at, "●", _SAMPLE))
+    return Picture(
+        curves=[Curve(view.path[:, 0], view.path[:, 1], colour(_PATH))],
+        points=marks,
+        heat=Heat(view.log_loss, _heat_colours(colour)),
+        x_limits=view.x_limits,
+        y_limits=view.y_limits,
+        x_label=_short(study, view.names[0]),
+        y_label=f"{_short(study, view.names[1])}, by log J",
+    )
+
+
+_PATH = "foreground"
+
+
+def _heat_colours(colour: Palette) -> list[Colour]:
+    """From the valley up: the theme's colour at its strongest, fading towards the background."""
+    low, high = colour("primary"), _blend(colour("background"), colour("primary"), _LEAST)
+    return [_blend(low, high, place / (_BANDS - 1)) for place in range(_BANDS)]
+
+
+def _blend(one: Colour, other: Colour, share: float) -> Colour:
+    red, green, blue = (
+        round(first + (second - first) * share) for first, second in zip(one, other, strict=True)
+    )
+    return red, green, blue
+
+
+def _key(study: Study, *arrays: FloatArray | None) -> object:
+    """Tells apart pictures of one run and between runs."""
+    run = study.moment.run if study.moment else 0
+    parts = (None if each is None else each.tobytes() for each in arrays)
+    return (run, study.epochs, study.problem is not None, *parts)
+
+
+def test_input(study: Study) -> float | None:
+    """The input that training never sees, where the script has one."""
+    name, moment = study.names.test_input, study.moment
+    variable = moment.loop_variable(name) if moment and name else None
+    value = variable.value if variable else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _equation(study: Study, vector: FloatArray, number: Numerals) -> str:
+    """The line of some parameters, for a problem that is one."""
+    problem = study.problem
+    assert problem is not None
+    assert problem.line is not None
+    slope, intercept = problem.line
+    name = study.names.prediction or "y_pred"
+    text = f"{name} = {number(float(vector[slope]))}·{problem.heading(slope)}"
+    if intercept is not None:
+        sign = "+" if vector[intercept] >= 0 else "-"
+        text += f" {sign} {number(abs(float(vector[intercept])))}"
+    return text
+
+
+def _short(study: Study, name: str) -> str:
+    return short_name(name, study.moment.parameters if study.moment else [name])
+
+
+def _range(values: FloatArray) -> tuple[float, float]:
+    low, high = float(np.min(values)), float(np.max(values))
+    room = (high - low) * _MARGIN or max(abs(low) * 0.5, 1e-300) or 1.0
+    return low - room, high + room

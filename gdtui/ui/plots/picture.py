@@ -1,0 +1,145 @@
+"""What is to be drawn: curves, marks, levels and axes, without a way to draw them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Colour = tuple[int, int, int]
+
+Palette = Callable[[str], Colour]
+"""Gives a theme's colour by its name."""
+
+
+MOST_CURVES = 12
+"""How many elements of parameters are drawn. More would be a tangle."""
+
+
+class CurveChoice(NamedTuple):
+    """A parameter that may have a curve: its name, its shape and its norm in words, and whether
+    its curve is drawn now."""
+
+    name: str
+    text: str
+    is_drawn: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Points to be joined by a line: ``x`` and ``y`` of the same shape (points,). Points that
+    are not finite are left out. A dashed line shows its dashes at any slope."""
+
+    x: npt.ArrayLike
+    y: npt.ArrayLike
+    colour: Colour | None = None
+    dashed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Separate marks, never joined: ``x`` and ``y`` of the same shape (points,). Points that
+    are not finite or lie beyond the limits of a picture are left out. ``symbol`` is one
+    character, one column wide. A cell holds one mark at most."""
+
+    x: npt.ArrayLike
+    y: npt.ArrayLike
+    symbol: str = "●"
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True)
+class Stem:
+    """A thin vertical line at ``x`` between two values, in either order. What lies beyond the
+    limits of a picture is cut off."""
+
+    x: float
+    low: float
+    high: float
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True)
+class Level:
+    """A dashed horizontal line."""
+
+    y: float
+    colour: Colour | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Heat:
+    """Values as the colour of the background.
+
+    Attributes:
+        values: shape (rows, columns); the first row is the lowest. They are spread evenly over
+            the whole of both axes, the first and the last of them at their ends. What is not
+            finite has no background.
+        colours: bands of equal height, from the smallest finite value to the largest.
+    """
+
+    values: npt.ArrayLike
+    colours: Sequence[Colour]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """What to draw. What comes first lies lowest: heat, levels, stems, marker, cursor, dashed
+    curves, curves, points; of the same kind the later ones lie on top.
+
+    Attributes:
+        curves: lines through points.
+        levels: dashed lines right across.
+        marker: where a vertical line stands; None for none. Beyond the limits it stands at the
+            edge, and so does the cursor.
+        x_limits: the ends of the horizontal axis; None, or what is no stretch of finite
+            numbers, to fit what is drawn. Curves that go beyond them stay at the edge.
+        x_label, y_label: what the axes show.
+        log: whether the vertical axis is logarithmic; values up to 0 are then left out.
+        points: marks.
+        stems: thin vertical lines.
+        heat: the background; what has no colour of its own, or one that can hardly be told
+            from it, is black or white there.
+        y_limits: the ends of the vertical axis; None, or what is no stretch of finite numbers
+            (on a logarithmic axis: above 0), to fit what is drawn. With them, curves are cut
+            off where they leave the picture, to all sides, and levels beyond are left out.
+        cursor: where a solid vertical line stands; None for none.
+        cursor_colour: its colour.
+    """
+
+    curves: Sequence[Curve] = ()
+    levels: Sequence[Level] = ()
+    marker: float | None = None
+    x_limits: tuple[float, float] | None = None
+    x_label: str = ""
+    y_label: str = ""
+    log: bool = False
+    points: Sequence[Points] = ()
+    stems: Sequence[Stem] = ()
+    heat: Heat | None = None
+    y_limits: tuple[float, float] | None = None
+    cursor: float | None = None
+    cursor_colour: Colour | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sketch:
+    """A picture that is made when it is needed, with the colours of the theme.
+
+    Attributes:
+        key: equal for two sketches of the same picture, so that it need not be drawn again.
+        make: makes it.
+    """
+
+    key: object
+    make: Callable[[Palette], Picture]
+
+    def __call__(self, palette: Palette) -> Picture:
+        return self.make(palette)
+
+
+NOTHING = Sketch((), lambda _: Picture())
+"""No picture. In its place stands why there is none."""

@@ -1,0 +1,141 @@
+"""The recorded epochs of a run, thinned for drawing as they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from gdtui.analysis.downsampling import Envelope
+from gdtui.engine.record.history import Column, History, was_there
+from gdtui.ui.plots.picture import MOST_CURVES
+
+FloatArray = npt.NDArray[np.float64]
+
+_FEW_ROWS = 1024
+_ROWS = 32_768
+"""The most epochs taken in at one reading, so that none takes long. The next goes on."""
+
+
+@dataclass
+class Series:
+    """One curve that grows: an element of a parameter, or the loss.
+
+    Attributes:
+        name: what it is.
+        first: the epoch of its first value: 0 where the value before training is known.
+    """
+
+    name: str
+    first: int = 1
+    envelope: Envelope = field(default_factory=Envelope)
+
+    def points(self) -> tuple[FloatArray, FloatArray]:
+        """Epochs and values. Where many epochs share a place, their smallest and largest."""
+        at, low, high = self.envelope.read()
+        at += self.first - 1
+        if self.envelope.stretch == 1:
+            return at, low
+        return np.repeat(at, 2), np.stack([low, high], axis=1).ravel()
+
+
+class RunCurves:
+    """The loss and the parameters of one run.
+
+    Attributes:
+        epochs: how many epochs have been taken in.
+        below: how many of their losses are 0 or less, which have no logarithm.
+        loss: the loss.
+        more_losses: those after the first, where a script sends several back, by their names.
+        metrics: the metrics, by their names.
+        parameters: the elements of each parameter, by the parameter's name.
+        norms: the Euclidean norm of each parameter, for where there are too many elements.
+    """
+
+    def __init__(self) -> None:
+        self.epochs = 0
+        self.below = 0
+        self.loss = Series("loss")
+        self.more_losses: dict[str, Series] = {}
+        self.metrics: dict[str, Series] = {}
+        self.parameters: dict[str, list[Series]] = {}
+        self.norms: dict[str, Series] = {}
+        self._elements = 0
+
+    def catch_up(self, history: History, start: Mapping[str, object]) -> bool:
+        """Take in what has been recorded since; ``start`` are the parameters before training.
+        Returns whether there was anything."""
+        begun, stop = self.epochs, min(len(history), self.epochs + _ROWS)
+        if stop <= begun:
+            return False
+        new = history.loss[begun:stop]
+        self.loss.envelope.add(new)
+        self.below += int(np.count_nonzero(new <= 0))
+        for name, column in list(history.losses.items())[1:]:
+            _extend(self.more_losses, name, column[begun:stop], begun)
+        for name, column in history.metrics.items():
+            _extend(self.metrics, name, column[begun:stop], begun)
+        for name, column in history.parameters.items():
+            self._add(name, column, begun, stop, start.get(name))
+        self.epochs = stop
+        return True
+
+    @property
+    def are_many(self) -> bool:
+        """Whether all elements of all parameters would be a tangle."""
+        return self._elements > MOST_CURVES
+
+    def _add(self, name: str, column: Column, begun: int, stop: int, start: object) -> None:
+        series = self.parameters.get(name)
+        if series is None:
+            series = self.parameters[name] = _series_of(name, column)
+            self._elements += column.field.width
+            if begun:  # a parameter that was not there in the first epochs
+                for each in series:
+                    each.envelope.add(np.full(begun, np.nan))
+            elif column.field.norm_of is None and isinstance(start, int | float | np.ndarray):
+                values = np.asarray(start, dtype=np.float64)
+                if values.shape == column.field.shape:
+                    for each, value in zip(series, values.ravel(), strict=False):
+                        each.first = 0
+                        each.envelope.add([value])
+        rows = column[begun:stop].reshape(stop - begun, -1)
+        for index, each in enumerate(series):
+            each.envelope.add(rows[:, index])
+        with np.errstate(all="ignore"):
+            norms = np.abs(rows[:, 0]) if column.field.width == 1 else np.linalg.norm(rows, axis=1)
+        _extend(self.norms, name, norms, begun)
+
+
+def latest(column: Column, stop: int) -> float | None:
+    """The last value of a single number in the first ``stop`` epochs; None where there is none.
+    Of a long run only the end is read, as far as it takes to find one."""
+    while stop > 0:
+        start = max(0, stop - _FEW_ROWS)
+        values = column[start:stop]
+        there = values[was_there(values)]
+        if len(there):
+            return float(there[-1])
+        stop = start
+    return None
+
+
+def _extend(curves: dict[str, Series], name: str, values: FloatArray, begun: int) -> None:
+    """Add to the curve of a single number; one that is new has nothing for the epochs before."""
+    series = curves.get(name)
+    if series is None:
+        series = curves[name] = Series(name)
+        series.envelope.add(np.full(begun, np.nan))
+    series.envelope.add(values)
+
+
+def _series_of(name: str, column: Column) -> list[Series]:
+    shape = column.field.shape
+    if column.field.norm_of is not None:
+        return [Series(f"norm of {name}")]
+    if column.field.width == 1:
+        return [Series(name)]
+    indices = list(np.ndindex(*shape))[:MOST_CURVES]
+    return [Series(f"{name}[{', '.join(map(str, index))}]") for index in indices]

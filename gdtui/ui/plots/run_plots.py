@@ -1,0 +1,444 @@
+"""What the plots of a run show, from what has been recorded and found out of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+from textual.content import Content
+
+from gdtui.analysis.landscape.landscape import Landscape
+from gdtui.analysis.numerals import FULL, SHORT, Numerals
+from gdtui.analysis.study import Study
+from gdtui.engine.record.history import Column, History, was_there
+from gdtui.engine.record.summary import Summary
+from gdtui.engine.run.moment import Moment
+from gdtui.engine.script.metrics import is_loss
+from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import has_batches
+from gdtui.engine.script.script import Script
+from gdtui.ui.plots.fit_plots import Plot, fit_plot, landscape_plot
+from gdtui.ui.plots.picture import (
+    MOST_CURVES,
+    NOTHING,
+    Colour,
+    Curve,
+    CurveChoice,
+    Level,
+    Palette,
+    Picture,
+    Sketch,
+)
+from gdtui.ui.plots.run_curves import RunCurves, Series, latest
+from gdtui.ui.texts.wording import size_text
+
+_LOSS_COLOUR = "text-warning"
+_COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "foreground")
+_CURSOR_COLOUR = "text-secondary"
+_FIRST_EPOCHS = 10
+_ROUNDING = 1e-12
+MOST_NORMS = 5
+"""How many norms are drawn at once."""
+
+_FEW = 3
+
+
+class RunPlots:
+    """The plots of one run, kept up to date.
+
+    Attributes:
+        run: the number of the run.
+        study: what is known of it.
+        log: whether the loss is drawn on a logarithmic scale.
+        cursor: the epoch that is read out; None for none.
+        chosen: the parameters whose norms are drawn, where there are too many numbers for a curve
+            each; with none of them those are drawn that move most.
+        write: writes the numbers in the titles. What the cursor reads out has all its digits.
+    """
+
+    def __init__(self, run: int, script: Script) -> None:
+        self.run = run
+        self.study = Study(script)
+        self.log = False
+        self.cursor: int | None = None
+        self.chosen: tuple[str, ...] = ()
+        self.write: Numerals = SHORT
+        self._curves = RunCurves()
+        self._landscape = Landscape()
+        self._moment: Moment | None = None
+        self._history = History()
+
+    def catch_up(self, moment: Moment, history: History) -> None:
+        """Take in what has happened. Has to be called for every moment that is shown, so that
+        none is missed which says how the run began."""
+        self._moment, self._history = moment, history
+        self.study.catch_up(moment, history)
+        self._curves.catch_up(history, self.study.start)
+
+    @property
+    def key(self) -> object:
+        """Tells apart what looks different."""
+        moment = self._moment
+        place = (moment.position, moment.status, moment.loss) if moment else None
+        problem = (self.study.problem is not None, self.study.is_proved)
+        looks = (self.log, self.cursor, self.chosen, self.write)
+        return (self.run, self._curves.epochs, place, *looks, *problem)
+
+    @property
+    def _epochs_key(self) -> tuple[object, ...]:
+        """Tells apart pictures over the epochs."""
+        marker = self._moment.epoch if self.behind and self._moment else None
+        known = self.study.is_proved
+        return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs are drawn."""
+        return self._curves.epochs
+
+    @property
+    def _first_epochs(self) -> int:
+        """How many epochs there is room for from the start, so that the first ones do not move."""
+        total = self._moment.epochs_total if self._moment else None
+        return _FIRST_EPOCHS if total is None else max(1, min(total, _FIRST_EPOCHS))
+
+    @property
+    def behind(self) -> bool:
+        """Whether the run is shown at an earlier epoch than the last one recorded."""
+        return self._moment is not None and self._moment.epoch < self._curves.epochs
+
+    # The plots ------------------------------------------------------------------------
+
+    def loss(self) -> Plot:
+        """The loss over the epochs; of several all, and dashed the losses that the script measures
+        once an epoch, such as a validation loss."""
+        title = self._loss_title()
+        more, measured = self._curves.more_losses, self._measured_losses()
+
+        def picture(colour: Palette) -> Picture:
+            least = self._least_loss()
+            return self._picture(
+                colour,
+                [
+                    Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR)),
+                    *(
+                        Curve(*each.points(), colour(_colour(index)))
+                        for index, each in enumerate(more.values())
+                    ),
+                    *(
+                        Curve(*each.points(), colour(_colour(index)), dashed=True)
+                        for index, each in enumerate(measured.values(), len(more))
+                    ),
+                ],
+                [Level(least, colour("faint"))] if least is not None else [],
+                "loss, logarithmic" if self.log else "loss",
+                log=self.log,
+            )
+
+        said = self._read_loss() or self._undrawn
+        return title, Sketch((*self._epochs_key, self.log), picture), said
+
+    def parameters(self) -> Plot:
+        """The parameters over the epochs."""
+        drawn = self._drawn()
+
+        def picture(colour: Palette) -> Picture:
+            problem = self.study.problem if self.study.is_proved else None
+            best = problem.least_squares() if problem else {}
+            return self._picture(
+                colour,
+                [
+                    Curve(*series.points(), colour(_colour(index)))
+                    for index, (_, series) in enumerate(drawn)
+                ],
+                [
+                    Level(best[name], colour(_colour(index)))
+                    for index, (name, _) in enumerate(drawn)
+                    if name in best
+                ],
+                self._names_of(drawn),
+            )
+
+        # Of several there is not enough room below the plot; they are read out in the line of
+        # the diagnosis.
+        said = self._read_parameters() if len(drawn) == 1 else ""
+        if self.cursor is not None and not said:
+            said = f"epoch {self.cursor}"
+        return self._parameters_title(), Sketch(self._epochs_key, picture), said
+
+    def metrics(self) -> Plot:
+        """What the script measures once an epoch and what is no loss, such as an accuracy."""
+        series = {name: each for name, each in self._curves.metrics.items() if not is_loss(name)}
+        if not series:
+            return Content("Metrics"), NOTHING, self._why_no_metrics()
+        shown = dict(list(series.items())[:MOST_CURVES])
+
+        def picture(colour: Palette) -> Picture:
+            curves = [
+                Curve(*each.points(), colour(_colour(index)))
+                for index, each in enumerate(shown.values())
+            ]
+            return self._picture(colour, curves, [], ", ".join(shown))
+
+        title = Content("  ").join(
+            Content.assemble(
+                (f"{name} {self._latest(self._history.metrics[name])}", f"bold ${_colour(index)}")
+            )
+            for index, name in enumerate(shown)
+        )
+        return title, Sketch(self._epochs_key, picture), self._read_metrics(shown)
+
+    def fit(self) -> Plot:
+        """The samples and what the model makes of them."""
+        return fit_plot(self.study, self.cursor, self.write)
+
+    def landscape(self) -> Plot:
+        """The loss over the parameters."""
+        return landscape_plot(self.study, self._landscape.look(self.study), self.cursor, self.write)
+
+    # What the cursor reads ------------------------------------------------------------
+
+    def epoch_near(self, pane: str, x: float, y: float | None) -> int | None:
+        """The epoch at a place in one of the plots."""
+        if pane in ("loss", "parameters"):
+            return min(max(0, round(x)), self.epochs) if self.epochs else None
+        if pane == "landscape" and y is not None:
+            return self._landscape.epoch_near(self.study, x, y)
+        return None
+
+    @property
+    def said(self) -> str:
+        """All that there is to read out at the cursor: loss and parameters of the epoch."""
+        metrics = self._read_metrics(self._curves.metrics)
+        parts = [self._read_loss(), metrics, self._read_parameters()]
+        values = "  ".join(part.partition(": ")[2] for part in parts if part)
+        return f"epoch {self.cursor}: {values}" if values else ""
+
+    def _read_loss(self) -> str:
+        column = self._history.loss
+        if not self.cursor or self.cursor > len(column):
+            return ""
+        what = "mean loss" if has_batches(self.study.script) else "loss"
+        found = list(self._history.losses.items())
+        row = self.cursor - 1
+        if len(found) > 1:
+            values = "  ".join(f"{name} {FULL(float(each[row]))}" for name, each in found)
+            return f"epoch {self.cursor}: {values}"
+        return f"epoch {self.cursor}: {what} {FULL(float(column[row]))}"
+
+    def _read_metrics(self, names: Iterable[str]) -> str:
+        if not self.cursor:
+            return ""
+        columns = self._history.metrics
+        values = [
+            f"{name} {FULL(float(value[0])) if was_there(value).all() else '-'}"
+            for name in names
+            if name in columns and self.cursor <= len(columns[name])
+            for value in [columns[name][self.cursor - 1 : self.cursor]]
+        ]
+        return f"epoch {self.cursor}: {'  '.join(values)}" if values else ""
+
+    def _read_parameters(self) -> str:
+        cursor = self.cursor
+        if cursor is None:
+            return ""
+        if not cursor:
+            found = {name: _values_text(value) for name, value in self.study.start.items()}
+        else:
+            found = {
+                name: _values_text(column[cursor - 1], column.field.norm_of is not None)
+                for name, column in self._history.parameters.items()
+                if cursor <= len(column)
+            }
+        values = "  ".join(f"{short_name(name, found)} {text}" for name, text in found.items())
+        return f"epoch {cursor}: {values}" if values else ""
+
+    # Parts ----------------------------------------------------------------------------
+
+    def _loss_title(self) -> Content:
+        scale = "  log scale" if self.log else ""
+        more, measured = self._curves.more_losses, self._measured_losses()
+        found = list(self._history.losses)
+        first = f"{found[0]} " if more else ""
+        parts: list[str | tuple[str, str]] = [
+            "Loss ",
+            (first + self._loss_text, f"bold ${_LOSS_COLOUR}"),
+        ]
+        columns = [(name, self._history.losses[name]) for name in more]
+        columns += [(name, self._history.metrics[name]) for name in measured]
+        for index, (name, column) in enumerate(columns):
+            parts += ["  ", (f"{name} {self._latest(column)}", f"bold ${_colour(index)}")]
+        return Content.assemble(*parts, scale)
+
+    def _measured_losses(self) -> dict[str, Series]:
+        """The metrics that can be drawn beside the loss: losses of other data."""
+        return {name: each for name, each in self._curves.metrics.items() if is_loss(name)}
+
+    def _latest(self, column: Column) -> str:
+        """The last value of a loss or a metric, up to the moment."""
+        value = latest(column, self.study.epochs)
+        return "-" if value is None else self.write(value)
+
+    def _why_no_metrics(self) -> str:
+        losses = ", ".join(self._measured_losses())
+        if losses:
+            return f"no other metric than {losses}, which stands dashed beside the loss"
+        return "drawn as soon as the script computes a number once an epoch, such as an accuracy"
+
+    @property
+    def _loss_text(self) -> str:
+        """The loss of the moment; where an epoch has one for each batch, their mean in the last
+        epoch that is over, which is what the curve shows."""
+        moment, column = self._moment, self._history.loss
+        if moment is None:
+            return ""
+        if not has_batches(self.study.script):
+            return size_text(moment.loss, self.write)
+        over = self.study.epochs
+        return f"mean {self.write(float(column[over - 1]))}" if over else "-"
+
+    @property
+    def _undrawn(self) -> str:
+        """What of the losses a logarithmic scale cannot show; empty for nothing."""
+        below = self._curves.below
+        if not self.log or not below:
+            return ""
+        return f"{below} losses ≤ 0 are not drawn" if below > 1 else "1 loss ≤ 0 is not drawn"
+
+    def _names_of(self, drawn: Sequence[tuple[str, Series]]) -> str:
+        parameters = self._curves.parameters
+        names = ", ".join(dict.fromkeys(short_name(name, parameters) for name, _ in drawn))
+        return f"norms of {names}" if self._curves.are_many else names
+
+    def _parameters_title(self) -> Content:
+        moment = self._moment
+        if moment is None or not moment.parameters:
+            return Content("Parameters")
+        if self._curves.are_many:
+            return self._norms_title(moment)
+        parts: list[Content] = []
+        index = 0
+        for name, value in moment.parameters.items():
+            style = f"bold ${_colour(index)}"
+            short = short_name(name, moment.parameters)
+            # Of a large array there is nothing but the norm, which is what the curve shows.
+            norm = _norm_of(value) if isinstance(value, Summary) else None
+            text = size_text(value, self.write) if norm is None else f"norm {self.write(norm)}"
+            parts.append(Content.assemble((f"{short} {text}", style)))
+            index += sum(drawn == name for drawn, _ in self._drawn()) or 1
+        return Content("  ").join(parts)
+
+    def _norms_title(self, moment: Moment) -> Content:
+        parts = [Content.assemble(("norms of ", "$text-muted"))]
+        for index, (name, _) in enumerate(self._drawn()):
+            norm = _norm_of(moment.parameters.get(name))
+            shown = "" if norm is None else f" {self.write(norm)}"
+            text = f"{short_name(name, moment.parameters)}{shown}  "
+            parts.append(Content.assemble((text, f"bold ${_colour(index)}")))
+        return Content.assemble(*parts)
+
+    def _picture(
+        self,
+        colour: Callable[[str], Colour],
+        curves: list[Curve],
+        levels: list[Level],
+        label: str,
+        *,
+        log: bool = False,
+    ) -> Picture:
+        epochs = self._curves.epochs
+        return Picture(
+            curves=curves,
+            levels=levels,
+            marker=self._moment.epoch if self.behind and self._moment else None,
+            x_limits=(0.0, float(max(epochs, self._first_epochs))),
+            x_label="epoch",
+            y_label=label,
+            log=log,
+            cursor=self.cursor,
+            cursor_colour=colour(_CURSOR_COLOUR),
+        )
+
+    def _drawn(self) -> list[tuple[str, Series]]:
+        """The curves of the parameters, a bounded number of them. Where all their elements would
+        be a tangle they are the norms, those first that move most."""
+        parameters = self._curves.parameters
+        if self._curves.are_many:
+            norms = self._curves.norms
+            chosen = [name for name in self.chosen if name in norms]
+            return [(name, norms[name]) for name in chosen or self._most_moving[:MOST_NORMS]]
+        share = max(1, MOST_CURVES // max(1, len(parameters)))
+        pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
+        return pairs[:MOST_CURVES]
+
+    @property
+    def _most_moving(self) -> list[str]:
+        norms = self._curves.norms
+        return sorted(norms, key=lambda name: -_movement(norms[name]))
+
+    def choices(self) -> list[CurveChoice]:
+        """The parameters whose norms can be drawn, those first that move most; none where each
+        number has a curve."""
+        if not self._curves.are_many:
+            return []
+        drawn = {name for name, _ in self._drawn()}
+        columns, epochs = self._history.parameters, self.study.epochs
+        found = []
+        for name in self._most_moving:
+            column = columns[name]
+            size = "x".join(map(str, column.field.norm_of or column.field.shape)) or "a number"
+            text = f"{size}, norm {self._norm_at(column, epochs)}"
+            found.append(CurveChoice(name, text, name in drawn))
+        return found
+
+    def _norm_at(self, column: Column, epochs: int) -> str:
+        """The norm of a parameter after so many epochs."""
+        if not 0 < epochs <= len(column):
+            return "-"
+        norm = _norm_of(column[epochs - 1])
+        return "-" if norm is None else self.write(norm)
+
+    def _least_loss(self) -> float | None:
+        """The loss of the least-squares solution, where there is one and it is not simply 0."""
+        problem = self.study.problem
+        if problem is None or not self.study.is_proved:
+            return None
+        # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
+        least = problem.least_loss
+        return None if self.log and least < _ROUNDING else least
+
+
+def _colour(index: int) -> str:
+    return _COLOURS[index % len(_COLOURS)]
+
+
+def _movement(series: Series) -> float:
+    """How far a curve goes from its smallest to its largest value, as a share of the larger."""
+    _, low, high = series.envelope.read()
+    if not np.isfinite(low).any():
+        return 0.0
+    least, most = float(np.nanmin(low)), float(np.nanmax(high))
+    return (most - least) / most if most > 0 else 0.0
+
+
+def _norm_of(value: object) -> float | None:
+    if isinstance(value, Summary):
+        return math.nan if value.nonfinite else value.norm
+    if not isinstance(value, int | float | np.ndarray):
+        return None
+    with np.errstate(all="ignore"):
+        return float(np.linalg.norm(np.ravel(value).astype(np.float64)))
+
+
+def _values_text(value: object, is_norm: bool = False) -> str:
+    if isinstance(value, Summary):
+        value, is_norm = _norm_of(value), True
+    if not isinstance(value, int | float | np.ndarray):
+        return "unknown"
+    values = np.ravel(value)
+    if len(values) == 1:
+        return ("norm " if is_norm else "") + FULL(values[0])
+    few = [FULL(each) for each in values[:_FEW]]
+    more = [f"and {len(values) - _FEW} more"] if len(values) > _FEW else []
+    return f"[{', '.join(few + more)}]"

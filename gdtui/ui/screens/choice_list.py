@@ -1,0 +1,27 @@
+"""What the screens have in common that list something to choose from."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual.screen import ModalScreen
+
+from gdtui.ui.late_messages import ClosesOnce
+
+Result = TypeVar("Result")
+
+
+class ListScreen(ClosesOnce, ModalScreen[Result], Generic[Result]):
+    """A frame in the middle of the screen with a few words and a list in it."""
+
+    DEFAULT_CSS = """
+    ListScreen { align: center middle; }
+    ListScreen > Vertical {
+        width: 84; max-width: 100%; height: auto; max-height: 100%;
+        background: $surface; border: round $accent; padding: 0 1;
+    }
+    ListScreen Static { height: auto; margin: 0 0 1 0; }
+    ListScreen OptionList {
+        height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
+    }
+    """

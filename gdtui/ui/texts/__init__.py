@@ -1,0 +1,9 @@
+"""What the screen says in words.
+
+Each module builds on those before it:
+
+    wording           numbers and states as text
+    named_lines       the lines of the script that a lesson names
+    graph_text        an autograd graph as lines of text
+    explanation_text  an explanation as lines of text
+"""

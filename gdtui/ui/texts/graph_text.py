@@ -1,0 +1,173 @@
+"""An autograd graph as lines of text, from the parameters down to the loss.
+
+Every leaf begins a rail, an operation stands on the rail of what it was computed from, and
+where it takes several, their rails come together:
+
+    ● bias     -0.2588  grad -11.9
+    │ ● weight -0.2777  grad -35.5
+    │ ○ transpose
+    ├─╯
+    ○ linear layer
+    ○ mean squared error = loss
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from textual.content import Content
+
+from gdtui.analysis.numerals import Numerals
+from gdtui.engine.record.graph import Graph, Node
+from gdtui.engine.record.summary import Summary
+from gdtui.ui.texts.wording import FAINT, GREY
+
+_NAMES = {
+    "Addmm": "linear layer, x·Wᵀ + b",
+    "Mm": "matrix product",
+    "Mv": "matrix times vector",
+    "Dot": "dot product",
+    "Mul": "multiply",
+    "Div": "divide",
+    "Add": "add",
+    "Sub": "subtract",
+    "Rsub": "subtract from",
+    "Neg": "negate",
+    "Pow": "power",
+    "Sum": "sum",
+    "Mean": "mean",
+    "MseLoss": "mean squared error",
+    "L1Loss": "mean absolute error",
+    "NllLoss": "negative log-likelihood",
+    "BinaryCrossEntropy": "binary cross-entropy",
+    "BinaryCrossEntropyWithLogits": "binary cross-entropy",
+    "LogSoftmax": "log of softmax",
+    "T": "transpose",
+    "Relu": "ReLU",
+    "Exp": "exponential",
+    "Log": "logarithm",
+    "Sqrt": "square root",
+    "View": "reshape",
+    "UnsafeView": "reshape",
+    "Clone": "copy",
+    "AccumulateGrad": "leaf",
+}
+"""Plain names for PyTorch's. Any other is taken apart: ``LeakyReluBackward0`` is leaky relu."""
+
+
+def operation_name(operation: str) -> str:
+    """What PyTorch's node is called in plain words."""
+    bare = re.sub(r"Backward\d*$", "", operation)
+    return _NAMES.get(bare) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).lower()
+
+
+def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
+    """The lines of a graph; ``write`` writes their numbers."""
+    lines: list[Content] = []
+    rails: list[int] = []
+    width = max((len(node.name) for node in graph.nodes if node.is_leaf), default=0)
+    if graph.is_cut:
+        lines.append(Content.styled("⋮ (the older part of a large graph is left out)", FAINT))
+    waiting = _uses(graph)
+    for place, node in enumerate(graph.nodes):
+        inputs = [each for each in dict.fromkeys(node.inputs) if each in rails]
+        reused = [each for each in dict.fromkeys(node.inputs) if each not in rails]
+        if len(inputs) > 1:
+            rails, merging = _merged(rails, inputs, waiting)
+            lines.append(Content.styled(merging, GREY))
+        at = rails.index(inputs[0]) if inputs else len(rails)
+        if inputs and waiting[inputs[0]] <= 1:
+            rails[at] = place
+        else:
+            at = len(rails)
+            rails.append(place)
+        for each in dict.fromkeys(node.inputs):
+            waiting[each] -= 1
+        mark = "●" if node.is_leaf else "○"
+        prefix = "".join("│ " for _ in rails[:at])
+        suffix = "".join(" │" for _ in rails[at + 1 :])
+        lines.append(
+            Content.assemble(
+                (prefix, GREY),
+                (mark, "$text-primary" if node.is_leaf else "$text-accent"),
+                (suffix, GREY),
+                " ",
+                _label(node, width, write, [_title(graph, each) for each in reused]),
+            )
+        )
+    return lines
+
+
+def _uses(graph: Graph) -> list[int]:
+    """Of how many others each node is an input."""
+    uses = [0] * len(graph.nodes)
+    for node in graph.nodes:
+        for each in dict.fromkeys(node.inputs):
+            uses[each] += 1
+    return uses
+
+
+def _merged(rails: list[int], inputs: list[int], waiting: list[int]) -> tuple[list[int], str]:
+    """The rails after those of several inputs have come together, and the line that shows it."""
+    ends = sorted(rails.index(each) for each in inputs)
+    first, last = ends[0], ends[-1]
+    cells = []
+    for place in range(len(rails)):
+        if place == first:
+            cells.append("├─")
+        elif place == last:
+            cells.append("╯ ")
+        elif place in ends:
+            cells.append("┴─")
+        elif first < place < last:
+            cells.append("┼─")
+        else:
+            cells.append("│ ")
+    inputs.sort(key=rails.index)
+    kept = [
+        each
+        for place, each in enumerate(rails)
+        if place == first or each not in inputs or waiting[each] > 1
+    ]
+    return kept, "".join(cells)
+
+
+def _label(node: Node, width: int, write: Numerals, reused: list[str]) -> Content:
+    if node.is_leaf:
+        gradient = "None" if node.gradient is None else _value(node.gradient, write)
+        return Content.assemble(
+            (f"{node.name or 'unnamed':<{width}}", "bold $text-primary"),
+            f" {_value(node.value, write)}",
+            ("  grad ", FAINT),
+            (gradient, "bold $text-success" if node.gradient is not None else FAINT),
+        )
+    parts: list[Content | str | tuple[str, str]] = [operation_name(node.operation)]
+    if reused:
+        parts.append((f" with {', '.join(reused)}", FAINT))
+    if node.name:
+        parts += [(" = ", GREY), (node.name, "bold"), f" {_value(node.value, write)}"]
+    parts.append((f"  {node.operation}", GREY))
+    return Content.assemble(*parts)
+
+
+def _title(graph: Graph, place: int) -> str:
+    node = graph.nodes[place]
+    return node.name or operation_name(node.operation)
+
+
+def _value(value: object, write: Numerals) -> str:
+    if isinstance(value, int | float):
+        return write(value)
+    if isinstance(value, np.ndarray):
+        flat = value.ravel()
+        if len(flat) <= _FEW:
+            return f"[{', '.join(write(float(each)) for each in flat)}]"
+        shape = "x".join(map(str, value.shape))
+        return f"{shape}, norm {write(float(np.linalg.norm(flat)))}"
+    if isinstance(value, Summary):
+        return f"{'x'.join(map(str, value.shape))}, norm {write(value.norm)}"
+    return "a large array" if value is None else ""
+
+
+_FEW = 4
