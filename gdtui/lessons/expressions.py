@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import operator
 import re
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from gdtui.analysis.numerals import DIGITS, numeral
-from gdtui.engine.parsing import PARSING
+from gdtui.engine.parsing import compile_tree, parse
 from gdtui.engine.printable import clean_line
 from gdtui.engine.script.settings import shown as quoted
 from gdtui.lessons.errors import LessonError
@@ -131,19 +130,16 @@ class Expression:
     def _code(self) -> CodeType:
         if len(self.text) > LONGEST:
             raise LessonError(f"an expression has at most {LONGEST} characters", self.line)
-        with PARSING, warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            try:
-                tree = ast.parse(self.text.strip(), mode="eval")
-                for node in ast.walk(tree):
-                    if reason := _refusal(node):
-                        raise LessonError(f"{self.text!r}: {reason}", self.line)
-                guarded = ast.fix_missing_locations(_Guarded().visit(tree))
-                return compile(guarded, "<lesson>", "eval")
-            except LessonError:
-                raise
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                raise LessonError(f"{self.text!r} is not an expression", self.line) from None
+        try:
+            tree = parse(self.text.strip(), mode="eval")
+            for node in ast.walk(tree):
+                if reason := _refusal(node):
+                    raise LessonError(f"{self.text!r}: {reason}", self.line)
+            return compile_tree(ast.fix_missing_locations(_Guarded().visit(tree)), "<lesson>")
+        except LessonError:
+            raise
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise LessonError(f"{self.text!r} is not an expression", self.line) from None
 
     def value(self, names: Mapping[str, object]) -> object:
         """The value of the expression.

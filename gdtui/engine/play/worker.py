@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gdtui.engine.libraries import imports_library
+from gdtui.engine.parsing import alone
 from gdtui.engine.play.player import Player
 from gdtui.engine.play.report import Report
 from gdtui.engine.record.stopping import NO_RULE, StopRule
@@ -327,7 +328,7 @@ class Worker:
                 return 0.0 if self._player.playing else None
             return self._player.tick()
         except Exception:
-            self._player.fail(traceback.format_exc())
+            self._player.fail(alone(traceback.format_exc))
             return None
         except BaseException as error:
             # The script's own, such as KeyboardInterrupt. It has ended the run, not this thread.

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Sequence
 from functools import reduce
 from operator import or_
-from types import CodeType
 from typing import Any
 
-from gdtui.engine.parsing import PARSING
 from gdtui.engine.program.instrumenting import (
     FunctionInstrumenter,
     FunctionReads,
@@ -119,10 +116,3 @@ def sibling_lists(
         next(block for block in blocks(outer) if inner in block)
         for outer, inner in zip((holder, *path), (*path, node), strict=True)
     ]
-
-
-def compile_tree(tree: ast.Module, path: str) -> CodeType:
-    with PARSING, warnings.catch_warnings():
-        # Such as `"is" with a literal`: said once, when the text was compiled as a whole.
-        warnings.simplefilter("ignore")
-        return compile(tree, path, "exec", dont_inherit=True)

@@ -34,7 +34,8 @@ from functools import cached_property, lru_cache
 from types import CodeType, ModuleType
 from typing import Any
 
-from gdtui.engine.program.copied import ScriptCopy, compile_tree, function_reads
+from gdtui.engine.parsing import compile_tree
+from gdtui.engine.program.copied import ScriptCopy, function_reads
 from gdtui.engine.program.instrumenting import PROBE, Statement, add_reports
 from gdtui.engine.program.rest import Rest, compile_rest, find_callers
 from gdtui.engine.script.script import Script

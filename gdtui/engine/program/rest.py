@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 
-from gdtui.engine.parsing import PARSING
-from gdtui.engine.program.copied import ScriptCopy, compile_tree, function_reads, sibling_lists
+from gdtui.engine.parsing import compile_tree, parse
+from gdtui.engine.program.copied import ScriptCopy, function_reads, sibling_lists
 from gdtui.engine.program.instrumenting import (
     FunctionReads,
     Instrumenter,
@@ -205,8 +205,7 @@ def _function_of(
         if isinstance(node, ast.Global)
         for name in node.names
     }
-    with PARSING:
-        (new,) = ast.parse(f"def {function.name}():\n    pass").body
+    (new,) = parse(f"def {function.name}():\n    pass").body
     assert isinstance(new, ast.FunctionDef)
     # They are declared once, before what is left of the function, which may do so again.
     declared: list[ast.stmt] = [ast.Global(sorted(global_names))] if global_names else []

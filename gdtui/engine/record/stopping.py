@@ -3,11 +3,11 @@ longer falls."""
 
 from __future__ import annotations
 
-import ast
 import math
 from dataclasses import dataclass
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.parsing import literal
 from gdtui.engine.script.settings import MAX_EPOCHS, shown
 
 BELOW = "stop when the loss is below"
@@ -120,7 +120,7 @@ def _literal(text: str) -> object:
     message about it."""
     stripped = text.strip()
     try:
-        return ast.literal_eval(stripped) if stripped else None
+        return literal(stripped) if stripped else None
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return stripped
 

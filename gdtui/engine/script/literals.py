@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gdtui.engine.parsing import literal
 from gdtui.engine.script.syntax import Function, dotted, is_main_guard, last_name
 
 EPOCHS = {"epochs", "n_epochs", "num_epochs", "n_iters", "iterations", "max_epochs"}
@@ -33,7 +34,7 @@ def value_of(node: ast.expr) -> Any:
     """
     if not isinstance(node, ast.BinOp) or isinstance(node.op, ast.Add | ast.Sub):
         try:
-            return ast.literal_eval(node)
+            return literal(node)
         except ValueError:
             if not isinstance(node, ast.BinOp):
                 raise

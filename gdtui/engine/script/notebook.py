@@ -10,14 +10,13 @@ import ast
 import json
 import re
 import textwrap
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.parsing import PARSING
+from gdtui.engine.parsing import parse
 
 MAX_BYTES = 100_000_000
 """How large the file of a notebook may be. Most of it is pictures that its cells once drew."""
@@ -223,7 +222,7 @@ def _check_language(language: str) -> None:
 
 def _parse(source: str, number: int) -> ast.Module:
     try:
-        return _tree(source)
+        return parse(source)
     except SyntaxError as error:
         where = f", line {error.lineno}" if error.lineno else ""
         raise ScriptError(f"cell {number}{where}: this is not Python: {error.msg}") from None
@@ -235,16 +234,9 @@ def _parse(source: str, number: int) -> ast.Module:
         raise ScriptError(f"cell {number}: this is not Python: {error}") from None
 
 
-def _tree(source: str) -> ast.Module:
-    with PARSING, warnings.catch_warnings():
-        # Python repeats these when the script runs, if they matter there.
-        warnings.simplefilter("ignore")
-        return ast.parse(source)
-
-
 def _is_python(source: str) -> bool:
     try:
-        _tree(source)
+        parse(source)
     except _NOT_READABLE:
         return False
     return True

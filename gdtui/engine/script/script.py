@@ -6,14 +6,13 @@ import ast
 import difflib
 import re
 import shlex
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
-from gdtui.engine.parsing import PARSING
+from gdtui.engine.parsing import compile_tree, parse
 from gdtui.engine.script.files import FileError, read_file
 from gdtui.engine.script.finding import find_training_loops
 from gdtui.engine.script.loop import Phase, TrainingLoop
@@ -77,8 +76,7 @@ class Script:
     def __post_init__(self) -> None:
         try:
             # Reports what ast.parse lets through, such as a `return` outside a function.
-            with PARSING:
-                compile(self.tree, self.path, "exec", dont_inherit=True)
+            compile_tree(self.tree, self.path, warns=True)
             _ = self.loop
         except ScriptError as error:
             raise ScriptError(f"{self.name}: {error}") from None
@@ -154,10 +152,7 @@ class Script:
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree. Line numbers are those of the text; do not change it."""
-        with PARSING, warnings.catch_warnings():
-            # Python repeats these when the script runs, if they matter there.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(self._body, self.path)
+        tree = parse(self._body, self.path)
         return with_futures_first(tree) if self.cells else tree
 
     @cached_property

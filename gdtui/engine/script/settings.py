@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.parsing import literal
 from gdtui.engine.script.literals import (
     EPOCHS,
     LEARNING_RATES,
@@ -73,7 +74,7 @@ class Setting:
         try:
             checked = rule(value)
             # What repr() cannot write, Python could not read back.
-            if ast.literal_eval(repr(checked)) != checked:
+            if literal(repr(checked)) != checked:
                 raise ValueError
         except (ValueError, TypeError, OverflowError, SyntaxError):
             raise SettingError(
@@ -147,8 +148,8 @@ def replace_literals(text: str, settings: Iterable[Setting], values: Mapping[str
             belong together no longer match.
     """
     # From the end of the text backwards, so that earlier positions stay right.
-    for setting, literal in reversed(new_literals(text, settings, values)):
-        text = text[: setting.start] + literal + text[setting.end :]
+    for setting, new in reversed(new_literals(text, settings, values)):
+        text = text[: setting.start] + new + text[setting.end :]
     return text
 
 
@@ -182,7 +183,7 @@ def parse_value(name: str, text: str) -> object:
     """
     stripped = text.strip()
     try:
-        return ast.literal_eval(stripped)
+        return literal(stripped)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         if re.match(r"[\[({'\"]|[+-]?\.?\d", stripped):
             raise SettingError(

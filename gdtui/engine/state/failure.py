@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from gdtui.engine.kinds import is_a
+from gdtui.engine.parsing import alone
 from gdtui.engine.printable import MOST, clean_line
 
 _PACKAGE = str(Path(__file__).parents[2]) + os.sep
@@ -61,7 +62,8 @@ def failure_of(error: BaseException, path: str, place: Place) -> Failure:
     said = " ".join(_text_of(error)[: 2 * MOST].split())
     name = type(error).__name__
     message = clean_line(f"{name}: {said}" if said else name)
-    text = "".join(report.format())
+    # To mark a place in a line, Python makes a tree of it.
+    text = "".join(alone(lambda: list(report.format())))
     quoted = re.escape(f'File "{path}", ')
     text = re.sub(rf"({quoted})line (\d+)", lambda found: found[1] + place(int(found[2])), text)
     return Failure(message, line, text)

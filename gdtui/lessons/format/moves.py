@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gdtui.engine.parsing import literal
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import statement_at
@@ -168,7 +169,7 @@ def parse_move(text: str, line: int = 0) -> Move:
     text = " ".join(text.split())
     if match := re.fullmatch(r"set ([^\W\d]\w*) ?= ?(.+)", text):
         try:
-            return Set(match[1], ast.literal_eval(match[2]), line)
+            return Set(match[1], literal(match[2]), line)
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             raise LessonError(f"{shown(match[2])} is not a Python literal", line) from None
     if match := re.fullmatch(r"stage (\S+)", text):
