@@ -19,6 +19,7 @@ from gdtui.cli.options import (
     arguments_argument,
     load_script,
     set_option,
+    theme_option,
 )
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
 @click.option(
     "--watch", is_flag=True, help="Read the file of a script again whenever it has changed."
 )
+@theme_option
 def open_app(
-    stage: str | None, arguments: Arguments, settings: tuple[str, ...], watch: bool
+    stage: str | None, arguments: Arguments, settings: tuple[str, ...], watch: bool, theme: str
 ) -> int:
     # Whoever names a stage has something in mind; others may want to begin with a lesson.
     offer, stage = stage is None, stage or "1"
@@ -62,6 +64,7 @@ def open_app(
         "arguments": arguments.words,
         "offer": offer,
         "watch": watch,
+        "theme": theme,
     }
     from gdtui.engine.printable import clean_line
 
@@ -97,9 +100,11 @@ def run_app(options: dict[str, Any], instead: str) -> int:
             f"the app needs a terminal that can draw, and TERM is {os.environ['TERM']!r}; "
             f"`gdtui {instead}` does without"
         )
+    from gdtui.engine.errors import SettingError
     from gdtui.engine.libraries import LIBRARIES
     from gdtui.engine.state.streams import ELSEWHERE
     from gdtui.ui.app import GdtuiApp
+    from gdtui.ui.themes import ThemeChoice
 
     def progress() -> Progress:
         # The first picture does not wait for this.
@@ -107,7 +112,10 @@ def run_app(options: dict[str, Any], instead: str) -> int:
 
         return Progress()
 
-    app = GdtuiApp(progress=progress, **options)
+    try:
+        app = GdtuiApp(progress=progress, kept_theme=ThemeChoice(), **options)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from None
     streams = sys.stdin, sys.stdout, sys.stderr
     # The keys are the app's: a script that asks for input gets the end of it.
     sys.stdin = io.StringIO()

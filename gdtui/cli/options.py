@@ -84,6 +84,14 @@ def stop_options(command: Callable[..., int]) -> Callable[..., int]:
     return below(stalled(command))
 
 
+theme_option = click.option(
+    "--theme",
+    metavar="NAME",
+    default="",
+    help="The colours of the app, such as gdtui-light; t and the palette change and keep them.",
+)
+
+
 def load_script(
     stage: str, settings: tuple[str, ...], arguments: Arguments = _NO_ARGUMENTS
 ) -> tuple[Script, dict[str, object]]:

@@ -16,6 +16,7 @@ All rooms share:
     terminal       the terminal: given back however the app ends
     late_messages  screens and panes that are being taken away while keys are on their way
     messages       what panes tell the app
+    themes         the colours: two themes, readable ones in any, and the one chosen last
 
 Above all of them:
 

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from gdtui.engine.errors import SettingError
 from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.settings import shown
 from gdtui.ui import terminal
 from gdtui.ui.commands.table import BY_ACTION, COMMANDS
 from gdtui.ui.control.actions import Actions
 from gdtui.ui.control.rereading import LOOK
 from gdtui.ui.late_messages import once
 from gdtui.ui.messages import AnswerGiven, Arrived, CommandClicked, EpochSought, StageChosen
+from gdtui.ui.themes import DARK, LIGHT, ThemeChoice, readable
 
 if TYPE_CHECKING:
     from gdtui.lessons.format.lesson import Lesson
@@ -50,6 +53,8 @@ class GdtuiApp(Actions):
         again: bool = False,
         offer: bool = False,
         watch: bool = False,
+        theme: str = "",
+        kept_theme: ThemeChoice | None = None,
     ) -> None:
         """
         Args:
@@ -63,20 +68,48 @@ class GdtuiApp(Actions):
             again: whether to begin it at its first step, though the learner has come farther.
             offer: whether to offer a lesson to a learner who was never here.
             watch: whether to read a script's file again by itself once it has changed.
+            theme: the name of the theme; empty for the one that was kept.
+            kept_theme: keeps what theme the learner chooses; None keeps nothing.
 
         Raises:
             ScriptError: there is no such stage or file, the file is not a script, or a stage is
                 given arguments.
-            SettingError: the script has no such setting, or the value is not allowed.
+            SettingError: the script has no such setting, the value is not allowed, or there is
+                no such theme.
         """
         opened = Script.load(stage).with_arguments(arguments)
         changed = opened.with_settings(values) if values else opened
         super().__init__(opened, changed, clock, progress)
         self._alone = watch
+        self._kept_theme = kept_theme
+        self._dress(theme)
         self._opens_with = (lesson, again)
         self._offers = offer
         self.is_held_up = False
         """Whether the app has ended while a thread of it hangs in a script."""
+
+    # Themes --------------------------------------------------------------------------
+
+    def _dress(self, theme: str) -> None:
+        for each in (DARK, LIGHT):
+            self.register_theme(each)
+        kept = self._kept_theme.read() if self._kept_theme and not theme else ""
+        if theme and theme not in self.available_themes:
+            names = ", ".join(sorted(self.available_themes))
+            raise SettingError(f"theme {shown(theme)} is not known; the themes are {names}")
+        wanted = theme or kept
+        self.theme = wanted if wanted in self.available_themes else DARK.name
+        # The colours were worked out for another theme, before this one was known.
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = readable(super().get_css_variables())
+        return self.theme_variables
+
+    def watch_theme(self, before: str, name: str) -> None:
+        """Keep the theme that the learner has chosen for the next time."""
+        if self.is_running and self._kept_theme is not None and name != before:
+            self._kept_theme.write(name)
 
     # Coming and going ----------------------------------------------------------------
 

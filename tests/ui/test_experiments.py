@@ -156,7 +156,7 @@ def test_a_list_keeps_its_commas():
 def test_brackets_step_the_learning_rate_from_anywhere():
     async def test(app):
         seen = []
-        for place in ("#code", "#loss", "#timeline", "#stages"):
+        for place in ("#code", "#loss", "#timeline", "#fit"):
             app.main.query_one(place).focus()
             await app.press("N", "right_square_bracket")
             await settled(app)

@@ -9,11 +9,10 @@ from textual.widgets.option_list import Option
 
 from gdtui.ui.late_messages import CommandList, ListOfOptions
 from gdtui.ui.panes.lesson_page import AnswerList
-from gdtui.ui.panes.stages import StageList
 from gdtui.ui.screens.curve_choice import CurveList
 from gdtui.ui.screens.lesson_choice import LessonList
 
-LISTS = [CommandList, LessonList, AnswerList, lambda: StageList([], id="list")]
+LISTS = [CommandList, LessonList, AnswerList]
 
 
 class Tiny(App):

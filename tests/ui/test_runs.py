@@ -251,10 +251,14 @@ def test_pages_of_a_small_screen():
         # A plot that comes into sight is drawn on the next tick.
         await app.until(lambda: "Loss 4.8 " in app.text_of("#loss"))
         assert not app.main.query_one("#code").region
-        for pane in ("#parameters", "#timeline", "#fit", "#timeline", "#stages"):
+        for pane in ("#parameters", "#timeline", "#fit", "#timeline"):
             await app.press("tab")
             assert app.main.query_one(pane).has_focus
+        assert not app.main.query_one("#stages").region
+        await app.press("tab")
+        assert app.main.focused is app.field("inputs")
         assert "learning_rate" in app.text_of("#settings")
+        assert "▸1 manual" in app.text_of("#stages")
         await app.press("shift+tab")
         assert app.main.query_one("#timeline").has_focus
         assert app.text_of("#fit")
@@ -354,7 +358,8 @@ def test_the_mouse_works_on_stages_slider_and_key_bar():
         bar = app.text_of("#keys")
         await app.pilot.click("#keys", offset=Offset(bar.index("N/P epoch"), 0))
         await app.until(lambda: app.moment.epoch == 1)
-        await app.pilot.click("#stages", offset=Offset(5, 3))
+        line = app.text_of("#stages")
+        await app.pilot.click("#stages", offset=Offset(line.index("optimizer"), 0))
         await app.until(lambda: "3 Loss and optimizer" in app.text_of("#header"))
         await app.loaded()
 

@@ -13,7 +13,7 @@ from textual.geometry import Region
 
 DETAILS = ("Numbers", "Variables", "Graph", "Transcript")
 VIEWS = ("Fit", "Landscape")
-PANES = ("stages", "settings", "code", "details", "loss", "parameters", "view")
+PANES = ("settings", "code", "details", "loss", "parameters", "view")
 
 
 QUEUES = 60
@@ -225,7 +225,6 @@ HOLDERS = {
     "loss": "loss",
     "parameters": "parameters",
     "fit": "view",
-    "stages": "stages",
     "Select": "settings",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gdtui.ui.commands.app_state import faster, slower
 from gdtui.ui.control.rereading import Rereading
 from gdtui.ui.messages import EpochSought
+from gdtui.ui.themes import DARK, LIGHT
 
 
 class Actions(Rereading):
@@ -138,7 +139,7 @@ class Actions(Rereading):
             self.choose_lesson()
 
     def action_switch_theme(self) -> None:
-        self.theme = "textual-light" if self.current_theme.dark else "textual-dark"
+        self.theme = LIGHT.name if self.current_theme.dark else DARK.name
 
     def action_show_help(self) -> None:
         from gdtui.ui.screens.help import HelpScreen

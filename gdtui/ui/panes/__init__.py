@@ -9,7 +9,6 @@ Each module builds on those before it:
     transcript   what the script printed
     plot         a plot
     views        several panes that take turns
-    stages       the list of scripts
     stop_rule    the fields for the rule that stops a run
     settings     the settings of the script and of the run
     lesson_page  a page of a lesson: text, question, answer

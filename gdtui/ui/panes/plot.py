@@ -31,10 +31,12 @@ class PlotPane(Widget, can_focus=True):
     }
     """
 
-    def __init__(self, title: str, *, id: str, has_epochs: bool = True) -> None:
-        """``has_epochs`` says whether a place in the picture stands for an epoch."""
+    def __init__(self, title: str, *, id: str, has_epochs: bool = True, across: str = "") -> None:
+        """``has_epochs`` says whether a place in the picture stands for an epoch. What the
+        horizontal axis shows, ``across``, stands below it where nothing else is said."""
         super().__init__(id=id)
         self._has_epochs = has_epochs
+        self._across = across
         self.border_title = self._title = title
         self.redraws = 0
         self._picture: Sketch | None = None
@@ -51,7 +53,7 @@ class PlotPane(Widget, can_focus=True):
 
         reason = said if picture.key == NOTHING.key else ""
         self.border_title = title
-        self.border_subtitle = Content("" if reason else said)
+        self.border_subtitle = Content("" if reason else said or self._across)
         same = self._picture is not None and self._picture.key == picture.key
         if same and reason == self._reason:
             return

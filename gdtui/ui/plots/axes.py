@@ -109,14 +109,37 @@ class Axis:
         value = min(max(self.low * (1 - share) + self.high * share, self.low), self.high)
         return 10.0 ** min(value, math.log10(_LARGEST)) if self.log else value
 
-    def ticks(self, count: int, *, whole: bool = False) -> list[float]:
-        """Up to about ``count`` round numbers on the axis."""
+    def rounded(self, count: int) -> Axis:
+        """The axis drawn out to round numbers, so that both of its ends have a tick among up to
+        about ``count``."""
+        found = self._steps(count)
+        if found is None or (self.log and self.high - self.low < 1):
+            return self
+        steps, chosen = found
+        step = max(1.0, math.ceil(steps[chosen])) if self.log else steps[chosen]
+        low = math.floor(self.low / step + 1e-9) * step
+        high = math.ceil(self.high / step - 1e-9) * step
+        # Far from 0 rounding would leave nothing of an axis, and beyond the largest number is none.
+        if not max(abs(low), abs(high)) < _LARGEST or high - low <= _NARROWEST:
+            return self
+        return Axis(min(low, self.low), max(high, self.high), self.log, self.upright)
+
+    def _steps(self, count: int) -> tuple[list[float], int] | None:
+        """Round distances of ticks, and which of them gives about ``count``; None for an axis too
+        narrow or too wide for any."""
         rough = (self.high - self.low) / max(1, count)
         if not _NARROWEST <= rough < _WIDEST_STEP:
-            return [self.low, self.high]
+            return None
         power = 10.0 ** math.floor(math.log10(rough))
         steps = [power * each for each in (0.2, 0.5, 1, 2, 5, 10)]
-        chosen = next(index for index, step in enumerate(steps) if step >= rough * 0.999)
+        return steps, next(index for index, step in enumerate(steps) if step >= rough * 0.999)
+
+    def ticks(self, count: int, *, whole: bool = False) -> list[float]:
+        """Up to about ``count`` round numbers on the axis."""
+        found = self._steps(count)
+        if found is None:
+            return [self.low, self.high]
+        steps, chosen = found
         marks = self._multiples(steps[chosen], whole)
         if len(marks) < 2:
             # One number alone is no scale.

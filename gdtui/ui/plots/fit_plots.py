@@ -7,7 +7,7 @@ import numpy.typing as npt
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
-from gdtui.analysis.numerals import FULL, SHORT, Numerals
+from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.script.names import short_name
@@ -88,6 +88,7 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
             x_limits=ends,
             x_label=problem.heading(slope),
             y_label=problem.y_name,
+            round_ends=True,
         )
 
     equation = _equation(study, vector, write)
@@ -98,11 +99,13 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         (id(problem), vector.tobytes(), None if then is None else then.tobytes()), picture
     )
     if then is not None:
-        return title, sketch, f"epoch {cursor}: {_equation(study, then, FULL)}"
-    said = "● samples ╌ best"
-    if test is not None:
-        answer = float(at(vector, np.array([test]))[0])
-        said += f" ◆ f({write(test)}) {write(answer)}"
+        # All digits of the parameters stand in the line of the diagnosis.
+        line = _equation(study, then, write).partition(" = ")[2]
+        return title, sketch, f"epoch {cursor}: {line}"
+    if test is None:
+        return title, sketch, "● samples ╌ best"
+    answer = float(at(vector, np.array([test]))[0])
+    said = f"╌ best ◆ f({write(test)}) {write(answer)}"
     return title, sketch, said
 
 
@@ -185,7 +188,7 @@ def landscape_plot(
     then = study.parameters_at(cursor) if cursor is not None else None
     said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
     if then is not None and problem is not None:
-        said = f"○ epoch {cursor}: J {FULL(problem.loss(then))}"
+        said = f"○ epoch {cursor}: J {write(problem.loss(then))}"
     title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
     key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
     if isinstance(view, LossSurface):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,8 @@ def draw(picture: Picture, width: int, height: int) -> Drawing:
     if width < 0 or height < 0:
         raise ValueError(f"size {width}x{height} is not allowed; both must be 0 or more")
     visible = ClippedPicture.of(picture)
+    if picture.round_ends and not visible.boxed:
+        visible = replace(visible, up=visible.up.rounded(_y_ticks(height)))
     if not width or not height:
         nothing = Text("\n".join([""] * height))
         return Drawing(nothing, visible.across, visible.up, 0, 0, 0, 0)
@@ -106,6 +108,11 @@ def draw(picture: Picture, width: int, height: int) -> Drawing:
     return Drawing(
         text, visible.across, visible.up, frame.left, frame.top, frame.columns, frame.rows
     )
+
+
+def _y_ticks(height: int) -> int:
+    """About how many ticks an upright axis has."""
+    return max(2, min(6, height // 3))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +140,9 @@ class _Borders:
         if width < _SMALLEST[0] or height < _SMALLEST[1]:
             return cls(width, height, 0, 0, width, height)
         across, up = visible.across, visible.up
-        marks = up.ticks(max(2, min(6, height // 3)))
-        y_ticks = list(up.place(np.array(marks))), up.names(marks)
+        marks = up.ticks(_y_ticks(height))
+        names = [each.rjust(picture.label_width) for each in up.names(marks)]
+        y_ticks = list(up.place(np.array(marks))), names
         widest = max(map(len, y_ticks[1]), default=0)
         margin = widest + 2
         columns = max(1, min(6, (width - margin) // 10))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from textual.content import Content
@@ -28,6 +28,7 @@ from gdtui.ui.plots.picture import (
     Level,
     Palette,
     Picture,
+    Points,
     Sketch,
 )
 from gdtui.ui.plots.run_curves import RunCurves, Series, latest
@@ -37,6 +38,13 @@ _LOSS_COLOUR = "text-warning"
 _COLOURS = ("text-primary", "text-success", "text-accent", "text-secondary", "foreground")
 _CURSOR_COLOUR = "text-secondary"
 _FIRST_EPOCHS = 10
+_FEW_EPOCHS = 20
+"""Up to so many epochs each has a mark: the loss takes steps, and no curve lies between them."""
+
+_EPOCH = "•"
+_LABEL_WIDTH = 4
+"""Columns for the labels of most axes, so that those of loss and parameters begin alike."""
+
 _ROUNDING = 1e-12
 MOST_NORMS = 5
 """How many norms are drawn at once."""
@@ -132,7 +140,6 @@ class RunPlots:
                     ),
                 ],
                 [Level(least, colour("faint"))] if least is not None else [],
-                "loss, logarithmic" if self.log else "loss",
                 log=self.log,
             )
 
@@ -157,7 +164,6 @@ class RunPlots:
                     for index, (name, _) in enumerate(drawn)
                     if name in best
                 ],
-                self._names_of(drawn),
             )
 
         # Of several there is not enough room below the plot; they are read out in the line of
@@ -179,7 +185,7 @@ class RunPlots:
                 Curve(*each.points(), colour(_colour(index)))
                 for index, each in enumerate(shown.values())
             ]
-            return self._picture(colour, curves, [], ", ".join(shown))
+            return self._picture(colour, curves, [])
 
         title = Content("  ").join(
             Content.assemble(
@@ -306,11 +312,6 @@ class RunPlots:
             return ""
         return f"{below} losses ≤ 0 are not drawn" if below > 1 else "1 loss ≤ 0 is not drawn"
 
-    def _names_of(self, drawn: Sequence[tuple[str, Series]]) -> str:
-        parameters = self._curves.parameters
-        names = ", ".join(dict.fromkeys(short_name(name, parameters) for name, _ in drawn))
-        return f"norms of {names}" if self._curves.are_many else names
-
     def _parameters_title(self) -> Content:
         moment = self._moment
         if moment is None or not moment.parameters:
@@ -343,21 +344,23 @@ class RunPlots:
         colour: Callable[[str], Colour],
         curves: list[Curve],
         levels: list[Level],
-        label: str,
         *,
         log: bool = False,
     ) -> Picture:
+        """A picture over the epochs. The title names what is drawn, so the axes need no labels."""
         epochs = self._curves.epochs
+        few = [each for each in curves if not each.dashed] if epochs <= _FEW_EPOCHS else []
         return Picture(
             curves=curves,
+            points=[Points(each.x, each.y, _EPOCH, each.colour) for each in few],
             levels=levels,
             marker=self._moment.epoch if self.behind and self._moment else None,
             x_limits=(0.0, float(max(epochs, self._first_epochs))),
-            x_label="epoch",
-            y_label=label,
             log=log,
             cursor=self.cursor,
             cursor_colour=colour(_CURSOR_COLOUR),
+            round_ends=True,
+            label_width=_LABEL_WIDTH,
         )
 
     def _drawn(self) -> list[tuple[str, Series]]:

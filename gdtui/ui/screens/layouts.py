@@ -9,11 +9,15 @@ SMALLEST = (40, 12)
 """Columns and rows below which there is no room for a pane."""
 
 COLUMNS = {
-    "left": ("lesson", "stages", "settings"),
+    "left": ("lesson", "settings"),
     "middle": ("code", "details"),
-    "right": ("loss", "parameters", "view"),
+    "right": ("loss", "parameters"),
+    "corner": ("view",),
 }
-"""The panes of each column."""
+"""The panes of each column. The corner is below the left one where all panes are in sight."""
+
+PLOTS = COLUMNS["right"] + COLUMNS["corner"]
+"""The panes with plots."""
 
 LESSON = "Lesson"
 """The page of a lesson."""
@@ -59,7 +63,7 @@ MEDIUM = Layout(
     {
         "Run": ("code", "details", "loss", "parameters"),
         "Views": ("code", "details", "view"),
-        "Settings": ("stages", "settings", "loss", "parameters"),
+        "Settings": ("settings", "loss", "parameters", "view"),
     },
 )
 NARROW = Layout(
@@ -69,7 +73,7 @@ NARROW = Layout(
         "Details": ("details",),
         "Plots": ("loss", "parameters"),
         "Views": ("view",),
-        "Settings": ("stages", "settings"),
+        "Settings": ("settings",),
     },
 )
 SMALL = Layout(
@@ -80,7 +84,6 @@ SMALL = Layout(
         "Loss": ("loss",),
         "Param": ("parameters",),
         "View": ("view",),
-        "Stages": ("stages",),
         "Set": ("settings",),
     },
 )
@@ -114,7 +117,7 @@ def with_lesson(layout: Layout, look: Sequence[str], *, only: bool) -> Layout:
     places = [PLACES[each] for each in look if each in PLACES]
     room = _BESIDE[layout.name]
     # The plots stand beside each other, the rest below each other.
-    rows = ("details" in places) + any(each in COLUMNS["right"] for each in places)
+    rows = ("details" in places) + any(each in PLOTS for each in places)
     most = 3 if layout is WIDE else 2
     if not only and "code" not in places and rows < most and len(places) < room:
         places.insert(0, "code")

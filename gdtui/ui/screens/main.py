@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Vertical
 from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.widgets import Input, Select, Static
 
@@ -26,7 +26,6 @@ from gdtui.ui.panes.lesson import LessonPane
 from gdtui.ui.panes.numbers import NumbersPane
 from gdtui.ui.panes.plot import PlotPane
 from gdtui.ui.panes.settings import SettingsPane
-from gdtui.ui.panes.stages import StageList
 from gdtui.ui.panes.transcript import TranscriptPane
 from gdtui.ui.panes.variables import VariablesPane
 from gdtui.ui.panes.views import ViewPane
@@ -40,6 +39,7 @@ from gdtui.ui.widgets.keybar import KeyBar
 from gdtui.ui.widgets.news import NewsBar
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.slider import TimelineSlider
+from gdtui.ui.widgets.stages import StageStrip
 
 if TYPE_CHECKING:
     from gdtui.lessons.walk.page import Page
@@ -59,12 +59,12 @@ class MainScreen(ArrangedScreen):
         self._header = HeaderBar(id="header")
         self._pipeline = PipelineStrip(id="pipeline")
         self._lesson = LessonPane(id="lesson")
-        self._stages = StageList(scripts, id="stages")
+        self._stages = StageStrip(scripts, id="stages")
         self._settings = SettingsPane(id="settings")
         self._code = CodePane(id="code")
         self._numbers = NumbersPane(id="numbers")
-        self._loss = PlotPane("Loss", id="loss")
-        self._parameters = PlotPane("Parameters", id="parameters")
+        self._loss = PlotPane("Loss", id="loss", across="epoch")
+        self._parameters = PlotPane("Parameters", id="parameters", across="epoch")
         self._fit = PlotPane("Fit", id="fit", has_epochs=False)
         self._landscape = PlotPane("Landscape", id="landscape")
         self._graph = GraphPane(id="graph")
@@ -79,7 +79,7 @@ class MainScreen(ArrangedScreen):
             },
             id="details",
         )
-        self._metrics = PlotPane("Metrics", id="metrics")
+        self._metrics = PlotPane("Metrics", id="metrics", across="epoch")
         self._view = ViewPane(
             {"Fit": self._fit, "Landscape": self._landscape, "Metrics": self._metrics},
             id="view",
@@ -102,12 +102,12 @@ class MainScreen(ArrangedScreen):
 
     def compose(self) -> ComposeResult:
         yield self._header
+        yield self._stages
         yield self._pipeline
         yield self._tabs
-        with Horizontal(id="panes"):
+        with Container(id="panes"):
             with Vertical(id="left"):
                 yield self._lesson
-                yield self._stages
                 yield self._settings
             with Vertical(id="middle"):
                 yield self._code
@@ -115,6 +115,7 @@ class MainScreen(ArrangedScreen):
             with Vertical(id="right"):
                 yield self._loss
                 yield self._parameters
+            with Vertical(id="corner"):
                 yield self._view
         yield self._news
         yield self._diagnosis
@@ -138,7 +139,7 @@ class MainScreen(ArrangedScreen):
         self._header.script = script
         self._view.offer(_has_metrics(script))
         self._header.epochs = _epochs(script)
-        self._stages.show(current)
+        self._stages.current = current
         self._pipeline.jobs = find_jobs(script)
         self._code.show_script(script, original)
         await self._settings.show(script, original, undo=undo)

@@ -100,8 +100,12 @@ class ArrangedScreen(Screen[None]):
             for pane in panes:
                 self.query(f"#{pane}").set(display=pane in shown)
         self.set_class(page == LESSON and not self._zoomed, "-teaching")
-        beside = [any(pane in shown for pane in COLUMNS[each]) for each in ("middle", "right")]
-        self.set_class(all(beside), "-stacked")
+        middle, right, corner = (
+            any(pane in shown for pane in COLUMNS[each]) for each in ("middle", "right", "corner")
+        )
+        self.set_class(middle and (right or corner), "-stacked")
+        self.set_class(right and corner, "-both")
+        self.set_class("settings" in shown, "-setting")
         self._tabs.pages, self._tabs.page = tuple(self._layout.pages), page
         self.call_after_refresh(self.settle)
 

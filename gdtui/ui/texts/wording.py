@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gdtui.engine.run.moment import Moment
     from gdtui.engine.script.script import Script
 
-FAINT, GREY = "$foreground 60%", "$foreground 35%"
+FAINT, GREY = "$faint", "$grey"
 """Styles of what matters less, and of what can do nothing now."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"

@@ -3,6 +3,7 @@
 The lines around the panes:
 
     header     the line at the top: which script, and where it is
+    stages     the line of scripts to choose from
     pipeline   the strip that shows who does which part of the training loop
     tabs       the names of the pages on screens too small for all panes at once
     news       the line that says what has become of the script's file
