@@ -100,8 +100,8 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
     )
     if then is not None:
         # All digits of the parameters stand in the line of the diagnosis.
-        line = _equation(study, then, write).partition(" = ")[2]
-        return title, sketch, f"epoch {cursor}: {line}"
+        _, _, terms = _equation(study, then, write).partition(" = ")
+        return title, sketch, f"epoch {cursor}: {terms}"
     if test is None:
         return title, sketch, "● samples ╌ best"
     answer = float(at(vector, np.array([test]))[0])

@@ -108,8 +108,8 @@ class Picture:
             off where they leave the picture, to all sides, and levels beyond are left out.
         cursor: where a solid vertical line stands; None for none.
         cursor_colour: its colour.
-        round_ends: whether the vertical axis, where it fits what is drawn, goes on to round numbers,
-            so that both of its ends have a label.
+        round_ends: whether the vertical axis, where it fits what is drawn, goes on to round
+            numbers, so that both of its ends have a label.
         label_width: the least columns for the labels of the vertical axis. Two pictures below one
             another have their horizontal axes at the same place by it.
     """
