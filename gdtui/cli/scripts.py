@@ -35,13 +35,14 @@ SLICE = 0.05
 @commands.command(short_help="List the stages and who does what in them.")
 def stages() -> int:
     """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
-    from gdtui.engine.script.script import ROLES, STAGES, Script
+    from gdtui.engine.script.script import ROLES, Script
+    from gdtui.stages import STAGES
 
     rows = [["", "name", "title", *(role.split()[-1] for role in ROLES)]]
-    for number, name in enumerate(STAGES, 1):
-        script = Script.stage(name)
+    for stage in STAGES:
+        script = Script.stage(stage.key)
         roles = [script.roles.get(role, "") for role in ROLES]
-        rows.append([str(number), name, script.title, *roles])
+        rows.append([str(stage.number), stage.key, stage.title, *roles])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -16,7 +16,8 @@ from gdtui.engine.libraries import LIBRARIES
 from gdtui.engine.play.report import Activity, Report
 from gdtui.engine.printable import clean_lines
 from gdtui.engine.script.pipeline import imports
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui import terminal
 from gdtui.ui.commands import BY_ACTION, COMMANDS
 from gdtui.ui.edits import Edits, carry_over, changed_settings
@@ -77,7 +78,7 @@ class GdtuiApp(Rereading):
 
     def __init__(
         self,
-        stage: str = STAGES[0],
+        stage: str = KEYS[0],
         values: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.perf_counter,
         *,
@@ -109,8 +110,8 @@ class GdtuiApp(Rereading):
         super().__init__()
         opened = Script.load(stage).with_arguments(arguments)
         changed = opened.with_settings(values) if values else opened
-        self._scripts = [Script.stage(name) for name in STAGES]
-        if opened.name not in STAGES:
+        self._scripts = [Script.stage(name) for name in KEYS]
+        if opened.name not in KEYS:
             self._scripts.append(opened)
         self._current = [script.name for script in self._scripts].index(opened.name)
         self._script = changed
@@ -337,8 +338,8 @@ class GdtuiApp(Rereading):
 
     async def use_for_lesson(self, script: Script, own: Script) -> None:
         self._own = own
-        if own.name in STAGES:
-            self._current = STAGES.index(own.name)
+        if own.name in KEYS:
+            self._current = KEYS.index(own.name)
         await self._use(Edits(script), undo=True)
 
     def lesson_changed(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui.edits import carry_over
 from gdtui.ui.experiments import Experiments
 from gdtui.ui.watched import News, WatchedFile
@@ -27,7 +28,7 @@ class Rereading(Experiments):
 
     def watch_file(self, script: Script, *, alone: bool) -> None:
         """Look after the file of a script; ``alone`` reads it again without being asked."""
-        self._file = None if script.name in STAGES else WatchedFile(script)
+        self._file = None if script.name in KEYS else WatchedFile(script)
         self._alone = alone
         self._fresh = False
         self._fault = ""

@@ -7,14 +7,15 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gdtui.engine.printable import clean_line
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui.leaving import ListOfOptions
 from gdtui.ui.messages import StageChosen
 from gdtui.ui.wording import FAINT
 
 
 class StageList(ListOfOptions, OptionList):
-    """The five stages, and the script that gdtui was opened with if that is another one."""
+    """The stages, and the script that gdtui was opened with if that is another one."""
 
     DEFAULT_CSS = """
     StageList { height: auto; padding: 0; }
@@ -47,7 +48,7 @@ class StageList(ListOfOptions, OptionList):
 
 
 def _prompt(index: int, script: Script, *, current: bool) -> Content:
-    name = script.title if script.name in STAGES else clean_line(script.name, 200)
+    name = script.title if script.name in KEYS else clean_line(script.name, 200)
     return Content.assemble(
         ("▸" if current else " ", "bold $text-accent"),
         (f"{index + 1} ", FAINT),
