@@ -40,6 +40,7 @@ STAGES = (
     Stage(3, "optimizer", "Loss and optimizer", linear=True),
     Stage(4, "model", "A model from PyTorch", linear=True),
     Stage(5, "module", "A module of your own", linear=True),
+    Stage(6, "logistic", "Logistic regression", linear=False),
 )
 """The stages in order."""
 

@@ -204,7 +204,7 @@ def test_no_stage_lacks_anything(stage):
     script = Script.stage(stage)
     jobs = {str(job.phase): job.who for job in find_jobs(script)}
     assert MISSING not in jobs.values()
-    assert (jobs["zero"] == NOT_NEEDED) == (stage == "manual")
+    assert (jobs["zero"] == NOT_NEEDED) == (script.roles["gradients"] == "by hand")
 
 
 @pytest.mark.parametrize("key", TEXTS)

@@ -97,11 +97,12 @@ def test_stages_with_the_mean_follow_one_path():
 
 def test_the_update_used_the_recorded_gradient():
     for stage in KEYS:
-        history = record(Script.stage(stage).with_settings({"epochs": 20}).text)
+        script = Script.stage(stage).with_settings({"epochs": 20})
+        rate, history = script.value("learning_rate"), record(script.text)
         for name, values in history.parameters.items():
             moved = np.diff(values[:])
             np.testing.assert_allclose(
-                moved, -0.01 * history.gradients[name][1:], rtol=1e-4, atol=1e-7
+                moved, -rate * history.gradients[name][1:], rtol=1e-4, atol=1e-7
             )
 
 

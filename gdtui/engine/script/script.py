@@ -197,11 +197,18 @@ class Script:
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
-        """Who does each of the four roles, as the docstring says: ``{"loss": "by hand"}``."""
+        """Who does each of the four roles, as the docstring says: ``{"loss": "by hand"}``. Of
+        ``by hand, or PyTorch with use_torch`` the setting of that name chooses."""
         docstring = ast.get_docstring(self.tree) or ""
         found = re.findall(r"^([A-Za-z ]+):[ \t]*(\S.*)$", docstring, re.MULTILINE)
         said = {role.strip().lower(): who.strip() for role, who in found}
-        return {role: said[role] for role in ROLES if role in said}
+        return {role: self._chosen(said[role]) for role in ROLES if role in said}
+
+    def _chosen(self, who: str) -> str:
+        choice = re.fullmatch(r"(.+), or (.+) with (\w+)", who)
+        if choice is None or choice[3] not in {setting.name for setting in self.settings}:
+            return who
+        return choice[2] if self.value(choice[3]) else choice[1]
 
     @cached_property
     def numbers(self) -> tuple[int | None, ...]:
