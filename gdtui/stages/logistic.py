@@ -1,6 +1,6 @@
 """Logistic regression
 
-Prediction: by hand, or PyTorch with use_torch
+Prediction: by hand, or torch.sigmoid with use_torch
 Gradients: by hand, or autograd with use_torch
 Loss: by hand, or PyTorch with use_torch
 Parameter updates: by hand, or PyTorch with use_torch

@@ -98,13 +98,14 @@ def fit_scene(study: Study, cursor: int | None, write: Numerals = SHORT) -> Scen
     )
     if then is not None:
         return title, sketch, f"epoch {cursor}: {_equation(study, then, FULL)}"
-    said = "● samples" + ("" if best is None else " ╌ best")
-    if boundary is not None:
-        said += f" │ half at {write(boundary)}"
+    told = ["● samples" + ("" if best is None else " ╌ best")]
     if test is not None:
         answer = float(at(vector, np.array([test]))[0])
-        said += f" ◆ f({write(test)}) {write(answer)}"
-    return title, sketch, said
+        told.append(f"◆ f({write(test)}) {write(answer)}")
+    if boundary is not None:
+        # The marks are those of every fit; where there is not the room, they are what is cut off.
+        told = [f"│ half at {write(boundary)}", *told[1:], told[0]]
+    return title, sketch, " ".join(told)
 
 
 def _predictions_scene(study: Study) -> Scene | None:

@@ -165,7 +165,7 @@ def test_titles_and_roles():
     assert list(roles["module"].values()) == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
     assert roles["logistic"] == roles["manual"]
     torch = Script.stage("logistic").with_settings({"use_torch": True})
-    assert list(torch.roles.values()) == ["PyTorch", "autograd", "PyTorch", "PyTorch"]
+    assert list(torch.roles.values()) == ["torch.sigmoid", "autograd", "PyTorch", "PyTorch"]
     assert Script.stage("manual").title == "Everything by hand"
     assert Script("for e in []:\n    w -= lr * dw\n", name="a/mine.py").title == "mine.py"
 

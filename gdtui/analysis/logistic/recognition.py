@@ -31,9 +31,6 @@ float32, and some keep the logarithm finite by adding a small number to the prob
 _CHECKED = 8
 _FLOAT32 = float(np.finfo(np.float32).eps)
 
-_CLAMP = 100.0
-"""``nn.BCELoss`` lets no sample lose more."""
-
 _EXACT = 1e-6
 _TOLD = 0.1
 """The share of a loss that may be rounding if the loss is to tell anything."""
@@ -187,11 +184,13 @@ def _tells(problem: LogisticProblem, vector: FloatArray, loss: float) -> bool:
 
 
 def _distance(problem: LogisticProblem, vector: FloatArray, loss: float) -> float:
-    """How far a loss is from that of some parameters, with or without the limit of ``BCELoss``."""
-    exact = problem.sample_losses(problem.affine(vector))
+    """How far a loss is from that of some parameters, exactly or by probabilities, which may have
+    been rounded to 0 or 1."""
+    z = problem.affine(vector)
+    rounded = replace(problem, of_logits=False).cross_entropies(sigmoid(z))
     return min(
         abs(loss - problem.scale * float(np.mean(each)))
-        for each in (exact, np.minimum(exact, _CLAMP))
+        for each in (problem.sample_losses(z), rounded)
     )
 
 
