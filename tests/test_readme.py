@@ -82,6 +82,7 @@ def test_every_key_stands_in_a_table():
 
 def test_the_readme_lists_the_stages():
     assert "".join(f" {each.number} {each.key} |" for each in STAGES) in README
+    assert f"| `stage` | {', '.join(f'`{each.key}`' for each in STAGES)}, or the path" in LESSONS
     assert f"| `1` to `{len(STAGES)}` |" in README
     assert f"`{OWN_NUMBER}` is the script that gdtui was opened with" in README
 

@@ -24,8 +24,8 @@ class Commands(click.Group):
 _LISTED = "\n".join(f"  {each.number} {each.key.ljust(_WIDTH)} {each.title}" for each in STAGES)
 _HELP = f"""Train a small model and see what every statement of the training loop does.
 
-The stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own. Each is a
-plain Python script; yours may be one too, or a Jupyter notebook.
+The stages lead from gradient descent by hand, in NumPy, to a PyTorch model of your own, and on to
+a model that classifies. Each is a plain Python script; yours may be one too, or a Jupyter notebook.
 
 \b
 {_LISTED}

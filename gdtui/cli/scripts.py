@@ -119,8 +119,9 @@ def run(
     short_help="Run a script and say whether and how fast it converges.",
     help="Run a script to its end and say in a line whether and how fast it converges, and which "
     f"learning rates would. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
-    "For a linear model with mean squared error that is exact theory, checked against the run; "
-    "for any other script it is read off the losses, and says so. With --json, print one object "
+    "For a linear model with mean squared error that is exact theory, checked against the run; for "
+    "logistic regression it goes by the curvature at the last parameters; for any other script it "
+    "is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate and text; what theory does not tell is null.",
 )
