@@ -13,6 +13,7 @@ from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import library
 from gdtui.lessons.kinds.table import KINDS
 from gdtui.lessons.snapshot import Snapshot
+from gdtui.stages import OWN_NUMBER, STAGES
 from gdtui.ui.commands.table import COMMANDS
 from gdtui.ui.texts.wording import key_text
 
@@ -75,8 +76,15 @@ def test_every_key_stands_in_a_table():
         key = command.keys[0]
         shown = key if len(key) > 1 and len(key_text(key)) > 1 else f"`{key_text(key)}`"
         # These stand beside others: "1 to 5" with 6, ctrl+c with q.
-        beside = key in ("2", "3", "4", "6", "ctrl+c")
+        beside = key in (*map(str, range(2, len(STAGES))), str(OWN_NUMBER), "ctrl+c")
         assert beside or re.search(rf"(?<!\S){re.escape(shown)}(?![^\s,])", keys), command
+
+
+def test_the_readme_lists_the_stages():
+    assert "".join(f" {each.number} {each.key} |" for each in STAGES) in README
+    assert f"| `stage` | {', '.join(f'`{each.key}`' for each in STAGES)}, or the path" in LESSONS
+    assert f"| `1` to `{len(STAGES)}` |" in README
+    assert f"`{OWN_NUMBER}` is the script that gdtui was opened with" in README
 
 
 def test_there_is_one_command_to_test():

@@ -9,7 +9,12 @@ import pytest
 import gdtui
 
 HOME = Path(gdtui.__file__).parent
-PACKAGES = sorted(each.parent for each in HOME.glob("*/**/__init__.py"))
+PACKAGES = sorted(
+    # The tour of the stages is their table, which tests/stages holds against the files.
+    each.parent
+    for each in HOME.glob("*/**/__init__.py")
+    if each.parent != HOME / "stages"
+)
 
 
 def told(package):

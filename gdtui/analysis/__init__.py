@@ -3,12 +3,14 @@
 Each room builds on those before it, and its ``__init__`` lists its modules:
 
     linear        a linear model fitted by squared errors: recognised, and solved in closed form
+    logistic      logistic regression: recognised, with its curvature and its minimum
     diagnose      how a run behaves, and why: by theory, or by its losses
     landscape     the loss over the parameters, and the path of the run in it
     explain       what the last statement did, in sentences and formulas
 
 All rooms share:
 
+    affine        what linear and logistic models share: samples, parameters, x @ weight + bias
     numerals      the one rule for numbers as text; numbers compared within float32 rounding
     summaries     large arrays as text: norm, mean, range, where most numbers lie
     values        frozen values of a script as numbers, and as text

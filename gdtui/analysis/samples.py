@@ -9,10 +9,12 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear.problem import LinearProblem, LossForm, predicts
+from gdtui.analysis.affine import LossForm
 from gdtui.analysis.linear.recognition import loss_form
+from gdtui.analysis.logistic import recognition as logistic
+from gdtui.analysis.logistic.problem import LogisticProblem
 from gdtui.analysis.numerals import agree, rounding
-from gdtui.analysis.study import Study
+from gdtui.analysis.study import Problem, Study
 from gdtui.engine.run.moment import Moment
 
 FloatArray = npt.NDArray[np.float64]
@@ -44,7 +46,8 @@ class SampleTable:
     """A row for each sample.
 
     The shares of the gradient are ``2 * x * error`` for a weight and ``2 * error`` for a bias,
-    times the factor before the loss; the gradient is their mean, or their sum if the loss is a sum.
+    times the factor before the loss, and without the 2 for cross-entropy; the gradient is their
+    mean, or their sum if the loss is a sum.
 
     Attributes:
         headings: the names of the columns.
@@ -106,26 +109,53 @@ class Samples:
         predicted: the script's predictions, shape (samples,).
         y: the targets, shape (samples,).
         prediction_name, y_name: the script's names for them.
-        problem: the linear problem; None if the model is not linear.
-        vector: the parameters behind the predictions, shape (parameters,); None without a linear
-            problem.
-        form: how the script's loss is computed from the squared errors; None if it is not, or if
-            there is no loss yet.
+        problem: the linear or logistic problem; None if the model is neither.
+        vector: the parameters behind the predictions, shape (parameters,); None without a problem.
+        form: how the script's loss is computed from what each sample loses, its squared error or
+            its cross-entropy; None if it is not, or if there is no loss yet.
     """
 
     predicted: FloatArray
     y: FloatArray
     prediction_name: str
     y_name: str
-    problem: LinearProblem | None = None
+    problem: Problem | None = None
     vector: FloatArray | None = None
     form: LossForm | None = None
 
     @property
     def errors(self) -> FloatArray:
-        """``y_pred - y``, shape (samples,)."""
+        """``y_pred - y``, or ``sigmoid(z) - y`` for a script that keeps ``z``, shape (samples,)."""
+        found = self.predicted if self.logistic is None else self.probabilities
         with np.errstate(all="ignore"):
-            return self.predicted - self.y
+            return found - self.y
+
+    @property
+    def logistic(self) -> LogisticProblem | None:
+        """The problem, if it is a logistic one."""
+        return self.problem if isinstance(self.problem, LogisticProblem) else None
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """The probabilities that a logistic model predicts, shape (samples,)."""
+        assert self.logistic is not None
+        return self.logistic.probabilities(self.predicted)
+
+    @property
+    def compared_name(self) -> str:
+        """What is compared with the targets: the prediction, or the sigmoid of it."""
+        taken = self.logistic is not None and self.logistic.of_logits
+        return f"sigmoid({self.prediction_name})" if taken else self.prediction_name
+
+    @property
+    def sample_losses(self) -> FloatArray:
+        """What each sample loses: its squared error, or for a logistic model its cross-entropy,
+        shape (samples,)."""
+        if self.logistic is not None:
+            return self.logistic.cross_entropies(self.predicted)
+        with np.errstate(all="ignore"):
+            squares: FloatArray = self.errors**2
+        return squares
 
     def table(
         self,
@@ -149,10 +179,12 @@ class Samples:
         if progress >= EpochProgress.COMPARED:
             columns[self.y_name] = self.y
         columns[self.prediction_name] = self.predicted
+        if self.logistic is not None:
+            columns[self.compared_name] = self.probabilities
         before = len(columns)
         if progress >= EpochProgress.COMPARED:
-            with np.errstate(all="ignore"):
-                columns |= {"error": errors, "error²": errors**2}
+            lost = "error²" if self.logistic is None else "-log p"
+            columns |= {"error": errors, lost: self.sample_losses}
         used = ""
         if progress >= EpochProgress.DIFFERENTIATED and problem is not None:
             shares = self.shares
@@ -170,13 +202,13 @@ class Samples:
     @property
     def shares(self) -> FloatArray:
         """Each sample's share of each gradient, ``2 * x * error``, or ``2 * error`` for a bias,
-        times the factor before the loss, shape (samples, parameters); no columns without a
-        linear problem."""
+        times the factor before the loss, and without the 2 for cross-entropy, shape (samples,
+        parameters); no columns without a problem."""
         if self.problem is None:
             return np.empty((len(self.y), 0))
         with np.errstate(all="ignore"):
             shares: FloatArray = (
-                2 * self.problem.form.times * self.problem.design * self.errors[:, np.newaxis]
+                self.problem.factor_of_share * self.problem.design * self.errors[:, np.newaxis]
             )
         return shares
 
@@ -184,7 +216,9 @@ class Samples:
         """The heading of the shares of one parameter, by its index."""
         assert self.problem is not None
         if place == self.problem.ones:
-            return f"{self.problem.before_share or '1·'}error"
+            # Without a factor it is the column of the errors itself.
+            one = "" if self.logistic is not None else "1·"
+            return f"{self.problem.before_share or one}error"
         return f"{self.problem.before_share}{self.problem.heading(place)}·error"
 
     def _used(self, gradients: Mapping[str, object], likely: str) -> str:
@@ -274,7 +308,7 @@ def find_samples(study: Study) -> Samples | None:
                 problem.y_name,
                 problem,
                 vector,
-                _form(moment, predicted, problem.y, problem.form),
+                _form_of(problem, moment, predicted),
             )
     for name in names.targets:
         y = _column(moment, name)
@@ -284,7 +318,7 @@ def find_samples(study: Study) -> Samples | None:
     return None
 
 
-def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> FloatArray | None:
+def _made_with(study: Study, problem: Problem, predicted: FloatArray) -> FloatArray | None:
     """The parameters behind the predictions: the present ones, or those before this epoch's
     update."""
     moment = study.moment
@@ -295,9 +329,19 @@ def _made_with(study: Study, problem: LinearProblem, predicted: FloatArray) -> F
         problem.vector(moment.parameters),
     ]
     for vector in candidates:
-        if vector is not None and predicts(problem, vector, predicted):
+        if vector is not None and problem.predicts(vector, predicted):
             return vector
     return None
+
+
+def _form_of(problem: Problem, moment: Moment, predicted: FloatArray) -> LossForm | None:
+    if not isinstance(problem, LogisticProblem):
+        return _form(moment, predicted, problem.y, problem.form)
+    if moment.loss is None or moment.loss_name not in moment.assigned:
+        return None
+    return logistic.loss_form(
+        problem, predicted, moment.loss, rounding(1.0, single=True), (problem.form,)
+    )
 
 
 def _form(

@@ -8,23 +8,21 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.analysis.affine import epoch_start_parameters
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, too_early
+from gdtui.analysis.diagnose.from_curvature import diagnose_logistic
 from gdtui.analysis.diagnose.from_losses import WINDOW, diagnose_losses
 from gdtui.analysis.diagnose.from_theory import diagnose_linear
 from gdtui.analysis.diagnose.no_theory import what_does_not_match
 from gdtui.analysis.diagnose.nonfinite import diagnose_nonfinite
 from gdtui.analysis.diagnose.standstill import diagnose_standstill
+from gdtui.analysis.linear import recognition as linear
 from gdtui.analysis.linear.descent import Descent, find_descent, is_within_rounding
-from gdtui.analysis.linear.problem import LinearProblem, epoch_start_parameters
-from gdtui.analysis.linear.recognition import (
-    contradicts,
-    find_linear_problem,
-    fits,
-    guess_linear_problem,
-    has_loss,
-    prove,
-)
+from gdtui.analysis.linear.problem import LinearProblem
+from gdtui.analysis.linear.recognition import has_loss
 from gdtui.analysis.linear.theory import Curvatures
+from gdtui.analysis.logistic import recognition as logistic
+from gdtui.analysis.logistic.problem import LogisticProblem
 from gdtui.analysis.numerals import SHORT, Numerals, agree
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
@@ -33,8 +31,11 @@ from gdtui.engine.script.script import Script
 
 FloatArray = npt.NDArray[np.float64]
 
+Problem = LinearProblem | LogisticProblem
+"""What is recognised."""
+
 _LOOKED_FOR = 16
-"""The number of epochs after which a run that is not a linear problem will not become one."""
+"""The number of epochs after which a run in which no problem is recognised will not show one."""
 
 
 class Study:
@@ -47,8 +48,8 @@ class Study:
         script: the script that runs.
         names: the names in its loop.
         start: the parameters before the first epoch, by name; empty until they are known.
-        problem: the linear problem that the run seems to solve; None if it solves none, or if it is
-            too early to tell.
+        problem: the linear or logistic problem that the run seems to solve; None if it solves
+            neither, or if it is too early to tell.
         is_proved: whether the recorded losses prove it.
         loss_is_seen: whether the form of the loss is known, and not only assumed.
         reduction: ``sum`` or ``mean``: how the script last computed its gradient from the samples'
@@ -63,7 +64,7 @@ class Study:
         self.script = script
         self.names: LoopNames = loop_names(script)
         self.start: Mapping[str, object] = {}
-        self.problem: LinearProblem | None = None
+        self.problem: Problem | None = None
         self.is_proved = False
         self.loss_is_seen = False
         self.reduction = ""
@@ -72,6 +73,11 @@ class Study:
             and node.id == self.names.learning_rate
             and isinstance(node.ctx, ast.Load)
             for node in ast.walk(script.tree)
+        )
+        self._takes_logits = any(
+            "logits" in name.lower()
+            for node in ast.walk(script.tree)
+            for name in (getattr(node, "attr", ""), getattr(node, "id", ""))
         )
         self._looked_at = 0
         self._refuted: set[object] = set()
@@ -137,7 +143,7 @@ class Study:
 
     def parameters_at(self, epoch: int) -> FloatArray | None:
         """The parameters at the end of an epoch, 0 for the start, shape (parameters,); None without
-        a linear problem, or if they are not recorded."""
+        a problem, or if they are not recorded."""
         if self.problem is None:
             return None
         return epoch_start_parameters(self.problem, self.history, self.start, epoch + 1)
@@ -182,29 +188,56 @@ class Study:
                     yield float(value)
 
     def _look_for_problem(self, moment: Moment, history: History) -> None:
-        if self.problem is not None and contradicts(self.problem, moment, self.names):
+        if self.problem is not None and self._contradicts(self.problem, moment):
             # The first loss shows the form of the loss; until then the mean is assumed.
-            again = guess_linear_problem(moment, self.names, self._refuted)
+            again = self._guess(moment)
             if self.loss_is_seen or again is None or again.key != self.problem.key:
                 self._refuted.add(self.problem.key)
                 again = None
             self.problem, self.loss_is_seen = again, False
         if self.problem is None:
-            self.problem = guess_linear_problem(moment, self.names, self._refuted)
+            self.problem = self._guess(moment)
         if self.problem is not None and has_loss(moment):
             self.loss_is_seen = True
         epochs = len(history)
         if epochs < 2 or self._looked_at >= min(epochs, _LOOKED_FOR):
             return
         self._looked_at = epochs
-        found = prove(self.problem, history, self.start) if self.problem is not None else None
-        if found is None:
-            found = find_linear_problem(moment, history, self.start, self.names)
+        found = self._prove(self.problem, history) or self._find(moment, history)
         if found is not None:
             self.problem, self.is_proved, self.loss_is_seen = found, True, True
-        elif self.problem is not None and not fits(self.problem, history, self.start):
+        elif self.problem is not None and not self._fits(self.problem, history):
             self._refuted.add(self.problem.key)
             self.problem, self.loss_is_seen = None, False
+
+    def _guess(self, moment: Moment) -> Problem | None:
+        found = logistic.guess_logistic_problem(moment, self.names, self._refuted)
+        # A linear function may be what the sigmoid is taken of, in a loss that is yet to come.
+        if found is not None or (self._takes_logits and not has_loss(moment)):
+            return found
+        return linear.guess_linear_problem(moment, self.names, self._refuted)
+
+    def _contradicts(self, problem: Problem, moment: Moment) -> bool | None:
+        if isinstance(problem, LogisticProblem):
+            return logistic.contradicts(problem, moment, self.names)
+        return linear.contradicts(problem, moment, self.names)
+
+    def _prove(self, problem: Problem | None, history: History) -> Problem | None:
+        if problem is None:
+            return None
+        if isinstance(problem, LogisticProblem):
+            return logistic.prove(problem, history, self.start)
+        return linear.prove(problem, history, self.start)
+
+    def _find(self, moment: Moment, history: History) -> Problem | None:
+        return linear.find_linear_problem(
+            moment, history, self.start, self.names
+        ) or logistic.find_logistic_problem(moment, history, self.start, self.names)
+
+    def _fits(self, problem: Problem, history: History) -> bool:
+        if isinstance(problem, LogisticProblem):
+            return logistic.fits(problem, history, self.start)
+        return linear.fits(problem, history, self.start)
 
     def _look_for_reduction(self, moment: Moment) -> None:
         problem = self.problem
@@ -215,10 +248,9 @@ class Study:
             vector = problem.vector(each.parameters) if each is not None else None
             if vector is None:
                 continue
-            slope, size = problem.gradient(vector), np.abs(problem.design)
+            slope = problem.gradient(vector)
             with np.errstate(all="ignore"):
-                parts = size.T @ (size @ np.abs(vector) + np.abs(problem.y))
-                parts *= 2 * problem.scale / problem.samples
+                parts = problem.gradient_sizes(vector[np.newaxis])[0]
                 mean = problem.scale_of_mean
                 fitting = [
                     name
@@ -257,6 +289,8 @@ class Study:
         """The diagnosis by theory; by the losses if there is no theory."""
         if self.problem is None or not self.is_proved:
             return self._by_losses(epochs, self._why_no_problem, write)
+        if isinstance(self.problem, LogisticProblem):
+            return self._by_curvature(self.problem, epochs, write)
         start, now = self.problem.vector(self.start), self.parameters_at(epochs)
         if now is None:
             now = self._last_finite(epochs)
@@ -268,6 +302,21 @@ class Study:
         if start is None or now is None or descent is None:
             return self._by_losses(epochs, self._why_no_rule, write)
         return diagnose_linear(self.problem, descent, start, now, epochs, write)
+
+    def _by_curvature(self, problem: LogisticProblem, epochs: int, write: Numerals) -> Diagnosis:
+        first = max(0, epochs - WINDOW)
+        path = [self.parameters_at(epoch) for epoch in range(first, epochs + 1)]
+        start, found = problem.vector(self.start), [each for each in path if each is not None]
+        if start is None or len(found) < len(path):
+            return self._by_losses(epochs, "its parameters are not finite", write)
+        return diagnose_logistic(
+            problem,
+            self.descent,
+            start,
+            np.array(found),
+            because=self._why_no_rule,
+            write=write,
+        )
 
     def _last_finite(self, epochs: int) -> FloatArray | None:
         for epoch in range(epochs - 1, max(0, epochs - WINDOW), -1):
@@ -292,7 +341,7 @@ class Study:
         told = int(np.isfinite(self.history.loss[:_LOOKED_FOR]).sum())
         if self.problem is not None or told < 2:
             return "too little is recorded to prove what the model is"
-        return self.mismatch or "no linear model of its arrays has the recorded losses"
+        return self.mismatch or "no linear or logistic model of its arrays has the recorded losses"
 
     @property
     def _why_no_rule(self) -> str:
@@ -311,7 +360,7 @@ class Study:
             return Diagnosis(Verdict.UNKNOWN, (said,), said)
         curvatures = (
             [float(each) for each in Curvatures.of(self.problem).values]
-            if self.problem is not None and self.is_proved
+            if isinstance(self.problem, LinearProblem) and self.is_proved
             else []
         )
         return diagnose_losses(

@@ -51,9 +51,9 @@ def open_app(
             raise
         raise click.ClickException(_neither_stage_nor_command(stage, error.message)) from None
     if watch:
-        from gdtui.engine.script.script import STAGES
+        from gdtui.stages import KEYS
 
-        if script.name in STAGES:
+        if script.name in KEYS:
             raise click.ClickException(
                 f"--watch goes with the path of a script of yours; {script.name} is a stage, "
                 "which does not change"
@@ -77,10 +77,10 @@ def _neither_stage_nor_command(name: str, message: str) -> str:
     stages."""
     import difflib
 
-    from gdtui.engine.script.script import STAGES
+    from gdtui.stages import KEYS
 
     names = sorted(commands.commands)
-    near = difflib.get_close_matches(name.lower(), [*names, *STAGES], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), [*names, *KEYS], n=1, cutoff=0.5)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     stages = message.partition("; ")[2]
     listed = f"the commands are {', '.join(names)}"

@@ -35,13 +35,14 @@ SLICE = 0.05
 @commands.command(short_help="List the stages and who does what in them.")
 def stages() -> int:
     """List the stages and who does what in them: you by hand, autograd, or PyTorch."""
-    from gdtui.engine.script.script import ROLES, STAGES, Script
+    from gdtui.engine.script.script import ROLES, Script
+    from gdtui.stages import STAGES
 
     rows = [["", "name", "title", *(role.split()[-1] for role in ROLES)]]
-    for number, name in enumerate(STAGES, 1):
-        script = Script.stage(name)
+    for stage in STAGES:
+        script = Script.stage(stage.key)
         roles = [script.roles.get(role, "") for role in ROLES]
-        rows.append([str(number), name, script.title, *roles])
+        rows.append([str(stage.number), stage.key, stage.title, *roles])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -118,8 +119,9 @@ def run(
     short_help="Run a script and say whether and how fast it converges.",
     help="Run a script to its end and say in a line whether and how fast it converges, and which "
     f"learning rates would. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
-    "For a linear model with mean squared error that is exact theory, checked against the run; "
-    "for any other script it is read off the losses, and says so. With --json, print one object "
+    "For a linear model with mean squared error that is exact theory, checked against the run; for "
+    "logistic regression it goes by the curvature at the last parameters; for any other script it "
+    "is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate and text; what theory does not tell is null.",
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.linear.theory import Curvatures, best_rate, largest_stable_rate
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History
@@ -85,7 +86,7 @@ class Snapshot:
             study.moment,
             study.history,
             theory=_theory(study),
-            best=problem.least_squares() if problem else {},
+            best=problem.best_parameters() if problem else {},
             start=dict(study.start),
             study=study,
             printed=printed,
@@ -297,7 +298,7 @@ def _theory(study: Study) -> dict[str, object]:
     }
     problem = study.problem
     times = _times_the_slope(study)
-    if problem is not None and times:
+    if isinstance(problem, LinearProblem) and times:
         values = Curvatures.of(problem).values * times
         if len(values):
             largest, smallest = float(values[0]), float(values[-1])

@@ -12,8 +12,9 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from gdtui.engine.errors import SettingError
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
 from gdtui.engine.script.settings import shown
+from gdtui.stages import KEYS
 from gdtui.ui import terminal
 from gdtui.ui.commands.table import BY_ACTION, COMMANDS
 from gdtui.ui.control.actions import Actions
@@ -43,7 +44,7 @@ class GdtuiApp(Actions):
 
     def __init__(
         self,
-        stage: str = STAGES[0],
+        stage: str = KEYS[0],
         values: Mapping[str, object] | None = None,
         clock: Callable[[], float] = time.perf_counter,
         *,

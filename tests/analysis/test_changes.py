@@ -7,7 +7,7 @@ import pytest
 
 from gdtui import Script, Timeline
 from gdtui.analysis.changes import find_changes
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 
 _LOOP = """import numpy as np
 import torch
@@ -153,7 +153,7 @@ def test_the_order_is_the_script_s_and_nothing_is_lost():
 # Where it is counted from ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", KEYS)
 def test_a_stage_by_statement_and_by_epoch(stage):
     script = Script.stage(stage).with_settings({"epochs": 3})
     with Timeline(script) as timeline:

@@ -17,7 +17,9 @@ from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.samples import MOST_COLUMNS, EpochProgress, Samples, find_samples, rows_to_show
 from gdtui.analysis.study import Study
 from gdtui.engine.script.loop import Phase
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import STAGES
+
+LINEAR = [stage.key for stage in STAGES if stage.linear]
 
 BATCHES = Path(__file__).parents[2] / "assets" / "batches.py"
 NAMES = {"model": ("weight", "bias"), "module": ("linear.weight", "linear.bias")}
@@ -127,7 +129,7 @@ def test_at_every_epoch_of_the_notebook_the_shares_make_the_recorded_gradient(no
 
 @pytest.mark.parametrize(
     ("stage", "own_settings"),
-    [*((stage, {}) for stage in STAGES), ("manual", {"reduction": "mean"})],
+    [*((stage, {}) for stage in LINEAR), ("manual", {"reduction": "mean"})],
 )
 def test_other_samples_and_a_mean_by_hand(stage, own_settings):
     script = Script.stage(stage).with_settings(ODD | own_settings | {"epochs": 15})
@@ -137,7 +139,7 @@ def test_other_samples_and_a_mean_by_hand(stage, own_settings):
 
 
 @pytest.mark.parametrize("after", [0, 1, 7])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", LINEAR)
 def test_every_statement_shows_as_much_as_the_epoch_has_computed(stage, after):
     script = Script.stage(stage)
     used = "sum" if stage == "manual" else "mean"

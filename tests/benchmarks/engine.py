@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from gdtui import Script, Timeline
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 
 PAIRS = 200
 ROUNDS = 15
@@ -251,7 +251,7 @@ if __name__ == "__main__":
         a_million_epochs(int(sys.argv[1]))
     else:
         print("epochs a second through the engine, recording included, as a share of plain exec")
-        for each in STAGES:
+        for each in KEYS:
             throughput(each, quiet=True)
             throughput(each, quiet=False)
         for kind, (epochs, text) in KINDS.items():

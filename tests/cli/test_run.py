@@ -12,6 +12,8 @@ from pathlib import Path
 import forking
 import pytest
 
+from gdtui.stages import STAGES
+
 GDTUI = [sys.executable, "-m", "gdtui"]
 
 
@@ -78,7 +80,7 @@ def test_stages_are_a_table():
     assert rows[1][:3] == ["1", "manual", "Everything by hand"]
     assert rows[2][3:] == ["by hand", "autograd", "by hand", "by hand"]
     assert rows[5][3:] == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
-    assert len(rows) == 6
+    assert len(rows) == 1 + len(STAGES)
 
 
 def test_json_has_an_object_for_each_epoch_and_one_for_the_end():

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from gdtui import Script, ScriptError
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS, OWN_NUMBER
 
 P, L, G, U, Z, R = "predict", "loss", "gradient", "update", "zero", "report"
 
@@ -155,7 +155,7 @@ def test_what_is_refused(text, says):
 
 
 def test_titles_and_roles():
-    roles = {stage: dict(Script.stage(stage).roles) for stage in STAGES}
+    roles = {stage: dict(Script.stage(stage).roles) for stage in KEYS}
     hand = "by hand"
     assert roles["manual"] == dict.fromkeys(roles["manual"], hand)
     assert list(roles["manual"]) == ["prediction", "gradients", "loss", "parameter updates"]
@@ -163,6 +163,9 @@ def test_titles_and_roles():
     assert list(roles["optimizer"].values()) == [hand, "autograd", "PyTorch", "PyTorch"]
     assert list(roles["model"].values()) == ["nn.Linear", "autograd", "PyTorch", "PyTorch"]
     assert list(roles["module"].values()) == ["own nn.Module", "autograd", "PyTorch", "PyTorch"]
+    assert roles["logistic"] == roles["manual"]
+    torch = Script.stage("logistic").with_settings({"use_torch": True})
+    assert list(torch.roles.values()) == ["torch.sigmoid", "autograd", "PyTorch", "PyTorch"]
     assert Script.stage("manual").title == "Everything by hand"
     assert Script("for e in []:\n    w -= lr * dw\n", name="a/mine.py").title == "mine.py"
 
@@ -202,7 +205,7 @@ def test_files_that_cannot_be_used(tmp_path, name, content, says):
     assert str(path) in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["manul", "0", "6", "99999999999", "", "Auto"])
+@pytest.mark.parametrize("name", ["manul", "0", str(OWN_NUMBER), "99999999999", "", "Auto"])
 def test_unknown_stages(name):
     with pytest.raises(ScriptError, match="unknown stage .* 1 manual, 2 autograd") as error:
         Script.load(name)

@@ -8,7 +8,7 @@ from bug_scripts import TEXTS
 
 from gdtui import Script
 from gdtui.engine.script.pipeline import MISSING, NOT_NEEDED, find_jobs
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 
 TORCH = """import torch
 x, y = torch.tensor([1.0, 2.0]), torch.tensor([2.0, 4.0])
@@ -199,12 +199,12 @@ def test_what_is_missing_and_what_is_not_needed(name):
     assert not [job for job in jobs.values() if job.who in (MISSING, NOT_NEEDED) and job.lines]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", KEYS)
 def test_no_stage_lacks_anything(stage):
     script = Script.stage(stage)
     jobs = {str(job.phase): job.who for job in find_jobs(script)}
     assert MISSING not in jobs.values()
-    assert (jobs["zero"] == NOT_NEEDED) == (stage == "manual")
+    assert (jobs["zero"] == NOT_NEEDED) == (script.roles["gradients"] == "by hand")
 
 
 @pytest.mark.parametrize("key", TEXTS)

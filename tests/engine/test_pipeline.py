@@ -9,7 +9,7 @@ import pytest
 from gdtui import Script
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import PIPELINE, called_lines, find_jobs, statement_lines
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 
 BATCHES = Script.from_file(Path(__file__).parents[2] / "assets" / "batches.py")
 
@@ -42,7 +42,7 @@ def test_a_phase_without_a_statement_of_its_own_stands_beside_its_neighbour(zero
     assert [job.phase for job in find_jobs(Script(text))] == order
 
 
-@pytest.mark.parametrize("script", [*map(Script.stage, STAGES), BATCHES], ids=[*STAGES, "batches"])
+@pytest.mark.parametrize("script", [*map(Script.stage, KEYS), BATCHES], ids=[*KEYS, "batches"])
 def test_jobs_come_in_the_order_of_the_script(script):
     jobs = find_jobs(script)
     assert {job.phase for job in jobs} == set(PIPELINE)

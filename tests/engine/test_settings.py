@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 from gdtui.engine.errors import SettingError
-from gdtui.engine.script.script import STAGES
 from gdtui.engine.script.settings import find_settings, parse_value, replace_literals
+from gdtui.stages import KEYS
 
 LOOP = "\nfor epoch in range(3):\n    w -= 0.1 * 1.0\n"
 
@@ -148,12 +148,13 @@ def test_comments_explain_settings():
     assert found["word"].choices == ()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", KEYS)
 def test_every_setting_of_a_stage_is_explained(stage):
     names = [setting.name for setting in Script.stage(stage).settings]
-    start = ["w"] if stage in STAGES[:3] else ["weight", "bias", "seed"]
+    start = ["w"] if stage in KEYS[:3] else ["weight", "bias", "seed"]
+    start = {"logistic": ["w", "b"]}.get(stage, start)
     expected = ["inputs", "targets", "x_test", *start, "learning_rate", "epochs", "print_every"]
-    assert names == expected + (["reduction"] if stage == "manual" else [])
+    assert names == expected + {"manual": ["reduction"], "logistic": ["use_torch"]}.get(stage, [])
     assert all(setting.comment for setting in Script.stage(stage).settings)
 
 

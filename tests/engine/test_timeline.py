@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from programs import training_scripts
 
 from gdtui import Script, Timeline
-from gdtui.engine.script.script import STAGES
 from gdtui.engine.state.checkpoint import Checkpoint, Checkpoints
 from gdtui.engine.state.world import World
+from gdtui.stages import KEYS
 
 WORLD = World()
 WORLD.begin({})
@@ -95,7 +95,7 @@ for epoch in range(6):
 
 def scripts():
     short = {"epochs": 7, "print_every": 2}
-    for stage in STAGES:
+    for stage in KEYS:
         yield stage, Script.stage(stage).with_settings(short)
     for name in _OPTIMIZERS:
         yield name, Script(_with_optimizer(name)).with_settings(short)

@@ -7,6 +7,7 @@ from driving import drive
 
 from gdtui import Script
 from gdtui.engine.errors import ScriptError
+from gdtui.stages import OWN_NUMBER
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.texts.wording import argument_for, arguments_text
 
@@ -58,7 +59,7 @@ def test_they_hold_on_every_way_in(path):
         await app.until(lambda: app.app.script.name == "autograd" and app.app.idle and app.moment)
         assert "0.25" not in app.text_of("HeaderBar")
         assert app.app.script.arguments == ()
-        await app.press("6")
+        await app.press(str(OWN_NUMBER))
         await one_epoch(app, 4.0)
         path.write_text(TEXT.replace("w = 8.0", "w = 16.0"))
         await app.press("R")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from driving import drive
 
+from gdtui.stages import OWN_NUMBER
 from gdtui.ui.commands.app_state import Situation
 from gdtui.ui.commands.table import COMMANDS
 from gdtui.ui.screens.help import HelpScreen
@@ -152,7 +153,7 @@ def test_numbers_choose_the_stage():
         await app.press("1")
         await app.loaded()
         assert "gradient by hand" in app.text_of("#pipeline")
-        await app.press("6")
+        await app.press(str(OWN_NUMBER))
         assert "1 Everything by hand" in app.text_of("#header")
 
     drive(test)
@@ -295,7 +296,7 @@ def _grey(app) -> set[str]:
 def test_a_key_that_can_do_nothing_is_grey_and_does_nothing():
     async def test(app):
         back, on = {"p", "P", "g"}, {"space", "n", "N", "G"}
-        assert _grey(app) >= back | {"r", "6"}
+        assert _grey(app) >= back | {"r", str(OWN_NUMBER)}
         assert not _grey(app) & on
         await app.press("p", "P", "g")
         assert (app.moment.epoch, app.moment.step) == (0, 0)

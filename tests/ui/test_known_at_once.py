@@ -167,7 +167,7 @@ def landscape(name, *moves):
 @pytest.mark.parametrize(
     ("name", "moves", "said"),
     [
-        ("a line", (), "drawn from the first loss on, if the model is linear"),
+        ("a line", (), "drawn from the first loss on, if the model is linear or logistic"),
         ("a line", (1,), "drawn from the first loss on"),
         ("a line", (2,), "● here ✕ minimum"),
         ("a line", ("end",), "● here ✕ minimum ◇ next step"),
@@ -191,7 +191,7 @@ def landscape(name, *moves):
         (
             "absolute errors without a name",
             ("end",),
-            "not drawn: no linear model with squared errors was recognised",
+            "not drawn: no linear or logistic model was recognised",
         ),
     ],
 )

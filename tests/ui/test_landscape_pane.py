@@ -250,7 +250,9 @@ def test_a_script_that_is_no_linear_model_says_so(path):
     title, make, said = landscape(study)
     assert title.plain == "Landscape"
     assert said.startswith(
-        "not drawn: it trains on batches" if path != "bare" else "not drawn: no linear model"
+        "not drawn: it trains on batches"
+        if path != "bare"
+        else "not drawn: no linear or logistic model"
     )
     assert not make(colour).curves
     assert landscape(study, 1)[2] == said

@@ -13,13 +13,10 @@ import signal
 import pytest
 from terminals import GDTUI, LEFT, Terminal
 
+from gdtui.stages import OWN_NUMBER
+
 KEYS = [
-    b"1",
-    b"2",
-    b"3",
-    b"4",
-    b"5",
-    b"6",
+    *(b"%d" % number for number in range(1, OWN_NUMBER + 1)),
     b"G",
     b"n",
     b" ",

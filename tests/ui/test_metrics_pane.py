@@ -5,6 +5,7 @@ import pytest
 from driving import drive
 
 from gdtui.engine.record.history import ABSENT, Column, Field, History, Kind
+from gdtui.stages import OWN_NUMBER
 from gdtui.ui.plots.run_curves import latest
 
 SCRIPT = """\
@@ -74,7 +75,7 @@ def test_the_view_goes_with_the_script(tmp_path):
         await app.until(lambda: app.app.report.script.name == "manual" and app.moment)
         assert "Metrics" not in app.text_of("#view")
         assert app.main.query_one("#fit").region
-        await app.press("6")
+        await app.press(str(OWN_NUMBER))
         await app.until(lambda: app.app.report.script.name != "manual" and app.moment)
         assert app.main.query_one("#metrics").region
 

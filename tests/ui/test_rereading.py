@@ -11,6 +11,7 @@ import pytest
 from driving import Driver, drive
 
 from gdtui import Script
+from gdtui.stages import OWN_NUMBER
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.edits.watched_file import News, WatchedFile
 
@@ -270,7 +271,7 @@ def test_from_another_stage_it_is_read_for_the_next_time(path):
         await app.press("R")
         await settled(app)
         assert app.app.script.name == "manual"
-        await app.press("6")
+        await app.press(str(OWN_NUMBER))
         await settled(app)
         assert app.app.script.text == OTHER
 

@@ -11,6 +11,7 @@ from textual.geometry import Offset, Size
 
 from gdtui import Script, Timeline
 from gdtui.analysis.numerals import exact, numeral
+from gdtui.stages import KEYS, OWN_NUMBER
 from gdtui.ui.app import GdtuiApp
 
 NARROW = (80, 24)
@@ -36,7 +37,7 @@ def test_the_notebooks_last_figures_are_on_the_screen(notebook_run):
     drive(test, stage=notebook_run.stage, values=notebook_run.settings)
 
 
-@pytest.mark.parametrize("stage", ["manual", "autograd", "optimizer", "model", "module"])
+@pytest.mark.parametrize("stage", KEYS)
 def test_there_and_back_is_the_run_itself(stage):
     with Timeline(Script.stage(stage)) as straight:
         straight.start()
@@ -163,7 +164,7 @@ def test_an_exception_stands_at_its_line_and_the_app_goes_on(tmp_path):
         await app.press("G")
         await app.ended()
         assert app.moment.status == "finished"
-        await app.press("6")
+        await app.press(str(OWN_NUMBER))
         await app.loaded()
         assert app.moment.epoch == 0
 

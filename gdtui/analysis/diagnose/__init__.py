@@ -4,6 +4,7 @@ Each module builds on those before it:
 
     diagnosis    a verdict, a line, a text and the numbers behind them
     from_theory  the diagnosis of a linear model with a known update rule: exact
+    from_curvature  the diagnosis of logistic regression: its course, and the curvature here
     from_losses  the diagnosis of any other run, from its recorded losses
     nonfinite    the diagnosis of a run with a value that is not finite: where it first appeared
     standstill   the diagnosis of a run whose parameters do not move

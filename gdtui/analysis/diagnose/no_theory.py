@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear.problem import epoch_start_parameters, numbers_of, predicts
+from gdtui.analysis.affine import epoch_start_parameters, numbers_of
 from gdtui.analysis.linear.recognition import candidates, has_layout, has_loss, made_by
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
@@ -64,7 +64,7 @@ def what_does_not_match(
     if any(vector is None for vector in begun):
         return ""  # the parameters behind the predictions are unknown
     if not any(
-        (vector is not None and predicts(each, vector, predicted))
+        (vector is not None and each.predicts(vector, predicted))
         or made_by(each, moment, predicted)
         for each, vector in zip(fitting, begun, strict=True)
     ):

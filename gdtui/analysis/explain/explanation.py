@@ -127,8 +127,12 @@ class _Explainer:
     def _loss(self) -> Explanation:
         if not self._has_made(self._moment.loss_name or ""):
             return self._other()
+        said = ["One number for how wrong the predictions are."]
+        samples = self._facts.samples
+        if samples is not None and samples.form is not None and samples.logistic is not None:
+            said.append("A sample adds -log p; p is the probability of its target.")
         return Explanation(
-            ("One number for how wrong the predictions are.",),
+            tuple(said),
             tuple(self._loss_formulas(whole=True)),
             self._facts.samples.table(EpochProgress.COMPARED) if self._facts.samples else None,
         )

@@ -1,13 +1,12 @@
-"""The arithmetic of an epoch on a linear model, as formulas with the numbers of its samples."""
+"""The arithmetic of an epoch on a linear or a logistic model, as formulas with the numbers of its
+samples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-import numpy as np
-
+from gdtui.analysis.affine import MEAN, LossForm
 from gdtui.analysis.explain.updates import Formula
-from gdtui.analysis.linear.problem import MEAN, LossForm
 from gdtui.analysis.numerals import SHORT, Numerals, joined, rounding
 from gdtui.analysis.samples import MOST_COLUMNS, Samples, SampleTable
 
@@ -18,7 +17,8 @@ Short = Callable[[str], str]
 def prediction_formulas(
     samples: Samples, short: Short, write: Numerals = SHORT
 ) -> Iterator[Formula]:
-    """``y_pred = w·x + b`` for every sample; nothing if the model is not a line."""
+    """``y_pred = w·x + b``, or the sigmoid of it, for every sample; nothing if the model has more
+    than one input."""
     problem, vector = samples.problem, samples.vector
     if problem is None or vector is None or problem.line is None:
         return
@@ -29,11 +29,16 @@ def prediction_formulas(
         bias = f" + {short(problem.names[intercept])}"
         added = f" {'+' if value >= 0 else '-'} {write(abs(value))}"
     weight, x = write(vector[slope]), problem.x[:, slope]
+    takes_sigmoid = samples.logistic is not None and not samples.logistic.of_logits
+
+    def of(text: str) -> str:
+        return f"sigmoid({text})" if takes_sigmoid else text
+
     yield Formula(
         samples.prediction_name,
         (
-            f"{short(problem.names[slope])}·{problem.heading(slope)}{bias}",
-            joined(len(x), lambda place: f"{weight}·{write.factor(x[place])}{added}", ", "),
+            of(f"{short(problem.names[slope])}·{problem.heading(slope)}{bias}"),
+            joined(len(x), lambda place: of(f"{weight}·{write.factor(x[place])}{added}"), ", "),
             joined(len(x), lambda place: write(samples.predicted[place]), ", "),
         ),
     )
@@ -42,20 +47,18 @@ def prediction_formulas(
 def loss_formula(
     samples: Samples, name: str, loss: float, *, whole: bool, write: Numerals = SHORT
 ) -> Formula:
-    """The loss as a formula of the squared errors; ``whole`` begins with the symbols. The samples
-    must have the form of the loss."""
+    """The loss as a formula of what each sample loses; ``whole`` begins with the symbols. The
+    samples must have the form of the loss."""
     form = samples.form or MEAN
     before, behind = "", ""
     if form.times == 0.5:
         behind = "/2"
     elif form.times != 1:
         before = f"{write(form.times)}·"
-    with np.errstate(all="ignore"):
-        squares = samples.errors**2
+    lost = samples.sample_losses
     rights = [
-        f"{before}{'sum' if form.summed else 'mean'}"
-        f"(({samples.prediction_name} - {samples.y_name})²){behind}",
-        f"{before}{_whole(len(squares), lambda at: write(squares[at]), form)}{behind}",
+        f"{before}{'sum' if form.summed else 'mean'}({_loss_in_symbols(samples)}){behind}",
+        f"{before}{_whole(len(lost), lambda at: write(lost[at]), form)}{behind}",
         write(loss),
     ]
     return Formula(name, tuple(rights if whole else rights[1:]))
@@ -74,7 +77,8 @@ def gradient_formulas(
     samples' shares; ``whole`` begins with the symbols. Where the script takes the sum for a loss
     that is a mean, or the other way round, the left side says which multiple it is.
 
-    Source: the chain rule on ``mean((w*x + b - y)**2)``.
+    Source: the chain rule on ``mean((w*x + b - y)**2)``, or on the cross-entropy of
+    ``sigmoid(w*x + b)``.
     """
     problem, errors = samples.problem, samples.errors
     if problem is None:
@@ -90,10 +94,12 @@ def gradient_formulas(
             return f"{problem.before_share}{x}{write.factor(errors[row])}"
 
         column = table.headings.index(samples.share_heading(place))
+        factors = f"{problem.before_share}{times}"
+        error = f"{samples.compared_name} - {samples.y_name}"
+        error = f"({error})" if factors else error
         average = table.used == "mean"
         rights = [
-            f"{table.used}({problem.before_share}{times}"
-            f"({samples.prediction_name} - {samples.y_name}))",
+            f"{table.used}({factors}{error})",
             _mean(len(errors), term) if average else joined(len(errors), term),
             write(
                 (table.means if average else table.sums)[column],
@@ -110,6 +116,16 @@ def _multiple(form: LossForm, used: str, samples: int) -> str:
     if samples == 1 or form.summed == (used == "sum"):
         return ""
     return f"1/{samples}·" if form.summed else f"{samples}·"
+
+
+def _loss_in_symbols(samples: Samples) -> str:
+    """What one sample loses, in the script's names."""
+    predicted, y = samples.prediction_name, samples.y_name
+    if samples.logistic is None:
+        return f"({predicted} - {y})²"
+    if samples.logistic.of_logits:
+        return f"log(1 + exp({predicted})) - {y}·{predicted}"
+    return f"-{y}·log({predicted}) - (1 - {y})·log(1 - {predicted})"
 
 
 def _whole(count: int, term: Callable[[int], str], form: LossForm) -> str:

@@ -1,4 +1,4 @@
-"""The loss over the parameters of a linear model.
+"""The loss over the parameters of a linear or logistic model.
 
 Each module builds on those before it:
 

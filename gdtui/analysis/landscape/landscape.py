@@ -1,4 +1,4 @@
-"""The loss over the parameters of a linear model, with the path of the run."""
+"""The loss over the parameters of a linear or logistic model, with the path of the run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from gdtui.analysis.landscape.parameter_path import ParameterPath
 from gdtui.analysis.linear.problem import LinearProblem
-from gdtui.analysis.study import Study
+from gdtui.analysis.study import Problem, Study
 
 FloatArray = npt.NDArray[np.float64]
 Limits = tuple[float, float]
@@ -24,6 +24,9 @@ _DEPTH = 1e-6
 logarithm has no lower bound."""
 
 _LARGEST = 1e150
+
+_MOST_LOSSES = 2_000_000
+"""How many losses of single samples a landscape is computed from, if it has no closed form."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class LossCurve:
         x, y: the curve, both of shape (points,).
         path_x, path_y: the path of the run so far, both of shape (epochs kept,).
         here: the present point.
-        best: the minimum.
+        best: the minimum; None if there is no finite one, or if it is unknown.
         next: the point after the next step; None if unknown.
         slope: the derivative at ``here``.
     """
@@ -59,7 +62,7 @@ class LossCurve:
     path_x: FloatArray
     path_y: FloatArray
     here: LandscapePoint
-    best: LandscapePoint
+    best: LandscapePoint | None
     next: LandscapePoint | None
     slope: float
 
@@ -82,7 +85,8 @@ class LossSurface:
             to end of each range; row 0 is at the lower end of y.
         path: the path of the run so far, shape (epochs kept, 2).
         here: the present point.
-        best: the minimum; one of them if there are several.
+        best: the minimum; one of them if there are several; None if there is no finite one, or if
+            it is unknown.
         next: the point after the next step; None if unknown.
     """
 
@@ -92,7 +96,7 @@ class LossSurface:
     log_loss: FloatArray
     path: FloatArray
     here: LandscapePoint
-    best: LandscapePoint
+    best: LandscapePoint | None
     next: LandscapePoint | None
 
 
@@ -103,7 +107,7 @@ class _Way:
     path: FloatArray
     around: FloatArray
     here: LandscapePoint
-    best: LandscapePoint
+    best: LandscapePoint | None
     next: LandscapePoint | None
 
 
@@ -131,12 +135,13 @@ class Landscape:
             path = here[np.newaxis]
         path = path[np.max(np.abs(path), axis=1) <= _LARGEST]
         following = next_step(study, here)
-        places = [here, problem.best] + ([] if following is None else [following])
+        best = problem.minimum
+        places = [here, *(each for each in (best, following) if each is not None)]
         way = _Way(
             path,
             np.vstack([path, *places]),
             _place(problem, here),
-            _place(problem, problem.best),
+            None if best is None else _place(problem, best),
             None if following is None else _place(problem, following),
         )
         return self._curve(problem, way) if len(here) == 1 else self._surface(problem, way)
@@ -148,31 +153,33 @@ class Landscape:
         epochs, points = self._path.between(0, study.epochs)
         if problem is None or not len(points):
             return None
-        up = _losses(problem, points) if points.shape[1] == 1 else points[:, 1]
+        up = problem.losses(points) if points.shape[1] == 1 else points[:, 1]
         with np.errstate(all="ignore"):
             distances = ((points[:, 0] - x) / self._size[0]) ** 2 + ((up - y) / self._size[1]) ** 2
         return int(epochs[int(np.argmin(np.nan_to_num(distances, nan=np.inf)))])
 
-    def _curve(self, problem: LinearProblem, way: _Way) -> LossCurve:
+    def _curve(self, problem: Problem, way: _Way) -> LossCurve:
         # Both sides of the minimum alike: one side alone does not look like a bowl.
-        around, best = way.around[:, 0], way.best.at[0]
-        low, high = _limits(np.concatenate([around, 2 * best - around]))
+        around = way.around[:, 0]
+        if way.best is not None:
+            around = np.concatenate([around, 2 * way.best.at[0] - around])
+        low, high = _limits(around)
         x = np.linspace(low, high, _POINTS)
-        y = _losses(problem, x[:, np.newaxis])
+        y = problem.losses(x[:, np.newaxis])
         self._size = (high - low, float(np.max(y[np.isfinite(y)], initial=0.0)) or 1.0)
         return LossCurve(
             problem.names[0],
             x,
             y,
             way.path[:, 0],
-            _losses(problem, way.path),
+            problem.losses(way.path),
             way.here,
             way.best,
             way.next,
             float(problem.gradient(way.here.at)[0]),
         )
 
-    def _surface(self, problem: LinearProblem, way: _Way) -> LossSurface:
+    def _surface(self, problem: Problem, way: _Way) -> LossSurface:
         x_limits, y_limits = _limits(way.around[:, 0]), _limits(way.around[:, 1])
         self._size = (x_limits[1] - x_limits[0], y_limits[1] - y_limits[0])
         key = (problem, x_limits, y_limits)
@@ -250,7 +257,7 @@ def _last_step(study: Study, here: FloatArray) -> FloatArray | None:
     return np.zeros_like(here) if start is None else end - start
 
 
-def _place(problem: LinearProblem, vector: FloatArray) -> LandscapePoint:
+def _place(problem: Problem, vector: FloatArray) -> LandscapePoint:
     return LandscapePoint(vector, problem.loss(vector))
 
 
@@ -263,23 +270,34 @@ def _limits(values: FloatArray) -> Limits:
     return low - room, high + room
 
 
-def _losses(problem: LinearProblem, points: FloatArray) -> FloatArray:
-    """The loss at many points, shape (points,), for points of shape (points, parameters)."""
+def _log_losses(problem: Problem, x_limits: Limits, y_limits: Limits) -> FloatArray:
+    rows, columns = _GRID
+    if not isinstance(problem, LinearProblem):
+        rows, columns = _coarser(_GRID, problem.samples)
+    across, up = np.linspace(*x_limits, columns), np.linspace(*y_limits, rows)
+    points = np.stack(np.meshgrid(across, up), axis=-1)
     with np.errstate(all="ignore"):
-        errors = points @ problem.design.T - problem.y
-        losses: FloatArray = problem.scale * np.mean(errors**2, axis=1)
+        if isinstance(problem, LinearProblem):
+            losses = _quadratic(problem, points)
+        else:
+            losses = np.stack([problem.losses(row) for row in points])
+        losses = np.where(np.isfinite(losses), losses, np.finfo(np.float64).max)
+        lowest = max(problem.least_loss or 0.0, _DEPTH * float(np.max(losses)))
+        logs: FloatArray = np.log10(np.maximum(losses, lowest if lowest > 0 else 1e-300))
+    return logs
+
+
+def _quadratic(problem: LinearProblem, points: FloatArray) -> FloatArray:
+    """The loss around the minimum, so that the cost does not depend on the number of samples."""
+    away = points - problem.best
+    hessian = problem.scale * 2 / problem.samples * problem.design.T @ problem.design
+    losses: FloatArray = problem.least_loss + 0.5 * np.einsum(
+        "...i,ij,...j->...", away, hessian, away
+    )
     return losses
 
 
-def _log_losses(problem: LinearProblem, x_limits: Limits, y_limits: Limits) -> FloatArray:
-    rows, columns = _GRID
-    across, up = np.linspace(*x_limits, columns), np.linspace(*y_limits, rows)
-    # As a quadratic around the minimum, so that the cost does not depend on the number of samples.
-    away = np.stack(np.meshgrid(across - problem.best[0], up - problem.best[1]), axis=-1)
-    with np.errstate(all="ignore"):
-        hessian = problem.scale * 2 / problem.samples * problem.design.T @ problem.design
-        losses = problem.least_loss + 0.5 * np.einsum("...i,ij,...j->...", away, hessian, away)
-        losses = np.where(np.isfinite(losses), losses, np.finfo(np.float64).max)
-        lowest = max(problem.least_loss, _DEPTH * float(np.max(losses)))
-        logs: FloatArray = np.log10(np.maximum(losses, lowest if lowest > 0 else 1e-300))
-    return logs
+def _coarser(grid: tuple[int, int], samples: int) -> tuple[int, int]:
+    """A grid with so few points that the loss of many samples takes no longer than it may."""
+    share = min(1.0, (_MOST_LOSSES / (grid[0] * grid[1] * samples)) ** 0.5)
+    return max(6, int(grid[0] * share)), max(12, int(grid[1] * share))

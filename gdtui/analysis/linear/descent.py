@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear.problem import LinearProblem
+from gdtui.analysis.affine import AffineProblem
 from gdtui.engine.record.history import History
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,7 +71,7 @@ class _Moves:
 
 
 def find_descent(
-    problem: LinearProblem,
+    problem: AffineProblem,
     history: History,
     start: Mapping[str, object],
     *,
@@ -85,7 +85,7 @@ def find_descent(
     recorded parameters.
 
     Args:
-        problem: the linear problem of the run.
+        problem: the problem of the run.
         history: the recorded epochs.
         start: the parameters before the first epoch, by name.
         until: the last epoch that counts.
@@ -115,7 +115,7 @@ def find_descent(
 
 
 def is_within_rounding(
-    problem: LinearProblem, history: History, start: Mapping[str, object], until: int
+    problem: AffineProblem, history: History, start: Mapping[str, object], until: int
 ) -> bool:
     """Whether every step of a run is so close to the rounding of its parameters that no rule can be
     measured."""
@@ -125,7 +125,7 @@ def is_within_rounding(
 
 
 def _named(
-    problem: LinearProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
+    problem: AffineProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
 ) -> Iterator[tuple[float, float]]:
     """Learning rates that the script names, each with a scale: the one that the recorded gradient
     shows, or 1."""
@@ -144,7 +144,7 @@ def _named(
 
 
 def _measured(
-    problem: LinearProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
+    problem: AffineProblem, moves: _Moves, recorded: FloatArray | None, rates: list[float]
 ) -> Iterator[tuple[float, float]]:
     """A learning rate and a scale measured from the first step, if that step is exact enough and
     later steps can verify them."""
@@ -169,7 +169,7 @@ def _measured(
         yield product / ratio, ratio
 
 
-def _scales(problem: LinearProblem) -> tuple[float, ...]:
+def _scales(problem: AffineProblem) -> tuple[float, ...]:
     """The multiples of a gradient that an update may use: 1; the number of samples for a sum where
     the loss is a mean; 1 divided by it in the opposite case."""
     if problem.samples == 1:
@@ -178,7 +178,7 @@ def _scales(problem: LinearProblem) -> tuple[float, ...]:
 
 
 def _moves(
-    problem: LinearProblem, history: History, start: Mapping[str, object], until: int
+    problem: AffineProblem, history: History, start: Mapping[str, object], until: int
 ) -> _Moves:
     """The first epochs up to ``until``, and the last."""
     early = _path(problem, history, start, 1, min(until, _EARLY))
@@ -190,22 +190,19 @@ def _moves(
         before = np.vstack([before, late[1:-1]])
         steps = np.vstack([steps, late_steps[1:]])
         last_steps = np.vstack([last_steps, late_steps[:-1]])
-    size, samples = np.abs(problem.design), problem.samples
-    errors = before @ problem.design.T - problem.y
-    sums = np.abs(before) @ size.T + np.abs(problem.y)
     both = np.stack([before, before + steps])
     units = np.where((both == both.astype(np.float32)).all(axis=(0, 2)), _FLOAT32, _FLOAT64)
     return _Moves(
         steps,
-        problem.scale * 2 / samples * errors @ problem.design,
+        problem.gradients(before),
         last_steps,
-        8 * _FLOAT32 * problem.scale * 2 / samples * sums @ size,
+        8 * _FLOAT32 * problem.gradient_sizes(before),
         4 * units[:, None] * np.max(np.abs(both), axis=0),
     )
 
 
 def _path(
-    problem: LinearProblem, history: History, start: Mapping[str, object], first: int, last: int
+    problem: AffineProblem, history: History, start: Mapping[str, object], first: int, last: int
 ) -> FloatArray:
     """The parameters at the start of some epochs and at the end of the last, up to the first value
     that is not finite, shape (epochs + 1, parameters)."""
@@ -245,7 +242,7 @@ def _momentum(moves: _Moves) -> list[float]:
     return [momentum] if np.isfinite(momentum) and 0 < momentum < 1.5 else []
 
 
-def _recorded_gradient(problem: LinearProblem, history: History) -> FloatArray | None:
+def _recorded_gradient(problem: AffineProblem, history: History) -> FloatArray | None:
     """The gradient that the script recorded in the first epoch."""
     columns = history.gradients
     names = [problem.weight] + ([problem.bias] if problem.bias else [])

@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.linear.problem import (
-    FORMS,
-    LinearProblem,
+from gdtui.analysis.affine import (
+    AffineProblem,
     LossForm,
     epoch_start_parameters,
     numbers_of,
-    predicts,
 )
+from gdtui.analysis.linear.problem import FORMS, LinearProblem
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment, Variable
 from gdtui.engine.script.names import LoopNames
@@ -51,54 +50,60 @@ def guess_linear_problem(
     have a usual form. Arrays assigned in this epoch are batches and do not count, nor do problems
     with a key in ``refuted``.
     """
-    predicted = _variable(moment, names.prediction, columns=1)
+    for problem in suggested(moment, names):
+        if problem.key in refuted:
+            continue
+        for form in _forms(problem):
+            formed = replace(problem, form=form)
+            if contradicts(formed, moment, names) is False:
+                return formed
+    return None
+
+
+def suggested(moment: Moment, names: LoopNames) -> Iterator[LinearProblem]:
+    """The linear problems that the names in a loop suggest, once it has predicted in this
+    epoch."""
+    predicted = column(moment, names.prediction)
     if predicted is None or names.prediction not in moment.assigned:
-        return None
+        return
     for layout in _layouts(moment.parameters):
         for x_name in names.inputs:
             for y_name in names.targets:
                 if {x_name, y_name} & set(moment.assigned):
                     continue
                 x = _variable(moment, x_name, layout.columns)
-                y = _variable(moment, y_name, columns=1)
+                y = column(moment, y_name)
                 if x is None or y is None or not len(x) == len(y) == len(predicted):
                     continue
-                problem = layout.problem(x, y[:, 0], x_name, y_name)
-                if problem.key in refuted:
-                    continue
-                for form in _forms(problem):
-                    formed = replace(problem, form=form)
-                    if contradicts(formed, moment, names) is False:
-                        return formed
-    return None
+                yield layout.problem(x, y, x_name, y_name)
 
 
 def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> bool | None:
     """Whether what a script has computed in this epoch contradicts a linear problem; None if it
     says nothing about it."""
-    predicted = _variable(moment, names.prediction, columns=1)
+    predicted = column(moment, names.prediction)
     if predicted is None or names.prediction not in moment.assigned:
         return None
     if len(predicted) != problem.samples:
         return True
-    if not made_by(problem, moment, predicted[:, 0]):
+    if not made_by(problem, moment, predicted):
         return True if moment.epoch_start is not None else None
     if not has_loss(moment):
         return False
     loss = moment.loss
     assert loss is not None
-    expected = problem.scale * float(np.mean((predicted[:, 0] - problem.y) ** 2))
+    expected = problem.scale * float(np.mean((predicted - problem.y) ** 2))
     return not _close(loss, expected, problem)
 
 
-def made_by(problem: LinearProblem, moment: Moment, predicted: FloatArray) -> bool:
-    """Whether predictions, shape (samples,), are those of a linear problem with the present
+def made_by(problem: AffineProblem, moment: Moment, predicted: FloatArray) -> bool:
+    """Whether predictions, shape (samples,), are those of a problem with the present
     parameters, or with those before this epoch's update."""
     starts = [moment.parameters] + (
         [moment.epoch_start.parameters] if moment.epoch_start is not None else []
     )
     vectors = [vector for each in starts if (vector := problem.vector(each)) is not None]
-    return any(predicts(problem, vector, predicted) for vector in vectors)
+    return any(problem.predicts(vector, predicted) for vector in vectors)
 
 
 def has_loss(moment: Moment) -> bool:
@@ -277,6 +282,12 @@ def _arrays(moment: Moment, columns: int) -> dict[str, FloatArray]:
         for each in moment.loop_variables
         if each.name not in moment.parameters and (array := _table(each, columns)) is not None
     }
+
+
+def column(moment: Moment, name: str) -> FloatArray | None:
+    """A variable as finite numbers of shape (samples,); None if it is not one column."""
+    found = _variable(moment, name, columns=1)
+    return None if found is None else found[:, 0]
 
 
 def _variable(moment: Moment, name: str, columns: int) -> FloatArray | None:

@@ -20,6 +20,7 @@ Each module builds on those before it:
     loop        a training loop: what each of its statements does
     finding     which loop of a script is its training loop
     script      a training script as text, parsed
+    branches    the statements that settings leave out
     needs       what a training loop needs and does not have
     names       what a training loop calls its samples, its prediction, its learning rate
     pipeline    who does what in a script, and which lines belong to a statement

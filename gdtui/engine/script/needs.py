@@ -8,7 +8,7 @@ off its text, nothing is said.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from gdtui.engine.script.loop import Phase, TrainingLoop
 from gdtui.engine.script.statements import PREDICTION, fills_gradient
@@ -20,7 +20,7 @@ _MOVING = ("step", "update", "apply_gradients", "add_", "sub_", "mul_", "copy_",
 
 class LoopCode:
     """All that a training loop runs: its statements, and the bodies of the script's functions
-    that they call.
+    that they call. ``without`` are nodes that never run.
 
     Attributes:
         nodes: every node of them, in no order.
@@ -28,7 +28,9 @@ class LoopCode:
         tree: the script.
     """
 
-    def __init__(self, loop: TrainingLoop, tree: ast.Module) -> None:
+    def __init__(
+        self, loop: TrainingLoop, tree: ast.Module, without: Collection[ast.AST] = ()
+    ) -> None:
         self.loop, self.tree = loop, tree
         functions: dict[str, list[ast.AST]] = {}
         for node in ast.walk(tree):
@@ -41,7 +43,7 @@ class LoopCode:
                 if name in functions and name not in seen:
                     seen.add(name)
                     parts += functions[name]
-        self.nodes = [node for part in parts for node in ast.walk(part)]
+        self.nodes = [node for part in parts for node in ast.walk(part) if node not in without]
 
     def calls(self, *functions: str) -> bool:
         """Whether a function or method of one of these names is called."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gdtui.engine.script.branches import left_out
 from gdtui.engine.script.loop import Phase, TrainingLoop
 from gdtui.engine.script.needs import LoopCode, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script.script import Script
@@ -63,11 +64,12 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     what the statements show."""
     found: dict[Phase, list[ast.stmt]] = {phase: [] for phase in PIPELINE}
     order: list[Phase] = []
+    unused = left_out(script)
     for phase, node in _in_training(script):
-        if phase in found:
+        if phase in found and node not in unused:
             found[phase].append(node)
             order.append(phase)
-    code = LoopCode(script.loop, script.tree)
+    code = LoopCode(script.loop, script.tree, unused)
     return tuple(
         Job(
             phase,
@@ -177,11 +179,13 @@ def import_line(script: Script, module: str) -> int | None:
 
 @lru_cache(maxsize=256)
 def imports(script: Script, module: str) -> bool:
-    """Whether a script imports a module, or something from it, anywhere."""
+    """Whether a script imports a module, or something from it, anywhere but where its settings
+    leave it out."""
+    unused = left_out(script)
     found = {
         name.partition(".")[0]
         for node in ast.walk(script.tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.Import | ast.ImportFrom) and node not in unused
         for name in (
             [each.name for each in node.names]
             if isinstance(node, ast.Import)

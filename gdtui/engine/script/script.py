@@ -33,16 +33,13 @@ from gdtui.engine.script.settings import (
     shown,
     split_lines,
 )
+from gdtui.stages import KEYS, STAGES, stage_of
 
-__all__ = ["ROLES", "STAGES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]
-
-STAGES = ("manual", "autograd", "optimizer", "model", "module")
-"""The stages that come with gdtui, in order; the first is stage 1."""
+__all__ = ["ROLES", "Phase", "Script", "ScriptError", "Setting", "SettingError"]
 
 ROLES = ("prediction", "gradients", "loss", "parameter updates")
 """What a stage hands over to PyTorch one after another."""
 
-_STAGE_FOLDER = Path(__file__).parents[2] / "stages"
 _MAX_BYTES = 1_000_000
 _BOM = "\ufeff"
 _NOTEBOOK = ".ipynb"
@@ -97,10 +94,9 @@ class Script:
         Raises:
             ScriptError: there is no such stage or file, or the file is not a script.
         """
-        if name in STAGES:
-            return cls.stage(name)
-        if name.isascii() and name.isdigit() and 1 <= int(name[:6]) <= len(STAGES):
-            return cls.stage(STAGES[int(name) - 1])
+        found = stage_of(name)
+        if found is not None:
+            return cls.stage(found.key)
         if (
             name.endswith((".py", _NOTEBOOK))
             or "/" in name
@@ -108,9 +104,9 @@ class Script:
             or (name and Path(name).exists())
         ):
             return cls.from_file(name)
-        near = difflib.get_close_matches(name.lower(), STAGES, n=1, cutoff=0.5)
+        near = difflib.get_close_matches(name.lower(), KEYS, n=1, cutoff=0.5)
         guess = f" (did you mean {near[0]!r}?)" if near else ""
-        listed = ", ".join(f"{number} {stage}" for number, stage in enumerate(STAGES, 1))
+        listed = ", ".join(f"{stage.number} {stage.key}" for stage in STAGES)
         raise ScriptError(
             f"unknown stage {name!r}{guess}; "
             f"the stages are {listed}; or give the path of a .py or .ipynb file"
@@ -118,7 +114,7 @@ class Script:
 
     @classmethod
     def stage(cls, name: str) -> Script:
-        """One of the stages that come with gdtui, by its name."""
+        """One of the stages that come with gdtui, by its key."""
         return _stage(name)
 
     @classmethod
@@ -196,11 +192,18 @@ class Script:
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
-        """Who does each of the four roles, as the docstring says: ``{"loss": "by hand"}``."""
+        """Who does each of the four roles, as the docstring says: ``{"loss": "by hand"}``. Of
+        ``by hand, or PyTorch with use_torch`` the setting of that name chooses."""
         docstring = ast.get_docstring(self.tree) or ""
         found = re.findall(r"^([A-Za-z ]+):[ \t]*(\S.*)$", docstring, re.MULTILINE)
         said = {role.strip().lower(): who.strip() for role, who in found}
-        return {role: said[role] for role in ROLES if role in said}
+        return {role: self._chosen(said[role]) for role in ROLES if role in said}
+
+    def _chosen(self, who: str) -> str:
+        choice = re.fullmatch(r"(.+), or (.+) with (\w+)", who)
+        if choice is None or choice[3] not in {setting.name for setting in self.settings}:
+            return who
+        return choice[2] if self.value(choice[3]) else choice[1]
 
     @cached_property
     def numbers(self) -> tuple[int | None, ...]:
@@ -267,7 +270,7 @@ class Script:
         if words == self.arguments:
             return self  # reading a long script once more takes as long as the first time
         found = replace(self, arguments=words)
-        if words and self.name in STAGES:
+        if words and self.name in KEYS:
             raise ScriptError(
                 f"{self.name} is a stage, which reads no arguments such as "
                 f"{shown(found.typed_arguments)}; they go with the path of a script of yours"
@@ -292,8 +295,9 @@ class Script:
 
 @cache
 def _stage(name: str) -> Script:
-    path = _STAGE_FOLDER / f"{name}.py"
-    return Script(text=_read(path), name=name, path=str(path))
+    found = stage_of(name)
+    assert found is not None
+    return Script(text=_read(found.path), name=found.key, path=str(found.path))
 
 
 def _read(path: Path) -> str:

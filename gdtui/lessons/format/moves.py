@@ -120,7 +120,7 @@ class Set:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Load:
     """Start a run of another script, with the lesson's own settings."""
 
     name: str
@@ -151,7 +151,7 @@ def same_at_start(moves: Sequence[Go]) -> int:
     return max(1, count)
 
 
-Move = Go | Set | Stage | Mended | Alter
+Move = Go | Set | Load | Mended | Alter
 
 _GO = re.compile(
     r"start|end|back|statement|[1-9]\d{0,2} statements|"
@@ -173,7 +173,7 @@ def parse_move(text: str, line: int = 0) -> Move:
         except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
             raise LessonError(f"{shown(match[2])} is not a Python literal", line) from None
     if match := re.fullmatch(r"stage (\S+)", text):
-        return Stage(match[1], line)
+        return Load(match[1], line)
     if match := re.fullmatch(r"edit (\S+)", text):
         return Alter(match[1], line)
     if text == "mended":

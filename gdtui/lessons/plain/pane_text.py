@@ -212,24 +212,32 @@ def _fit(snapshot: Snapshot) -> Iterator[str]:
         inputs = ""
         if samples.problem is not None and samples.problem.features == 1:
             inputs = f" at x = {numeral(samples.problem.x[at, 0])}"
+        answers = samples.predicted if samples.logistic is None else samples.probabilities
         yield (
-            f"Sample {at + 1}{inputs}: the model says {numeral(samples.predicted[at])}, "
+            f"Sample {at + 1}{inputs}: the model says {numeral(answers[at])}, "
             f"right is {numeral(samples.y[at])}, off by {numeral(samples.errors[at])}"
         )
+    if samples.logistic is not None and samples.vector is not None:
+        boundary = samples.logistic.boundary(samples.vector)
+        if boundary is not None:
+            yield f"It says a half at {samples.logistic.x_name} = {numeral(boundary)}."
 
 
 def _landscape(snapshot: Snapshot) -> Iterator[str]:
     seen = Landscape().look(snapshot.study)
     if isinstance(seen, LossCurve):
         name = seen.name
-        yield f"The loss over {name} is a bowl, lowest at {name} = {_at(seen.best.at)}."
+        lowest = f", lowest at {name} = {_at(seen.best.at)}" if seen.best else ""
+        shape = "a bowl" if seen.best else "a slope without a lowest point"
+        yield f"The loss over {name} is {shape}{lowest}."
         yield (
             f"The run is at {name} = {_at(seen.here.at)}: loss {numeral(seen.here.loss)}, "
             f"slope {numeral(seen.slope)}."
         )
     elif isinstance(seen, LossSurface):
         names = " and ".join(seen.names)
-        yield f"The loss over {names} is a valley. Its lowest point is at {_at(seen.best.at)}."
+        lowest = "" if seen.best is None else f" Its lowest point is at {_at(seen.best.at)}."
+        yield f"The loss over {names} is a valley.{lowest}"
         yield f"The run is at {_at(seen.here.at)}: loss {numeral(seen.here.loss)}."
     if seen is not None and seen.next is not None:
         yield f"The next step lands at {_at(seen.next.at)}: loss {numeral(seen.next.loss)}."

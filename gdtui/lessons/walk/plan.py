@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from gdtui.engine.errors import ScriptError, SettingError
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
 from gdtui.engine.script.settings import shown
 from gdtui.lessons.edits import Edit, edited
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.format.lesson import Lesson
-from gdtui.lessons.format.moves import Alter, Go, Mended, Move, Set, Stage
+from gdtui.lessons.format.moves import Alter, Go, Load, Mended, Move, Set
+from gdtui.stages import KEYS
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class _Planner:
                 case Set(name, value):
                     self._sets[name] = value
                     sets.add(name)
-                case Stage(name):
+                case Load(name):
                     self._base, self._sets, self._edits = self._load(name, move.line), {}, ()
                 case Mended():
                     self._edits = ()
@@ -142,10 +143,10 @@ class _Planner:
 
     def _load(self, name: str, line: int) -> Script:
         try:
-            if name in STAGES:
+            if name in KEYS:
                 return Script.stage(name)
             # The script keeps the name that the lesson uses, whatever its path.
             return replace(Script.from_file(self._lesson.path.parent / name), name=name)
         except ScriptError as error:
-            stages = ", ".join(STAGES)
+            stages = ", ".join(KEYS)
             raise LessonError(f"{error}; the stages are {stages}", line) from None

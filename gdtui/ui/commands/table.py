@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gdtui.stages import OWN_NUMBER, STAGES
 from gdtui.ui.commands.app_state import Situation
 from gdtui.ui.commands.command import LESSON_GROUP, Command, is_taken
 from gdtui.ui.texts.wording import pace_text
@@ -31,14 +32,20 @@ def _stage(number: int) -> Command:
         action=f"stage({number})",
         keys=(str(number),),
         label="stage",
-        help=f"Stage {number}" if number < 6 else "The script that gdtui was opened with",
+        help=_stage_help(number),
         group=_LOOK,
         enabled=lambda now: number <= now.stages and now.lesson is None,
         rank=70 if number == 1 else 0,
-        shown_keys="1-5" if number == 1 else "",
+        shown_keys=f"1-{len(STAGES)}" if number == 1 else "",
         shown=lambda now: now.lesson is None,
         refusal="In a lesson digits choose no stage; w leaves it, and keeps your place.",
     )
+
+
+def _stage_help(number: int) -> str:
+    if number == OWN_NUMBER:
+        return "The script that gdtui was opened with"
+    return f"Stage {number}"
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -144,7 +151,7 @@ COMMANDS: tuple[Command, ...] = (
         _RUN,
         enabled=lambda now: now.can_go_on,
     ),
-    *map(_stage, range(1, 7)),
+    *map(_stage, range(1, OWN_NUMBER + 1)),
     Command(
         "faster",
         ("plus", "equals_sign"),

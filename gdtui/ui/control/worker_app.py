@@ -16,7 +16,8 @@ from gdtui.engine.play.report import Activity, Report
 from gdtui.engine.printable import clean_lines
 from gdtui.engine.record.stopping import StopRule
 from gdtui.engine.script.pipeline import imports
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui.commands.app_state import LessonSituation, Situation
 from gdtui.ui.control.lesson_guide import LessonGuide
 from gdtui.ui.control.loaded_libraries import is_ready, set_aside
@@ -73,8 +74,8 @@ class WorkerApp(TolerantApp):
             progress: opens what keeps how far the learner comes in lessons; None keeps nothing.
         """
         super().__init__()
-        self._scripts = [Script.stage(name) for name in STAGES]
-        if opened.name not in STAGES:
+        self._scripts = [Script.stage(name) for name in KEYS]
+        if opened.name not in KEYS:
             self._scripts.append(opened)
         self._current = [script.name for script in self._scripts].index(opened.name)
         self._script = changed
@@ -82,7 +83,7 @@ class WorkerApp(TolerantApp):
         self._link = WorkerLink(lambda: self.post_message(ReportsWaiting()), clock)
         self._pace = PACE
         self._own: Script | None = None
-        self._file = None if opened.name in STAGES else WatchedFile(opened)
+        self._file = None if opened.name in KEYS else WatchedFile(opened)
         self.guide = LessonGuide(self, progress)
         self._unshown = False
         self._ticks = 0
@@ -256,8 +257,8 @@ class WorkerApp(TolerantApp):
     async def use_for_lesson(self, script: Script, own: Script) -> None:
         """Load a script; ``own`` is the lesson's, without what the learner has changed."""
         self._own = own
-        if own.name in STAGES:
-            self._current = STAGES.index(own.name)
+        if own.name in KEYS:
+            self._current = KEYS.index(own.name)
         await self._use(Edits(script), undo=True)
 
     def lesson_changed(self) -> None:

@@ -110,19 +110,32 @@ class Axis:
         return 10.0 ** min(value, math.log10(_LARGEST)) if self.log else value
 
     def rounded(self, count: int) -> Axis:
-        """The axis drawn out to round numbers, so that both of its ends have a tick among up to
-        about ``count``."""
+        """The axis drawn out to round numbers as little as it can be, so that both of its ends
+        have a tick among about ``count``; itself where that cannot be."""
         found = self._steps(count)
         if found is None or (self.log and self.high - self.low < 1):
             return self
         steps, chosen = found
-        step = max(1.0, math.ceil(steps[chosen])) if self.log else steps[chosen]
+        wider = [self._drawn_out(step) for step in steps[max(0, chosen - 1) : chosen + 2]]
+        ended = [each for each in wider if each is not None and each._has_ends(count)]
+        return min(ended, key=lambda each: each.high - each.low, default=self)
+
+    def _drawn_out(self, step: float) -> Axis | None:
+        """The axis to multiples of a step; None where there are none among the numbers."""
+        step = max(1.0, math.ceil(step)) if self.log else step
         low = math.floor(self.low / step + 1e-9) * step
         high = math.ceil(self.high / step - 1e-9) * step
-        # Far from 0 rounding would leave nothing of an axis, and beyond the largest number is none.
         if not max(abs(low), abs(high)) < _LARGEST or high - low <= _NARROWEST:
-            return self
+            return None
         return Axis(min(low, self.low), max(high, self.high), self.log, self.upright)
+
+    def _has_ends(self, count: int) -> bool:
+        """Whether the ends are among the ticks."""
+        marks = self.ticks(count)
+        near = (self.high - self.low) * 1e-6
+        return (
+            bool(marks) and abs(marks[0] - self.low) < near and abs(marks[-1] - self.high) < near
+        )
 
     def _steps(self, count: int) -> tuple[list[float], int] | None:
         """Round distances of ticks, and which of them gives about ``count``; None for an axis too

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
+from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
@@ -36,17 +37,18 @@ _SAMPLE, _LINE, _BEST, _TEST, _THEN = (
     "text-secondary",
 )
 _BANDS = 14
+_CURVE_POINTS = 121
 _LEAST = 0.12
 _MARGIN = 0.08
 
 
 def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
-    """The samples with the line that the parameters of the moment make, its residuals, the
-    best line, and the prediction for an input that training never sees. ``cursor`` is an
-    epoch whose line is drawn as well.
+    """The samples with the line that the parameters of the moment make, or the curve of a logistic
+    model with its decision boundary; its residuals, the best line or curve, and the prediction for
+    an input that training never sees. ``cursor`` is an epoch whose line is drawn as well.
 
-    Where the model is no line, or none is known, what there is to draw all the same: predictions
-    over targets, or the samples alone, with what is lacking."""
+    Where the model has not one input, or none is known, what there is to draw all the same:
+    predictions over targets, or the samples alone, with what is lacking."""
     problem, moment = study.problem, study.moment
     vector = problem.vector(moment.parameters) if problem and moment else None
     line = problem.line if problem is not None else None
@@ -54,7 +56,7 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         return _predictions_plot(study) or _samples_plot(study)
     if vector is None:
         data = Data(problem.x, problem.y, problem.x_name, problem.y_name)
-        why = "no line is drawn, for its parameters are not finite"
+        why = "nothing else is drawn, for the parameters are not finite"
         return _plain_samples(data, line[0], why)
     slope, intercept = line
     x, y = problem.x[:, slope], problem.y
@@ -66,24 +68,31 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         with np.errstate(all="ignore"):
             added = 0.0 if intercept is None else parameters[intercept]
             line: FloatArray = parameters[slope] * where + added
-        return line
+        return sigmoid(line) if isinstance(problem, LogisticProblem) else line
 
-    across = np.array(ends)
+    best = problem.minimum
+    boundary = problem.boundary(vector) if isinstance(problem, LogisticProblem) else None
+    if boundary is not None and not ends[0] <= boundary <= ends[1]:
+        boundary = None
+    curved = isinstance(problem, LogisticProblem)
+    across = np.linspace(*ends, _CURVE_POINTS if curved else 2)
     predicted = at(vector, x)
 
     def picture(colour: Palette) -> Picture:
-        lines = [
-            Curve(across, at(problem.best, across), colour(_BEST), dashed=True),
-            Curve(across, at(vector, across), colour(_LINE)),
-        ]
+        lines = [Curve(across, at(vector, across), colour(_LINE))]
         if then is not None:
-            lines.insert(1, Curve(across, at(then, across), colour(_THEN)))
+            lines.insert(0, Curve(across, at(then, across), colour(_THEN)))
+        if best is not None:
+            lines.insert(0, Curve(across, at(best, across), colour(_BEST), dashed=True))
+        stems = [Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)]
+        if boundary is not None:
+            stems.append(Stem(boundary, 0.0, 1.0, colour(_TEST)))
         marks = [Points(x, y, "●", colour(_SAMPLE))]
         if test is not None:
             marks.append(Points(np.array([test]), at(vector, np.array([test])), "◆", colour(_TEST)))
         return Picture(
             curves=lines,
-            stems=[Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)],
+            stems=stems,
             points=marks,
             x_limits=ends,
             x_label=problem.heading(slope),
@@ -102,11 +111,15 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         # All digits of the parameters stand in the line of the diagnosis.
         _, _, terms = _equation(study, then, write).partition(" = ")
         return title, sketch, f"epoch {cursor}: {terms}"
-    if test is None:
-        return title, sketch, "● samples ╌ best"
-    answer = float(at(vector, np.array([test]))[0])
-    said = f"╌ best ◆ f({write(test)}) {write(answer)}"
-    return title, sketch, said
+    told = ["● samples"] if test is None else []
+    told += [] if best is None else ["╌ best"]
+    if test is not None:
+        answer = float(at(vector, np.array([test]))[0])
+        told.append(f"◆ f({write(test)}) {write(answer)}")
+    if boundary is not None:
+        # Where there is not the room, the marks of every fit are what is cut off.
+        told = [f"│ half at {write(boundary)}", *reversed(told)]
+    return title, sketch, " ".join(told)
 
 
 def _predictions_plot(study: Study) -> Plot | None:
@@ -186,11 +199,12 @@ def landscape_plot(
         return Content("Landscape"), NOTHING, _why_no_landscape(study)
     problem = study.problem
     then = study.parameters_at(cursor) if cursor is not None else None
-    said = "● here ✕ minimum" + (" ◇ next step" if view.next else "")
+    said = "● here" + (" ✕ minimum" if view.best else "") + (" ◇ next step" if view.next else "")
     if then is not None and problem is not None:
         said = f"○ epoch {cursor}: J {write(problem.loss(then))}"
     title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
-    key = _key(study, view.here.at, view.best.at, view.next.at if view.next else None, then)
+    marked = (each.at if each else None for each in (view.best, view.next))
+    key = _key(study, view.here.at, *marked, then)
     if isinstance(view, LossSurface):
         return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
     return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
@@ -205,9 +219,9 @@ def _why_no_landscape(study: Study) -> str:
             return f"not drawn: {study.mismatch}"
         seen = bool(study.epochs) or over
         return (
-            "not drawn: no linear model with squared errors was recognised"
+            "not drawn: no linear or logistic model was recognised"
             if seen
-            else "drawn from the first loss on, if the model is linear"
+            else "drawn from the first loss on, if the model is linear or logistic"
         )
     count = problem.design.shape[1]
     if count > 2:
@@ -221,8 +235,9 @@ def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palet
     top = float(np.max(view.y[np.isfinite(view.y)], initial=1e-300))
     marks = [
         Points(view.path_x, view.path_y, "∙", colour(_THEN)),
-        Points(view.best.at, [view.best.loss], "✕", colour(_BEST)),
     ]
+    if view.best is not None:
+        marks.append(Points(view.best.at, [view.best.loss], "✕", colour(_BEST)))
     if view.next is not None:
         marks.append(Points(view.next.at, [view.next.loss], "◇", colour(_TEST)))
     if then is not None and study.problem is not None:
@@ -235,7 +250,7 @@ def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palet
         ],
         points=marks,
         x_limits=(float(view.x[0]), float(view.x[-1])),
-        y_limits=(min(0.0, view.best.loss) - 0.03 * top, top),
+        y_limits=(min(0.0, view.best.loss if view.best else 0.0) - 0.03 * top, top),
         x_label=_short(study, view.name),
         y_label="J",
     )
@@ -247,8 +262,9 @@ def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: P
 
     marks = [
         Points(view.path[:, 0], view.path[:, 1], "∙", colour(_PATH)),
-        mark(view.best.at, "✕", _BEST),
     ]
+    if view.best is not None:
+        marks.append(mark(view.best.at, "✕", _BEST))
     if view.next is not None:
         marks.append(mark(view.next.at, "◇", _TEST))
     if then is not None:
@@ -297,17 +313,19 @@ def test_input(study: Study) -> float | None:
 
 
 def _equation(study: Study, vector: FloatArray, number: Numerals) -> str:
-    """The line of some parameters, for a problem that is one."""
+    """The line of some parameters, or the sigmoid of it, for a problem with one input."""
     problem = study.problem
     assert problem is not None
     assert problem.line is not None
     slope, intercept = problem.line
     name = study.names.prediction or "y_pred"
-    text = f"{name} = {number(float(vector[slope]))}·{problem.heading(slope)}"
+    text = f"{number(float(vector[slope]))}·{problem.heading(slope)}"
     if intercept is not None:
         sign = "+" if vector[intercept] >= 0 else "-"
         text += f" {sign} {number(abs(float(vector[intercept])))}"
-    return text
+    if isinstance(problem, LogisticProblem):
+        name, text = f"sigmoid({name})" if problem.of_logits else name, f"sigmoid({text})"
+    return f"{name} = {text}"
 
 
 def _short(study: Study, name: str) -> str:

@@ -152,7 +152,7 @@ class RunPlots:
 
         def picture(colour: Palette) -> Picture:
             problem = self.study.problem if self.study.is_proved else None
-            best = problem.least_squares() if problem else {}
+            best = problem.best_parameters() if problem else {}
             return self._picture(
                 colour,
                 [
@@ -403,13 +403,13 @@ class RunPlots:
         return "-" if norm is None else self.write(norm)
 
     def _least_loss(self) -> float | None:
-        """The loss of the least-squares solution, where there is one and it is not simply 0."""
+        """The smallest loss that the model can have, where it is known and not simply 0."""
         problem = self.study.problem
         if problem is None or not self.study.is_proved:
             return None
         # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
         least = problem.least_loss
-        return None if self.log and least < _ROUNDING else least
+        return None if least is None or (self.log and least < _ROUNDING) else least
 
 
 def _colour(index: int) -> str:

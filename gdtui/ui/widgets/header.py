@@ -10,7 +10,8 @@ from gdtui.engine.play.report import Activity, Report
 from gdtui.engine.printable import clean_line
 from gdtui.engine.run.status import Status
 from gdtui.engine.script.pipeline import has_batches
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui.texts.wording import (
     FAINT,
     arguments_text,
@@ -75,7 +76,7 @@ class HeaderBar(Widget):
         if self.script is None:
             return Content.assemble(("gdtui", "bold $text-accent"))
         name, title = clean_line(self.script.name, 200), clean_line(self.script.title, 200)
-        number = f"{STAGES.index(name) + 1} " if name in STAGES else ""
+        number = f"{KEYS.index(name) + 1} " if name in KEYS else ""
         if short:
             return Content.assemble((f"{number}{name}", "bold"))
         return Content.assemble(("gdtui", "bold $text-accent"), "  ", (f"{number}{title}", "bold"))

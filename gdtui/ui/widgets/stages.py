@@ -11,7 +11,8 @@ from textual.style import Style
 from textual.widget import Widget
 
 from gdtui.engine.printable import clean_line
-from gdtui.engine.script.script import STAGES, Script
+from gdtui.engine.script.script import Script
+from gdtui.stages import KEYS
 from gdtui.ui.messages import StageChosen
 from gdtui.ui.texts.wording import FAINT, GREY
 
@@ -70,4 +71,4 @@ class StageStrip(Widget):
 
 def _name(script: Script) -> str:
     """The name of a stage, or of a file without its folder."""
-    return script.name if script.name in STAGES else PurePath(script.name).name
+    return script.name if script.name in KEYS else PurePath(script.name).name

@@ -15,7 +15,9 @@ from gdtui.analysis.linear.descent import Descent, find_descent
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Field, History, Kind
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import STAGES
+
+LINEAR = [stage.key for stage in STAGES if stage.linear]
 
 ONE = LinearProblem(np.array([[1.0], [2], [3], [4]]), np.array([2.0, 4, 6, 9]), "w")
 TWO = replace(ONE, bias="b")
@@ -359,7 +361,7 @@ def studied(script, epoch):
     return study
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("epoch", [2, 3, 10])
 @pytest.mark.parametrize("rate", [1e-5, 0.003, 0.01, 0.05, 0.3])
 def test_the_stages_descend_and_stage_1_by_the_sum(stage, epoch, rate):

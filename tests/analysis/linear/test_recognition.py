@@ -366,7 +366,7 @@ UNKNOWN = {
     ),
     "a prediction without a name": (
         torch_script("(model(x) - y).abs().mean()").text.replace("y_pred = model(x)\n", "pass\n"),
-        "no linear model of its arrays has the recorded losses",
+        "no linear or logistic model of its arrays has the recorded losses",
     ),
 }
 

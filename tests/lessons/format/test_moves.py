@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gdtui import Script, Timeline
 from gdtui.engine.script.loop import Phase
 from gdtui.lessons.errors import LessonError, UnfitError
-from gdtui.lessons.format.moves import Alter, Go, Mended, Set, Stage, parse_move
+from gdtui.lessons.format.moves import Alter, Go, Load, Mended, Set, parse_move
 from gdtui.lessons.walk.navigation import Destination, Navigator
 
 
@@ -143,8 +143,8 @@ def test_a_run_that_fails_stops_where_it_fails():
         ("set w=-2", Set("w", -2, 3)),
         ("set inputs = [1, 2]", Set("inputs", [1, 2], 3)),
         ("set reduction = 'mean'", Set("reduction", "mean", 3)),
-        ("stage autograd", Stage("autograd", 3)),
-        ("stage ../mine.py", Stage("../mine.py", 3)),
+        ("stage autograd", Load("autograd", 3)),
+        ("stage ../mine.py", Load("../mine.py", 3)),
         ("edit faster", Alter("faster", 3)),
         ("mended", Mended(3)),
         ("epoch\n 20", Go("epoch 20", 3)),
@@ -176,7 +176,7 @@ def test_what_is_no_move_is_refused_with_its_line(text):
 def test_any_text_is_a_move_or_refused(text):
     for each in (text, f"set w = {text}"):
         with contextlib.suppress(LessonError):
-            assert isinstance(parse_move(each), Go | Set | Stage | Mended | Alter)
+            assert isinstance(parse_move(each), Go | Set | Load | Mended | Alter)
 
 
 # Many moves in a row ------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from gdtui import Script
 from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.plain.pane_text import in_words, whole_script
+from gdtui.stages import KEYS
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def line_with(code, script):
     return number
 
 
-@pytest.mark.parametrize("stage", ["manual", "autograd", "optimizer", "model", "module"])
+@pytest.mark.parametrize("stage", KEYS)
 @pytest.mark.parametrize("moves", [[], ["predict"], ["epoch 2", "update"], ["end"]])
 def test_every_pane_says_something_in_single_lines(snapshot_at, stage, moves):
     snapshot = snapshot_at(stage, *moves, epochs=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gdtui import Script
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 from gdtui.ui.edits.checked_edits import apply_edits, carry_over, changed_settings, setting_text
 
 MANUAL = Script.stage("manual")
@@ -27,7 +27,7 @@ def test_edits_go_into_the_script_and_change_nothing_else():
     ]
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", KEYS)
 def test_the_texts_as_they_stand_change_nothing(stage):
     script = Script.stage(stage)
     texts = {each.name: setting_text(script, each.name) for each in script.settings}

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from gdtui import Script
 from gdtui.engine.record.stopping import StopRule
-from gdtui.engine.script.script import STAGES
+from gdtui.stages import KEYS
 from gdtui.ui.edits.checked_edits import apply_edits, carry_over, changed_settings, differences
 from gdtui.ui.edits.undo import Choices, Undo
 
-SCRIPTS = {name: Script.stage(name) for name in STAGES}
+SCRIPTS = {name: Script.stage(name) for name in KEYS}
 
 VALUES = st.one_of(
     st.tuples(st.just("learning_rate"), st.sampled_from(["0.01", "0.02", "0.05", "1", "fast"])),
@@ -26,7 +26,7 @@ CHANGES = st.lists(
         st.tuples(st.just("set"), VALUES),
         st.tuples(st.just("stop"), RULES),
         st.tuples(st.just("reset"), st.none()),
-        st.tuples(st.just("stage"), st.sampled_from(STAGES)),
+        st.tuples(st.just("stage"), st.sampled_from(KEYS)),
     ),
     max_size=25,
 )
@@ -37,7 +37,7 @@ class Learner:
 
     def __init__(self, undo: Undo) -> None:
         self.undo = undo
-        self.stage = STAGES[0]
+        self.stage = KEYS[0]
 
     @property
     def script(self) -> Script:
@@ -76,7 +76,7 @@ def test_all_undone_gives_the_first_texts_and_all_redone_the_last(changes, first
         learner.undo.undo()
         texts.append(learner.seen)
     assert learner.undo.now == first
-    for stage in STAGES:
+    for stage in KEYS:
         stages = carry_over(SCRIPTS[stage], first.values).script.text
         assert carry_over(SCRIPTS[stage], learner.undo.now.values).script.text == stages
     while learner.undo.can_redo:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.color import Color
 from rich.console import Console
 
+from gdtui.ui.plots.axes import Axis
 from gdtui.ui.plots.picture import Curve, Heat, Level, Picture, Points, Stem
 from gdtui.ui.plots.plotting import draw
 from gdtui.ui.plots.polylines import clipped, joined
@@ -807,3 +808,49 @@ def test_a_size_is_not_negative(size):
 def test_no_room_at_all_is_no_picture():
     assert draw(Picture([Curve([1], [1])]), 0, 3).text.plain == "\n\n"
     assert draw(Picture([Curve([1], [1])]), 3, 0).text.plain == ""
+
+
+# Round ends ---------------------------------------------------------------------------
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 6), st.booleans(), st.booleans())
+def test_an_axis_with_round_ends_holds_all_and_has_labels_at_both(low, span, count, log, upright):
+    axis = Axis(low, low + span, log, upright)
+    wider = axis.rounded(count)
+    assert wider.low <= axis.low < axis.high <= wider.high
+    assert (wider.log, wider.upright) == (log, upright)
+    if wider is not axis:
+        marks = wider.ticks(count)
+        assert marks[0] == pytest.approx(wider.low, abs=1e-6 * (wider.high - wider.low))
+        assert marks[-1] == pytest.approx(wider.high, abs=1e-6 * (wider.high - wider.low))
+        assert 2 <= len(marks) <= 2 * count + 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "rounded"),
+    [
+        ((0.0, 28.3), (0, 30)),
+        ((-5.05, 1.3), (-6, 2)),
+        ((0.3, 0.69), (0.3, 0.7)),
+        ((2, 2.0001), None),
+    ],
+)
+def test_round_ends_are_near(ends, rounded):
+    found = Axis(*ends).rounded(4)
+    if rounded is not None:
+        assert (found.low, found.high) == pytest.approx(rounded)
+    assert found.low <= ends[0] < ends[1] <= found.high
+
+
+@pytest.mark.parametrize("ends", [(-8e307, 8e307), (1e-300, 2e-300), (0.0, 1e-279)])
+def test_ends_that_cannot_be_round_are_left(ends):
+    found = Axis(*ends).rounded(4)
+    assert found.low <= ends[0] < ends[1] <= found.high
+    assert math.isfinite(found.high - found.low)
+
+
+def test_labels_take_the_columns_that_are_asked_for():
+    picture = Picture(curves=[Curve([0, 1], [0, 1])], label_width=6, round_ends=True)
+    lines = draw(picture, 40, 10).text.plain.split("\n")
+    assert all(line.startswith(" " * 6 + "│") or line[6:7] == "┤" for line in lines[:8])
+    assert draw(picture, 40, 10).left == 7
