@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, too_early
 from gdtui.analysis.diagnose.from_losses import WINDOW, diagnose_losses
@@ -26,12 +25,11 @@ from gdtui.analysis.linear.recognition import (
 )
 from gdtui.analysis.linear.theory import Curvatures
 from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames, loop_names
 from gdtui.engine.script.script import Script
-
-FloatArray = npt.NDArray[np.float64]
 
 _LOOKED_FOR = 16
 """The number of epochs after which a run that is not a linear problem will not become one."""

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.numerals import numeral
+from gdtui.analysis.values import as_array
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
-
-FloatArray = npt.NDArray[np.float64]
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 
@@ -167,10 +166,10 @@ class LinearProblem:
         for name, size in ((self.weight, self.features), (self.bias, 1)):
             if name is None:
                 continue
-            part = numbers_of(parameters.get(name))
+            part = as_array(parameters.get(name))
             if part is None or part.size != size:
                 return None
-            parts.append(part)
+            parts.append(part.ravel())
         whole = np.concatenate(parts)
         return whole if np.isfinite(whole).all() else None
 
@@ -242,13 +241,3 @@ def predicts(problem: LinearProblem, vector: FloatArray, predicted: FloatArray) 
         exact = problem.predict(vector)
         size = np.abs(problem.design) @ np.abs(vector)
         return bool((np.abs(predicted - exact) <= 16 * _FLOAT32 * size + 1e-30).all())
-
-
-def numbers_of(value: object, *, flat: bool = True) -> FloatArray | None:
-    if value is None or isinstance(value, str | bytes):
-        return None
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return array.ravel() if flat else array

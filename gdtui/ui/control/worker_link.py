@@ -13,7 +13,7 @@ from gdtui.engine.script.script import Script
 if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
 
-PATIENCE = 1.0
+ANSWER_LIMIT = 1.0
 """Seconds after which a worker that has not answered is taken to be held up by the script."""
 
 
@@ -98,9 +98,9 @@ class WorkerLink:
     def is_late(self, *, playing: bool) -> bool:
         """Whether a command, or the next epoch of a run that plays, takes its time."""
         now = time.monotonic()
-        if playing and now - self._heard > 2 * PATIENCE:
+        if playing and now - self._heard > 2 * ANSWER_LIMIT:
             return True
-        return self._asked is not None and now - self._asked > PATIENCE
+        return self._asked is not None and now - self._asked > ANSWER_LIMIT
 
     @property
     def whereabouts(self) -> tuple[str, int] | None:
@@ -128,7 +128,7 @@ class WorkerLink:
         a script may hang in a call that never returns."""
         self.retire()
         if self._worker:
-            self._worker.stop(PATIENCE)
+            self._worker.stop(ANSWER_LIMIT)
             self._retired.append(self._worker)
             self._worker = None
         self._retired = [each for each in self._retired if each.is_alive]

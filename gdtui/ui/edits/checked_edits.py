@@ -77,16 +77,6 @@ def cut_short(text: str) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
-def changed_settings(original: Script, script: Script) -> dict[str, object]:
-    """The settings in which a script differs from the one it was made from."""
-    before = {setting.name: setting.value for setting in original.settings}
-    return {
-        setting.name: setting.value
-        for setting in script.settings
-        if setting.name in before and repr(setting.value) != repr(before[setting.name])
-    }
-
-
 def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
     """A script with the settings that the learner changed in another one, as far as it has
     them and they are allowed in it."""
@@ -105,7 +95,7 @@ def setting_text(script: Script, name: str) -> str:
 
 def differences(script: Script, before: Choices, now: Choices) -> Iterator[str]:
     """What is not the same in two choices, as far as a script shows it: a line for each."""
-    own = {setting.name: setting.value for setting in script.settings}
+    own = script.values
     old, new = (own | {k: v for k, v in each.values.items() if k in own} for each in (before, now))
     for name in own:
         if repr(old[name]) != repr(new[name]):

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import numeral
+from gdtui.engine.arrays import FloatArray
 
-FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 

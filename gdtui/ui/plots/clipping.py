@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from rich.cells import cell_len
 
-from gdtui.ui.plots.axes import Axis, BoolArray, FloatArray, scaled
+from gdtui.engine.arrays import FloatArray
+from gdtui.ui.plots.axes import Axis, BoolArray, scaled
 from gdtui.ui.plots.picture import Curve, Heat, Level, Picture, Points, Stem
 
 

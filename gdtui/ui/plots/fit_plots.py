@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
 from gdtui.analysis.numerals import FULL, SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.plots.picture import (
@@ -24,7 +24,6 @@ from gdtui.ui.plots.picture import (
     Stem,
 )
 
-FloatArray = npt.NDArray[np.float64]
 Plot = tuple[Content, Sketch, str]
 """A title, the picture, and a line below it."""
 

@@ -1,10 +1,10 @@
-"""RunPlots as text. The only module that imports plotext.
+"""Pictures as text. The only module that imports plotext.
 
 plotext 6 ends the whole process on a NaN, raises on an infinity, and freezes on a value far
 outside an axis. So it never sees the numbers of a run: everything arrives there thinned,
 finite, and as fractions of the picture between 0 and 1. Scales, logarithms and the places of
-the ticks are worked out in ``axes``, what is shown of a picture in ``visible``, and the lines of
-a curve in ``strokes``.
+the ticks are worked out in ``axes``, what is shown of a picture in ``clipping``, and the lines of a
+curve in ``polylines``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import plotext
 from rich.cells import cell_len
 from rich.text import Text
 
-from gdtui.ui.plots.axes import Axis, BoolArray, FloatArray, scaled
+from gdtui.engine.arrays import FloatArray
+from gdtui.ui.plots.axes import Axis, BoolArray, scaled
 from gdtui.ui.plots.clipping import ClippedPicture
 from gdtui.ui.plots.heatmap import warm
 from gdtui.ui.plots.picture import Colour, Curve, Picture

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.downsampling import Envelope
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import Column, History, was_there
 from gdtui.ui.plots.picture import MOST_CURVES
-
-FloatArray = npt.NDArray[np.float64]
 
 _FEW_ROWS = 1024
 _ROWS = 32_768
