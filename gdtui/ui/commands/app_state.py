@@ -1,4 +1,4 @@
-"""What can be done now: the little that decides which keys are alive."""
+"""The state of the app, as far as it decides which keys are available."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Situation:
 
     @property
     def loaded(self) -> bool:
-        """Whether there is a run to move in."""
+        """Whether a run is loaded, so that keys can move in it."""
         return self.report.moment is not None
 
     @property
@@ -97,7 +97,7 @@ class Situation:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether anything has run yet."""
+        """Whether any statement has run."""
         moment = self.report.moment
         return self.pending or (moment is not None and (moment.epoch > 0 or moment.step > 0))
 
@@ -111,13 +111,13 @@ class Situation:
 
     @property
     def has_batches(self) -> bool:
-        """Whether an epoch of the script goes through its samples in batches."""
+        """Whether the script's epochs have batches."""
         script = self.report.script
         return script is not None and has_batches(script)
 
     @property
     def has_functions(self) -> bool:
-        """Whether the script has functions that a run can be stepped into."""
+        """Whether the script has functions to step into."""
         script = self.report.script
         return script is not None and bool(stepped_functions(script))
 
@@ -136,17 +136,17 @@ class Situation:
 
     @property
     def has_epochs(self) -> bool:
-        """Whether there is an epoch to read out."""
+        """Whether the cursor of the plots has an epoch to go to."""
         return self.report.history is not None and len(self.report.history) > 0
 
     @property
     def reads_out(self) -> bool:
-        """Whether the plots read out an epoch."""
+        """Whether the cursor of the plots is on an epoch."""
         return self.cursor is not None
 
     @property
     def enter_reads_out(self) -> bool:
-        """Whether enter goes to the epoch that is read out. In a lesson it goes on with that,
+        """Whether enter goes to the epoch under the cursor. In a lesson enter continues the lesson,
         unless a plot has the focus."""
         return self.reads_out and (self.lesson is None or self.focus is Focus.PLOTS)
 
@@ -161,10 +161,10 @@ class Situation:
 
 
 def faster(pace: float) -> float:
-    """The next pace up, or the same where there is none."""
+    """The next faster pace, or the same if it is the fastest."""
     return min((each for each in PACES if each > pace), default=pace)
 
 
 def slower(pace: float) -> float:
-    """The next pace down, or the same where there is none."""
+    """The next slower pace, or the same if it is the slowest."""
     return max((each for each in PACES if each < pace), default=pace)

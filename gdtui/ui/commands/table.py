@@ -1,4 +1,4 @@
-"""The one table of commands. Keys, key bar, palette and help are made from it."""
+"""The table of commands. Keys, key bar, palette and help are made from it."""
 
 from __future__ import annotations
 
@@ -418,16 +418,16 @@ BY_ACTION = {command.action: command for command in COMMANDS}
 
 
 def meaning(key: str, now: Situation) -> Command | None:
-    """The command that a key gives now; None where it is text, or does nothing."""
+    """The command that a key triggers now; None if the key is text, or has no effect."""
     if is_taken(now, key):
         return None
     return next((each for each in COMMANDS if key in each.keys and each.enabled(now)), None)
 
 
 def refusal(key: str, now: Situation) -> str:
-    """What there is to say to a key that a lesson keeps from what it does elsewhere."""
+    """The message for a key that a lesson uses for itself; empty for none."""
     if now.lesson is None or is_taken(now, key) or meaning(key, now):
         return ""
     if now.lesson.state == "moving":
-        return ""  # it may be meant for the question that is to come
+        return ""  # it may be meant for the next question
     return next((each.refusal for each in COMMANDS if key in each.keys), "")
