@@ -11,7 +11,7 @@ from gdtui.ui.plots.picture import MOST_CURVES
 
 
 class Focus(StrEnum):
-    """What has the focus, as far as keys depend on it."""
+    """What has the focus, as far as the keys depend on it."""
 
     RUN = "run"
     """The code, the details, the timeline, a lesson's text, the list of stages, or nothing."""
@@ -20,23 +20,24 @@ class Focus(StrEnum):
     """A plot over the epochs."""
 
     ANSWER = "answer"
-    """Where a lesson is answered."""
+    """The list or the field for a lesson's answer."""
 
     FIELD = "field"
-    """A field for a setting. It takes all that can be typed."""
+    """A field for a setting. It takes every character."""
 
 
 @dataclass(frozen=True)
 class LessonSituation:
-    """Where the learner is in a lesson, as far as commands depend on it.
+    """The state of a lesson, as far as commands depend on it.
 
     Attributes:
-        state: what the lesson waits for, as ``walk.State`` has it.
-        hints_left: how many hints there are to see.
-        can_put_back: whether the learner has changed anything that the lesson can put back.
-        at_start: whether there is no step before this one.
-        kind: what it asks for, the name of a kind in ``lessons.kinds.table``; empty for nothing.
-        options: how many answers there are to choose from.
+        state: what the lesson waits for, a value of ``walk.State``.
+        hints_left: how many hints are still hidden.
+        can_put_back: whether the learner has changed anything that the lesson can restore.
+        at_start: whether this is the first step.
+        kind: the kind of its question, by its name in ``lessons.kinds.table``; empty without a
+            question.
+        options: the number of answers to choose from.
     """
 
     state: str
@@ -59,11 +60,11 @@ class Situation:
         can_redo: whether there is an undone one to redo.
         has_rate: whether the script has a learning rate among its settings.
         has_file: whether the app was opened with a script's file.
-        file_news: what there is to say of that file; empty for nothing.
-        cursor: the epoch that the plots read out; None for none.
-        lesson: where the learner is in a lesson; None without one.
-        pending: whether the worker still has to do something. A key that moves the run acts
-            once it is done, so nothing is said against it.
+        file_news: the notice about that file; empty for none.
+        cursor: the epoch under the plots' cursor; None without a cursor.
+        lesson: the state of the lesson; None outside lessons.
+        pending: whether the worker has unfinished commands. A key that moves the run is queued
+            behind them, so it counts as available.
         focus: what has the focus.
     """
 

@@ -1,4 +1,4 @@
-"""The list of scripts to choose from."""
+"""The list of scripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gdtui.ui.texts.wording import FAINT
 
 
 class StageList(ListOfOptions, OptionList):
-    """The five stages, and the script that gdtui was opened with if that is another one."""
+    """The stages, and the learner's own script if gdtui was opened with one."""
 
     DEFAULT_CSS = """
     StageList { height: auto; padding: 0; }
@@ -30,7 +30,7 @@ class StageList(ListOfOptions, OptionList):
         self.show(0)
 
     def show(self, current: int) -> None:
-        """Mark the script that is loaded; ``current`` counts from 0."""
+        """Mark the loaded script; ``current`` counts from 0."""
         if current == self._current:
             return
         self._current = current
