@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.numerals import numeral
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import LossForm
 from gdtui.analysis.linear.recognition import loss_form
@@ -15,9 +14,9 @@ from gdtui.analysis.logistic import recognition as logistic
 from gdtui.analysis.logistic.problem import LogisticProblem
 from gdtui.analysis.numerals import agree, rounding
 from gdtui.analysis.study import Problem, Study
+from gdtui.analysis.values import as_array
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.run.moment import Moment
-
-FloatArray = npt.NDArray[np.float64]
 
 MOST_COLUMNS = 3
 """The most inputs, or parameters, that a table shows: the first ones."""
@@ -368,22 +367,18 @@ def _array(moment: Moment, name: str) -> FloatArray | None:
     value = variable.value if variable is not None else None
     if not isinstance(value, np.ndarray | tuple) or not len(value):
         return None
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return array if array.ndim and np.isfinite(array).all() else None
+    array = as_array(value)
+    return array if array is not None and array.ndim and np.isfinite(array).all() else None
 
 
 def _column(moment: Moment, name: str) -> FloatArray | None:
     variable = moment.loop_variable(name)
     if variable is None or not isinstance(variable.value, np.ndarray | tuple | float | int):
         return None
-    try:
-        array = np.asarray(variable.value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return None  # no list of numbers, or an int too large for float64
-    return array.ravel() if array.size and array.size == max(array.shape, default=1) else None
+    array = as_array(variable.value)
+    if array is None or not array.size or array.size != max(array.shape, default=1):
+        return None
+    return array.ravel()
 
 
 def rows_to_show(errors: FloatArray) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import epoch_start_parameters
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, too_early
@@ -24,12 +23,11 @@ from gdtui.analysis.linear.theory import Curvatures
 from gdtui.analysis.logistic import recognition as logistic
 from gdtui.analysis.logistic.problem import LogisticProblem
 from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames, loop_names
 from gdtui.engine.script.script import Script
-
-FloatArray = npt.NDArray[np.float64]
 
 Problem = LinearProblem | LogisticProblem
 """What is recognised."""

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.numerals import Numerals, joined
 from gdtui.analysis.summaries import summary_text
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.record.variables import array_text
-
-FloatArray = npt.NDArray[np.float64]
 
 _FEW = 4
 _FEW_DIGITS = 4
 """The digits of a number that summarises many."""
 
 
-def flat(value: object) -> FloatArray | None:
-    """The numbers of a frozen value, shape (numbers,); None if it holds none, or one that is too
-    large for float64."""
-    if not isinstance(value, int | float | np.ndarray):
+def as_array(value: object) -> FloatArray | None:
+    """A frozen value as an array of its own shape; None if it is not made of numbers, or holds one
+    that is too large for float64."""
+    if value is None or isinstance(value, str | bytes):
         return None
     try:
-        return np.asarray(value, dtype=np.float64).ravel()
-    except OverflowError:
+        return np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
         return None
+
+
+def flat(value: object) -> FloatArray | None:
+    """The numbers of a frozen number or array, shape (numbers,); None as for :func:`as_array`, and
+    for a list of numbers."""
+    if not isinstance(value, int | float | np.ndarray):
+        return None
+    array = as_array(value)
+    return array if array is None else array.ravel()
 
 
 def alike(one: object, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""The command line. Everything but click is imported when a command needs it.
+"""The command line. Commands import everything but click when they need it.
 
 Each module builds on those before it:
 
@@ -27,9 +27,9 @@ __all__ = ["commands", "lessons", "main", "opening", "scripts"]
 
 
 def main() -> NoReturn:
-    """Run the command line and exit: 0 when it ran, 1 when the script failed or diverged, with
-    the code that a script ended itself with, 2 for wrong usage, 130 after Ctrl+C, 141 when nobody
-    reads the output any more."""
+    """Run the command line and exit: with 0 on success, 1 if the script failed or diverged, the
+    script's own exit code, 2 for wrong usage, 130 after Ctrl+C, 141 if the reader of the output has
+    gone."""
     prepare_streams()
     try:
         code = commands.main(prog_name="gdtui", standalone_mode=False)
@@ -37,7 +37,7 @@ def main() -> NoReturn:
     except click.ClickException as error:
         message = error.format_message()
         context = getattr(error, "ctx", None)
-        if context is not None:  # click's own: it says what is wrong, not where to look
+        if context is not None:  # click's own error: it says what is wrong, not where to look
             message += f" See {context.command_path} --help"
         complain(message)
         code = USAGE

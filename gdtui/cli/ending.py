@@ -1,4 +1,4 @@
-"""How gdtui ends: its exit codes, and what it complains of."""
+"""Exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BROKEN_PIPE = 141
 
 
 def leave(code: int) -> NoReturn:
-    """Exit at once. On the usual way out Python would try to write what is left in a buffer
-    that nobody reads, and after an interrupt it may end itself by the signal once more."""
+    """Exit at once. A normal exit would try to flush a buffer that nobody reads, and after an
+    interrupt Python may end itself by the signal again."""
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()
@@ -25,7 +25,7 @@ def leave(code: int) -> NoReturn:
 
 
 def complain(message: str) -> None:
-    """Say in one line on standard error what is wrong."""
+    """Print a one-line error message on standard error."""
     from gdtui.engine.printable import clean_line
 
     click.echo(f"gdtui: {clean_line(' '.join(message.split()))}", err=True)

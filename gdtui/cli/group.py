@@ -12,7 +12,7 @@ _GROUP_OPTIONS = ("-h", "--help", "--version")
 
 
 class Commands(click.Group):
-    """The commands; whatever is none of them names a stage to open."""
+    """The group of commands. Any other word names a stage or a file to open."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         named = any(arg in self.commands for arg in args[:1])

@@ -1,4 +1,4 @@
-"""Commands about the lessons and the bug lab."""
+"""The commands for lessons and the bug lab: walk, lessons."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 _CHECK_SECONDS = 60
 _MOST_SECONDS = 86_400
 _RUNS_CODE = (
-    "A lesson runs code as any program does: its scripts, and what it puts into them. Open or "
-    "check a lesson of somebody else's only if you would run their scripts."
+    "A lesson runs code like any program: its scripts, and its changes to them. Open or check a "
+    "lesson from elsewhere only if you would run its scripts."
 )
 
 
 @commands.command(
-    short_help="List the lessons with how far you have come, or check a file.",
-    help="List the lessons and the bug lab, with how far you have come in each.\n\n"
-    f"With --check, say what is wrong with a lesson's file instead. {_RUNS_CODE}",
+    short_help="List the lessons with your progress, or check a file.",
+    help="List the lessons and the bug lab, with your progress in each.\n\n"
+    f"With --check, list the problems in a lesson's file instead. {_RUNS_CODE}",
 )
 @click.option(
     "--check",
     "file",
     metavar="FILE",
-    help="Say what is wrong with a lesson's file, line by line; exits with 1 if anything is. "
-    "Standard error says what it is doing.",
+    help="List the problems in a lesson's file, line by line; exits with 1 if there are any. "
+    "Standard error shows the current step.",
 )
 @click.option(
     "--timeout",
     type=float,
     metavar="SECONDS",
-    help=f"With --check: end it after so long, and say where it was. {_CHECK_SECONDS} without "
-    "this option.",
+    help=f"With --check: stop after so long, and name the step reached. {_CHECK_SECONDS} by "
+    "default.",
 )
-@click.option("--reset", is_flag=True, help="Forget how far you have come.")
+@click.option("--reset", is_flag=True, help="Delete your progress.")
 def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
     if file is not None and reset:
         raise click.ClickException("--check and --reset cannot be given together")
@@ -56,7 +56,7 @@ def lessons(file: str | None, timeout: float | None, reset: bool) -> int:
         progress.reset()
         if progress.complaint:
             raise click.ClickException(progress.complaint)
-        click.echo("Forgotten. `gdtui walk 1` begins anew.")
+        click.echo("Your progress is deleted. `gdtui walk 1` starts again.")
         return 0
     _list_lessons(progress)
     return 0
@@ -97,7 +97,7 @@ def _check(file: str, seconds: float) -> int:
         say(problem.line, problem.message, err=False)
     if not problems:
         name = clean_line(file)
-        click.echo(f"{name}: nothing is wrong with it; `gdtui walk {name}` opens it.")
+        click.echo(f"{name}: no problems found; `gdtui walk {name}` opens it.")
     return FAILED if problems else 0
 
 
@@ -105,12 +105,12 @@ def _check(file: str, seconds: float) -> int:
     short_help="Walk through a lesson, in the app or line by line.",
     help="Walk through a lesson. LESSON is the number of a lesson, b1 to b8 for a bug of the bug "
     "lab, or the path of a .md file.\n\n"
-    "With --plain it asks and is answered line by line, and what the app would draw is said in "
-    f"words. The end of the input ends it. {_RUNS_CODE}",
+    "With --plain it asks on standard output, reads the answers from standard input, and describes "
+    f"plots in words. The end of the input ends it. {_RUNS_CODE}",
 )
 @click.argument("lesson")
 @click.option("--plain", is_flag=True, help="Line by line, without the app.")
-@click.option("--again", is_flag=True, help="From the first step, though you have come farther.")
+@click.option("--again", is_flag=True, help="Begin at the first step, even if you are further on.")
 def walk(lesson: str, plain: bool, again: bool) -> int:
     from gdtui.lessons.errors import LessonError
     from gdtui.lessons.format.library import find_lesson

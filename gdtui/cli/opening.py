@@ -1,4 +1,4 @@
-"""Opening the app."""
+"""Opens the app."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def open_app(
     stage: str | None, arguments: Arguments, settings: tuple[str, ...], watch: bool, theme: str
 ) -> int:
-    # Whoever names a stage has something in mind; others may want to begin with a lesson.
+    # A user who names no stage may want to begin with a lesson.
     offer, stage = stage is None, stage or "1"
     try:
         script, values = load_script(stage, settings, arguments)
@@ -55,7 +55,7 @@ def open_app(
 
         if script.name in KEYS:
             raise click.ClickException(
-                f"--watch goes with the path of a script of yours; {script.name} is a stage, "
+                f"--watch needs the path of your own script; {script.name} is a stage, "
                 "which does not change"
             )
     options = {
@@ -73,8 +73,7 @@ def open_app(
 
 
 def _neither_stage_nor_command(name: str, message: str) -> str:
-    """What there is to say of a word that is no stage; ``message`` is what there is to say of the
-    stages."""
+    """The error message for a word that is no stage; ``message`` is the error of the stages."""
     import difflib
 
     from gdtui.stages import KEYS
@@ -88,7 +87,7 @@ def _neither_stage_nor_command(name: str, message: str) -> str:
 
 
 def run_app(options: dict[str, Any], instead: str) -> int:
-    """Open the app; ``instead`` is the command that does without a terminal."""
+    """Open the app; ``instead`` is the command to suggest without a terminal."""
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
         raise click.ClickException(
             f"the app needs a terminal for its keys and its screen; `gdtui {instead}` does without"
@@ -107,7 +106,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
     from gdtui.ui.themes import ThemeChoice
 
     def progress() -> Progress:
-        # The first picture does not wait for this.
+        # The first screen does not wait for this.
         from gdtui.lessons.walk.progress import Progress
 
         return Progress()
@@ -117,16 +116,16 @@ def run_app(options: dict[str, Any], instead: str) -> int:
     except SettingError as error:
         raise click.ClickException(str(error)) from None
     streams = sys.stdin, sys.stdout, sys.stderr
-    # The keys are the app's: a script that asks for input gets the end of it.
+    # The app reads the keys, so a script that asks for input meets its end.
     sys.stdin = io.StringIO()
     try:
         with terminal.guarded(app.exit), terminal.screen_for_itself(ELSEWHERE.add):
             app.run()
     finally:
-        # A script that was cut off in the middle may have left its own there.
+        # An interrupted script may have left its own streams there.
         sys.stdin, sys.stdout, sys.stderr = streams
     if app.is_held_up or LIBRARIES.is_busy:
-        # Python would wait for a thread, or end in the middle of an import, which may crash.
+        # A normal exit would wait for the thread, or end during an import, which may crash.
         leave(app.return_code or 0)
     return app.return_code or 0
 

@@ -1,4 +1,4 @@
-"""The options and arguments that several commands take."""
+"""Options and arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 STAGE_HELP = "STAGE is a stage's name or number, or the path of a .py or .ipynb file."
 ARGUMENTS_HELP = (
-    "What stands behind -- is given to a script of yours as its arguments, as under Python; an "
-    "argument that sets what --set sets as well has the last word."
+    "Everything after -- goes to your own script as its arguments, as under Python; an argument "
+    "overrides --set for the same setting."
 )
 set_option = click.option(
     "--set",
@@ -34,11 +34,11 @@ _STOP_NAMES = ("--stop-below", "--stop-stalled")
 
 @dataclass(frozen=True)
 class Arguments:
-    """What a command line gives to the script.
+    """The arguments of a command line that go to the script.
 
     Attributes:
-        words: what stands behind ``--``.
-        stray: what stands before it, and is neither an option of gdtui nor the script.
+        words: the arguments after ``--``.
+        stray: words before it that are neither an option of gdtui nor the script.
     """
 
     words: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Arguments:
 
     @property
     def typed(self) -> str:
-        """All of it in one text, as it was typed."""
+        """All of them in one text, as typed."""
         return shlex.join((*self.stray, *self.words))
 
 
@@ -54,12 +54,12 @@ _NO_ARGUMENTS = Arguments()
 
 
 class ScriptCommand(click.Command):
-    """A command with :data:`arguments_argument`, which it is given as :class:`Arguments`."""
+    """Give a command :data:`arguments_argument`, passed as :class:`Arguments`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         behind = len(args) - args.index("--") - 1 if "--" in args else 0
         left = super().parse_args(ctx, args)
-        # Where the script itself stands behind the two dashes, nothing before them is left over.
+        # If the script itself follows the two dashes, no stray words precede them.
         given = ctx.params.get("arguments") or ()
         stray = max(0, len(given) - behind)
         ctx.params["arguments"] = Arguments(given[stray:], given[:stray])
@@ -67,19 +67,19 @@ class ScriptCommand(click.Command):
 
 
 def stop_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Adds the options that :func:`stop_rule` takes, for a command that runs a script."""
+    """Add the options of :func:`stop_rule` to a command."""
     below = click.option(
         _STOP_NAMES[0],
         metavar="LOSS",
         default="",
-        help="Stop with the first epoch whose loss is below this, a number above 0. What follows "
+        help="Stop with the first epoch whose loss is below this, a number above 0. The code after "
         "the loop still runs.",
     )
     stalled = click.option(
         _STOP_NAMES[1],
         metavar="EPOCHS",
         default="",
-        help="Stop once the loss has not fallen for so many epochs: the lowest is that old.",
+        help="Stop once the loss has not fallen for so many epochs.",
     )
     return below(stalled(command))
 
@@ -122,7 +122,7 @@ def load_script(
 
 
 def stop_rule(below: str, stalled: str) -> StopRule:
-    """The rule that the options of :func:`stop_options` give."""
+    """The rule that the options of :func:`stop_options` describe."""
     from gdtui.engine.errors import SettingError
     from gdtui.engine.record.stopping import StopRule
 

@@ -1,4 +1,4 @@
-"""Commands about the stages and a learner's scripts."""
+"""The commands for stages and a learner's scripts: run, diagnose, show, stages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gdtui.export.printers import ScriptPrinter
 
 SLICE = 0.05
-"""Seconds of running after which what there is to print is printed."""
+"""Seconds of running between two prints of new output."""
 
 
 @commands.command(short_help="List the stages and who does what in them.")
@@ -65,7 +65,7 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
             "argument changes, and takes none"
         )
     script, _ = load_script(stage, settings)
-    # As bytes: what is shown is the file, its line endings included.
+    # As bytes, so that line endings stay as they are in the file.
     sys.stdout.flush()
     sys.stdout.buffer.write(script.text.encode())
     sys.stdout.buffer.flush()
@@ -182,7 +182,7 @@ def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
     if printer.broken:
         raise printer.broken
     if moment.failure is not None:
-        # What Python prints of it has been printed, when it happened.
+        # Python's own message has been printed already.
         return moment.failure.exit_code
     if moment.status is Status.DIVERGED:
         complain(moment.message)

@@ -1,4 +1,4 @@
-"""The standard streams, made fit for what gdtui reads and writes."""
+"""Prepares the standard streams."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ import sys
 
 
 def prepare_streams() -> None:
-    """Make writing to standard output and reading from standard input never fail for what the
-    text is, and writing to a closed standard output go nowhere. A closed standard input stays
-    ``None``."""
+    """Make standard output accept and standard input deliver any text, and make output to a closed
+    standard output disappear. A closed standard input stays ``None``."""
     _fill_gaps()
     if sys.stdout is None:
         sys.stdout = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A script is refused what Python would refuse it, so that is kept.
+            # A script meets the same errors as under Python, so its handler is kept.
             stream.errors_of_script = stream.errors  # type: ignore[attr-defined]
-            # What the encoding has not is written as Python would quote it.
+            # Characters that the encoding lacks are written as Python escapes.
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
 
 
 def _fill_gaps() -> None:
-    """Open nothing in the place of each standard stream that is closed. The next file that is
-    opened would have its number, and whoever writes to standard output would write into it."""
+    """Open the null device for each closed standard stream. Otherwise the next opened file would
+    get its number, and output to the stream would go into that file."""
     with contextlib.suppress(OSError):
         number = os.open(os.devnull, os.O_RDWR)
         while number <= 2:

@@ -14,6 +14,7 @@ All rooms share:
     errors       what can be wrong with a script or a setting
     parsing      one thread at a time makes syntax trees
     printable    text from outside, made safe to show
+    arrays       types of arrays, for annotations
     kinds        of what kind a value is, without asking the value
     libraries    imports what scripts import, on a thread that nothing interrupts
 """

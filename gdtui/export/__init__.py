@@ -1,4 +1,4 @@
-"""Writes a run in forms that other programs read.
+"""Writes a run in formats for other programs.
 
 Two modules, independent of each other:
 

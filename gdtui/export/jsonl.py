@@ -17,15 +17,15 @@ def epoch_objects(
     """The epochs recorded so far, from ``start`` epochs on.
 
     Each is ``{"epoch": 1, "epochs_total": 10, "loss": 30.0, "parameters": {"w": 1.2},
-    "gradients": {"w": -120.0}, "metrics": {"accuracy": 0.5}}``. ``total`` gives ``epochs_total``
-    for an epoch, None where that is not known. Where a script sends several losses back, ``loss``
-    is an object with the mean of each by its name. A single number is a number, an array is nested
-    lists, and a quantity recorded by its norm is ``{"norm": 1.5, "shape": [50, 10]}``. A value that
-    is not finite, or that was not there, is None.
+    "gradients": {"w": -120.0}, "metrics": {"accuracy": 0.5}}``. ``total`` returns ``epochs_total``
+    for an epoch, None if unknown. If a script calls ``backward`` on several losses, ``loss`` is an
+    object with the mean of each by its name. A single number is a number, an array is nested lists,
+    and a quantity recorded by its norm is ``{"norm": 1.5, "shape": [50, 10]}``. A value that is
+    missing or not finite is None.
     """
     table = history.table
     stop = len(table)
-    # Only the epochs asked for are read: this is called again and again while a run grows.
+    # Reads only the requested epochs: this is called repeatedly while a run grows.
     columns = [(each.field, each[start:stop].tolist()) for each in table.columns()]
     for row in range(stop - start):
         found: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Printing a run while it goes on."""
+"""Prints a run while it goes on."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gdtui.export.jsonl import epoch_objects
 
 
 class ScriptPrinter:
-    """Prints what the script prints. A reader that has gone away stops the run.
+    """Prints the script's output. If the reader of the output goes away, the run stops.
 
     Attributes:
-        broken: why nothing can be written any more; None as long as it can.
+        broken: the error that prevents further output; None if there is none.
     """
 
     def __init__(self, complain: Callable[[str], object]) -> None:
-        """``complain`` takes what standard output is not for."""
+        """``complain`` takes messages that do not belong on standard output."""
         self.broken: OSError | None = None
         self._complain = complain
         self._out: TextIO = sys.stdout
@@ -30,25 +30,25 @@ class ScriptPrinter:
         self._timeline: Timeline | None = None
 
     def follow(self, timeline: Timeline) -> None:
-        """Print of this run."""
+        """Attach to a run."""
         self._timeline = timeline
 
     def printed(self, text: str) -> None:
-        """Called inside the script's own ``print``, while sys.stdout is the engine's."""
+        """Called inside the script's own ``print``, while the engine replaces sys.stdout."""
         self._write(text)
 
     def complained(self, text: str) -> None:
         """Called while the script, or Python on its behalf, writes to standard error."""
-        # Closed by whoever started this, or a reader that has gone away: as Python, be silent.
+        # Standard error is closed, or its reader has gone: like Python, be silent.
         with contextlib.suppress(OSError, ValueError, AttributeError):
             self._errors.write(text)
             self._errors.flush()
 
     def catch_up(self) -> None:
-        """Print what has come about since the last call."""
+        """Print what is new since the last call."""
 
     def ended(self, status: Status, epochs: int, message: str) -> None:
-        """Print how the run ended, where the script's own output does not tell."""
+        """Print how the run ended, if the script's own output does not say so."""
         if status is Status.STOPPED:
             self._complain(message)
 
@@ -58,26 +58,24 @@ class ScriptPrinter:
         try:
             self._out.write(text)
             if not text.endswith("\n"):
-                self._out.flush()  # the script wants it seen, or pauses
+                self._out.flush()  # the script flushes, or pauses
         except OSError as error:
-            # Not to be raised inside the script, which might handle it.
+            # Not raised inside the script, which might catch it.
             self.broken = error
             if self._timeline:
                 self._timeline.interrupt()
 
 
 class SilentPrinter(ScriptPrinter):
-    """Prints nothing of what the script prints."""
+    """Drops the script's output."""
 
     def printed(self, text: str) -> None:
         pass
 
 
 class JsonPrinter(SilentPrinter):
-    """Prints an object for each epoch, and one for the end.
-
-    Standard output is for these alone: what a script writes past Python, by a process of its own
-    or by ``os.write``, goes to standard error.
+    """Prints an object for each epoch, and one for the end. Only these go to standard output: what
+    a script writes past Python, by a process of its own or by ``os.write``, goes to standard error.
     """
 
     def __init__(self, complain: Callable[[str], object]) -> None:
@@ -97,12 +95,12 @@ class JsonPrinter(SilentPrinter):
 
 
 def _taken_from_others(stream: TextIO) -> TextIO:
-    """Another way to where a stream leads. What is written to the stream itself, or to its
-    descriptor, goes to standard error from now on."""
+    """A copy of a stream's destination. From now on the stream itself and its descriptor lead to
+    standard error."""
     try:
         descriptor = stream.fileno()
         kept = os.dup(descriptor)
         os.dup2(2, descriptor)
-    except (OSError, ValueError):  # closed, or no real stream
+    except (OSError, ValueError):  # closed, or not a real stream
         return stream
     return open(kept, "w", buffering=1, encoding=stream.encoding)  # noqa: PTH123

@@ -31,11 +31,11 @@ TICK = 1 / 34
 """Seconds between two redraws of what has changed, while the run is playing."""
 
 _LOOK = 0.5
-"""Seconds between two looks at whether the terminal is still there."""
+"""Seconds between two checks that the terminal still exists."""
 
 
 class GdtuiApp(Actions):
-    """Trains a script in front of the learner and lets them step through it."""
+    """Trains a model in front of the learner, who steps through the script that trains it."""
 
     TITLE = "gdtui"
     CSS_PATH = "app.tcss"
@@ -61,16 +61,16 @@ class GdtuiApp(Actions):
         Args:
             stage: a stage's name or number, or the path of a script.
             values: settings to start with, by name.
-            clock: seconds, from any start; paces are kept by it.
-            arguments: what a script of the learner's own finds in ``sys.argv`` behind its path.
-            progress: opens what keeps how far the learner comes in lessons, once that is needed;
-                None keeps nothing.
+            clock: the time in seconds, from any start; it sets the pace of a run.
+            arguments: the arguments of the learner's own script, in ``sys.argv`` after its path.
+            progress: opens the learner's record of lessons, once it is needed; None keeps no
+                record.
             lesson: a lesson to begin with.
-            again: whether to begin it at its first step, though the learner has come farther.
-            offer: whether to offer a lesson to a learner who was never here.
-            watch: whether to read a script's file again by itself once it has changed.
+            again: whether to begin it at its first step even if the learner is further on.
+            offer: whether to offer a lesson to a learner who is new here.
+            watch: whether to read a script's file again, unasked, once it has changed.
             theme: the name of the theme; empty for the one that was kept.
-            kept_theme: keeps what theme the learner chooses; None keeps nothing.
+            kept_theme: keeps the theme that the learner chooses; None keeps nothing.
 
         Raises:
             ScriptError: there is no such stage or file, the file is not a script, or a stage is
@@ -124,7 +124,7 @@ class GdtuiApp(Actions):
         self.set_interval(LOOK, self.look_at_file)
         if not self.is_headless:
             self.set_interval(_LOOK, self._look_for_terminal)
-        # Nothing that may take long happens before the first picture is on the screen.
+        # Nothing slow runs before the first screen is drawn.
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
@@ -141,7 +141,7 @@ class GdtuiApp(Actions):
         self.is_held_up = not self._link.stop()
 
     def _draw_anew(self, _: object) -> None:
-        """Back from the shell, the terminal shows nothing of what was drawn before."""
+        """Draw everything again: after a visit to the shell the terminal is empty."""
         for screen in self.screen_stack:
             for widget in (screen, *screen.query("*")):
                 widget.refresh()
@@ -152,7 +152,7 @@ class GdtuiApp(Actions):
             self.exit()
 
     def exit(self, *args: object, **kwargs: object) -> None:
-        # The terminal is given back before anything is waited for.
+        # Give the terminal back first; what follows may wait.
         self._link.retire()
         super().exit(*args, **kwargs)  # type: ignore[arg-type]
 
@@ -187,7 +187,7 @@ class GdtuiApp(Actions):
             return super().check_action(action, parameters)
         situation = self.situation
         if not self.idle:
-            # Where the run will be when the key's turn comes is not known yet.
+            # Nobody knows yet where the run will be when this key is handled.
             situation = replace(situation, pending=True)
         return True if command.enabled(situation) else None
 

@@ -1,4 +1,4 @@
-"""What happens to screens and panes that are being taken away while keys are still on their way."""
+"""Tolerates messages to screens and panes that are closing: keys and timers may arrive late."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from textual.worker import WorkerFailed, active_worker
 from gdtui.ui.terminal import has_shell_above
 
 _GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError)
-"""What a handler runs into where something is there no more."""
+"""The errors of a handler whose screen or widget is gone."""
 
 
 class TolerantApp(App[None]):
-    """Drops messages to a screen, a pane or an app that is going or gone. Keys and timers may be
-    on their way to it, and its parts are taken away one by one."""
+    """Drops the errors of messages that reach a screen, a pane or an app while it closes or after.
+    Its parts are removed one by one, and keys and timers may still arrive."""
 
     def _handle_exception(self, error: Exception) -> None:
-        # Textual has no public place for this; tests of ours hold it for the pinned version.
+        # Textual has no public hook for this; our tests check that it works in the pinned version.
         pump: object = active_message_pump.get(None)
         cause: BaseException = error
         if isinstance(error, WorkerFailed):
-            # What a screen does beside its messages, as the palette looks for commands.
+            # A background task of a screen, such as the palette's search for commands.
             pump, cause = active_worker.get().node, error.error
         going = self._exit or not self.is_running or _is_leaving(pump)
         if going and isinstance(cause, _GONE):
@@ -40,7 +40,7 @@ class TolerantApp(App[None]):
         super()._handle_exception(error)
 
     async def on_event(self, event: Event) -> None:
-        """Pass an event on, unless it is the mouse over a pane that has just been taken away."""
+        """Pass an event on, unless the mouse is over a pane that has just been removed."""
         if isinstance(event, MouseEvent) and self.screen_stack:
             pane, _ = self.screen.get_widget_and_offset_at(event.x, event.y)
             if pane is not None and pane.parent is None:
@@ -48,30 +48,30 @@ class TolerantApp(App[None]):
         await super().on_event(event)
 
     def action_suspend_process(self) -> None:
-        """Go back to the shell for a while, if there is one that could bring the app back."""
+        """Suspend the app, if it was started from a shell that can resume it."""
         if has_shell_above():
             super().action_suspend_process()
         else:
             self.notify("No shell has started gdtui, so nothing could bring it back.", timeout=4)
 
     def action_command_palette(self) -> None:
-        """Show the palette, which closes only once however often it is told to."""
+        """Show the palette. It closes once, however many keys ask it to."""
         if not CommandPalette.is_open(self):  # type: ignore[arg-type]
-            # Without a name of its own: the one before may not be gone yet.
+            # It has no id: the previous palette may still be closing.
             self.push_screen(Palette())
 
 
 class ClosesOnce:
-    """What a screen above the main one has to be as well. Of keys that come in a row, the later
-    ones find it gone, and would close the screen below.
+    """A mixin for screens above the main one. When several keys arrive in a row, the first closes
+    the screen; without this, the next would close the screen below.
 
-    Not a screen itself: Textual looks for the style of a class along its first base that is one.
+    It is not a screen itself: Textual looks up a class's style along its first base that is one.
     """
 
     _is_closed = False
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Close the screen, unless that has happened before or another one is above it."""
+        """Close the screen, unless it is closed already or another screen is above it."""
         if self._is_closed or not self.is_current:  # type: ignore[attr-defined]
             return AwaitComplete()
         self._is_closed = True
@@ -80,16 +80,16 @@ class ClosesOnce:
 
 
 class ListOfOptions:
-    """What every list of options has to be: its options may change, and it may have no room."""
+    """A mixin for lists of options that can change, or that can have no room at all."""
 
-    # A click is on an option that is drawn, and that may be there no more.
+    # A click lands on an option as it was drawn; that option may be gone.
     async def _on_click(self, event: Click) -> None:
         option = event.style.meta.get("option")
         if option is not None and option >= self.option_count:  # type: ignore[attr-defined]
             event.stop()
-            event.prevent_default()  # or Textual's own would look it up
+            event.prevent_default()  # Textual's own handler would look it up
 
-    # Where there is no room for it, it does not know on which lines its options are.
+    # A list without room has not laid out its options.
     def _move_page(self, direction: Literal[-1, 1]) -> None:
         if self.scrollable_content_region:  # type: ignore[attr-defined]
             super()._move_page(direction)  # type: ignore[misc]
@@ -103,7 +103,7 @@ class SelectOverlay(ListOfOptions, _select.SelectOverlay):
     """The list of a field that has a few values to choose from."""
 
 
-# The palette and the field each make one by this name, and have no other place to say which.
+# Textual's palette and select field create their lists by these names; no parameter sets them.
 command.CommandList = CommandList  # type: ignore[misc]
 _select.SelectOverlay = SelectOverlay  # type: ignore[misc]
 
@@ -111,7 +111,7 @@ _select.SelectOverlay = SelectOverlay  # type: ignore[misc]
 class Palette(ClosesOnce, CommandPalette):
     """The command palette."""
 
-    # A search may go on for a moment after the palette is closed, and its timers would outlive it.
+    # A search may continue after the palette has closed, and would start timers that outlive it.
 
     def _start_busy_countdown(self) -> None:
         if not (self._is_closed or self._closing):
@@ -123,14 +123,14 @@ class Palette(ClosesOnce, CommandPalette):
 
 
 def once(run: Callable[[], object]) -> Callable[[], object]:
-    """A function that does something only the first time it is called: a palette runs its command
-    again for each further enter that finds it there."""
+    """A function that acts only on its first call. A palette would run its command again for every
+    further enter that arrives before it closes."""
     left = [run]
     return lambda: left.pop()() if left else None
 
 
 def _is_leaving(pump: object) -> bool:
-    """Whether a widget is no longer on the screen that the app shows, or is being taken away."""
+    """Whether a widget has left the screen, or is being removed."""
     if isinstance(pump, ClosesOnce) and pump._is_closed:
         return True
     return isinstance(pump, Widget) and (not pump.is_attached or pump._pruning)

@@ -1,4 +1,4 @@
-"""What panes tell the app."""
+"""Messages to the app: from panes, and from the worker's thread."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class ScreenOpened(Message):
-    """The panes are there and can be told what to show."""
+    """The panes exist and can be given content."""
 
 
 class ReportsWaiting(Message):
-    """The worker has reported since the app last looked."""
+    """The worker has reported since the app last took a report."""
 
 
 class StageChosen(Message):
@@ -30,11 +30,11 @@ class StageChosen(Message):
 
 
 class SettingsTyped(Message):
-    """The learner is done with a field."""
+    """The learner has finished editing a field."""
 
     def __init__(self, script: Script, texts: dict[str, str], *, leave: bool = False) -> None:
-        """``texts`` is what stands in the fields of a ``script``, by the settings' names;
-        ``leave`` asks for the focus to go back to the run."""
+        """``texts`` holds the texts of the fields of a ``script``, by setting; ``leave`` moves the
+        focus back to the run."""
         super().__init__()
         self.script = script
         self.texts = texts
@@ -42,10 +42,10 @@ class SettingsTyped(Message):
 
 
 class StopTyped(Message):
-    """The learner is done with a field of the rule that stops a run."""
+    """The learner has finished editing a field of the stop rule."""
 
     def __init__(self, below: str, stalled: str, *, leave: bool = False) -> None:
-        """``leave`` asks for the focus to go back to the run."""
+        """``leave`` moves the focus back to the run."""
         super().__init__()
         self.below = below
         self.stalled = stalled
@@ -53,7 +53,7 @@ class StopTyped(Message):
 
 
 class EpochSought(Message):
-    """The learner asked to go to an epoch; None is the one under the cursor."""
+    """The learner asked to go to an epoch; None for the epoch under the cursor."""
 
     def __init__(self, epoch: int | None) -> None:
         super().__init__()
@@ -61,12 +61,11 @@ class EpochSought(Message):
 
 
 class CursorSet(Message):
-    """The cursor of the plots stands at another epoch, or at none any more."""
+    """The cursor of the plots has moved or has gone."""
 
 
 class CursorPointed(Message):
-    """The learner points with the mouse at a place in a plot; without an ``x``, at none any
-    more."""
+    """The mouse is over a place in a plot; without an ``x``, it has left the plot."""
 
     def __init__(self, pane: str, x: float | None, y: float | None) -> None:
         super().__init__()
@@ -84,7 +83,7 @@ class CommandClicked(Message):
 
 
 class AnswerGiven(Message):
-    """The learner answered what a lesson asks."""
+    """The learner answered a lesson's question."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -92,11 +91,10 @@ class AnswerGiven(Message):
 
 
 class Arrived(Message):
-    """The worker has taken the run to where a lesson wants it."""
+    """The worker has taken the run to the place of a lesson's step."""
 
     def __init__(self, number: int, arrival: Arrival | None) -> None:
-        """``number`` is that of the task; without an ``arrival`` the run was another one by
-        then."""
+        """``number`` is the task's; ``arrival`` is None if another run had started by then."""
         super().__init__()
         self.number = number
         self.arrival = arrival

@@ -1,4 +1,4 @@
-"""The terminal that the app runs in: given back however the app ends."""
+"""Gives the terminal back, however the app ends."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ except ImportError:  # not on every system
     termios = None
 
 _GRACE = 2.0
-"""Seconds that an app has to end by itself once it is to. It may be stuck in writing to a
-terminal that is gone."""
+"""Seconds that the app may take to end. It may be blocked, writing to a terminal that is gone."""
 
-# How the terminal treated what is typed, before the app took it over.
+# The terminal's input settings before the app changed them.
 _before: list[Any] | None = None
 
 _OUTPUTS = (1, 2)
@@ -33,8 +32,9 @@ _OUTPUTS = (1, 2)
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _DUMB = ("dumb", "unknown")
 
-# Off with all that a full-screen program may have switched on: the keyboard protocol first, since
-# it belongs to the other screen, then that screen, the hidden cursor, focus, mouse, paste, sizes.
+# Switches off everything that a full-screen program may have switched on: the keyboard protocol
+# first, since it belongs to the alternate screen, then that screen, the hidden cursor, and the
+# reports of focus, mouse, paste and size.
 _GIVE_BACK = (
     "\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
     "\x1b[?2004l\x1b[?2048l\x1b[?7h\x1b[0m"
@@ -42,18 +42,18 @@ _GIVE_BACK = (
 
 
 def is_dumb() -> bool:
-    """Whether the terminal says of itself that it can only print lines."""
+    """Whether the terminal declares that it can only print lines."""
     return os.environ.get("TERM", "").lower() in _DUMB
 
 
 def has_shell_above() -> bool:
-    """Whether a shell with jobs has started the process. It gives each job a process group of its
-    own; without one the process is in the group of the session's first process, or is that."""
+    """Whether a shell with job control started the process. Such a shell gives each job its own
+    process group; otherwise the process leads the session, or is in its leader's group."""
     return hasattr(os, "getsid") and os.getpgrp() != os.getsid(0)
 
 
 def is_gone() -> bool:
-    """Whether nobody is at the other end of the terminal any more."""
+    """Whether the terminal has been closed."""
     stream = sys.__stdin__
     if stream is None or not hasattr(select, "poll"):
         return False
@@ -66,8 +66,8 @@ def is_gone() -> bool:
 
 
 def end_without_fail(number: int = signal.SIGTERM) -> None:
-    """End the process in a while, if it has not ended by then, as one that a signal of this
-    ``number`` ends."""
+    """End the process after a delay, unless it has ended by then, with the exit status of a process
+    that the signal ``number`` ended."""
     timer = threading.Timer(_GRACE, _end_now, (number,))
     timer.daemon = True
     timer.start()
@@ -75,9 +75,9 @@ def end_without_fail(number: int = signal.SIGTERM) -> None:
 
 @contextlib.contextmanager
 def guarded(leave: Callable[[], object]) -> Iterator[None]:
-    """While the app has the terminal. Signals that would end the process call ``leave`` instead,
-    on the app's event loop; a second one ends it at once. Afterwards the terminal is as it was,
-    also where an exception has cut the app off as it took the terminal over."""
+    """A context in which the app owns the terminal. A signal that would end the process calls
+    ``leave`` instead, on the app's event loop; a second signal ends the process at once. On
+    leaving, the terminal is restored, even if an exception interrupted the app's start."""
     global _before
     _before = _attributes()
     heard: list[int] = []
@@ -89,14 +89,14 @@ def guarded(leave: Callable[[], object]) -> Iterator[None]:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            # The app has not begun, or has ended: the terminal is not its own.
+            # The app has not started or has ended, so it does not own the terminal.
             raise SystemExit(128 + number) from None
         end_without_fail(number)
         loop.call_soon_threadsafe(leave)
 
     handlers: dict[int, Any] = {}
     for name in _SIGNALS:
-        # Not every system has all of them, and only the main thread may handle them.
+        # Some systems lack some of these signals, and only the main thread may handle them.
         with contextlib.suppress(AttributeError, ValueError):
             number = getattr(signal, name)
             handlers[number] = signal.signal(number, hear)
@@ -113,9 +113,9 @@ def guarded(leave: Callable[[], object]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
-    """While the app draws: nothing else that writes to the process's standard output or standard
-    error, such as a process that a script starts, gets at the terminal. ``heard`` is called with
-    it instead, on another thread."""
+    """A context in which only the app writes to the terminal. What anything else writes to standard
+    output or standard error, such as a process that a script starts, goes to ``heard`` instead, on
+    another thread."""
     streams = sys.__stdout__, sys.__stderr__
     if streams[0] is None or streams[1] is None or sys.platform == "win32":
         yield
@@ -126,7 +126,7 @@ def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
         os.dup2(writer, each)
     os.close(writer)
     threading.Thread(target=_pass_on, args=(reader, heard), daemon=True).start()
-    # The driver of the app writes to the second of these, and asks the first for its size.
+    # Textual's driver writes to the second, and takes the size from the first.
     own = [
         os.fdopen(os.dup(each), "w", encoding=stream.encoding, errors=stream.errors)
         for each, stream in zip(kept, streams, strict=True)
@@ -134,7 +134,7 @@ def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
     ]
     before = sys.stdout, sys.stderr
     sys.__stdout__, sys.__stderr__ = own  # type: ignore[misc]
-    sys.stdout, sys.stderr = own  # for what is said when the app has ended
+    sys.stdout, sys.stderr = own  # for messages after the app has ended
     try:
         yield
     finally:
@@ -149,7 +149,7 @@ def screen_for_itself(heard: Callable[[str], object]) -> Iterator[None]:
 
 
 def _pass_on(reader: int, heard: Callable[[str], object]) -> None:
-    """Until everything that could write there is closed. A process that outlives the app keeps it
+    """Read until every writer has closed its end. A process that outlives the app keeps its end
     open."""
     decode = codecs.getincrementaldecoder("utf-8")("replace").decode
     while data := os.read(reader, 65536):
@@ -168,7 +168,7 @@ def _give_back() -> None:
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError):
-        # Whoever is stuck in writing to it must not be followed.
+        # A blocked write must not block this one as well.
         os.set_blocking(stream.fileno(), False)
         try:
             os.write(stream.fileno(), _GIVE_BACK.encode())
@@ -177,7 +177,7 @@ def _give_back() -> None:
 
 
 def _attributes() -> list[Any] | None:
-    """How the terminal treats what is typed; None where that cannot be asked."""
+    """The terminal's input settings; None if it has none."""
     if termios is None or sys.__stdin__ is None:
         return None
     try:

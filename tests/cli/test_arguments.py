@@ -1,4 +1,4 @@
-"""What stands behind ``--`` is the script's, and is what Python would give it."""
+"""Everything after ``--`` goes to the script, as Python would pass it."""
 
 from __future__ import annotations
 
@@ -153,4 +153,4 @@ def test_help_says_where_arguments_stand(command):
     said = " ".join(gdtui(command, "--help").stdout.split())
     assert "STAGE" in said
     assert "[-- ARGUMENTS]" in said
-    assert "What stands behind -- is given to a script of yours" in said
+    assert "Everything after -- goes to your own script as its arguments" in said

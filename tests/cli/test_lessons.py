@@ -98,7 +98,7 @@ def test_the_list_says_how_far_one_has_come_until_it_is_forgotten(gdtui, tmp_pat
 
     code, output, complaints = gdtui("lessons", "--reset")
     assert (code, complaints) == (0, "")
-    assert output.startswith("Forgotten.")
+    assert output.startswith("Your progress is deleted.")
     assert rows(gdtui("lessons")[1])["1"].endswith(" min")
     assert kept.exists()
 
@@ -149,7 +149,7 @@ def test_nothing_is_wrong_with_a_good_file(gdtui, small):
         f"{small}:12: at step 2 of 3, its answer, with manual",
         f"{small}:33: at step 3 of 3, with manual",
     ]
-    assert output == f"{small}: nothing is wrong with it; `gdtui walk {small}` opens it.\n"
+    assert output == f"{small}: no problems found; `gdtui walk {small}` opens it.\n"
 
 
 @pytest.mark.parametrize(

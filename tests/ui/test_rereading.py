@@ -312,6 +312,6 @@ def test_watch_is_refused_for_a_stage():
     )
     assert found.returncode == 2
     assert found.stderr == (
-        "gdtui: --watch goes with the path of a script of yours; autograd is a stage, "
+        "gdtui: --watch needs the path of your own script; autograd is a stage, "
         "which does not change\n"
     )

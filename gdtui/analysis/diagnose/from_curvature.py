@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
 from gdtui.analysis.linear.descent import Descent
 from gdtui.analysis.linear.theory import largest_stable_rate
 from gdtui.analysis.logistic.problem import LogisticProblem
 from gdtui.analysis.numerals import SHORT, Numerals
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 _AT_MINIMUM = 1e-9
 """The share of the first loss above the minimum at which a run has converged."""

@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
 from gdtui.analysis.numerals import SHORT, Numerals
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 WINDOW = 32
 """The number of last losses that count."""

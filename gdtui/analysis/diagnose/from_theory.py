@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
 from gdtui.analysis.linear.descent import Descent
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.linear.theory import Curvatures, best_rate, factor, largest_stable_rate, swings
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 _AT_MINIMUM = 1e-6
 """The share of the first error at which a run has converged: the precision of float32."""

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
-from gdtui.analysis.affine import epoch_start_parameters, numbers_of
+from gdtui.analysis.affine import epoch_start_parameters
 from gdtui.analysis.linear.recognition import candidates, has_layout, has_loss, made_by
+from gdtui.analysis.values import as_array
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
-
-FloatArray = npt.NDArray[np.float64]
 
 _CURVED = 1e-3
 """The share of the predictions that may deviate from a line by rounding."""
@@ -80,7 +79,7 @@ def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
     seen = False
     for name in names.inputs:
         variable = moment.loop_variable(name)
-        x = numbers_of(variable.value, flat=False) if variable is not None else None
+        x = as_array(variable.value) if variable is not None else None
         if x is not None and variable is not None and variable.shape:
             x = x.reshape(variable.shape)
         if x is None or x.ndim not in (1, 2) or len(x) != len(predicted):
@@ -100,5 +99,5 @@ def _is_curved(moment: Moment, names: LoopNames, predicted: FloatArray) -> bool:
 
 def _column(moment: Moment, name: str) -> FloatArray | None:
     variable = moment.loop_variable(name) if name else None
-    array = numbers_of(variable.value) if variable is not None else None
-    return array if array is not None and array.size else None
+    array = as_array(variable.value) if variable is not None else None
+    return array.ravel() if array is not None and array.size else None

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from math import isfinite
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict
 from gdtui.analysis.numerals import SHORT, Numerals
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import find_jobs
 from gdtui.engine.script.script import Script
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def diagnose_standstill(

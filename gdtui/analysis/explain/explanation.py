@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.explain.facts import Facts
 from gdtui.analysis.explain.formulas import gradient_formulas, loss_formula, prediction_formulas
@@ -27,8 +26,6 @@ from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import statement_at
 from gdtui.engine.script.syntax import argument_names, assigned
-
-FloatArray = npt.NDArray[np.float64]
 
 _MOST_PARAMETERS = 4
 _MOST_ELEMENTS = 2

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.samples import EpochProgress, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
 from gdtui.analysis.values import alike, flat, is_zero
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.optimizers import OptimizedParameter
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
@@ -20,8 +20,6 @@ from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import imports, statement_at
 from gdtui.engine.script.statements import called_stepper
 from gdtui.engine.script.syntax import attributes, calls, children
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class Facts:

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.numerals import SHORT, Numerals
-
-FloatArray = npt.NDArray[np.float64]
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 _FLOAT64 = float(np.finfo(np.float64).eps)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.landscape.parameter_path import ParameterPath
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.study import Problem, Study
+from gdtui.engine.arrays import FloatArray
 
-FloatArray = npt.NDArray[np.float64]
 Limits = tuple[float, float]
 
 _MARGIN = 0.2

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.study import Study
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 
 class ParameterPath:

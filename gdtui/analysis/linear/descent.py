@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import AffineProblem
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
-
-FloatArray = npt.NDArray[np.float64]
 
 _EARLY, _LATE = 12, 32
 """The numbers of first and of last epochs in which a rule must hold."""

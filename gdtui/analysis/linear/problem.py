@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import MEAN, SUM, AffineProblem, LossForm
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 _FLOAT32 = float(np.finfo(np.float32).eps)
 

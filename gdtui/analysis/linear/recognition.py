@@ -11,20 +11,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import (
     AffineProblem,
     LossForm,
     epoch_start_parameters,
-    numbers_of,
 )
 from gdtui.analysis.linear.problem import FORMS, LinearProblem
+from gdtui.analysis.values import as_array
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment, Variable
 from gdtui.engine.script.names import LoopNames
-
-FloatArray = npt.NDArray[np.float64]
 
 _TOLERANCE = 1e-4
 """The relative difference allowed between a recorded loss and the computed one. Scripts compute in
@@ -247,7 +245,7 @@ def _is_bias(name: str) -> bool:
 
 def _size(value: object) -> int:
     """The number of weights in a parameter; 0 if it is not a number, a row or a column."""
-    array = numbers_of(value, flat=False)
+    array = as_array(value)
     if array is None or sum(size > 1 for size in array.shape) > 1:
         return 0
     return int(array.size)
@@ -299,7 +297,7 @@ def _variable(moment: Moment, name: str, columns: int) -> FloatArray | None:
 
 def _table(variable: Variable, columns: int) -> FloatArray | None:
     """A variable as finite numbers of shape (samples, columns); None if it is not such an array."""
-    array = numbers_of(variable.value, flat=False)
+    array = as_array(variable.value)
     if array is not None and variable.shape:
         array = array.reshape(variable.shape)  # a single number has lost its shape
     if array is None or not array.ndim or not array.size or not np.isfinite(array).all():

@@ -18,11 +18,9 @@ import cmath
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.linear.problem import LinearProblem
-
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,17 +12,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.affine import MEAN, SUM, LossForm, epoch_start_parameters
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.linear.recognition import candidates, column, has_loss, made_by, suggested
 from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.names import LoopNames
-
-FloatArray = npt.NDArray[np.float64]
 
 _TOLERANCE = 1e-4
 """The relative difference allowed between a recorded loss and the computed one. Scripts compute in

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 _ABSENT_BITS = 0x7FF8_6764_7475_6900
 ABSENT: float = struct.unpack("=d", struct.pack("=Q", _ABSENT_BITS))[0]

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
-from gdtui.engine.record.history import Column, FloatArray, History, was_there
+from gdtui.engine.record.history import Column, History, was_there
 
 _FLOATS = "fc"
 _MOST_ENTRIES = 10_000

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
 
 _PART = 2**19
 """So many numbers in float32 stay in the cache while they are read four times."""

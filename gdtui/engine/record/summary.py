@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_a
 from gdtui.engine.libraries import imported
 from gdtui.engine.record.parts import (
     ArrayNumbers,
-    FloatArray,
     Numbers,
     Reading,
     TensorNumbers,

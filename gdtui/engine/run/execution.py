@@ -39,7 +39,9 @@ from gdtui.engine.state.copying import GraphLost, NotCopyableError
 from gdtui.engine.state.failure import Failure, call_hook, failure_of, is_success
 from gdtui.engine.state.host import Host
 
-_PATIENCE = 10_000
+_MOST_AT_CLOSE = 10_000
+"""Statements that a run may execute while it ends, in its ``with`` and ``finally`` blocks."""
+
 _CHECK_EVERY = 64
 _CHECK_SECONDS = 0.002
 
@@ -267,7 +269,7 @@ class Execution:
             self._closing = True
             self._host.mute(True)
             self._until = self._check_at = -1
-            self.ran.pause_after(_PATIENCE)
+            self.ran.pause_after(_MOST_AT_CLOSE)
             self._probe.module.ran = self._report
             try:
                 with self._host.running():

@@ -225,13 +225,27 @@ class Script:
         """What is to be said of the text before it runs; empty for nothing."""
         return skipped_text(self.skipped)
 
+    @property
+    def values(self) -> dict[str, object]:
+        """The present values of all settings, by name."""
+        return {setting.name: setting.value for setting in self.settings}
+
+    def changed_from(self, other: Script) -> dict[str, object]:
+        """The settings that another script has with other values, by name."""
+        before = other.values
+        return {
+            name: value
+            for name, value in self.values.items()
+            if name in before and repr(value) != repr(before[name])
+        }
+
     def value(self, name: str) -> object:
         """The present value of a setting.
 
         Raises:
             KeyError: there is no such setting.
         """
-        return {setting.name: setting.value for setting in self.settings}[name]
+        return self.values[name]
 
     def literal(self, setting: Setting) -> str:
         """The literal of one of the settings, as it stands in the text."""

@@ -17,7 +17,7 @@ from typing import Any
 from gdtui.lessons.score import Answered, Outcome, Score
 
 _VERSION = 1
-_PATIENCE = 2.0
+_LOCK_TIMEOUT = 2.0
 """Seconds to wait for another copy of gdtui that is writing."""
 
 
@@ -154,7 +154,7 @@ class Progress:
         # The first paint of the app does not wait for this import.
         from filelock import FileLock
 
-        with FileLock(f"{self.path}.lock", timeout=_PATIENCE):
+        with FileLock(f"{self.path}.lock", timeout=_LOCK_TIMEOUT):
             yield
 
     def _read(self) -> _Kept:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.script import Script
 from gdtui.lessons.errors import UnfitError
@@ -54,26 +52,27 @@ class Scripts:
 
     def note(self, run: int) -> str:
         """The settings of a run that the learner has changed, in a sentence; empty for none."""
-        own = _values(self.own(run))
+        own = self.own(run)
         try:
             script = self.script(run)
         except UnfitError:
             return ""
+        different = script.changed_from(own)
         changed = [
             f"`{setting.name} = {script.literal(setting)}`"
             for setting in script.settings
-            if repr(own.get(setting.name)) != repr(setting.value)
+            if setting.name in different
         ]
         return f"With your {' and '.join(changed)}." if changed else ""
 
     def healthy(self, script: Script) -> Script:
         """A script of the lesson without the lesson's edits, with the same settings."""
         healthy = self._plan.healthy
-        own, edited = _values(healthy), _values(self.own(0))
+        own, edited = healthy.values, self.own(0).values
         # A setting may be the bug itself; then the healthy value stays.
         taken = {
             name: value
-            for name, value in _values(script).items()
+            for name, value in script.values.items()
             if name in own and value != edited.get(name)
         }
         return healthy.with_settings(taken)
@@ -87,12 +86,7 @@ class Scripts:
         if (script.name, script.path) != (own.name, own.path):
             self.elsewhere = f"This step is about {own.name}; what runs now is {script.name}."
             return
-        mine = _values(own)
-        different = {
-            name: value
-            for name, value in _values(script).items()
-            if name in mine and repr(mine[name]) != repr(value)
-        }
+        different = script.changed_from(own)
         try:
             is_own = own.with_settings(different).text == script.text
         except ScriptError:
@@ -100,7 +94,7 @@ class Scripts:
         if not is_own:
             self.elsewhere = f"The script that runs now is not the {own.name} of this step."
             return
-        others = {name: each for name, each in self._changes.items() if name not in mine}
+        others = {name: each for name, each in self._changes.items() if name not in own.values}
         self._changes = others | {name: (value, run) for name, value in different.items()}
 
     def come_back(self) -> None:
@@ -110,7 +104,3 @@ class Scripts:
     def put_back(self) -> None:
         """Undo all changes of the learner."""
         self._changes, self.elsewhere = {}, ""
-
-
-def _values(script: Script) -> Mapping[str, object]:
-    return {setting.name: setting.value for setting in script.settings}

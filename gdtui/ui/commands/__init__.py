@@ -1,4 +1,4 @@
-"""The commands, and when each can be given.
+"""The commands, and when each is available.
 
 Each module builds on those before it:
 

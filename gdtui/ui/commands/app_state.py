@@ -1,4 +1,4 @@
-"""What can be done now: the little that decides which keys are alive."""
+"""The state of the app, as far as it decides which keys are available."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gdtui.ui.plots.picture import MOST_CURVES
 
 
 class Focus(StrEnum):
-    """What has the focus, as far as keys depend on it."""
+    """What has the focus, as far as the keys depend on it."""
 
     RUN = "run"
     """The code, the details, the timeline, a lesson's text, the list of stages, or nothing."""
@@ -20,23 +20,24 @@ class Focus(StrEnum):
     """A plot over the epochs."""
 
     ANSWER = "answer"
-    """Where a lesson is answered."""
+    """The list or the field for a lesson's answer."""
 
     FIELD = "field"
-    """A field for a setting. It takes all that can be typed."""
+    """A field for a setting. It takes every character."""
 
 
 @dataclass(frozen=True)
 class LessonSituation:
-    """Where the learner is in a lesson, as far as commands depend on it.
+    """The state of a lesson, as far as commands depend on it.
 
     Attributes:
-        state: what the lesson waits for, as ``walk.State`` has it.
-        hints_left: how many hints there are to see.
-        can_put_back: whether the learner has changed anything that the lesson can put back.
-        at_start: whether there is no step before this one.
-        kind: what it asks for, the name of a kind in ``lessons.kinds.table``; empty for nothing.
-        options: how many answers there are to choose from.
+        state: what the lesson waits for, a value of ``walk.State``.
+        hints_left: how many hints are still hidden.
+        can_put_back: whether the learner has changed anything that the lesson can restore.
+        at_start: whether this is the first step.
+        kind: the kind of its question, by its name in ``lessons.kinds.table``; empty without a
+            question.
+        options: the number of answers to choose from.
     """
 
     state: str
@@ -59,11 +60,11 @@ class Situation:
         can_redo: whether there is an undone one to redo.
         has_rate: whether the script has a learning rate among its settings.
         has_file: whether the app was opened with a script's file.
-        file_news: what there is to say of that file; empty for nothing.
-        cursor: the epoch that the plots read out; None for none.
-        lesson: where the learner is in a lesson; None without one.
-        pending: whether the worker still has to do something. A key that moves the run acts
-            once it is done, so nothing is said against it.
+        file_news: the notice about that file; empty for none.
+        cursor: the epoch under the plots' cursor; None without a cursor.
+        lesson: the state of the lesson; None outside lessons.
+        pending: whether the worker has unfinished commands. A key that moves the run is queued
+            behind them, so it counts as available.
         focus: what has the focus.
     """
 
@@ -82,7 +83,7 @@ class Situation:
 
     @property
     def loaded(self) -> bool:
-        """Whether there is a run to move in."""
+        """Whether a run is loaded, so that keys can move in it."""
         return self.report.moment is not None
 
     @property
@@ -97,7 +98,7 @@ class Situation:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether anything has run yet."""
+        """Whether any statement has run."""
         moment = self.report.moment
         return self.pending or (moment is not None and (moment.epoch > 0 or moment.step > 0))
 
@@ -111,13 +112,13 @@ class Situation:
 
     @property
     def has_batches(self) -> bool:
-        """Whether an epoch of the script goes through its samples in batches."""
+        """Whether the script's epochs have batches."""
         script = self.report.script
         return script is not None and has_batches(script)
 
     @property
     def has_functions(self) -> bool:
-        """Whether the script has functions that a run can be stepped into."""
+        """Whether the script has functions to step into."""
         script = self.report.script
         return script is not None and bool(stepped_functions(script))
 
@@ -136,17 +137,17 @@ class Situation:
 
     @property
     def has_epochs(self) -> bool:
-        """Whether there is an epoch to read out."""
+        """Whether the cursor of the plots has an epoch to go to."""
         return self.report.history is not None and len(self.report.history) > 0
 
     @property
     def reads_out(self) -> bool:
-        """Whether the plots read out an epoch."""
+        """Whether the cursor of the plots is on an epoch."""
         return self.cursor is not None
 
     @property
     def enter_reads_out(self) -> bool:
-        """Whether enter goes to the epoch that is read out. In a lesson it goes on with that,
+        """Whether enter goes to the epoch under the cursor. In a lesson enter continues the lesson,
         unless a plot has the focus."""
         return self.reads_out and (self.lesson is None or self.focus is Focus.PLOTS)
 
@@ -161,10 +162,10 @@ class Situation:
 
 
 def faster(pace: float) -> float:
-    """The next pace up, or the same where there is none."""
+    """The next faster pace, or the same if it is the fastest."""
     return min((each for each in PACES if each > pace), default=pace)
 
 
 def slower(pace: float) -> float:
-    """The next pace down, or the same where there is none."""
+    """The next slower pace, or the same if it is the slowest."""
     return max((each for each in PACES if each < pace), default=pace)

@@ -1,4 +1,4 @@
-"""A command: something that the learner can have done."""
+"""A command: an action of the learner, with its keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gdtui.ui.commands.text_keys import is_text
 from gdtui.ui.texts.wording import key_text
 
 LESSON_GROUP = "In a lesson"
-"""The heading in the help of the keys that belong to a lesson."""
+"""The heading of a lesson's keys in the help."""
 
 
 _OF_A_FIELD = frozenset(
@@ -26,23 +26,24 @@ def _always(_: Situation) -> bool:
 
 @dataclass(frozen=True)
 class Command:
-    """Something that the learner can have done.
+    """An action of the learner.
 
     Attributes:
-        action: what Textual calls it; the app has a method ``action_`` of this name. An
-            argument stands behind it in brackets, as in ``stage(2)``.
+        action: its name in Textual; the app has a method ``action_`` of this name. An argument
+            follows in brackets, as in ``stage(2)``.
         keys: Textual's names of the keys, the one to show first.
-        label: a word or two for the key bar, or what makes them from the situation.
+        label: a word or two for the key bar, or a function that returns them for a state of the
+            app.
         help: a sentence for the palette and the help.
         group: the heading in the help.
-        enabled: whether it can do anything now.
-        rank: how long it stays in the key bar when that gets narrow; 0 keeps it out.
-        shown_keys: how the key bar names the keys, where that is not simply the first.
-        partner: the action that shares this one's place in the key bar.
-        everywhere: whether it works while a field has the focus as well.
+        enabled: whether it has an effect now.
+        rank: the priority of its place in a narrow key bar; 0 keeps it out.
+        shown_keys: the keys as the key bar names them, if not just the first.
+        partner: the action that shares its place in the key bar.
+        everywhere: whether it also works while a field has the focus.
         shown: whether the key bar has a place for it now.
-        refusal: what is said to a learner who presses its key in a lesson, which needs that key
-            for itself; empty for nothing.
+        refusal: the message for a learner who presses its key in a lesson that uses the key itself;
+            empty for none.
     """
 
     action: str
@@ -59,16 +60,16 @@ class Command:
     refusal: str = ""
 
     def name_in(self, situation: Situation) -> str:
-        """The label that fits what is going on."""
+        """The label for the present state."""
         return self.label if isinstance(self.label, str) else self.label(situation)
 
     def answers_to(self, now: Situation) -> bool:
-        """Whether its first key gives it now."""
+        """Whether its first key triggers it now."""
         return self.enabled(now) and not is_taken(now, self.keys[0])
 
     def bar_keys_in(self, now: Situation) -> str:
-        """The keys as the key bar shows them. Those of a lesson are a step away from the field
-        for a mend, which takes every letter."""
+        """The keys as the key bar shows them. While the field for a mend takes every letter, a
+        lesson's keys work only after escape."""
         shown = self.shown_keys or key_text(self.keys[0])
         leaves = self.group == LESSON_GROUP and now.focus is Focus.ANSWER
         return f"esc {shown}" if leaves and is_taken(now, self.keys[0]) else shown
@@ -80,7 +81,7 @@ class Command:
 
     @property
     def binding(self) -> Binding:
-        """Textual's form of it."""
+        """Textual's binding for it."""
         return Binding(
             ",".join(self.keys),
             self.action,
@@ -91,8 +92,7 @@ class Command:
 
 
 def is_taken(now: Situation, key: str) -> bool:
-    """Whether the place with the focus takes a key, by its name, for itself: as text, or as what
-    a field does with it."""
+    """Whether the focused widget takes a key, by its name: as text, or as a key of a field."""
     if now.focus is Focus.FIELD and key in _OF_A_FIELD:
         return True
     character = " " if key == "space" else key_text(key)

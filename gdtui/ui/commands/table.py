@@ -1,4 +1,4 @@
-"""The one table of commands. Keys, key bar, palette and help are made from it."""
+"""The table of commands. Keys, key bar, palette and help are made from it."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
         "step_into",
         ("i",),
         "into",
-        "Run the next statement, but go into the function that it calls",
+        "Run the next statement, stepping into the function that it calls",
         _RUN,
         enabled=lambda now: now.can_go_on and now.has_functions,
         rank=71,
@@ -111,7 +111,7 @@ COMMANDS: tuple[Command, ...] = (
         "previous_batch",
         ("B",),
         "batch back",
-        "Go back to where the batch, or the one before, begins",
+        "Go back to the start of this batch, or of the previous one",
         _TIME,
         enabled=lambda now: now.can_go_back and now.has_batches,
     ),
@@ -129,7 +129,7 @@ COMMANDS: tuple[Command, ...] = (
         "previous_epoch",
         ("P", "shift+left"),
         "epoch back",
-        "Go back to the end of the epoch before",
+        "Go back to the end of the previous epoch",
         _TIME,
         enabled=lambda now: now.can_go_back,
     ),
@@ -174,7 +174,7 @@ COMMANDS: tuple[Command, ...] = (
         "log_scale",
         ("l",),
         "log",
-        "The loss on a logarithmic scale, or a plain one",
+        "Show the loss on a logarithmic or on a linear scale",
         _LOOK,
         rank=60,
     ),
@@ -192,7 +192,7 @@ COMMANDS: tuple[Command, ...] = (
         "full_digits",
         ("f",),
         "digits",
-        "All digits of every number, or five of them",
+        "Show all digits of every number, or five",
         _LOOK,
         rank=55,
     ),
@@ -200,19 +200,28 @@ COMMANDS: tuple[Command, ...] = (
         "next_details",
         ("d",),
         "details",
-        "The next details: numbers, variables, graph, transcript",
+        "Show the next details: numbers, variables, graph, transcript",
         _LOOK,
         rank=75,
     ),
-    Command("previous_details", ("D",), "details before", "The details before", _LOOK),
-    Command("next_view", ("v",), "view", "The next view: fit, landscape, metrics", _LOOK, rank=74),
-    Command("previous_view", ("V",), "view before", "The view before", _LOOK),
-    Command("zoom", ("z",), "zoom", "The pane with the focus alone, or all again", _LOOK, rank=62),
+    Command("previous_details", ("D",), "previous details", "Show the previous details", _LOOK),
+    Command(
+        "next_view", ("v",), "view", "Show the next view: fit, landscape, metrics", _LOOK, rank=74
+    ),
+    Command("previous_view", ("V",), "previous view", "Show the previous view", _LOOK),
+    Command(
+        "zoom",
+        ("z",),
+        "zoom",
+        "Show only the pane with the focus, or all panes again",
+        _LOOK,
+        rank=62,
+    ),
     Command(
         "cursor_back",
         ("comma",),
         "read out",
-        "Read the plots out at an epoch: one back",
+        "Move the plots' cursor one epoch back",
         _LOOK,
         enabled=lambda now: now.has_epochs,
         rank=58,
@@ -222,7 +231,7 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_on",
         ("full_stop",),
         "one on",
-        "Read the plots out at an epoch: one on",
+        "Move the plots' cursor one epoch forward",
         _LOOK,
         enabled=lambda now: now.has_epochs,
     ),
@@ -230,7 +239,7 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_leap(-0.1)",
         ("less_than_sign",),
         "leap back",
-        "Read out a tenth of the way back",
+        "Move the cursor a tenth of the run back",
         _LOOK,
         enabled=lambda now: now.has_epochs,
     ),
@@ -238,7 +247,7 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_leap(0.1)",
         ("greater_than_sign",),
         "leap on",
-        "Read out a tenth of the way on",
+        "Move the cursor a tenth of the run forward",
         _LOOK,
         enabled=lambda now: now.has_epochs,
     ),
@@ -246,7 +255,7 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_go",
         ("enter",),
         "go there",
-        "Go to the epoch that is read out; in a lesson, where a plot has the focus",
+        "Go to the epoch under the cursor; in a lesson, only while a plot has the focus",
         _LOOK,
         enabled=lambda now: now.enter_reads_out,
     ),
@@ -254,7 +263,7 @@ COMMANDS: tuple[Command, ...] = (
         "cursor_clear",
         ("escape",),
         "no cursor",
-        "Read out nothing any more",
+        "Remove the cursor",
         _LOOK,
         enabled=lambda now: now.reads_out,
     ),
@@ -324,7 +333,7 @@ COMMANDS: tuple[Command, ...] = (
         "reset",
         ("r",),
         "reset",
-        "Put back the script's own settings and start again; undo brings yours back",
+        "Restore the script's own settings and start again; undo brings yours back",
         _TRY,
         enabled=lambda now: now.can_reset,
         rank=65,
@@ -340,7 +349,7 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: bool(now.file_news) and now.lesson is None,
     ),
     Command("focus_next", ("tab",), "fields", "Go to the next pane or field", _LOOK, rank=68),
-    Command("focus_previous", ("shift+tab",), "pane before", "Go to the one before", _LOOK),
+    Command("focus_previous", ("shift+tab",), "pane before", "Go to the previous one", _LOOK),
     Command(
         "lesson_on",
         ("enter",),
@@ -365,7 +374,7 @@ COMMANDS: tuple[Command, ...] = (
         "lesson_skip",
         ("s",),
         "skip",
-        "Skip the question, and see its answer",
+        "Skip the question and show its answer",
         LESSON_GROUP,
         enabled=lambda now: now.is_asked,
         rank=108,
@@ -375,7 +384,7 @@ COMMANDS: tuple[Command, ...] = (
         "lesson_back",
         ("backspace",),
         "before",
-        "The step before",
+        "Go to the previous step",
         LESSON_GROUP,
         enabled=_goes_back,
         rank=106,
@@ -385,7 +394,7 @@ COMMANDS: tuple[Command, ...] = (
         "lesson_put_back",
         ("u",),
         "its settings",
-        "Put the lesson's own script and settings back",
+        "Restore the lesson's own script and settings",
         LESSON_GROUP,
         enabled=lambda now: now.lesson is not None and now.lesson.can_put_back,
         rank=107,
@@ -395,18 +404,20 @@ COMMANDS: tuple[Command, ...] = (
         "lessons",
         ("w",),
         lambda now: "leave lesson" if now.lesson else "lessons",
-        "The lessons and the bug lab; in a lesson, leave it",
+        "List the lessons and the bug lab; in a lesson, leave it",
         LESSON_GROUP,
         rank=104,
     ),
-    Command("switch_theme", ("t",), "theme", "Light colours or dark ones", _APP, rank=20),
+    Command(
+        "switch_theme", ("t",), "theme", "Switch between light and dark colours", _APP, rank=20
+    ),
     Command("show_help", ("question_mark",), "help", "All keys", _APP, rank=96),
     Command("command_palette", ("ctrl+p",), "palette", "Find a command by its name", _APP),
     Command(
         "suspend_process",
         ("ctrl+z",),
         "suspend",
-        "Back to the shell for a while; fg comes back",
+        "Return to the shell; fg resumes gdtui",
         _APP,
         everywhere=True,
     ),
@@ -415,7 +426,7 @@ COMMANDS: tuple[Command, ...] = (
         "leave",
         ("ctrl+c", "ctrl+q"),
         "quit",
-        "Leave gdtui, from a field too",
+        "Leave gdtui, also from a field",
         _APP,
         everywhere=True,
     ),
@@ -425,16 +436,16 @@ BY_ACTION = {command.action: command for command in COMMANDS}
 
 
 def meaning(key: str, now: Situation) -> Command | None:
-    """The command that a key gives now; None where it is text, or does nothing."""
+    """The command that a key triggers now; None if the key is text, or has no effect."""
     if is_taken(now, key):
         return None
     return next((each for each in COMMANDS if key in each.keys and each.enabled(now)), None)
 
 
 def refusal(key: str, now: Situation) -> str:
-    """What there is to say to a key that a lesson keeps from what it does elsewhere."""
+    """The message for a key that a lesson uses for itself; empty for none."""
     if now.lesson is None or is_taken(now, key) or meaning(key, now):
         return ""
     if now.lesson.state == "moving":
-        return ""  # it may be meant for the question that is to come
+        return ""  # it may be meant for the next question
     return next((each.refusal for each in COMMANDS if key in each.keys), "")

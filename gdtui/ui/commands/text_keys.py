@@ -1,5 +1,5 @@
-"""Which keys are text: a character that can be part of an answer goes to the answer, and one that
-is typed while a field has the focus goes into the field. All other keys are commands."""
+"""Which keys are text: a character that an answer can contain goes to the answer, and one typed in
+a field goes into the field. All other keys are commands."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _READ_OUT = ",.<>"
 
 
 def takes(kind: str, options: int, character: str) -> bool:
-    """Whether a character can be part of an answer.
+    """Whether an answer can contain a character.
 
     Args:
-        kind: what is asked for, the name of a kind in ``lessons.kinds.table``.
-        options: how many answers there are to choose from, where there are any.
-        character: one character that can be printed.
+        kind: the kind of question, by its name in ``lessons.kinds.table``.
+        options: the number of answers to choose from; 0 for none.
+        character: one printable character.
     """
     characters = _characters(kind)
     if characters:
@@ -25,19 +25,20 @@ def takes(kind: str, options: int, character: str) -> bool:
 
 
 def takes_any(kind: str) -> bool:
-    """Whether an answer can have any character, as a mend can."""
+    """Whether an answer can contain any character, as a mend can."""
     return _characters(kind) is None
 
 
 def _characters(kind: str) -> str | None:
-    # It brings in NumPy, and no key is asked about before a lesson is open.
+    # It imports NumPy, and is first needed when a lesson is open.
     from gdtui.lessons.kinds.table import KINDS
 
     return KINDS[kind].characters if kind in KINDS else ""
 
 
 def place_of(character: str, options: int) -> int | None:
-    """Which of so many answers a letter or a digit chooses, counted from 0; None for none."""
+    """The answer that a letter or a digit chooses, counted from 0; None if there is no such
+    answer."""
     for names in (_LETTERS, _DIGITS[1:]):
         place = names.find(character)
         if character and 0 <= place < options:
@@ -46,16 +47,16 @@ def place_of(character: str, options: int) -> int | None:
 
 
 def is_text(now: Situation, character: str) -> bool:
-    """Whether a character is text now, and so no key of a command."""
+    """Whether a character is text now, and not the key of a command."""
     if now.focus is Focus.FIELD:
         return True
     lesson = now.lesson
     if lesson is None or not now.is_asked:
         return False
-    # Where a plot has the focus, these read it out.
+    # On a plot these keys move the cursor.
     if now.focus is Focus.PLOTS and character in _READ_OUT:
         return False
-    # A mend can hold any character. Only beside its field there are letters that are keys.
+    # A mend can contain any character, so letters are keys only outside its field.
     if takes_any(lesson.kind) and now.focus is not Focus.ANSWER:
         return character in _DIGITS + "+"
     return takes(lesson.kind, lesson.options, character)

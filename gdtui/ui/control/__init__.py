@@ -1,12 +1,12 @@
-"""What the app does, a class for each part. Each class of an app inherits from the one before it.
+"""What the app does. The class in each module from ``worker_app`` on inherits from the one before.
 
 Each module builds on those before it:
 
     worker_link       commands to the worker, and its last report
-    loaded_libraries  the libraries that scripts bring into the process
+    loaded_libraries  the libraries that scripts have imported into the process
     lesson_guide      leads the learner through a lesson
-    worker_app        the app with its scripts, its worker and what is shown of a run
-    experiments       the app with changes of settings, and the way back
-    rereading         the app with a script's file that is read again
-    actions           the app with a method for each command
+    worker_app        the app with its scripts, its worker and the current run
+    experiments       the app with changes of settings, undo and redo
+    rereading         the app that reads a changed script again
+    actions           the app with an action for each command
 """

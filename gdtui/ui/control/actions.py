@@ -1,4 +1,4 @@
-"""What each command does."""
+"""The actions of the commands."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gdtui.ui.themes import DARK, LIGHT
 
 
 class Actions(Rereading):
-    """The methods behind the table of commands: a line or two each, to the worker or to the
-    screen."""
+    """The part of the app with an ``action_`` method for each command: a line or two each, to the
+    worker or to the screen."""
 
     def action_play(self) -> None:
         self.ask(lambda worker: worker.toggle())
@@ -162,7 +162,7 @@ class Actions(Rereading):
         self.exit()
 
     def choose_lesson(self, *, offer: bool = False) -> None:
-        """Have the learner choose a lesson; ``offer`` greets one who has never been here."""
+        """Let the learner choose a lesson; ``offer`` greets one who is new here."""
         from gdtui.ui.screens.lesson_choice import LessonsScreen
 
         progress = self.guide.progress

@@ -1,4 +1,4 @@
-"""What the learner tries: other settings and another rule to stop, and the way back."""
+"""The learner's experiments: changes of settings and of the stop rule, undo and redo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from gdtui.ui.edits.checked_edits import (
     Edits,
     apply_edits,
     carry_over,
-    changed_settings,
     differences,
 )
 from gdtui.ui.edits.stepping import rate_of, stepped
@@ -21,20 +20,20 @@ from gdtui.ui.messages import SettingsTyped, StopTyped
 
 
 class Experiments(WorkerApp):
-    """The part of the app that puts the learner's changes into the script, and takes them back.
-    Whatever is changed begins a new run."""
+    """The part of the app that applies and undoes the learner's changes. Every change starts a new
+    run."""
 
     # Changes --------------------------------------------------------------------------
 
     async def on_settings_typed(self, message: SettingsTyped) -> None:
         if message.script is not self._script:
-            return  # of a script that has been left
+            return  # from the fields of another script
         await self._try_out(apply_edits(self._script, message.texts).script)
         if message.leave:
             self.main.focus_run()
 
     async def on_stop_typed(self, message: StopTyped) -> None:
-        with contextlib.suppress(SettingError):  # the field says what is wrong
+        with contextlib.suppress(SettingError):  # the field shows the reason
             await self._stop_by(StopRule.parse(message.below, message.stalled))
         if message.leave:
             self.main.focus_run()
@@ -48,12 +47,12 @@ class Experiments(WorkerApp):
         self.main.show_setting(setting.name)
 
     async def _try_out(self, script: Script) -> None:
-        """Run the present script with other settings."""
+        """Run the script with other settings."""
         if script.text == self._script.text:
             return
         names = {setting.name for setting in script.settings}
         kept = {name: value for name, value in self._changed.items() if name not in names}
-        self._undo.note(Choices(kept | changed_settings(self._original, script), self._stop))
+        self._undo.note(Choices(kept | script.changed_from(self._original), self._stop))
         await self._use(Edits(script))
         await self.guide.script_changed()
 
@@ -84,7 +83,7 @@ class Experiments(WorkerApp):
         await self._return()
 
     async def _return(self) -> None:
-        """Run the script with the choices that are in force."""
+        """Run the script with the current choices."""
         self.main.show_stop(self._stop)
         await self._use(carry_over(self._original, self._changed), undo=True)
         await self.guide.script_changed()

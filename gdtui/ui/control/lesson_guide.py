@@ -1,5 +1,5 @@
-"""The app's side of a lesson: has the worker take the run where the lesson wants it, and the
-screen show its pages."""
+"""Leads the learner through a lesson in the app: the worker takes the run to the place of each
+step, and the screen shows its page."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 
 _GRACE = 0.15
-"""Seconds for which a run may be on its way without a word."""
+"""Seconds that a run may take to reach a step before the page says so."""
 
 _TO_STEP = "The run is on its way to where this step begins."
 _TO_ANSWER = "The run goes on, to show what came of your answer."
 
 
 class GuideHost(Protocol):
-    """What a guide needs of the app."""
+    """What a guide needs from the app."""
 
     @property
     @abstractmethod
@@ -63,26 +63,26 @@ class GuideHost(Protocol):
 
     @abstractmethod
     def complain(self, text: str) -> None:
-        """Tell the learner of something that is not as it should be."""
+        """Warn the learner."""
 
     @abstractmethod
     def forget_stop(self) -> None:
-        """Let runs go on to their end, whatever rule the learner has given to stop them."""
+        """Drop the learner's stop rule."""
 
     @abstractmethod
     def lesson_changed(self) -> None:
-        """Other keys are alive now."""
+        """Update the keys."""
 
 
 class LessonGuide:
     """Leads the learner through one lesson at a time.
 
     Attributes:
-        walk: the way through the lesson; None while there is none.
+        walk: the learner's walk through the lesson; None outside lessons.
     """
 
     def __init__(self, host: GuideHost, progress: Callable[[], Progress] | None) -> None:
-        """``progress`` opens what keeps how far the learner comes; without it nothing does."""
+        """``progress`` opens the learner's record of lessons; None keeps no record."""
         self.walk: Walk | None = None
         self._host = host
         self._open_progress = progress
@@ -90,28 +90,28 @@ class LessonGuide:
         self._number = 0
         self._answering = False
         self._due: tuple[Script, Callable[[Timeline], None]] | None = None
-        # To show a page takes several turns of the app's loop, and what was asked for first must
-        # not come last.
+        # Showing a page takes several turns of the event loop; without a lock an older page could
+        # appear after a newer one.
         self._showing = asyncio.Lock()
 
     @cached_property
     def progress(self) -> Progress | None:
-        """What keeps how far the learner comes; None for nothing."""
+        """The learner's record of lessons; None if no record is kept."""
         return self._open_progress() if self._open_progress else None
 
     @property
     def is_moving(self) -> bool:
-        """Whether the run is on its way to where the lesson wants it."""
+        """Whether the run is on its way to the place of the step."""
         return self.walk is not None and self.walk.state == "moving"
 
     @property
     def is_busy(self) -> bool:
-        """Whether a page of the lesson is still to come, or is being shown."""
+        """Whether a page of the lesson is pending or is being shown."""
         return self.is_moving or self._showing.locked()
 
     async def begin(self, lesson: Lesson, *, again: bool = False) -> None:
         """Begin a lesson, from where it was left, or ``again`` from its first step."""
-        # These bring in NumPy, for which the first screen does not wait.
+        # These import NumPy, which the first screen must not wait for.
         from gdtui.lessons.walk.bookmark import begin_walk
         from gdtui.lessons.walk.navigation import Navigator
         from gdtui.lessons.walk.walk import Walk
@@ -131,14 +131,14 @@ class LessonGuide:
         await self._pursue()
 
     def leave(self) -> None:
-        """Leave the lesson. How far it has come is kept."""
+        """Leave the lesson. The record keeps the place."""
         self.walk, self._due = None, None
         self._number += 1
         self._host.main.hide_lesson()
         self._host.lesson_changed()
 
     async def go_on(self) -> None:
-        """Go on to the next step, and from the end of a lesson to the next one."""
+        """Go on to the next step, or from the end of a lesson to the next lesson."""
         walk = self.walk
         if walk is None:
             return
@@ -173,12 +173,12 @@ class LessonGuide:
         await self._pursue()
 
     async def put_back(self) -> None:
-        """Go on with the lesson's own script and settings, and without a rule to stop."""
+        """Return to the lesson's own script and settings, without a stop rule."""
         self._host.forget_stop()
         await self.do(lambda walk: walk.put_back())
 
     async def do(self, what: Callable[[Walk], object]) -> None:
-        """Do something else with the walk, such as ``Walk.skip``."""
+        """Call another method of the walk, such as ``Walk.skip``."""
         if self.walk is not None:
             self._answering = False
             what(self.walk)
@@ -199,7 +199,7 @@ class LessonGuide:
         await self._pursue()
 
     async def _pursue(self) -> None:
-        """Have done what the walk asks for, or show what it has to show."""
+        """Move the run if the walk asks for it; otherwise show the current page."""
         walk = self.walk
         if walk is None:
             return
@@ -207,7 +207,7 @@ class LessonGuide:
             await self._send(walk.task, walk.own_script)
             self._host.lesson_changed()
             main = self._host.main
-            if main.is_running:  # or it would outlive the screen
+            if main.is_running:  # a timer would outlive a closed screen
                 main.set_timer(_GRACE, partial(self._say_on_way, self._number))
             return
         self._keep(walk)
@@ -218,8 +218,8 @@ class LessonGuide:
         self._host.lesson_changed()
 
     async def _say_on_way(self, number: int) -> None:
-        """Say that the run is on its way, where it takes longer than anybody notices: a page of
-        the step before must not stand there as if it were this one's."""
+        """Say that the run is on its way if that takes long enough to be noticed. The page of the
+        previous step must not look like the page of this one."""
         from gdtui.lessons.walk.page import Page
 
         async with self._showing:
@@ -247,8 +247,8 @@ class LessonGuide:
         self.report_came()
 
     def report_came(self) -> None:
-        """The worker has reported. A move waits until the screen has seen how its run began:
-        whoever misses that does not know where the parameters came from."""
+        """Handle a report of the worker. A move waits until the screen has shown the start of its
+        run: without that, the plots would not know the first parameters."""
         report = self._host.report
         if self._due is not None and report.moment is not None and not report.error:
             script, carry_out = self._due

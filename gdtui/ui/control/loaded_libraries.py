@@ -1,4 +1,4 @@
-"""The libraries that scripts bring into the process."""
+"""The libraries that scripts have imported into the process."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ _set_aside = 0
 
 
 def is_ready(module: str) -> bool:
-    """Whether a module has been imported by anyone, and wholly."""
+    """Whether a module has been imported completely, by whichever code."""
     return imported(module) is not None
 
 
 def set_aside() -> None:
-    """Have Python's garbage collection leave out the objects of libraries that have been brought
-    in since it was last asked to.
+    """Make Python's garbage collector skip the objects of libraries imported since the last call.
 
-    They never go, and looking through those of torch takes 0.2 s, which would come again and
-    again as a key that answers late.
+    These objects are never freed. A collection that scans those of torch takes 0.2 s, and would
+    delay keys again and again.
     """
     global _set_aside
     if len(sys.modules) > _set_aside + _MANY:

@@ -1,5 +1,4 @@
-"""The file of a script that the learner edits elsewhere: said when it has changed, and read
-again."""
+"""Reads the script's file again after the learner has edited it elsewhere."""
 
 from __future__ import annotations
 
@@ -8,17 +7,17 @@ from gdtui.ui.edits.checked_edits import carry_over
 from gdtui.ui.edits.watched_file import News, WatchedFile
 
 LOOK = 1.0
-"""Seconds between two looks at the file."""
+"""Seconds between two checks of the file."""
 
 
 class Rereading(Experiments):
-    """The part of the app that looks after the file it was opened with, if there is one."""
+    """The part of the app that watches the script's file, if it was opened with one."""
 
     _alone = False
-    """Whether to read the file again without being asked."""
+    """Whether to read a changed file again without being asked."""
 
     async def look_at_file(self) -> None:
-        """Look whether the file has changed."""
+        """Check whether the file has changed."""
         if self._file is None:
             return
         if news := self._file.look():

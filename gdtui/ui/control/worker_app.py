@@ -22,7 +22,7 @@ from gdtui.ui.commands.app_state import LessonSituation, Situation
 from gdtui.ui.control.lesson_guide import LessonGuide
 from gdtui.ui.control.loaded_libraries import is_ready, set_aside
 from gdtui.ui.control.worker_link import WorkerLink
-from gdtui.ui.edits.checked_edits import Edits, carry_over, changed_settings
+from gdtui.ui.edits.checked_edits import Edits, carry_over
 from gdtui.ui.edits.stepping import rate_of
 from gdtui.ui.edits.undo import Choices, Undo
 from gdtui.ui.edits.watched_file import WatchedFile
@@ -36,23 +36,22 @@ if TYPE_CHECKING:
     from gdtui.lessons.walk.progress import Progress
 
 _TEXT_TICKS = 6
-"""While it goes flat out, one tick in so many brings the texts, and each other tick one plot: a key
-waits for what is being drawn."""
+"""While a run goes flat out, one tick in so many redraws the texts, and each other tick one plot: a
+key waits for whatever is being drawn."""
 
 PACE = 10.0
 _ANSWER = 0.5
-"""Seconds in which a worker begins with a script, unless the one before holds it up."""
+"""Seconds within which a worker starts a script, unless the previous script blocks it."""
 
 _LONGEST_FRAME = 0.05
-"""Seconds for which the run makes way for a redraw at most."""
+"""The most seconds for which the run yields to a redraw."""
 
 
 class WorkerApp(TolerantApp):
     """Runs one script at a time.
 
-    The worker runs the script on a thread of its own. It tells what happens by reports, of
-    which only the last counts; they are shown at once while the run is paused and on a tick
-    while it plays.
+    The worker runs the script on its own thread and sends reports, of which only the last counts.
+    The app shows a report at once while the run is paused, and on a tick while it plays.
 
     Attributes:
         report: the worker's last report.
@@ -70,8 +69,8 @@ class WorkerApp(TolerantApp):
         Args:
             opened: the script to begin with, as it was read.
             changed: the same script with the settings to begin with.
-            clock: seconds, from any start; paces are kept by it.
-            progress: opens what keeps how far the learner comes in lessons; None keeps nothing.
+            clock: the time in seconds, from any start; it sets the pace of a run.
+            progress: opens the learner's record of lessons; None keeps no record.
         """
         super().__init__()
         self._scripts = [Script.stage(name) for name in KEYS]
@@ -79,7 +78,7 @@ class WorkerApp(TolerantApp):
             self._scripts.append(opened)
         self._current = [script.name for script in self._scripts].index(opened.name)
         self._script = changed
-        self._undo = Undo(Choices(changed_settings(opened, changed)))
+        self._undo = Undo(Choices(changed.changed_from(opened)))
         self._link = WorkerLink(lambda: self.post_message(ReportsWaiting()), clock)
         self._pace = PACE
         self._own: Script | None = None
@@ -93,7 +92,7 @@ class WorkerApp(TolerantApp):
         self.report = Report(Activity.LOADING, PACE, script=changed)
 
     def get_default_screen(self) -> Screen[None]:
-        # Kept: a tick may come after the app has taken its screens away.
+        # Kept: a tick may come after the app has removed its screens.
         self._main = MainScreen(self._scripts)
         return self._main
 
@@ -121,37 +120,36 @@ class WorkerApp(TolerantApp):
 
     @property
     def _stop(self) -> StopRule:
-        """When the run is to stop by itself."""
+        """The rule that stops the run."""
         return self._undo.now.stop
 
     def _load(self) -> None:
-        """Begin a new run of the script."""
+        """Start a new run of the script."""
         self._loading_since = time.monotonic()
         self._link.load(self._script, self._pace, self._stop)
         self.set_timer(_ANSWER, partial(self._expect_answer, self._script))
         self._leave_run()
 
     def _leave_run(self) -> None:
-        """Show that the script is being loaded, and no longer where the run before was."""
+        """Show that the script is loading, in place of the previous run."""
         self.report = Report(Activity.LOADING, self._pace, script=self._script)
         self._show()
 
     def _expect_answer(self, script: Script) -> None:
-        """A worker begins to load at once, unless it hangs in the script that ran before. Only
-        ending it gets it out of there."""
+        """Replace a worker that has not started to load: it hangs in the previous script, and only
+        ending it helps."""
         if script is self._script and not self._link.answered:
             self._link.replace(self._pace)
 
     def on_reports_waiting(self) -> None:
         report = self._link.take()
         if report is None or (report.script is not self._script and not report.error):
-            return  # from a run that has been left
+            return  # from an earlier run
         self._link.accept()
         was_playing = self.report.activity is Activity.PLAYING
         if self.report.activity is Activity.LOADING and report.moment is not None:
             set_aside()
-        # A report may be older than the last change of the pace. A run to the end goes flat out,
-        # whatever the pace is.
+        # A report may be older than the last change of pace. A run to the end ignores the pace.
         self.report = report if report.hurries else replace(report, pace=self._pace)
         if report.error:
             self.complain(f"gdtui itself failed, sorry. Reset starts anew.\n{report.error}")
@@ -176,7 +174,7 @@ class WorkerApp(TolerantApp):
         self._ticks += 1
         if self.report.hurries and self._ticks % _TEXT_TICKS:
             self.main.show_plots(self.report)
-            self._link.go_on()  # the picture is drawn; putting it on the screen is little work
+            self._link.go_on()  # the plot is drawn; putting it on the screen is cheap
             return
         self._show()
         if not self.report.hurries:
@@ -201,10 +199,10 @@ class WorkerApp(TolerantApp):
             self._orders.append(command)
 
     def set_pace(self, pace: float) -> None:
-        """Play at so many epochs a second."""
+        """Set the pace in epochs a second."""
         self._pace = pace
         self.ask(lambda worker: worker.set_pace(pace))
-        # Two presses in a row are two steps, even if the worker has not answered the first.
+        # Two presses in a row are two steps, even before the worker has answered the first.
         self.report = replace(self.report, pace=pace)
         self._show()
 
@@ -216,26 +214,25 @@ class WorkerApp(TolerantApp):
     # Scripts and settings ------------------------------------------------------------
 
     async def _use(self, edits: Edits, *, undo: bool = False) -> None:
-        """Begin a run of a script. ``undo`` also clears what was typed wrongly."""
+        """Start a run of a script. ``undo`` also clears invalid text in the fields."""
         self._script = edits.script
         for name, reason in edits.reasons.items():
             self.complain(f"{name} stays as this stage has it: {reason}")
-        # Not only when its fields are made, which takes a while.
+        # At once: creating the fields takes a while.
         self._leave_run()
         await self.main.show_script(self._script, self._original, self._current, undo=undo)
         self._load()
 
     def choose_stage(self, index: int) -> None:
-        """Load another script of the list, counted from 0, once the keys that have been typed
-        are seen: of several choices the last one counts. What is asked of the worker after it
-        is asked of the new run."""
+        """Load another script of the list, counted from 0, once the keys typed so far are handled:
+        of several choices the last one counts. Later commands go to the new run."""
         self._wanted = index
         self._orders.clear()
         self.call_later(self._change_stage)
 
     async def _change_stage(self) -> None:
         if self._wanted is None:
-            return  # a later choice has been carried out in the place of this one
+            return  # a later choice has replaced this one
         self._current, self._own, self._wanted = self._wanted, None, None
         await self._use(carry_over(self._original, self._changed), undo=True)
         orders, self._orders = self._orders, []
@@ -246,7 +243,7 @@ class WorkerApp(TolerantApp):
             self.main.focus_run()
 
     def forget_stop(self) -> None:
-        """Let runs go on to their end, whatever rule the learner has given to stop them."""
+        """Drop the learner's stop rule."""
         if self._stop.is_on:
             self._undo.note(Choices(self._changed))
             self.main.show_stop(self._stop)
@@ -262,7 +259,7 @@ class WorkerApp(TolerantApp):
         await self._use(Edits(script), undo=True)
 
     def lesson_changed(self) -> None:
-        """Other keys are alive now, and other things are to be said of the file."""
+        """Update the keys and the notice about the file."""
         self.main.show_situation(self.situation)
 
     # The situation, and messages to the learner --------------------------------------
@@ -303,13 +300,13 @@ class WorkerApp(TolerantApp):
 
     @property
     def _file_notice(self) -> str:
-        """What the learner is told about the script's file; empty for nothing."""
+        """The notice about the script's file; empty for none."""
         return self._file.notice(in_lesson=self.guide.walk is not None) if self._file else ""
 
     def say(self, text: str) -> None:
-        """Tell the learner of something that was done."""
+        """Show the learner a note."""
         self.notify(Content(clean_lines(text)), timeout=4)  # type: ignore[arg-type]
 
     def complain(self, text: str) -> None:
-        """Tell the learner of something that is not as it should be."""
+        """Show the learner a warning."""
         self.notify(Content(clean_lines(text)), severity="warning", timeout=8)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The app's end of the line to the worker."""
+"""The app's connection to the worker."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from gdtui.engine.script.script import Script
 if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
 
-PATIENCE = 1.0
-"""Seconds after which a worker that has not answered is taken to be held up by the script."""
+ANSWER_LIMIT = 1.0
+"""Seconds after which a worker that has not answered counts as blocked by the script."""
 
 
 class WorkerLink:
     """Starts the worker, passes commands to it and keeps its last report.
 
-    Nothing here waits for the worker: it may be held up by a script that never ends.
+    Nothing here waits for the worker: a script that never ends may block it.
 
     Attributes:
-        answered: whether anything has been heard since the last script was sent.
+        answered: whether the worker has reported since the last script was sent.
     """
 
     def __init__(self, notify: Callable[[], object], clock: Callable[[], float]) -> None:
-        """``notify`` is called on the worker's thread when there is a report to take; however
-        many there are, only once until one is taken."""
+        """``notify`` is called on the worker's thread when a report arrives, and only once until
+        the app takes a report."""
         self.answered = True
         self._notify = notify
         self._clock = clock
@@ -38,13 +38,13 @@ class WorkerLink:
         self._waiting = False
         self._asked: float | None = None
         self._heard = 0.0
-        # What has been asked and not been answered: since the last script was sent, or before
-        # there was a worker to ask.
+        # Commands without an answer: since the last script was sent, or from before the worker
+        # existed.
         self._unanswered: list[Callable[[Worker], object]] = []
         self._is_over = False
 
     def load(self, script: Script, pace: float, stop: StopRule) -> None:
-        """Have a new run of a script begun, by a new worker if there is none."""
+        """Start a new run of a script, with a new worker if there is none."""
         if self._is_over:
             return
         early = [] if self._worker else self._unanswered
@@ -56,7 +56,7 @@ class WorkerLink:
             self.ask(command)
 
     def ask(self, command: Callable[[Worker], object]) -> None:
-        """Give the worker a command. Before the first script it waits for that."""
+        """Give the worker a command. Before the first script the command is kept until then."""
         if self._is_over:
             return
         if self._asked is None:
@@ -67,8 +67,8 @@ class WorkerLink:
             command(self._worker)
 
     def replace(self, pace: float) -> None:
-        """Leave the worker behind, held up as it is, for another one. That one ends it, and then
-        does what this one has not begun with: to load the last script, and what came after."""
+        """Replace a blocked worker. The new one ends the old one, then runs the commands that the
+        old one has not started: loading the last script, and what followed."""
         if self._is_over:
             return
         worker = self._start(pace)
@@ -81,7 +81,7 @@ class WorkerLink:
         return self._latest
 
     def accept(self) -> None:
-        """What was taken is an answer to what was asked."""
+        """Accept the last report as the answer to the last command."""
         self._asked, self.answered, self._heard = None, True, time.monotonic()
         self._unanswered = []
 
@@ -96,46 +96,46 @@ class WorkerLink:
         return self._asked is None and not self._waiting
 
     def is_late(self, *, playing: bool) -> bool:
-        """Whether a command, or the next epoch of a run that plays, takes its time."""
+        """Whether a command, or the next epoch of a playing run, takes longer than expected."""
         now = time.monotonic()
-        if playing and now - self._heard > 2 * PATIENCE:
+        if playing and now - self._heard > 2 * ANSWER_LIMIT:
             return True
-        return self._asked is not None and now - self._asked > PATIENCE
+        return self._asked is not None and now - self._asked > ANSWER_LIMIT
 
     @property
     def whereabouts(self) -> tuple[str, int] | None:
-        """The line and the epoch of the script at this moment; None where none of it runs."""
+        """The line and the epoch where the script is now; None if it is not running."""
         return self._worker.whereabouts if self._worker else None
 
     def rest(self, seconds: float) -> None:
-        """Have the run make way for some time, or until :meth:`go_on`."""
+        """Make the run yield for so many seconds, or until :meth:`go_on`."""
         if self._worker:
             self._worker.rest(seconds)
 
     def go_on(self) -> None:
-        """The run need not make way any longer."""
+        """Let the run continue."""
         if self._worker:
             self._worker.go_on()
 
     def retire(self) -> None:
-        """Have the worker end, and take no more commands. Returns at once."""
+        """Tell the worker to end, and take no more commands. Returns at once."""
         self._is_over = True
         if self._worker:
             self._worker.retire()
 
     def stop(self) -> bool:
-        """End the worker, and take no more commands. Returns whether no thread of it is left:
-        a script may hang in a call that never returns."""
+        """End the worker, and take no more commands. Returns whether all its threads have ended: a
+        script may hang in a call that never returns."""
         self.retire()
         if self._worker:
-            self._worker.stop(PATIENCE)
+            self._worker.stop(ANSWER_LIMIT)
             self._retired.append(self._worker)
             self._worker = None
         self._retired = [each for each in self._retired if each.is_alive]
         return not self._retired
 
     def _start(self, pace: float) -> Worker:
-        # Brings in NumPy, for which the first screen does not wait.
+        # Imports NumPy, which the first screen must not wait for.
         from gdtui.engine.play.worker import Worker
 
         old = self._worker
@@ -149,7 +149,7 @@ class WorkerLink:
 
     def _hear(self, worker: Worker, report: Report) -> None:
         if worker is not self._worker:
-            return  # from one that has been left behind
+            return  # from a replaced worker
         self._latest = report
         if not self._waiting:
             self._waiting = True

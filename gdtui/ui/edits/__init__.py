@@ -1,4 +1,4 @@
-"""What the learner changes: settings, the rule that stops a run, the script's file.
+"""The learner's changes: settings, the stop rule, the script's file.
 
 Each module builds on those before it:
 

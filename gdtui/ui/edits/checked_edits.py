@@ -1,4 +1,4 @@
-"""What the learner typed into the fields, checked against the script."""
+"""The texts of the setting fields, checked against the script."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Edits:
-    """The script that comes of some edits.
+    """A script after some edits.
 
     Attributes:
-        script: the script with every value that may stand in it.
-        reasons: for the others, by name, why they may not.
+        script: the script with every valid value.
+        reasons: why the other values are invalid, by setting.
     """
 
     script: Script
@@ -28,13 +28,13 @@ class Edits:
 
 
 def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
-    """Put what was typed into a script, as far as it may stand there.
+    """Apply typed values to a script, as far as they are valid.
 
-    Settings that belong together, such as inputs and targets, go in together or not at all.
+    Settings that belong together, such as inputs and targets, are applied together or not at all.
 
     Args:
         script: the script as it is now.
-        texts: what stands in the fields, by the settings' names.
+        texts: the texts of the fields, by setting.
     """
     values: dict[str, object] = {}
     reasons: dict[str, str] = {}
@@ -59,7 +59,7 @@ def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
     try:
         return Edits(script.with_settings(values) if values else script, reasons)
     except SettingError as error:
-        # Each is fine by itself, so it is two that do not go together: inputs and targets.
+        # Each is valid by itself, so two do not fit together: inputs and targets.
         named, _, reason = str(error).partition(": ")
         apart = [name for name in values if name in named.split()]
         good = {name: value for name, value in values.items() if name not in apart}
@@ -68,35 +68,25 @@ def apply_edits(script: Script, texts: Mapping[str, str]) -> Edits:
 
 
 def with_point(text: str) -> str:
-    """A number that was typed with a decimal comma, with a point; empty for anything else."""
+    """A number typed with a decimal comma, rewritten with a point; empty for any other text."""
     return text.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+(e[+-]?\d+)?", text) else ""
 
 
 def cut_short(text: str) -> str:
-    """A text for a message: its beginning, where it is long."""
+    """A text cut to a length that fits a message."""
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
 
 
-def changed_settings(original: Script, script: Script) -> dict[str, object]:
-    """The settings in which a script differs from the one it was made from."""
-    before = {setting.name: setting.value for setting in original.settings}
-    return {
-        setting.name: setting.value
-        for setting in script.settings
-        if setting.name in before and repr(setting.value) != repr(before[setting.name])
-    }
-
-
 def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
-    """A script with the settings that the learner changed in another one, as far as it has
-    them and they are allowed in it."""
+    """A script with the settings changed in another script, as far as it has them and allows
+    them."""
     names = {setting.name for setting in script.settings}
     shared = {name: repr(value) for name, value in values.items() if name in names}
     return apply_edits(script, shared)
 
 
 def setting_text(script: Script, name: str) -> str:
-    """A setting's literal as it stands in the script's text."""
+    """A setting's literal in the script's text."""
     for setting in script.settings:
         if setting.name == name:
             return script.literal(setting)
@@ -104,8 +94,8 @@ def setting_text(script: Script, name: str) -> str:
 
 
 def differences(script: Script, before: Choices, now: Choices) -> Iterator[str]:
-    """What is not the same in two choices, as far as a script shows it: a line for each."""
-    own = {setting.name: setting.value for setting in script.settings}
+    """The differences between two choices that affect a script, one line each."""
+    own = script.values
     old, new = (own | {k: v for k, v in each.values.items() if k in own} for each in (before, now))
     for name in own:
         if repr(old[name]) != repr(new[name]):

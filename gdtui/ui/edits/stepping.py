@@ -13,7 +13,7 @@ _SCALE = (1, 2, 5)
 
 
 def stepped(setting: Setting, value: object, direction: int) -> object:
-    """The next value up (``direction`` 1) or down (-1), or the same where there is none.
+    """The next value up (``direction`` 1) or down (-1), or the same if there is none.
 
     A learning rate moves on the scale 1, 2, 5, 10, 20, 50. A whole number moves by its largest
     decimal place, so that 10 epochs become 20, and 200 become 300; any other number by a
@@ -43,7 +43,7 @@ def stepped_count(value: int, direction: int) -> int:
     """The next whole number up or down in its largest decimal place."""
     size = abs(value)
     place = int(10 ** (len(str(size)) - 1))
-    # Towards zero the step is that of the numbers below: from 100 down to 90.
+    # Towards zero the step is that of the smaller numbers: from 100 down to 90.
     if size == place and place > 1 and (value > 0) == (direction < 0):
         place //= 10
     return (value // place + 1) * place if direction > 0 else -((-value // place) + 1) * place
@@ -61,7 +61,7 @@ def _number(value: float, direction: int) -> float:
 def stepped_rate(value: float, direction: int) -> float:
     """The next number up or down on the scale 1, 2, 5, 10, 20, 50."""
     if value <= 0:
-        # There is no next lower one, and the way up starts somewhere.
+        # Nothing is lower, and the way up needs a first value.
         return 0.001 if direction > 0 else value
     exact = Decimal(repr(float(value)))
     power = exact.adjusted()
@@ -72,5 +72,5 @@ def stepped_rate(value: float, direction: int) -> float:
 
 
 def rate_of(script: Script) -> Setting | None:
-    """The setting that is the learning rate; None where there is none."""
+    """The setting that holds the learning rate; None if there is none."""
     return next((each for each in script.settings if each.name in LEARNING_RATES), None)

@@ -1,4 +1,4 @@
-"""What the learner has changed, and the way back."""
+"""The learner's changes, with undo and redo."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from gdtui.engine.record.stopping import StopRule
 
 _MOST = 500
-"""How many changes can be undone. More than anybody makes, and no more than memory bears."""
+"""How many changes can be undone: more than anybody makes, and few enough for memory."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the learner has chosen, whichever script runs.
+    """The learner's choices, which apply to every script.
 
     Attributes:
-        values: the settings that differ from a script's own, by name.
-        stop: when runs are to stop by themselves.
+        values: the changed settings, by name.
+        stop: the rule that stops runs.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
@@ -25,13 +25,13 @@ class Choices:
 
     @property
     def key(self) -> object:
-        """Tells choices apart; 1, 1.0 and True are three."""
+        """A key that tells choices apart; 1, 1.0 and True are three different values."""
         values = sorted((name, repr(value)) for name, value in self.values.items())
         return values, repr(self.stop)
 
 
 class Undo:
-    """The choices that are in force, those before them, and those that were undone."""
+    """The current choices, the earlier ones, and the undone ones."""
 
     def __init__(self, first: Choices) -> None:
         self._now = first
@@ -40,7 +40,7 @@ class Undo:
 
     @property
     def now(self) -> Choices:
-        """What is in force."""
+        """The current choices."""
         return self._now
 
     @property
@@ -52,21 +52,21 @@ class Undo:
         return bool(self._after)
 
     def note(self, now: Choices) -> None:
-        """Take in a change. What was undone before it cannot be redone any more."""
+        """Add a change. Earlier undone changes can no longer be redone."""
         if now.key == self._now.key:
             return
         self._before = [*self._before, self._now][-_MOST:]
         self._now, self._after = now, []
 
     def undo(self) -> Choices:
-        """Go back to the choices before the last change; to the same where there was none."""
+        """Return to the choices before the last change, or the same if there is none."""
         if self._before:
             self._after.append(self._now)
             self._now = self._before.pop()
         return self._now
 
     def redo(self) -> Choices:
-        """Take back the last :meth:`undo`."""
+        """Revert the last :meth:`undo`."""
         if self._after:
             self._before.append(self._now)
             self._now = self._after.pop()

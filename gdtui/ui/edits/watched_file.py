@@ -1,4 +1,4 @@
-"""A script's file, looked at now and then for whether it still is what was read."""
+"""A script's file, checked from time to time for changes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from gdtui.engine.printable import clean_line
 from gdtui.engine.script.script import Script
 
 _YOUNG = 2_000_000_000
-"""Nanoseconds for which a file may change without its time changing, on some file systems."""
+"""Nanoseconds within which a file may change without a new time stamp, on some file systems."""
 
 _MISSED = 2
-"""Looks for which a file has to be missing. Editors take it away for a moment as they save."""
+"""Checks in a row for which a file must be missing. Editors remove it for a moment while saving."""
 
 _Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class News:
-    """What has become of a file.
+    """The state of a file.
 
     Attributes:
-        script: what stands in it now; None where that is no training script.
-        reason: why it is none, in a line that names the file; empty where it is one.
+        script: the script in it; None if it holds no training script.
+        reason: why it holds none, in a line that names the file; empty if it holds one.
     """
 
     script: Script | None
@@ -38,13 +38,13 @@ class WatchedFile:
     """The file of a script. Only a regular file is ever opened.
 
     Attributes:
-        is_newer: whether another script stands in it than the app has read.
-        fault: why no script stands in it; empty where one does.
+        is_newer: whether it holds another script than the app has read.
+        fault: why it holds no script; empty if it holds one.
     """
 
     def __init__(self, script: Script, clock: Callable[[], int] = time.time_ns) -> None:
-        """``script`` is what was read; ``clock`` gives the time in nanoseconds, as files have
-        it."""
+        """``script`` is the script as read; ``clock`` returns the time in nanoseconds since the
+        epoch, as file systems record it."""
         self._script = script
         self._clock = clock
         self._stamp: _Stamp | None = None
@@ -54,7 +54,7 @@ class WatchedFile:
         self.fault = ""
 
     def notice(self, *, in_lesson: bool) -> str:
-        """What the learner is told about the file; empty for nothing."""
+        """The notice about the file; empty for none."""
         if self.fault:
             return f"{self.fault}. The run goes on with what was read."
         if not self.is_newer:
@@ -69,7 +69,7 @@ class WatchedFile:
         return clean_line(Path(self._script.path).name)
 
     def look(self) -> News | None:
-        """What has become of the file since the last look; None where nothing has."""
+        """The state of the file if it has changed since the last check; None otherwise."""
         stamp = self._look_at_stamp()
         if stamp is None:
             self._missed += 1
@@ -79,7 +79,7 @@ class WatchedFile:
             return None
         else:
             self._missed = 0
-            # A file that has just been written may be written again within the same tick.
+            # A file just written may be written again within the same clock tick.
             self._stamp = stamp if self._clock() - stamp[0] > _YOUNG else None
         news = self.read()
         told = news.script.text if news.script else news.reason
@@ -89,7 +89,7 @@ class WatchedFile:
         return news
 
     def read(self) -> News:
-        """What stands in the file now."""
+        """Read the file now."""
         path = self._script.path
         try:
             if not stat.S_ISREG(Path(path).stat().st_mode):
@@ -99,7 +99,7 @@ class WatchedFile:
             return News(None, f"{self.name} is gone")
         except ScriptError as error:
             return News(None, clean_line(str(error).replace(path, self.name, 1)))
-        # What it is called and given is what it was opened with.
+        # It keeps the name and the arguments that it was opened with.
         return News(replace(found, name=self._script.name, arguments=self._script.arguments))
 
     def _look_at_stamp(self) -> _Stamp | None:

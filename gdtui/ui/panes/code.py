@@ -1,4 +1,4 @@
-"""The script's text, with the place where the run is."""
+"""The script, with the line of the run marked."""
 
 from __future__ import annotations
 
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 
 _TAB = 4
 _MOST_COLOURED = 200_000
-"""Characters of a script up to which it is coloured."""
+"""The most characters of a script that is highlighted."""
 
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
-    """The script, highlighted; in a notebook the lines of each cell are numbered by themselves.
-    The statement that ran last is marked and kept in view, the
-    functions that it calls are marked more softly, and so are lines that the learner changed and
-    those that a lesson names.
+    """The script, highlighted. In a notebook each cell numbers its own lines. The last statement is
+    marked and kept in view. The functions that it calls, lines that the learner has changed and
+    lines that a lesson names have softer marks.
     """
 
     COMPONENT_CLASSES = {
@@ -83,14 +82,14 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._edited = False
 
     def show_script(self, script: Script, original: Script) -> None:
-        """Show a script. Lines in which it differs from the original are marked, and the first
-        one that differs from what was shown is brought into view."""
+        """Show a script. Lines that differ from the original are marked, and the first line that
+        differs from the script shown before is scrolled into view."""
         if script.text == self._text:
             return
         before = [line.plain for line in self._lines]
         self._text = script.text
         text = "\n".join(map(_printable, script.lines))
-        # Colouring takes seconds where the text is a table of numbers.
+        # Highlighting a long table of numbers takes seconds.
         content = highlight(text, language="python" if len(text) < _MOST_COLOURED else "text")
         self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
         self._numbers = script.numbers
@@ -111,9 +110,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def show_calls(self, calls: Sequence[Call]) -> None:
-        """Say in which functions the run is, and where the outermost is called."""
+        """Show the functions that the run is in, and where the outermost is called."""
         if (now := tuple(calls)) == self._calls:
-            return  # to set what is there already would draw the whole pane anew
+            return  # setting the same text again would redraw the whole pane
         self._calls = now
         path = " > ".join(f"{clean_line(each.name)}()" for each in now)
         said = f"in {path}, called in line {now[0].line}" if now else ""
@@ -127,10 +126,10 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         at_start: bool = False,
     ) -> None:
-        """Mark the lines where the run is, and those of the functions called there. A
-        ``fault`` is what went wrong in that place. ``at_start`` says that nothing has run
-        yet: then a line that has just been edited stays in view instead."""
-        # A run that is being loaded has no place yet.
+        """Mark the lines of the run, and those of the functions called there. ``fault`` is an error
+        message for that place. With ``at_start`` nothing has run yet, so a line that has just been
+        edited stays in view instead."""
+        # A run that is loading has no place yet.
         self._edited = self._edited and (at_start or not here)
         if (here, called, fault, "") == (self._here, self._called, self._fault, self._loading):
             return
@@ -141,7 +140,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._fault = fault
             self._lay_out()
         if moved and here and not self._edited:
-            # Before the loop has begun, what comes next is what there is to read.
+            # Before the loop, the next lines are the ones to read.
             more = self.size.height if at_start else 0
             more = len(self._message(self.size.width)) if fault else more
             if self._named and not fault:
@@ -151,8 +150,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def show_loading(self, here: range, text: str) -> None:
-        """Mark an import that takes its time, and say so below it; without a ``text`` mark
-        nothing."""
+        """Mark a slow import, with a message below it; an empty ``text`` removes the mark."""
         if (here, text) == (self._here, self._loading):
             return
         moved = here != self._here
@@ -164,15 +162,14 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def show_named(self, lines: tuple[int, ...]) -> None:
-        """Mark the lines that a lesson names, the first one first, and have them in sight."""
+        """Mark the lines that a lesson names, and scroll to them; the first one has priority."""
         if lines != self._named:
             self._named = lines
             self.refresh()
         self.place_in_view()
 
     def put_names_first(self, first: bool) -> None:
-        """Whether the lines that are named are to be in sight where not both they and the place
-        of the run can be."""
+        """Whether the named lines have priority over the line of the run where not both fit."""
         self._names_first = first
 
     def _lay_out(self) -> None:
@@ -184,7 +181,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self.place_in_view)
 
     def place_in_view(self) -> None:
-        """Scroll to the marked lines, as many of them as there is room for."""
+        """Scroll to the marked lines, as many as fit."""
         here = [(self._here.start, self._here.stop - 1)] if self._here else []
         named = [(number, number) for number in self._named]
         if self._edited and not (named and self._names_first):
@@ -202,7 +199,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         width = self.size.width
         number = row + 1
-        # What is said of a line stands below it.
+        # The message about a line follows it.
         if self._said and self._here and number >= self._here.stop:
             message = self._message(width)
             if number - self._here.stop < len(message):
@@ -225,7 +222,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip([*head, *code])
 
     def _line(self, row: int) -> Strip:
-        """A line without marks, kept from one redraw to the next."""
+        """A line without marks, cached between redraws."""
         style = self.visual_style
         if self._kept_style != style:
             self._kept_style, self._kept = style, {}
@@ -234,7 +231,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         return self._kept[row]
 
     def _message(self, width: int) -> list[str]:
-        """What is said of the marked line, in lines that fit."""
+        """The message about the marked line, wrapped to the width."""
         return textwrap.wrap(f"▲ {clean_line(self._said)}", max(10, width - self._gutter - 1)) or [
             "▲"
         ]
@@ -265,8 +262,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         return self.rich_style, " "
 
     def _bring_into_view(self, first: int, last: int | None = None) -> None:
-        """Scroll as little as needed to have some lines in sight, and two around them if there is
-        room for those."""
+        """Scroll as little as needed to show some lines, with two lines around them if they fit."""
         if not first:
             return
         count = (last or first) - first + 1
@@ -278,18 +274,18 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _over(strip: Strip, style: RichStyle) -> Strip:
-    """The strip with the background of a style, whatever its own."""
+    """The strip with the background of a style in place of its own."""
     back = RichStyle(bgcolor=style.bgcolor, bold=style.bold)
     return Strip([Segment(text, (own or RichStyle()) + back) for text, own, _ in strip])
 
 
 def _printable(line: str) -> str:
-    """A line as it can be drawn: tabs as blanks, no control characters."""
+    """A line with tabs as blanks and without control characters."""
     return clean_line(line[:MOST].expandtabs(_TAB) + line[MOST:])
 
 
 def _differing(lines: Sequence[str], others: Sequence[str]) -> Iterator[int]:
-    """The numbers of the lines that differ, counted from 1."""
+    """The numbers of the lines that differ, from 1."""
     for number, (line, other) in enumerate(zip(lines, others, strict=False), 1):
         if line != other:
             yield number

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 class GraphPane(LinesPane):
-    """What autograd has noted, from the parameters down to the loss; where there is no autograd,
-    what stands in its place."""
+    """The operations that autograd has recorded, from the parameters down to the loss; without
+    autograd, what replaces it."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Graph", id=id)
 
     def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
-        """Show the graph of a moment, which the study has been shown; ``key`` tells moments
-        apart. ``full`` is for numbers with all their digits."""
+        """Show the graph of a moment that the study knows; ``key`` tells moments apart, ``full``
+        writes all digits of numbers."""
 
         def lines(width: int, height: int) -> list[Content]:
             from gdtui.analysis.numerals import FULL, SHORT
@@ -50,7 +50,7 @@ def _state(graph: Graph) -> str:
 
 
 def _instead(moment: Moment, study: Study) -> list[str]:
-    """What there is where autograd has no notes."""
+    """The text for a moment without a graph."""
     script = study.script
     (gradient,) = (job for job in find_jobs(script) if job.phase is Phase.GRADIENT)
     if gradient.who == BY_HAND:
@@ -90,7 +90,7 @@ _OFF = "Autograd is switched off here, by no_grad: it takes no notes, so there i
 
 
 def _is_cut_off(script: Script, name: str) -> bool:
-    """Whether a statement of the loop gives a name what it has called ``detach`` on."""
+    """Whether a statement of the loop assigns a detached tensor to a name."""
     return any(
         isinstance(node, ast.Assign) and name in assigned(node) and calls(node, "detach")
         for node in ast.walk(script.loop.node)

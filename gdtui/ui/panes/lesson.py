@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 class LessonPane(Vertical):
-    """Shows the pages of a lesson. It is empty until there is one: most starts of the app show
-    none, and need not wait for what a page is made of."""
+    """Shows the pages of a lesson. It has no widgets until the first page: most starts of the app
+    show none, and need not wait for them."""
 
     DEFAULT_CSS = """
     LessonPane { height: 1fr; padding: 0 1; }
@@ -27,8 +27,8 @@ class LessonPane(Vertical):
         self._page: LessonPage | None = None
 
     async def show(self, heading: str, page: Page, way: str = "") -> None:
-        """Show a page below a heading. ``way`` is what there is to say while the run is on its
-        way to it."""
+        """Show a page below a heading. ``way`` is a message for the time until the run reaches
+        it."""
         from gdtui.ui.panes.lesson_page import LessonPage
 
         self.border_title = Content(f"{heading}, {page.place}" if page.place else heading)
@@ -38,30 +38,30 @@ class LessonPane(Vertical):
         await self._page.show(page, way)
 
     def forget(self) -> None:
-        """The lesson is left: whatever page comes next is a new one."""
+        """Reset: the next page belongs to another lesson."""
         if self._page:
             self._page.forget()
 
     def complain(self, reason: str) -> None:
-        """Say why what was typed is no answer."""
+        """Show why the typed text is no answer."""
         if self._page:
             self._page.complain(reason)
 
     def type(self, character: str) -> None:
-        """Take in a character of an answer that was typed elsewhere."""
+        """Add a character of the answer that was typed elsewhere."""
         if self._page:
             self._page.type(character)
 
     def submit(self) -> None:
-        """Give the answer that has been chosen or typed, or focus the place for it."""
+        """Submit the chosen or typed answer; without one, focus its place."""
         if self._page:
             self._page.submit()
 
     def is_answered_in(self, widget: Widget | None) -> bool:
-        """Whether a widget is the place for the answer."""
+        """Whether a widget is the list or the field for the answer."""
         return self._page is not None and widget in self._page.places_to_answer
 
     def focus_inside(self) -> None:
-        """Focus where to answer, or the text."""
+        """Focus the list or the field for the answer; without a question, the text."""
         if self._page and self.display:
             self._page.focus_inside()

@@ -1,4 +1,4 @@
-"""A page of a lesson: what it says, what it asks, and where to answer."""
+"""A page of a lesson: text, question, and the place for the answer."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ _MORE = f"{MORE}: page down"
 
 
 class AnswerField(Input):
-    """A line to answer in. It takes the characters that an answer can have; all others are keys
-    of the app, as everywhere else. Escape gives them back the keys of which it takes the
-    characters."""
+    """A field for an answer. It takes the characters that an answer can contain; all others stay
+    keys of the app. Escape leaves the field, and makes them all keys again."""
 
     BINDINGS = [
         Binding("up", "scroll_code(-1)", show=False),
@@ -50,7 +49,7 @@ class AnswerField(Input):
         if event.character is None or not event.is_printable or self._takes(event.character):
             await super()._on_key(event)
         else:
-            # Input would type it as well.
+            # Input would also type it.
             event.prevent_default()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -59,7 +58,7 @@ class AnswerField(Input):
     def _takes(self, character: str) -> bool:
         return takes(self.kind, 0, character)
 
-    # In an empty field there is nothing to delete and nowhere to go.
+    # An empty field has nothing to delete and no place to go to.
 
     def action_delete_left(self) -> None:
         if self.value:
@@ -83,14 +82,14 @@ class AnswerField(Input):
         self.post_message(AnswerGiven(self.value))
 
     def action_leave(self) -> None:
-        """Clear the field, and leave it once it is clear. A mend is long: it stays."""
+        """Clear the field, or leave it if it is empty. A mend is long, so it is never cleared."""
         if self.value and not takes_any(self.kind):
             self.value = ""
             return
         for text in self.screen.query(LessonText):
             text.focus(scroll_visible=False)
 
-    # A field has one line, so these keys are free for what there is to read beside it.
+    # A field has one line, so these keys are free to scroll the text.
 
     def action_scroll_code(self, direction: int) -> None:
         for pane in self.screen.query("#code"):
@@ -101,15 +100,15 @@ class AnswerField(Input):
 
 
 def scroll_text(beside: Widget, direction: int) -> None:
-    """Scroll what the lesson says by a page, from where it is answered."""
+    """Scroll the lesson's text by a page while the answer has the focus."""
     for pane in beside.screen.query(LessonText):
         pane.scroll_relative(y=direction * max(1, pane.size.height - 2), animate=False)
 
 
 class AnswerList(ListOfOptions, OptionList):
-    """Answers to choose from, by their letters or with the arrows."""
+    """The answers to choose from, by letter or with the arrows."""
 
-    # A page of answers is as long as there are answers. What may be longer is the text.
+    # The list shows all its answers, so a page key scrolls the text, which may be longer.
     BINDINGS = [
         Binding("pageup", "scroll_text(-1)", show=False),
         Binding("pagedown", "scroll_text(1)", show=False),
@@ -122,7 +121,7 @@ class AnswerList(ListOfOptions, OptionList):
         scroll_text(self, direction)
 
     def show(self, options: tuple[str, ...]) -> None:
-        """Show other answers, with none of them chosen yet."""
+        """Show other answers, none of them chosen."""
         self.clear_options()
         self.add_options(
             Option(Content.assemble((f"{letter}  ", "bold $text-accent"), text.replace("`", "")))
@@ -131,7 +130,7 @@ class AnswerList(ListOfOptions, OptionList):
         self.highlighted = None
 
     def choose(self, character: str) -> None:
-        """Choose the answer that a letter or a digit stands for."""
+        """Choose the answer of a letter or a digit."""
         place = place_of(character, self.option_count)
         if place is not None:
             self.highlighted = place
@@ -146,7 +145,7 @@ class AnswerList(ListOfOptions, OptionList):
 
 
 class LessonText(VerticalScroll):
-    """What a lesson says; the arrows scroll it. Left and right step through the run, as
+    """The text of a lesson; up and down scroll it. Left and right step through the run, as
     everywhere."""
 
     BINDINGS = [
@@ -158,8 +157,7 @@ class LessonText(VerticalScroll):
 
 
 class LessonKeys(Widget):
-    """The keys that a lesson needs, in as many lines as they take; a key and what it does stay
-    together."""
+    """The keys of a lesson, wrapped; a key stays on one line with its meaning."""
 
     DEFAULT_CSS = """
     LessonKeys { height: auto; border-top: solid $foreground 20%; }
@@ -246,8 +244,8 @@ class LessonPage(Vertical):
         yield self._keys
 
     async def show(self, page: Page, way: str = "") -> None:
-        """Show a page. What was typed into the field stays as long as the question does. ``way``
-        is what there is to say while the run is on its way to the page."""
+        """Show a page. Typed text stays as long as the question. ``way`` is a message for the time
+        until the run reaches the page."""
         answered = page.state == "answered"
         asking = page.state == "asking"
         if way:
@@ -264,7 +262,7 @@ class LessonPage(Vertical):
         self._list.display = choosing
         self._field.display = asking and not choosing
         form = f"{page.form[:1].upper()}{page.form[1:]}"
-        # What is too long to stand in the field stands below it.
+        # A hint too long for the field is shown below it.
         fits = len(form) < self._scroll.size.width or not self._scroll.size.width
         self._field.placeholder = form if fits else ""
         self._form.display = asking and not choosing and not fits
@@ -282,19 +280,19 @@ class LessonPage(Vertical):
                 self.call_after_refresh(self._bring_verdict)
         elif page.hints:
             self.call_after_refresh(self._scroll.scroll_end, animate=False, force=True)
-            # Whoever has left the field to ask for it goes on typing.
+            # A learner who left the field to ask for a hint continues to type.
             self.call_after_refresh(self.focus_inside)
         self.call_after_refresh(self._tell_of_more)
 
     def _bring_verdict(self) -> None:
-        """Have in sight what came of an answer, whatever has to make way for it."""
+        """Scroll to the result of an answer, at the cost of anything else."""
         verdict, text = self._verdict.virtual_region, self._scroll
         if verdict.bottom > text.scroll_offset.y + text.size.height:
             text.scroll_to(y=verdict.y, animate=False, force=True)
 
     def _tell_of_more(self) -> None:
-        """Show whether there is more to read below: at the edge of the pane, and where it has none
-        in a line of its own."""
+        """Show whether there is more text below: on the edge of the pane, or in a line of its own
+        if the pane has no edge."""
         more = self._scroll.scroll_y < self._scroll.max_scroll_y
         self._more.set_class(more, "-needed")
         if isinstance(self.parent, Widget):
@@ -305,7 +303,7 @@ class LessonPage(Vertical):
         self._shown = ()
 
     def complain(self, reason: str) -> None:
-        """Say why what was typed is no answer; an empty reason says nothing."""
+        """Show why the typed text is no answer; an empty reason shows nothing."""
         self._complaint.update(reason)
         self._complaint.display = bool(reason)
 
@@ -318,8 +316,7 @@ class LessonPage(Vertical):
             self._field.insert_text_at_cursor(character)
 
     def submit(self) -> None:
-        """Give the answer that has been chosen or typed; where there is none yet, focus the
-        place for it."""
+        """Submit the chosen or typed answer; without one, focus its place."""
         if self._list.display and self._list.highlighted is not None:
             self._list.action_select()
         elif self._field.display and self._field.value:
@@ -343,7 +340,7 @@ class LessonPage(Vertical):
 
 
 def _text(page: Page) -> str:
-    """What a page says before it is answered, in Markdown."""
+    """The text of a page before the answer, in Markdown."""
     parts = [f"### {page.title}", page.note, page.text]
     if page.trouble:
         parts.append(f"**This step cannot go on.** {page.trouble}")
@@ -353,12 +350,12 @@ def _text(page: Page) -> str:
 
 
 def _asked_text(page: Page) -> str:
-    """What was asked: once it is answered, the answer is what there is to read."""
+    """The question after it is answered: then the answer is what matters."""
     return f"### {page.title}\n\n{page.prompt}"
 
 
 def _keys(page: Page) -> list[tuple[str, str]]:
-    """The keys that the page needs, each with what it does."""
+    """The keys of the page, each with its meaning."""
     keys: list[tuple[str, str]] = []
     # The field for a mend takes every letter.
     away = "esc " if page.state == "asking" and takes_any(page.kind) else ""

@@ -1,4 +1,4 @@
-"""The arithmetic of the statement that has just run."""
+"""The arithmetic of the last statement."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 
 
 class NumbersPane(LinesPane):
-    """What the statement did: formulas with the numbers of the moment in them, and a row for
-    each sample."""
+    """The statement's formulas with the numbers of the moment, and a table of the samples."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Numbers", id=id)
 
     def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
-        """Explain a moment, which the study has been shown; ``key`` tells moments apart. ``full``
-        is for numbers with all their digits."""
-        # These bring in NumPy, for which the first screen does not wait.
+        """Explain a moment that the study knows; ``key`` tells moments apart, ``full`` writes all
+        digits of numbers."""
+        # These import NumPy, which the first screen must not wait for.
         from gdtui.analysis.explain.explanation import explain, title_of
         from gdtui.analysis.numerals import FULL, SHORT
         from gdtui.ui.texts.explanation_text import explanation_lines

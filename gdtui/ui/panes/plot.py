@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class PlotPane(Widget, can_focus=True):
-    """Shows one picture, drawn to its size, and says where the mouse points in it."""
+    """Shows one plot at the size of the pane, and reports the place of the mouse in it."""
 
     DEFAULT_CSS = """
     PlotPane {
@@ -32,8 +32,8 @@ class PlotPane(Widget, can_focus=True):
     """
 
     def __init__(self, title: str, *, id: str, has_epochs: bool = True, across: str = "") -> None:
-        """``has_epochs`` says whether a place in the picture stands for an epoch. What the
-        horizontal axis shows, ``across``, stands below it where nothing else is said."""
+        """``has_epochs`` tells whether a place in the plot belongs to an epoch. ``across`` names
+        the horizontal axis; it stands below the plot while nothing else does."""
         super().__init__(id=id)
         self._has_epochs = has_epochs
         self._across = across
@@ -46,9 +46,9 @@ class PlotPane(Widget, can_focus=True):
         self._pointed = False
 
     def show(self, title: Content, picture: Sketch, said: str = "") -> None:
-        """Show another picture; it is drawn only if it is not the one that is there. ``said``
-        stands below it."""
-        # The first screen has no picture yet, and does not wait for what they are made of.
+        """Show another plot; it is drawn only if it differs from the present one. ``said`` is the
+        text below it."""
+        # The first screen has no plot, and must not wait for the import of plotext.
         from gdtui.ui.plots.picture import NOTHING
 
         reason = said if picture.key == NOTHING.key else ""
@@ -62,15 +62,15 @@ class PlotPane(Widget, can_focus=True):
         self.refresh()
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of a run that has been left."""
+        """Clear the pane: its plot belongs to an earlier run."""
         self.border_title, self.border_subtitle = self._title, ""
         self._picture, self._reason = None, ""
         self._drawn = (None, None)
         self.refresh()
 
     def prepare(self) -> None:
-        """Draw the picture now, and not when the screen is next brought up to date: by then whoever
-        shows it may want to have done with it."""
+        """Draw the plot now instead of at the next refresh: the caller lets the run continue right
+        afterwards."""
         if self.size:
             self._lines_of(self.drawing)
 
@@ -79,8 +79,8 @@ class PlotPane(Widget, can_focus=True):
         return drawing.text if drawing else Text()
 
     def render_line(self, y: int) -> Strip:
-        # Straight from the drawn text: laying it out as text of any length, as is done with what
-        # render() returns, takes as long again as drawing it.
+        # Built directly from the drawn text: the layout that Textual applies to the result of
+        # render() takes as long as the drawing.
         if self._reason:
             return self._reason_line(y)
         strips = self._lines_of(self.drawing)
@@ -95,7 +95,7 @@ class PlotPane(Widget, can_focus=True):
         return self._strips[1]
 
     def _reason_line(self, y: int) -> Strip:
-        """A line of why there is no picture, in the middle of the pane."""
+        """The reason for a missing plot, in the middle of the pane."""
         width, height = self.size
         lines = textwrap.wrap(self._reason, max(10, width - 2))
         place = y - (height - len(lines)) // 2
@@ -104,10 +104,10 @@ class PlotPane(Widget, can_focus=True):
 
     @property
     def drawing(self) -> Drawing | None:
-        """The picture as it is drawn for the present size and theme; None before the first."""
+        """The drawing for the present size and theme; None before the first plot."""
         if self._picture is None or self._reason:
             return None
-        # plotext takes a third of the time that the first screen has.
+        # Importing plotext takes a third of the time of the first screen.
         from gdtui.ui.plots.plotting import draw
 
         key = (self.size, self.app.theme)

@@ -1,4 +1,4 @@
-"""The settings of the script and of the run."""
+"""The settings of the script, and the stop rule."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from gdtui.ui.texts.wording import argument_for, arguments_text
 from gdtui.ui.widgets.fields import FieldRow, TextField
 
 _MOST = 60
-"""The most settings that get a field. A thousand would take seconds to lay out."""
+"""The most settings that get a field. A thousand fields would take seconds to lay out."""
 
 _LONGEST = 500
-"""The longest literal that gets a field. Typing into a table of numbers is of no use, and takes
+"""The longest literal that gets a field. Nobody edits a table of numbers in a field, and it takes
 long to lay out."""
 
 
@@ -44,10 +44,10 @@ class SettingField(TextField):
 
 
 class SettingRow(FieldRow):
-    """A setting's name, its field, and below it what is wrong with what was typed."""
+    """A setting's name and field, with an error message below."""
 
     def __init__(self, setting: Setting, text: str, argument: str = "") -> None:
-        """``argument`` is one that the script is given, and that may set the same."""
+        """``argument`` is an argument of the script that may set the same value."""
         hint = setting.comment or setting.allowed
         if argument:
             hint = f"The argument {argument} has the last word. {hint}"
@@ -72,7 +72,7 @@ class SettingRow(FieldRow):
 
     @property
     def text(self) -> str:
-        """What stands in the field."""
+        """The text of the field."""
         for field in self.query(TextField):
             return field.value
         for select in self.query(Select):
@@ -80,7 +80,7 @@ class SettingRow(FieldRow):
         return self._text
 
     def settle(self, setting: Setting, text: str, *, changed: bool) -> None:
-        """Show the setting as it now stands in the script."""
+        """Show the setting as the script has it now."""
         self.setting, self._text = setting, text
         self.set_class(changed, "-changed")
         if setting.choices:
@@ -93,7 +93,7 @@ class SettingRow(FieldRow):
 
 
 class SettingsPane(VerticalScroll, can_focus=False):
-    """A row for each setting of the script, and below them when the run is to stop."""
+    """A row for each setting of the script, and the stop rule below."""
 
     DEFAULT_CSS = """
     SettingsPane { scrollbar-size-vertical: 1; }
@@ -109,15 +109,14 @@ class SettingsPane(VerticalScroll, can_focus=False):
         self._stop = StopRule()
 
     async def show(self, script: Script, original: Script, *, undo: bool = False) -> None:
-        """Show the settings of a script; mark those that differ from the original's.
-
-        Fields that hold something wrong keep what was typed, unless ``undo`` is set.
+        """Show the settings of a script; mark those that differ from the original's. Fields with an
+        invalid text keep it, unless ``undo`` is set.
         """
         same = self._script is not None and self._script.name == script.name
         names = [setting.name for setting in script.settings]
         wrong = self.reasons if same else {}
         if not same or names[:_MOST] != list(self._rows):
-            # What the fields say as they are taken away is said of no script.
+            # Messages of fields that are being removed belong to no script.
             self._script, self._rows, self._stop_rows = None, {}, ()
             await self.remove_children()
             rows = {
@@ -151,19 +150,19 @@ class SettingsPane(VerticalScroll, can_focus=False):
         self._show_reasons()
 
     def show_stop(self, rule: StopRule) -> None:
-        """Show when the run is to stop."""
+        """Show the stop rule."""
         self._stop = rule
         for row in self._stop_rows:
             row.settle(rule)
 
     @property
     def texts(self) -> dict[str, str]:
-        """What stands in the fields, by the settings' names."""
+        """The texts of the fields, by setting."""
         return {name: row.text for name, row in self._rows.items()}
 
     @property
     def reasons(self) -> dict[str, str]:
-        """What is wrong with it."""
+        """The error message of each field, by setting."""
         return dict(apply_edits(self._script, self.texts).reasons) if self._script else {}
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -178,7 +177,7 @@ class SettingsPane(VerticalScroll, can_focus=False):
     def on_text_field_done(self, event: TextField.Done) -> None:
         event.stop()
         if self._script is None or not event.field.is_attached:
-            return  # a message of a field that is being taken away, or has been since
+            return  # from a field that is being removed, or has been
         if isinstance(event.field, StopField):
             below, stalled = (row.text for row in self._stop_rows)
             wrong = any(row.reason for row in self._stop_rows)
@@ -186,12 +185,12 @@ class SettingsPane(VerticalScroll, can_focus=False):
         else:
             wrong = event.field.name in self.reasons
             self._tell(leave=event.leave)
-        # What is wrong is there to be mended, not to be typed anew.
+        # An invalid text is there to be corrected, not to be typed again.
         if event.tries and not wrong:
             event.field.select_all()
 
     def focus_first(self) -> None:
-        """Focus the learning rate, or else the first field, with all of it selected."""
+        """Focus the learning rate, or else the first field, with its text selected."""
         fields = list(self.query(TextField).results(TextField))
         rates = [each for each in fields if each.name in LEARNING_RATES]
         for field in (rates or fields)[:1]:
@@ -199,7 +198,7 @@ class SettingsPane(VerticalScroll, can_focus=False):
             field.select_all()
 
     def show_setting(self, name: str) -> None:
-        """Show a setting as the script has it, whatever was typed."""
+        """Show a setting as the script has it, in place of the typed text."""
         if self._script is not None and name in self._rows:
             row, text = self._rows[name], setting_text(self._script, name)
             row.settle(row.setting, text, changed=row.has_class("-changed"))

@@ -1,4 +1,4 @@
-"""The fields for the rule that stops a run."""
+"""The fields of the stop rule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StopField(TextField):
         self._part: Part = part
 
     def next_text(self, direction: int) -> str | None:
-        """The next number; from never, up to a likely one."""
+        """The next number up or down; from never, up to a likely one."""
         try:
             rule = parse_part(self._part, self.value)
         except SettingError:
@@ -46,7 +46,7 @@ class StopField(TextField):
 
 
 class StopRow(FieldRow):
-    """One part of the rule: its name, its field, and what is wrong with what was typed."""
+    """One part of the rule: its name and field, with an error message below."""
 
     def __init__(self, part: Part) -> None:
         super().__init__(f"stop_{part}", _HINTS[part])
@@ -62,7 +62,7 @@ class StopRow(FieldRow):
 
     @property
     def reason(self) -> str:
-        """What is wrong with it; empty where nothing is."""
+        """The error message of its text; empty if it is valid."""
         if point := with_point(self.text.strip()):
             return f"{self.text.strip()} has a comma; write {point}"
         try:
@@ -72,7 +72,7 @@ class StopRow(FieldRow):
         return ""
 
     def settle(self, rule: StopRule) -> None:
-        """Show the rule that is now in force."""
+        """Show the current rule."""
         value = getattr(rule, self._part)
         self.set_class(value is not None, "-changed")
         for field in self.query(StopField):
@@ -80,9 +80,9 @@ class StopRow(FieldRow):
 
 
 def parse_part(part: Part, text: str) -> StopRule:
-    """The rule that one part makes by itself.
+    """The rule that consists of this part alone.
 
     Raises:
-        SettingError: the part is not what it has to be.
+        SettingError: the text is not valid.
     """
     return StopRule.parse(text) if part == "below" else StopRule.parse("", text)

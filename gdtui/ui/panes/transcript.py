@@ -1,4 +1,4 @@
-"""What the script printed, and what was written to standard error meanwhile."""
+"""The script's standard output and standard error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from textual.strip import Strip
 from gdtui.engine.printable import clean_line
 from gdtui.engine.record.transcript import Line, Transcript
 
-# Before a line of standard error: colour alone would not do.
+# Marks a line of standard error: colour alone is not enough.
 _MARK = "!"
 
 
 class TranscriptPane(ScrollView, can_focus=True):
-    """The printed lines, each with the epoch in which it was printed. Lines that were written to
-    standard error, such as warnings, have a ``!`` before them and a colour of their own. Lines
-    from later than the moment that is shown are grey. It follows the run unless scrolled back."""
+    """The printed lines, each with its epoch. Lines of standard error, such as warnings, have a
+    ``!`` before them and their own colour. Lines from after the present moment are grey. The pane
+    follows the run unless scrolled back."""
 
     COMPONENT_CLASSES = {"transcript--epoch", "transcript--error", "transcript--later"}
 
@@ -53,8 +53,8 @@ class TranscriptPane(ScrollView, can_focus=True):
         over: bool = False,
         playing: bool = False,
     ) -> None:
-        """Show what was printed up to an epoch, of so many begun. ``over`` says that the
-        run has ended there, ``playing`` that it goes on."""
+        """Show the lines up to an epoch, of so many begun. ``over`` means that the run has ended
+        there, ``playing`` that it continues."""
         if transcript is not self._transcript:
             self._following = True
         self._transcript, self._epochs = transcript, epochs
@@ -63,8 +63,8 @@ class TranscriptPane(ScrollView, can_focus=True):
         self._until = transcript.lines_until(epoch) if transcript and back else count
         self._count = count
         self._shown = (0, [])
-        # A new size lays out the whole screen, which while playing is too much for every
-        # tick. What follows the run is drawn from its end all the same.
+        # A new size lays out the whole screen, too much for every tick of a playing run. A pane
+        # that follows the run is drawn from the end anyway.
         stale = self.virtual_size.height
         if not playing or count < stale or count > stale + stale // 4 + self.size.height:
             self._lay_out()
@@ -78,7 +78,7 @@ class TranscriptPane(ScrollView, can_focus=True):
                 self._lay_out()
 
     def _scroll_to(self, *to: float | None, **options: Any) -> bool:
-        # At once. What is printed while it moves would end an animation where it began.
+        # Without animation: new lines would stop an animation at its start.
         return super()._scroll_to(*to, **{**options, "animate": False})
 
     def on_resize(self) -> None:
@@ -87,13 +87,13 @@ class TranscriptPane(ScrollView, can_focus=True):
 
     @property
     def _end_in_sight(self) -> bool:
-        """Whether the line that the run has come to is in sight."""
+        """Whether the current line is in sight."""
         top = self.scroll_offset.y
         return top < self._until <= top + self.size.height or self.is_vertical_scroll_end
 
     @property
     def _top(self) -> int:
-        """The first line in sight: where the reader has scrolled to, or near the end."""
+        """The first line in sight: as scrolled by the reader, or near the end."""
         if self._following:
             return max(0, self._until - self.size.height)
         return self.scroll_offset.y
@@ -132,7 +132,6 @@ class TranscriptPane(ScrollView, can_focus=True):
         return lines[y] if y < len(lines) else None
 
     def _number(self, line: Line) -> str:
-        """The epoch, beside the first line that was printed in it. What comes before and after
-        the loop belongs to none."""
+        """The epoch, beside its first line. Lines from before and after the loop have none."""
         inside = line.first and 1 <= line.epoch <= self._epochs
         return f"{line.epoch if inside else '':>6}"

@@ -1,4 +1,4 @@
-"""The script's variables, and which of them have changed."""
+"""The script's variables, with those that have changed first."""
 
 from __future__ import annotations
 
@@ -23,17 +23,16 @@ _INDENT = "    "
 
 
 class VariablesPane(LinesPane):
-    """The variables of a moment, those that have changed first, a line each: the name, the type
-    with the dtype and the shape, and the value as Python or NumPy shows it. What is too long for a
-    line is cut; scrolling sideways shows more of it. Of a large array there is a summary in place
-    of the value, and a histogram where there is room."""
+    """The variables of a moment, changed ones first, one a line: the name, the type with dtype and
+    shape, and the value as Python or NumPy shows it. Long values are cut; scrolling sideways shows
+    more. A large array has a summary in place of its value, and a histogram if there is room."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__("Variables", id=id)
 
     def show_moment(self, moment: Moment, key: object, *, full: bool = False) -> None:
-        """Show the variables of a moment; ``key`` tells moments apart. ``full`` is for numbers with
-        all their digits."""
+        """Show the variables of a moment; ``key`` tells moments apart, ``full`` writes all digits
+        of numbers."""
 
         def lines(width: int, height: int) -> list[Content]:
             from gdtui.analysis.changes import find_changes
@@ -45,7 +44,7 @@ class VariablesPane(LinesPane):
 
 
 def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Content]:
-    """The lines of some variables, in columns that fit the names and types there are."""
+    """The lines of some variables, in columns as wide as their names and types."""
     every = [*changes.changed, *changes.same]
     if not every:
         return [Content.styled("The script has no variables yet.", FAINT)]
@@ -62,15 +61,15 @@ def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Conten
         lines.append(Content.styled("─" * width, GREY))
     for each in changes.same:
         lines += _lines(each, name, kind, width, write, changed=False)
-    # Where no line has room for a histogram, none needs to be explained.
+    # Without room for histograms, no caption is needed.
     if any(BLOCKS[-1] in line.plain for line in lines):
         lines += sentences([histogram_caption(filter(None, map(_summary_of, every)))], width)
     return lines
 
 
 def kind_of(variable: Variable) -> str:
-    """The type, the dtype where that says more, and the shape where there is more than one
-    number: ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
+    """The type, the dtype if that says more, and the shape if there is more than one number:
+    ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
     dtype = "" if variable.dtype == variable.type_name else variable.dtype
     shape = "x".join(map(str, variable.shape)) if variable.shape else ""
     return " ".join(each for each in (variable.type_name, dtype, shape) if each)
@@ -79,7 +78,7 @@ def kind_of(variable: Variable) -> str:
 def _lines(
     variable: Variable, name: int, kind: int, width: int, write: Numerals, *, changed: bool
 ) -> Iterator[Content]:
-    """A line for a variable; more for a large array whose summary has no room in one."""
+    """The line of a variable; several for a large array whose summary needs them."""
     style = "bold" if changed else ""
     head = Content.assemble(
         ("● " if changed else "  ", "$text-warning"),
@@ -109,7 +108,7 @@ def _lines(
 
 
 def _shown(value: object, text: str, write: Numerals) -> str:
-    """A value as its text has it; a large array as its summary."""
+    """The text of a value; of a large array, its summary."""
     from gdtui.analysis.summaries import summary_text
     from gdtui.analysis.values import held_text
     from gdtui.engine.record.summary import Summary

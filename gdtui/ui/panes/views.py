@@ -1,4 +1,4 @@
-"""The pane in which several views take turns."""
+"""A pane with several views, one shown at a time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class ViewPane(Vertical):
     """
 
     def __init__(self, views: dict[str, Widget], *, id: str, spare: str = "") -> None:
-        """``views`` are the widgets by the names that the line shows. One of them may be
-        ``spare``: it takes its turn only while it is offered."""
+        """``views`` holds the widgets by the names in the line. One of them may be ``spare``: it is
+        skipped unless it is offered."""
         super().__init__(id=id)
         self._views = views
         self._spare = spare
@@ -36,11 +36,11 @@ class ViewPane(Vertical):
 
     @property
     def chosen(self) -> str:
-        """The name of the view that is shown."""
+        """The name of the current view."""
         return self._tabs.page
 
     def offer(self, is_offered: bool) -> None:
-        """Let the spare view take its turn, or no longer. When it comes, it is shown."""
+        """Offer the spare view, or no longer. When it is offered, it is shown."""
         if is_offered == (self._spare in self._tabs.pages):
             return
         self._tabs.pages = tuple(n for n in self._views if is_offered or n != self._spare)
@@ -50,7 +50,7 @@ class ViewPane(Vertical):
             self.choose(self._tabs.pages[0])
 
     def choose(self, name: str) -> None:
-        """Show a view by its name. If the one before had the focus, this one gets it."""
+        """Show a view by its name. If the previous view had the focus, this one gets it."""
         had_focus = self.has_focus_within
         self._tabs.page = name
         for each, widget in self._views.items():
@@ -61,7 +61,7 @@ class ViewPane(Vertical):
     def turn(self, direction: int) -> None:
         """Show the next view (1) or the one before (-1)."""
         names = self._tabs.pages
-        # A lesson may have chosen the spare one while it is not offered.
+        # A lesson may have chosen the spare view although it is not offered.
         at = names.index(self.chosen) if self.chosen in names else -1
         self.choose(names[(at + direction) % len(names)])
 

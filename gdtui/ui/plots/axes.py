@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gdtui.analysis.numerals import numeral
+from gdtui.engine.arrays import FloatArray
 
-FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -63,7 +63,7 @@ class Axis:
     def between(
         cls, limits: tuple[float, float] | None, *, log: bool = False, upright: bool = False
     ) -> Axis | None:
-        """The axis with these ends; None where they are no stretch of finite numbers."""
+        """The axis with these ends; None if they are not an interval of finite numbers."""
         if limits is None:
             return None
         low, high = scaled(limits, log=log).tolist()
@@ -71,7 +71,7 @@ class Axis:
 
     @classmethod
     def fit(cls, values: Sequence[FloatArray], *, log: bool = False, upright: bool = False) -> Axis:
-        """The axis that holds all values; around a single value, some room on both sides."""
+        """The axis that spans all values, with some room around a single value."""
         full = [each for each in values if len(each)]
         if not full:
             return cls(0.0, 1.0, log, upright)
@@ -83,17 +83,17 @@ class Axis:
         return cls(low - room, high + room, log, upright)
 
     def holds(self, values: FloatArray) -> BoolArray:
-        """Which values are on the axis. NaN is not."""
+        """Which values lie on the axis. NaN does not."""
         return (values >= self.low) & (values <= self.high)
 
     def place(self, values: FloatArray) -> FloatArray:
-        """Where values are, as fractions of the axis; what is beyond it, at its ends."""
+        """The places of values as fractions of the axis, clamped to its ends."""
         within = np.clip(values, self.low, self.high)
         placed: FloatArray = np.clip((within - self.low) / (self.high - self.low), 0.0, 1.0)
         return placed
 
     def cells(self, values: FloatArray, count: int) -> IntArray:
-        """In which of ``count`` cells plotext draws values."""
+        """The cell, of ``count``, in which plotext draws each value."""
         share = self.place(values)
         share = 1 - share if self.upright else share
         return np.floor(_FIRST + (count - _FIRST - _LAST) * share).astype(np.intp)
@@ -133,9 +133,7 @@ class Axis:
         """Whether the ends are among the ticks."""
         marks = self.ticks(count)
         near = (self.high - self.low) * 1e-6
-        return (
-            bool(marks) and abs(marks[0] - self.low) < near and abs(marks[-1] - self.high) < near
-        )
+        return bool(marks) and abs(marks[0] - self.low) < near and abs(marks[-1] - self.high) < near
 
     def _steps(self, count: int) -> tuple[list[float], int] | None:
         """Round distances of ticks, and which of them gives about ``count``; None for an axis too
@@ -155,7 +153,7 @@ class Axis:
         steps, chosen = found
         marks = self._multiples(steps[chosen], whole)
         if len(marks) < 2:
-            # One number alone is no scale.
+            # A single tick gives no scale.
             more = self._multiples(steps[chosen - 1], whole)
             marks = more if len(more) < 2 * count else marks
         return marks

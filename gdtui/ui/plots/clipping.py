@@ -1,4 +1,4 @@
-"""What is shown of a picture, and on which axes: numbers checked, scaled and finite."""
+"""The visible part of a picture and its axes: numbers checked, scaled and finite."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from rich.cells import cell_len
 
-from gdtui.ui.plots.axes import Axis, BoolArray, FloatArray, scaled
+from gdtui.engine.arrays import FloatArray
+from gdtui.ui.plots.axes import Axis, BoolArray, scaled
 from gdtui.ui.plots.picture import Curve, Heat, Level, Picture, Points, Stem
 
 
 @dataclass(frozen=True, eq=False)
 class ClippedPicture:
-    """A picture to be drawn at whatever size.
+    """A picture ready to be drawn at any size.
 
     Attributes:
         across, up: the axes.
-        boxed: whether curves are cut off where they leave the axes.
+        boxed: whether curves are cut where they leave the axes.
         levels: with their values, shape (1,).
         stems: with x, the lower and the upper end of each, shape (3,).
         curves, points: with the x and y of what is left of each, both of shape (points,).
@@ -33,7 +34,7 @@ class ClippedPicture:
 
     @classmethod
     def of(cls, picture: Picture) -> ClippedPicture:
-        """What there is to see of a picture.
+        """The visible part of a picture.
 
         Raises:
             ValueError: ``x`` and ``y`` of a curve or of points differ in shape, a symbol is not
@@ -47,7 +48,7 @@ class ClippedPicture:
         )
         if picture.heat is not None:
             _check_heat(picture.heat)
-        # What the limits leave out does not stretch the other axis either.
+        # Values outside the limits do not stretch the other axis.
         levels = [(level, scaled(level.y, log=log)) for level in picture.levels]
         levels = [(level, y) for level, y in levels if _shown(fixed, None, y, y).all()]
         stems = [(stem, _ends(stem, log=log)) for stem in picture.stems]
@@ -90,8 +91,8 @@ def _shown(
     low: FloatArray,
     high: FloatArray,
 ) -> BoolArray:
-    """Which of some vertical lines from low to high the fixed axes show, if only in part; not
-    those that are NaN. Without an x they are everywhere."""
+    """Which of some vertical lines from low to high are at least partly visible on the fixed axes;
+    NaN lines are not. Lines without an x are at every x."""
     across, up = fixed
     shown = np.isfinite(low) & np.isfinite(high)
     if up is not None:

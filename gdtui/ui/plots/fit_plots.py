@@ -1,9 +1,8 @@
-"""What the fit and the landscape of a run look like."""
+"""The plots of the fit and of the loss landscape."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
@@ -11,6 +10,7 @@ from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import Data, find_data, find_samples
 from gdtui.analysis.study import Study
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.plots.picture import (
@@ -25,9 +25,8 @@ from gdtui.ui.plots.picture import (
     Stem,
 )
 
-FloatArray = npt.NDArray[np.float64]
 Plot = tuple[Content, Sketch, str]
-"""A title, the picture, and a line below it."""
+"""The title, the picture, and the line below it."""
 
 _SAMPLE, _LINE, _BEST, _TEST, _THEN = (
     "text-warning",
@@ -47,8 +46,8 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
     model with its decision boundary; its residuals, the best line or curve, and the prediction for
     an input that training never sees. ``cursor`` is an epoch whose line is drawn as well.
 
-    Where the model has not one input, or none is known, what there is to draw all the same:
-    predictions over targets, or the samples alone, with what is lacking."""
+    If the model has more than one input or is not known, the plot shows predictions over targets,
+    or the samples alone with the reason."""
     problem, moment = study.problem, study.moment
     vector = problem.vector(moment.parameters) if problem and moment else None
     line = problem.line if problem is not None else None
@@ -101,7 +100,7 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         )
 
     equation = _equation(study, vector, write)
-    if intercept is not None:  # there is not the room for all of it
+    if intercept is not None:  # there is no room for all of it
         equation = equation.partition(" = ")[2]
     title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
     sketch = Sketch(
@@ -123,8 +122,8 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
 
 
 def _predictions_plot(study: Study) -> Plot | None:
-    """Predictions over targets, for a model that is no line over one input; None where this epoch
-    has not predicted."""
+    """Predictions over targets, for a model that is not a line over one input; None if this epoch
+    has no predictions yet."""
     samples = find_samples(study)
     if samples is None:
         return None
@@ -146,7 +145,7 @@ def _predictions_plot(study: Study) -> Plot | None:
 
 
 def _samples_plot(study: Study) -> Plot:
-    """The samples alone, or why not even these can be drawn."""
+    """The samples alone, or the reason why there is nothing to draw."""
     data, moment = find_data(study), study.moment
     over = moment is not None and moment.status.is_over
     if data is None:
@@ -164,7 +163,7 @@ def _samples_plot(study: Study) -> Plot:
 
 
 def _lacking(study: Study, *, over: bool) -> str:
-    """What is lacking to draw what the model makes of the samples."""
+    """The reason why the model's predictions cannot be drawn."""
     prediction, moment = study.names.prediction, study.moment
     if not prediction:
         return "the predictions have no name"
@@ -193,8 +192,8 @@ def landscape_plot(
     cursor: int | None,
     write: Numerals = SHORT,
 ) -> Plot:
-    """The loss over the parameters, with the way that the run has come. ``cursor`` is an epoch
-    whose place is marked."""
+    """The loss over the parameters, with the path of the run. ``cursor`` is an epoch whose place is
+    marked."""
     if view is None:
         return Content("Landscape"), NOTHING, _why_no_landscape(study)
     problem = study.problem
@@ -211,7 +210,7 @@ def landscape_plot(
 
 
 def _why_no_landscape(study: Study) -> str:
-    """Why there is no landscape to draw."""
+    """The reason why there is no landscape."""
     problem, moment = study.problem, study.moment
     if problem is None:
         over = moment is not None and moment.status.is_over
@@ -285,7 +284,7 @@ _PATH = "foreground"
 
 
 def _heat_colours(colour: Palette) -> list[Colour]:
-    """From the valley up: the theme's colour at its strongest, fading towards the background."""
+    """The colours from the valley up: the theme's colour, fading towards the background."""
     low, high = colour("primary"), _blend(colour("background"), colour("primary"), _LEAST)
     return [_blend(low, high, place / (_BANDS - 1)) for place in range(_BANDS)]
 
@@ -298,14 +297,14 @@ def _blend(one: Colour, other: Colour, share: float) -> Colour:
 
 
 def _key(study: Study, *arrays: FloatArray | None) -> object:
-    """Tells apart pictures of one run and between runs."""
+    """A key that tells pictures apart, within a run and between runs."""
     run = study.moment.run if study.moment else 0
     parts = (None if each is None else each.tobytes() for each in arrays)
     return (run, study.epochs, study.problem is not None, *parts)
 
 
 def test_input(study: Study) -> float | None:
-    """The input that training never sees, where the script has one."""
+    """The input that training never sees; None if the script has none."""
     name, moment = study.names.test_input, study.moment
     variable = moment.loop_variable(name) if moment and name else None
     value = variable.value if variable else None

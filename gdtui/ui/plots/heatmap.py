@@ -14,7 +14,7 @@ from gdtui.ui.plots.axes import IntArray, middles, scaled
 from gdtui.ui.plots.picture import Colour, Heat
 
 _LEAST_CONTRAST = 2.0
-"""Between a colour and what is behind it, from 1 to 21 as the WCAG define it."""
+"""The contrast of a colour with its background, from 1 to 21 as the WCAG define it."""
 
 
 def bands(heat: Heat, columns: int, rows: int) -> IntArray:
@@ -33,8 +33,8 @@ def bands(heat: Heat, columns: int, rows: int) -> IntArray:
 
 
 def warm(text: Text, heat: Heat, left: int, top: int, columns: int, rows: int) -> None:
-    """Give the cells of a plot area their backgrounds. What stands there in a colour that
-    cannot be told from the background, or in none, becomes black or white."""
+    """Give the cells of a plot area their backgrounds. Characters without a colour, or with too
+    little contrast, become black or white."""
     number = np.full(len(text), -1)
     starts = [0, *accumulate(len(line) + 1 for line in text.plain.split("\n"))]
     for row, each in enumerate(bands(heat, columns, rows)[::-1], start=top):
@@ -59,7 +59,7 @@ def warm(text: Text, heat: Heat, left: int, top: int, columns: int, rows: int) -
 
 
 def _runs(number: IntArray, first: int) -> Iterator[tuple[int, int, int]]:
-    """Start, stop and number of the runs of equal numbers that are not -1."""
+    """Start, stop and value of the runs of equal numbers other than -1."""
     edges = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
     for start, stop in pairwise(edges):
         if start < stop and number[start] >= 0:
@@ -67,12 +67,13 @@ def _runs(number: IntArray, first: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _nearest(count: int, cells: int) -> IntArray:
-    """For the middle of each cell, the nearest of so many values spread evenly over an axis."""
+    """The index of the value nearest to the middle of each cell, for values spread evenly over an
+    axis."""
     return np.floor(middles(np.arange(cells), cells) * (count - 1) + 0.5).astype(np.intp)
 
 
 def _plain_on(colour: Colour) -> Color:
-    """Black or white, whichever is plainer to see on a colour."""
+    """Black or white, whichever has more contrast with a colour."""
     black, white = (0, 0, 0), (255, 255, 255)
     plain = black if _contrast(black, colour) > _contrast(white, colour) else white
     return Color.from_rgb(*plain)

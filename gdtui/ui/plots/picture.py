@@ -1,4 +1,4 @@
-"""What is to be drawn: curves, marks, levels and axes, without a way to draw them."""
+"""A picture as data: curves, marks, levels and axes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 
 Palette = Callable[[str], Colour]
-"""Gives a theme's colour by its name."""
+"""Returns a theme's colour by its name."""
 
 
 MOST_CURVES = 12
-"""How many elements of parameters are drawn. More would be a tangle."""
+"""The most elements of parameters that get a curve each. More would be a tangle."""
 
 
 class CurveChoice(NamedTuple):
@@ -148,4 +148,4 @@ class Sketch:
 
 
 NOTHING = Sketch((), lambda _: Picture())
-"""No picture. In its place stands why there is none."""
+"""No picture; the pane shows the reason instead."""

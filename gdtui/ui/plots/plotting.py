@@ -1,10 +1,10 @@
-"""RunPlots as text. The only module that imports plotext.
+"""Pictures as text. The only module that imports plotext.
 
 plotext 6 ends the whole process on a NaN, raises on an infinity, and freezes on a value far
 outside an axis. So it never sees the numbers of a run: everything arrives there thinned,
 finite, and as fractions of the picture between 0 and 1. Scales, logarithms and the places of
-the ticks are worked out in ``axes``, what is shown of a picture in ``visible``, and the lines of
-a curve in ``strokes``.
+the ticks are worked out in ``axes``, what is shown of a picture in ``clipping``, and the lines of a
+curve in ``polylines``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ import plotext
 from rich.cells import cell_len
 from rich.text import Text
 
-from gdtui.ui.plots.axes import Axis, BoolArray, FloatArray, scaled
+from gdtui.engine.arrays import FloatArray
+from gdtui.ui.plots.axes import Axis, BoolArray, scaled
 from gdtui.ui.plots.clipping import ClippedPicture
 from gdtui.ui.plots.heatmap import warm
 from gdtui.ui.plots.picture import Colour, Curve, Picture
@@ -28,7 +29,7 @@ from gdtui.ui.plots.polylines import chained, clipped, dashed, distinct, joined,
 _Ticks = tuple[list[float], list[str]]
 
 _SMALLEST = (12, 4)
-"""Columns and rows below which axes would leave no room for the curves."""
+"""The columns and rows below which axes would leave no room for the curves."""
 
 _ROWS_WITH_LABELS = 8
 _LEVEL, _STEM, _MARKER, _CURSOR = "╌", "│", "┊", "┃"
@@ -41,7 +42,7 @@ plotext.terminal.limit(False, False)
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A drawn picture, and what its cells stand for. Columns and rows are those of the text,
+    """A drawn picture, and the meaning of its cells. Columns and rows are those of the text,
     counted from 0 at its upper left.
 
     Attributes:
@@ -70,7 +71,7 @@ class Drawing:
         return self.up.middle(cell, self.rows) if 0 <= cell < self.rows else None
 
     def column_of(self, x: float) -> int | None:
-        """The column where a value is drawn; None for one that is not on the axis."""
+        """The column where a value is drawn; None if it is not on the axis."""
         at = scaled(x)
         if not self.columns or not self.across.holds(at).all():
             return None
@@ -80,7 +81,7 @@ class Drawing:
 def draw(picture: Picture, width: int, height: int) -> Drawing:
     """The picture as ``height`` lines of ``width`` characters each.
 
-    Any size is allowed; where there is too little room, axes and labels give way to the curves.
+    Any size is allowed; in a small one, axes and labels are left out first.
 
     Raises:
         ValueError: the width or the height is negative, ``x`` and ``y`` of a curve or of points
@@ -146,7 +147,7 @@ class _Borders:
         widest = max(map(len, y_ticks[1]), default=0)
         margin = widest + 2
         columns = max(1, min(6, (width - margin) // 10))
-        # Epochs are whole numbers, and the first is one that is looked for.
+        # Epochs are whole numbers, and readers look for the first one.
         length = across.high - across.low
         whole = length >= 1 and across.low.is_integer() and across.high.is_integer()
         marks = across.ticks(columns, whole=whole)
@@ -221,13 +222,13 @@ def _lines(
 ) -> FloatArray:
     """A curve as lines between fractions of the axes."""
     across, up = visible.across, visible.up
-    # Only a curve that never turns back can be thinned by columns.
+    # Only a curve whose x never decreases can be thinned by columns.
     turns = bool((np.diff(x) < 0).any())
     if turns:
         lines = joined(x, y)
     else:
         if visible.boxed:
-            # Of what is beyond an end, all but the nearest point is out of sight.
+            # Beyond each end, only the nearest point affects the visible part.
             first = max(0, int(np.searchsorted(x, across.low)) - 1)
             stop = int(np.searchsorted(x, across.high, "right")) + 1
             x, y = x[first:stop], y[first:stop]
@@ -250,8 +251,8 @@ def _put(
     colour: Colour | None,
     joins: BoolArray | None = None,
 ) -> None:
-    """Draw points, fractions of shape (points,), each joined to the one before, or those only
-    that ``joins`` says."""
+    """Draw points, as fractions of shape (points,), each joined to the previous one; with
+    ``joins``, only where it is true."""
     if not len(x):
         return
     marker = plotext.marker(symbol, plotext.pixel(colour) if colour else plotext.pixel())

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from gdtui.engine.arrays import FloatArray
+
 IntArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -18,16 +19,16 @@ _INK = 30
 a blot, and take its time."""
 
 _LEAST_INK = 3
-"""What a line counts at least, in columns."""
+"""The least length that a line counts with, in columns."""
 
 _DOTS = np.array([2, 4])
 """Columns and rows of dots in a braille cell."""
 
 _PERIOD = 4.0
-"""From one dash to the next, in columns."""
+"""The period of the dashes, in columns."""
 
 _STILL = 1e-9
-"""A line this short, in columns, takes no part of a dash."""
+"""Lines shorter than this, in columns, contain no part of a dash."""
 
 _DASH = 1.8
 _FIRST_DASH = -0.4
@@ -54,11 +55,11 @@ def joined(x: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def clipped(lines: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """What of the lines lies in the box between two corners, each of shape (2,)."""
+    """The parts of lines inside the box between two corners, each of shape (2,)."""
     start, way = lines[:, 0], lines[:, 1] - lines[:, 0]
     first, last = np.where(way > 0, low, high), np.where(way > 0, high, low)
-    # How far along its way a line comes in and goes out, for each direction by itself. In one
-    # in which it does not move it is inside all the way or never.
+    # The fractions of each line where it enters and leaves the box, per direction. In a direction
+    # without movement a line is inside everywhere or nowhere.
     still = way == 0
     never = np.where((start >= low) & (start <= high), -np.inf, np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -69,8 +70,8 @@ def clipped(lines: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     seen = since <= until
     lines, way, first, last = lines[seen], way[seen], first[seen], last[seen]
     since, until = since[seen, np.newaxis], until[seen, np.newaxis]
-    # Where a line is cut it stands at the very edge, since way * share may be far from exact.
-    # An end that is inside stays what it is, so that lines that met still meet.
+    # A cut end is set to the exact edge, since way * share may be inexact. An end inside the box
+    # stays unchanged, so that joined lines stay joined.
     cut_in = np.where(enters[seen] < since, lines[:, 0] + way * since, first)
     cut_out = np.where(leaves[seen] > until, lines[:, 0] + way * until, last)
     ends = [np.where(since > 0, cut_in, lines[:, 0]), np.where(until < 1, cut_out, lines[:, 1])]
@@ -80,7 +81,7 @@ def clipped(lines: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
 
 def distinct(lines: FloatArray, columns: int, rows: int) -> FloatArray:
     """Lines between fractions of a picture of so many cells, without those that would look the
-    same as an earlier one. Of more than there is room for, some all along the way."""
+    same as an earlier one. If there are too many, a sample along the whole path."""
     dots = _DOTS * (columns, rows)
     places = np.floor(lines * dots).astype(np.int64) @ (1, dots[0] + 1)
     pairs = np.sort(places, axis=1) @ ((dots + 1).prod(), 1)

@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from gdtui.analysis.downsampling import Envelope
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import Column, History, was_there
 from gdtui.ui.plots.picture import MOST_CURVES
 
-FloatArray = npt.NDArray[np.float64]
-
 _FEW_ROWS = 1024
 _ROWS = 32_768
-"""The most epochs taken in at one reading, so that none takes long. The next goes on."""
+"""The most epochs read at once, so that no reading takes long; the next one continues."""
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Series:
     envelope: Envelope = field(default_factory=Envelope)
 
     def points(self) -> tuple[FloatArray, FloatArray]:
-        """Epochs and values. Where many epochs share a place, their smallest and largest."""
+        """Epochs and values; the smallest and the largest value of epochs that share a place."""
         at, low, high = self.envelope.read()
         at += self.first - 1
         if self.envelope.stretch == 1:
@@ -65,8 +63,8 @@ class RunCurves:
         self._elements = 0
 
     def catch_up(self, history: History, start: Mapping[str, object]) -> bool:
-        """Take in what has been recorded since; ``start`` are the parameters before training.
-        Returns whether there was anything."""
+        """Read newly recorded epochs; ``start`` are the parameters before training. Returns whether
+        there were any."""
         begun, stop = self.epochs, min(len(history), self.epochs + _ROWS)
         if stop <= begun:
             return False
@@ -84,7 +82,7 @@ class RunCurves:
 
     @property
     def are_many(self) -> bool:
-        """Whether all elements of all parameters would be a tangle."""
+        """Whether there are too many elements of parameters for a curve each."""
         return self._elements > MOST_CURVES
 
     def _add(self, name: str, column: Column, begun: int, stop: int, start: object) -> None:
@@ -92,7 +90,7 @@ class RunCurves:
         if series is None:
             series = self.parameters[name] = _series_of(name, column)
             self._elements += column.field.width
-            if begun:  # a parameter that was not there in the first epochs
+            if begun:  # a parameter that did not exist in the first epochs
                 for each in series:
                     each.envelope.add(np.full(begun, np.nan))
             elif column.field.norm_of is None and isinstance(start, int | float | np.ndarray):

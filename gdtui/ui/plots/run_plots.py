@@ -1,4 +1,4 @@
-"""What the plots of a run show, from what has been recorded and found out of it."""
+"""The plots of a run, from its records and its analysis."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _LABEL_WIDTH = 4
 
 _ROUNDING = 1e-12
 MOST_NORMS = 5
-"""How many norms are drawn at once."""
+"""The most norms that are drawn at once."""
 
 _FEW = 3
 
@@ -78,15 +78,15 @@ class RunPlots:
         self._history = History()
 
     def catch_up(self, moment: Moment, history: History) -> None:
-        """Take in what has happened. Has to be called for every moment that is shown, so that
-        none is missed which says how the run began."""
+        """Read the records up to a moment. Must be called for every moment that is shown: some
+        moments tell how the run began."""
         self._moment, self._history = moment, history
         self.study.catch_up(moment, history)
         self._curves.catch_up(history, self.study.start)
 
     @property
     def key(self) -> object:
-        """Tells apart what looks different."""
+        """A key that changes whenever a plot changes."""
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
@@ -95,7 +95,7 @@ class RunPlots:
 
     @property
     def _epochs_key(self) -> tuple[object, ...]:
-        """Tells apart pictures over the epochs."""
+        """A key that changes whenever a plot over the epochs changes."""
         marker = self._moment.epoch if self.behind and self._moment else None
         known = self.study.is_proved
         return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known
@@ -107,7 +107,7 @@ class RunPlots:
 
     @property
     def _first_epochs(self) -> int:
-        """How many epochs there is room for from the start, so that the first ones do not move."""
+        """The number of epochs on the axis from the start, so that early epochs do not move."""
         total = self._moment.epochs_total if self._moment else None
         return _FIRST_EPOCHS if total is None else max(1, min(total, _FIRST_EPOCHS))
 
@@ -174,7 +174,7 @@ class RunPlots:
         return self._parameters_title(), Sketch(self._epochs_key, picture), said
 
     def metrics(self) -> Plot:
-        """What the script measures once an epoch and what is no loss, such as an accuracy."""
+        """The metrics of each epoch that are not losses, such as an accuracy."""
         series = {name: each for name, each in self._curves.metrics.items() if not is_loss(name)}
         if not series:
             return Content("Metrics"), NOTHING, self._why_no_metrics()
@@ -196,7 +196,7 @@ class RunPlots:
         return title, Sketch(self._epochs_key, picture), self._read_metrics(shown)
 
     def fit(self) -> Plot:
-        """The samples and what the model makes of them."""
+        """The samples and the model's predictions."""
         return fit_plot(self.study, self.cursor, self.write)
 
     def landscape(self) -> Plot:
@@ -215,7 +215,7 @@ class RunPlots:
 
     @property
     def said(self) -> str:
-        """All that there is to read out at the cursor: loss and parameters of the epoch."""
+        """The values at the cursor: loss, metrics and parameters of its epoch."""
         metrics = self._read_metrics(self._curves.metrics)
         parts = [self._read_loss(), metrics, self._read_parameters()]
         values = "  ".join(part.partition(": ")[2] for part in parts if part)
@@ -306,7 +306,7 @@ class RunPlots:
 
     @property
     def _undrawn(self) -> str:
-        """What of the losses a logarithmic scale cannot show; empty for nothing."""
+        """A note on losses that a logarithmic scale cannot show; empty for none."""
         below = self._curves.below
         if not self.log or not below:
             return ""
@@ -323,7 +323,7 @@ class RunPlots:
         for name, value in moment.parameters.items():
             style = f"bold ${_colour(index)}"
             short = short_name(name, moment.parameters)
-            # Of a large array there is nothing but the norm, which is what the curve shows.
+            # A large array has only its norm, which the curve shows.
             norm = _norm_of(value) if isinstance(value, Summary) else None
             text = size_text(value, self.write) if norm is None else f"norm {self.write(norm)}"
             parts.append(Content.assemble((f"{short} {text}", style)))
@@ -381,8 +381,8 @@ class RunPlots:
         return sorted(norms, key=lambda name: -_movement(norms[name]))
 
     def choices(self) -> list[CurveChoice]:
-        """The parameters whose norms can be drawn, those first that move most; none where each
-        number has a curve."""
+        """The parameters whose norms can be drawn, those that move most first; empty if each number
+        has a curve."""
         if not self._curves.are_many:
             return []
         drawn = {name for name, _ in self._drawn()}
@@ -403,11 +403,11 @@ class RunPlots:
         return "-" if norm is None else self.write(norm)
 
     def _least_loss(self) -> float | None:
-        """The smallest loss that the model can have, where it is known and not simply 0."""
+        """The smallest loss of the model; None if it is not known or 0."""
         problem = self.study.problem
         if problem is None or not self.study.is_proved:
             return None
-        # A perfect fit leaves rounding errors, which on a logarithmic scale would be a place.
+        # A perfect fit leaves rounding errors, which a logarithmic scale would show as a level.
         least = problem.least_loss
         return None if least is None or (self.log and least < _ROUNDING) else least
 
@@ -417,7 +417,7 @@ def _colour(index: int) -> str:
 
 
 def _movement(series: Series) -> float:
-    """How far a curve goes from its smallest to its largest value, as a share of the larger."""
+    """The range of a curve, as a share of its largest value."""
     _, low, high = series.envelope.read()
     if not np.isfinite(low).any():
         return 0.0

@@ -1,4 +1,4 @@
-"""What the screens have in common that list something to choose from."""
+"""The common part of the screens with a list to choose from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class ListScreen(ClosesOnce, ModalScreen[Result], Generic[Result]):
-    """A frame in the middle of the screen with a few words and a list in it."""
+    """A frame in the middle of the screen with a short text and a list."""
 
     DEFAULT_CSS = """
     ListScreen { align: center middle; }

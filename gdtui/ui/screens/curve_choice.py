@@ -1,4 +1,4 @@
-"""The parameters to choose from where a net has too many for a curve each."""
+"""The list of parameters of a large net, to choose those that are drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gdtui.ui.texts.wording import FAINT
 
 
 class CurveList(ListOfOptions, SelectionList[str]):
-    """The parameters, one a line. Space marks one; enter is for the screen."""
+    """The parameters, one a line. Space marks one; the screen handles enter."""
 
     BINDINGS = [Binding("enter", "screen.take", "Draw")]
 
@@ -26,8 +26,8 @@ class CurveList(ListOfOptions, SelectionList[str]):
 class CurvesScreen(ListScreen[tuple[str, ...] | None]):
     """A list of the parameters of a net, of which some can be chosen.
 
-    It closes with the names of those that were; with none of them, where those are to be drawn
-    that move most, and with None where nothing is to change.
+    It closes with the chosen names; with an empty tuple to draw those that move most; with None to
+    change nothing.
     """
 
     BINDINGS = [
@@ -39,7 +39,7 @@ class CurvesScreen(ListScreen[tuple[str, ...] | None]):
         """At most ``most`` of the ``choices`` can be drawn."""
         super().__init__()
         self._most = most
-        # Kept, not looked up: a key may close the screen before its parts are there.
+        # Kept, not looked up: a key may close the screen before its parts exist.
         self._list = CurveList(
             *(
                 Selection(Content(f"{each.name}  {each.text}"), each.name, each.is_drawn)
@@ -73,7 +73,7 @@ class CurvesScreen(ListScreen[tuple[str, ...] | None]):
             self.notify(f"{self._most} curves are drawn at most; unmark one first.", timeout=4)
 
     def action_take(self) -> None:
-        # In the order in which they were marked, which is that of the curves and their colours.
+        # In the order of marking, which is also that of the curves and their colours.
         self.dismiss(tuple(self._list.selected))
 
     def action_take_moving(self) -> None:

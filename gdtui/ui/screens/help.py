@@ -23,7 +23,7 @@ _MORE = (
 
 
 class HelpScreen(ClosesOnce, ModalScreen[None]):
-    """The commands by group, with their keys. Made from the table of commands."""
+    """The commands by group, with their keys, from the table of commands."""
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }

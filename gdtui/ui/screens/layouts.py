@@ -1,4 +1,4 @@
-"""Which panes are in sight, at which size of the terminal."""
+"""The layouts: which panes are visible at which size of the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALLEST = (40, 12)
-"""Columns and rows below which there is no room for a pane."""
+"""The smallest size, in columns and rows, with room for a pane."""
 
 COLUMNS = {
     "left": ("lesson", "settings"),
@@ -35,7 +35,7 @@ PLACES = {
     "metrics": "view",
     "settings": "settings",
 }
-"""In which pane stands what a lesson can have looked at."""
+"""The pane of each thing that a lesson can point at."""
 
 _ALL = tuple(pane for panes in COLUMNS.values() for pane in panes if pane != "lesson")
 
@@ -46,14 +46,14 @@ class Layout:
 
     Attributes:
         name: what the style sheet calls it.
-        pages: the panes of each page; one page without a name where all are in sight.
+        pages: the panes of each page; one page without a name if all are visible.
     """
 
     name: str
     pages: dict[str, tuple[str, ...]]
 
     def panes(self, page: str) -> tuple[str, ...]:
-        """The panes in sight on a page; those of the first where there is no such page."""
+        """The panes of a page; those of the first page if there is no such page."""
         return self.pages.get(page, next(iter(self.pages.values())))
 
 
@@ -94,7 +94,7 @@ _BESIDE = {"wide": 4, "medium": 3, "narrow": 2, "small": 0}
 
 
 def layout_for(width: int, height: int) -> Layout:
-    """The arrangement for a terminal of so many columns and rows."""
+    """The layout for a terminal of so many columns and rows."""
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return NONE
     if width >= 120 and height >= 36:
@@ -107,16 +107,16 @@ def layout_for(width: int, height: int) -> Layout:
 
 
 def with_lesson(layout: Layout, look: Sequence[str], *, only: bool) -> Layout:
-    """An arrangement with a page for a lesson before the others.
+    """The layout with a page for a lesson before the others.
 
-    On that page are the lesson and what it has looked at, as far as there is room for it; and the
-    code, unless ``only`` that is to be seen.
+    That page has the lesson and the panes it points at, as far as there is room. It also has the
+    code, unless ``only`` those panes are wanted.
     """
     if layout is NONE:
         return NONE
     places = [PLACES[each] for each in look if each in PLACES]
     room = _BESIDE[layout.name]
-    # The plots stand beside each other, the rest below each other.
+    # The plots are side by side, the rest one below the other.
     rows = ("details" in places) + any(each in PLOTS for each in places)
     most = 3 if layout is WIDE else 2
     if not only and "code" not in places and rows < most and len(places) < room:

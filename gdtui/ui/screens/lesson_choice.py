@@ -1,4 +1,4 @@
-"""The lessons to choose from."""
+"""The list of lessons."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ class LessonList(ListOfOptions, OptionList):
 
 
 class LessonsScreen(ListScreen[Chosen | None]):
-    """A list of the lessons and the bugs, with how far the learner has come in each.
-
-    It closes with the name of the one that was chosen and whether to begin it again from its
-    first step; with None if none was.
+    """A list of the lessons and the bugs, with the learner's progress. It closes with the chosen
+    name and whether to begin at the first step; with None if none was chosen.
     """
 
     BINDINGS = [
@@ -40,7 +38,7 @@ class LessonsScreen(ListScreen[Chosen | None]):
     ]
 
     def __init__(self, records: Mapping[str, Record], *, offer: bool = False) -> None:
-        """``offer`` greets a learner who has never been here."""
+        """``offer`` greets a learner who is new here."""
         super().__init__()
         self._records = records
         self._offer = offer
@@ -68,7 +66,7 @@ class LessonsScreen(ListScreen[Chosen | None]):
 
     @property
     def _next(self) -> str:
-        """The one that is to come: begun and left, or never finished."""
+        """The next lesson: one begun and left, or else one never finished."""
         found = [each for each in self._entries if self._record(each).is_open]
         found += [each for each in self._entries if self._record(each).best is None]
         return (found or [*self._entries])[0].name

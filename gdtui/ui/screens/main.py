@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 
 class MainScreen(ArrangedScreen):
-    """All panes, arranged for the size there is. It is told what to show and decides nothing."""
+    """All panes, laid out for the size of the terminal. The app tells it what to show; it decides
+    nothing."""
 
     AUTO_FOCUS = "#code"
 
@@ -55,7 +56,7 @@ class MainScreen(ArrangedScreen):
         super().__init__(id="main")
         self._report: Report | None = None
         self._speaks_of: object = None
-        # Kept, not looked up: a last report may come when the screen is being taken down.
+        # Kept, not looked up: a last report may arrive while the screen closes.
         self._header = HeaderBar(id="header")
         self._pipeline = PipelineStrip(id="pipeline")
         self._lesson = LessonPane(id="lesson")
@@ -135,7 +136,7 @@ class MainScreen(ArrangedScreen):
     async def show_script(
         self, script: Script, original: Script, current: int, *, undo: bool = False
     ) -> None:
-        """Show a script and its settings. ``undo`` also clears what was typed wrongly."""
+        """Show a script and its settings. ``undo`` also clears invalid text in the fields."""
         self._header.script = script
         self._view.offer(_has_metrics(script))
         self._header.epochs = _epochs(script)
@@ -145,7 +146,7 @@ class MainScreen(ArrangedScreen):
         await self._settings.show(script, original, undo=undo)
 
     def show_report(self, report: Report, *, needs_torch: bool) -> None:
-        """Show where the run is, in every pane but the plots."""
+        """Show the worker's last report in every pane except the plots."""
         self._report = report
         self._header.needs_torch = needs_torch
         slider = self._timeline
@@ -171,31 +172,31 @@ class MainScreen(ArrangedScreen):
         )
 
     def show_loading(self, module: str, seconds: float) -> None:
-        """Say beside its ``import`` which library is being imported; nothing where none is."""
+        """Show which library is being imported, beside its ``import``; nothing if none is."""
         script = self._header.script
         line = import_line(script, module) if script and module else None
         text = loading_text(module, seconds) if line else ""
         self._code.show_loading(range(0) if line is None else range(line, line + 1), text)
 
     def show_waiting(self, text: str) -> None:
-        """Say for what the script keeps the learner waiting; nothing where it does not."""
+        """Show what the learner waits for; nothing if the script does not block."""
         self._header.waiting = text
 
     def show_stop(self, rule: StopRule) -> None:
-        """Show when the run is to stop by itself."""
+        """Show the stop rule."""
         self._settings.show_stop(rule)
 
     def show_situation(self, situation: Situation) -> None:
-        """Show which keys are alive."""
+        """Show which keys are available."""
         self._keys.situation = situation
         self._diagnosis.enter_goes = situation.enter_reads_out
         self._news.text = situation.file_news
 
     def show_plots(self, report: Report | None = None) -> None:
-        """Bring the plots that are in sight up to date, with a ``report`` that is newer than the
-        one shown; of a run that goes flat out the one plot whose turn it is. Called on a tick, so
-        that their cost is bounded. What is left of a run is taken away here, and so not for one
-        that is loaded before anybody sees it."""
+        """Update the visible plots, with ``report`` if it is newer than the one shown; while a run
+        goes flat out, only the plot whose turn it is. Called on a tick, which bounds the cost. This
+        also clears the panes of an earlier run; a run that loads before the next tick clears
+        nothing."""
         if report is not None:
             self._report = report
         self._plots.draw(report)
@@ -205,7 +206,7 @@ class MainScreen(ArrangedScreen):
             self._diagnosis.diagnosis = None
 
     def _study(self, report: Report) -> None:
-        """Show what there is to say of the moment."""
+        """Show the texts and the diagnosis of the moment."""
         moment = report.moment
         plots = self._plots.look(report)
         self._diagnosis.said = self._plots.said
@@ -222,7 +223,7 @@ class MainScreen(ArrangedScreen):
 
     @property
     def cursor(self) -> int | None:
-        """The epoch that the plots read out; None for none."""
+        """The epoch under the plots' cursor; None without a cursor."""
         return self._plots.cursor
 
     def move_cursor(self, epochs: int = 0, share: float = 0.0) -> None:
@@ -231,7 +232,7 @@ class MainScreen(ArrangedScreen):
         self._read_out(self._plots.moved(epochs, share))
 
     def clear_cursor(self) -> None:
-        """Read out nothing."""
+        """Remove the cursor."""
         self._read_out(None)
 
     def on_cursor_pointed(self, message: CursorPointed) -> None:
@@ -253,8 +254,8 @@ class MainScreen(ArrangedScreen):
     # A lesson -------------------------------------------------------------------------
 
     async def show_lesson(self, heading: str, page: Page, at: object = None) -> None:
-        """Show a page of a lesson, and light the panes and the lines that it has looked at. ``at``
-        is the position of the run that it speaks of."""
+        """Show a page of a lesson, and highlight the panes and the lines that it points at. ``at``
+        is the position of the run that it describes."""
         from gdtui.ui.texts.named_lines import named_on
 
         self._speaks_of = at
@@ -289,28 +290,29 @@ class MainScreen(ArrangedScreen):
         await self._lesson.show(heading, page, text)
 
     def _put_names_first(self) -> None:
-        """A learner who goes elsewhere in the run wants to see where that is."""
+        """Give the lesson's lines priority over the line of the run, until the learner moves the
+        run."""
         moment = self._report.moment if self._report else None
         self._code.put_names_first(moment is None or moment.position == self._speaks_of)
 
     def complain_of_answer(self, reason: str) -> None:
-        """Say why what was typed is no answer."""
+        """Show why the typed text is no answer."""
         self._lesson.complain(reason)
 
     def submit_answer(self) -> None:
-        """Give the answer that stands where the lesson is answered, or go there."""
+        """Submit the chosen or typed answer, or focus its place."""
         self.bring("lesson")
         self._lesson.submit()
 
     def focus_lesson(self) -> None:
-        """Give the focus to where the lesson is answered."""
+        """Focus the list or the field for the answer."""
         self._lesson.focus_inside()
 
     # Keys -----------------------------------------------------------------------------
 
     @property
     def focus_place(self) -> Focus:
-        """What has the focus, as far as keys depend on it."""
+        """What has the focus, as far as the keys depend on it."""
         widget = self.focused
         if self._lesson.is_answered_in(widget):
             return Focus.ANSWER
@@ -329,7 +331,7 @@ class MainScreen(ArrangedScreen):
             self.show_situation(replace(self._keys.situation, focus=self.focus_place))
 
     def on_key(self, event: Key) -> None:
-        """What is typed anywhere while a lesson asks goes to the answer."""
+        """While a lesson asks, typed characters go to the answer."""
         now = self._keys.situation
         if now is None or now.lesson is None or now.focus is Focus.FIELD:
             return
@@ -383,8 +385,8 @@ class MainScreen(ArrangedScreen):
         return self._plots.full
 
     def switch_digits(self) -> None:
-        """Show all digits of every number, or five again: in the plots with the next redraw of a
-        run that is playing, everywhere at once otherwise."""
+        """Switch between all digits of every number and five: in the plots with the next redraw of
+        a run that is playing, everywhere at once otherwise."""
         self._plots.full = self._header.full = not self._plots.full
         if self._report is not None:
             self._study(self._report)
@@ -392,8 +394,8 @@ class MainScreen(ArrangedScreen):
             self.show_plots()
 
     def focus_run(self) -> None:
-        """Give the focus to the code, or to whatever the page shows; to the lesson where there
-        is one, and on a small screen back to the page from which the settings were gone to."""
+        """Focus the code, or the page's first pane; in a lesson, the lesson. A small screen returns
+        to the page from which the settings were opened."""
         self.return_to_page()
         if self.is_teaching:
             self.bring("lesson")
@@ -404,12 +406,12 @@ class MainScreen(ArrangedScreen):
             self.set_focus(None)
 
     def focus_settings(self) -> None:
-        """Give the focus to the learning rate, or the first setting, to type another one."""
+        """Focus the learning rate, or the first setting, to type a value."""
         self.bring("settings")
         self.call_after_refresh(self._settings.focus_first)
 
     def show_setting(self, name: str) -> None:
-        """Show a setting as the script has it, whatever was typed."""
+        """Show a setting as the script has it, in place of the typed text."""
         self._settings.show_setting(name)
 
     def scroll_code(self, direction: int) -> None:
@@ -434,7 +436,7 @@ class MainScreen(ArrangedScreen):
 
 
 def _epochs(script: Script) -> int | None:
-    """How many epochs the script's own setting asks for. An argument may ask for others."""
+    """The number of epochs of the script's own setting; None if an argument may change it."""
     if script.arguments:
         return None
     for setting in script.settings:
@@ -444,7 +446,7 @@ def _epochs(script: Script) -> int | None:
 
 
 def _has_metrics(script: Script) -> bool:
-    """Whether a script computes numbers that have a plot of their own."""
+    """Whether a script computes metrics for a plot of their own."""
     return any(
         loop.changes_rate or not all(map(is_loss, loop.metrics.names)) for loop in script.loops
     )

@@ -1,4 +1,4 @@
-"""Which panes of the screen are in sight, and which of them has the focus."""
+"""Applies a layout to the screen: which panes are visible, and which has the focus."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gdtui.ui.widgets.tabs import PageTabs
 
 
 class ArrangedScreen(Screen[None]):
-    """Arranges panes for the size there is: all at once, or as pages."""
+    """Lays the panes out for the size of the terminal: all at once, or as pages."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -25,16 +25,16 @@ class ArrangedScreen(Screen[None]):
         self._page = ""
         self._zoomed = ""
         self._came_from = ""
-        # What a lesson has looked at, and whether only that; None without a lesson.
+        # The panes a lesson points at, and whether only those; None without a lesson.
         self._look: tuple[tuple[str, ...], bool] | None = None
 
     @abstractmethod
     def settle(self) -> None:
-        """Bring what is in sight up to date, after another arrangement of the panes."""
+        """Update the visible panes after a change of layout."""
 
     @property
     def panes(self) -> tuple[str, ...]:
-        """The panes in sight."""
+        """The visible panes."""
         if self._layout is None:
             return ()
         return (self._zoomed,) if self._zoomed else self._layout.panes(self._page)
@@ -57,8 +57,8 @@ class ArrangedScreen(Screen[None]):
                 notice.update(needed)
 
     def arrange_for(self, look: Sequence[str] | None, *, only: bool = False) -> None:
-        """Make room for a lesson and what it has looked at, and turn to its page; without a
-        ``look`` give the room back."""
+        """Make room for a lesson and the panes it points at, and turn to its page; without ``look``
+        return to the usual layout."""
         wanted = None if look is None else (tuple(look), only)
         if wanted == self._look and (look is None or self._page == LESSON):
             return
@@ -94,7 +94,7 @@ class ArrangedScreen(Screen[None]):
         if page:
             self._page = page
         shown = self.panes
-        # Of panes that are being taken away there may be some left, or none.
+        # While the screen closes, some panes or all may be gone.
         for column, panes in COLUMNS.items():
             self.query(f"#{column}").set(display=any(pane in shown for pane in panes))
             for pane in panes:
@@ -112,7 +112,7 @@ class ArrangedScreen(Screen[None]):
     # One of several views, and one pane in all the room -------------------------------
 
     def turn(self, pane: ViewPane, direction: int) -> None:
-        """Turn a pane of several views, or bring it into sight where it is not."""
+        """Turn a pane to its next view, or show the pane if it is hidden."""
         if pane.region:
             pane.turn(direction)
         elif self._zoomed:
@@ -122,12 +122,12 @@ class ArrangedScreen(Screen[None]):
         self.call_after_refresh(self.settle)
 
     def bring(self, pane: str) -> None:
-        """Bring a pane into sight, on the first page that has it."""
+        """Show a pane, on the first page that has it."""
         if self._zoomed and self._zoomed != pane:
             self.switch_zoom()
         if self._layout is None or pane in self.panes:
             return
-        # In a terminal that is too small for any pane there is none.
+        # A terminal too small for any pane has no page.
         found = [name for name, panes in self._layout.pages.items() if pane in panes]
         before = self._page
         self.show_page(found[0] if found else before)
@@ -141,11 +141,11 @@ class ArrangedScreen(Screen[None]):
 
     @property
     def is_teaching(self) -> bool:
-        """Whether there is room made for a lesson."""
+        """Whether the layout has a lesson."""
         return self._look is not None
 
     def switch_zoom(self) -> None:
-        """Give the pane with the focus all the room, or show the others again."""
+        """Show only the pane with the focus, or all panes again."""
         self._zoomed = "" if self._zoomed else self._pane_with_focus()
         self.set_class(bool(self._zoomed), "-zoomed")
         self.show_page(self._page)

@@ -1,4 +1,4 @@
-"""The plots of the screen: what they show, and the cursor that they share."""
+"""Draws the plots of the screen, and moves the cursor that they share."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 _RARE_TEXT = 3
-"""Of how many looks at a run that goes flat out one brings what takes long to explain."""
+"""While a run goes flat out, one look in so many updates the slow texts."""
 
 _RARE_PLOT = 10
-"""How many other plots of such a run are drawn before a slow one is drawn again."""
+"""How many other plots are drawn between two drawings of a slow one, while a run goes flat out."""
 
 
 class PlotPanes:
-    """Draws the panes that are in sight, and only when something has changed.
+    """Draws the visible plots, and only if they have changed.
 
     Attributes:
         log: whether the loss is on a logarithmic scale.
-        cursor: the epoch that the plots read out; None for none.
+        cursor: the epoch under the cursor; None without a cursor.
         full: whether numbers have all their digits.
-        chosen: the parameters whose norms are drawn; those that move most where there are none.
+        chosen: the parameters whose norms are drawn; empty for those that move most.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class PlotPanes:
         sources: Mapping[PlotPane, Callable[[RunPlots], Plot]],
         slow: Collection[PlotPane] = (),
     ) -> None:
-        """``sources`` says how each pane gets at what it shows; those that are ``slow`` are drawn
-        only now and then while a run goes flat out."""
+        """``sources`` holds a function for each pane that returns its plot; those in ``slow`` are
+        drawn rarely while a run goes flat out."""
         self._slow = slow
         self._looks = 0
         self.log = False
@@ -48,13 +48,12 @@ class PlotPanes:
         self._sources = sources
         self._report: Report | None = None
         self._run_plots: RunPlots | None = None
-        # What each pane shows, and which drawing that was.
+        # The key of each pane's plot, and the number of its last drawing.
         self._drawn: dict[PlotPane, tuple[object, int]] = {}
         self._drawings = 0
 
     def look(self, report: Report) -> RunPlots | None:
-        """Take in a report for the panes of text. Returns the plots of its run; None while it
-        is being loaded."""
+        """Take in a report. Returns the plots of its run; None while it is loading."""
         self._looks += 1
         return self._catch_up(report)
 
@@ -63,7 +62,7 @@ class PlotPanes:
         if report.moment is None or report.history is None or report.script is None:
             return None
         if self._run_plots is None or self._run_plots.run != report.run:
-            # Brings in NumPy, for which the first screen does not wait.
+            # Imports NumPy, which the first screen must not wait for.
             from gdtui.ui.plots.run_plots import RunPlots
 
             self._run_plots = RunPlots(report.run, report.script)
@@ -80,8 +79,8 @@ class PlotPanes:
 
     @property
     def is_between_looks(self) -> bool:
-        """Whether a run goes flat out and what takes long to explain can wait for the next look.
-        No one reads what changes so often, and showing it takes time from the run."""
+        """Whether a run goes flat out and the slow texts can wait. Nobody reads texts that change
+        so fast, and showing them slows the run."""
         return self._hurries and self._looks % _RARE_TEXT > 0
 
     @property
@@ -89,14 +88,13 @@ class PlotPanes:
         return self._report is not None and self._report.hurries
 
     def draw(self, report: Report | None = None) -> None:
-        """Have the panes in sight drawn that would look different now. Of a run that goes flat out
-        only one, the one that has waited longest: a key that comes meanwhile then waits for one
-        drawing, and not for all."""
+        """Draw the visible plots that have changed. While a run goes flat out, draw only the one
+        that has waited longest, so that a key waits for one drawing at most."""
         report = report or self._report
         if report is None:
             return
         if self._catch_up(report) is None or self._run_plots is None:
-            # Of a run that has been left nothing stays below the name of the next.
+            # Plots of the previous run must not stay under the name of the next.
             for pane in self._sources if self._drawn else ():
                 pane.clear()
             self._drawn.clear()
@@ -114,13 +112,13 @@ class PlotPanes:
                 pane.prepare()
 
     def _is_due(self, pane: PlotPane, key: object) -> bool:
-        """Whether a pane would look different now, and it is time for it."""
+        """Whether a pane has changed and may be drawn now."""
         shown, number = self._drawn.get(pane, (None, 0))
         waits = bool(number) and pane in self._slow and self._hurries
         return key != shown and (not waits or self._drawings - number >= _RARE_PLOT)
 
     def _last_drawn(self, pane: PlotPane) -> int:
-        """Which drawing that was; 0 where there was none."""
+        """The number of the pane's last drawing; 0 if it was never drawn."""
         return self._drawn.get(pane, (None, 0))[1]
 
     def choices(self) -> list[CurveChoice]:
@@ -128,8 +126,8 @@ class PlotPanes:
         return self._run_plots.choices() if self._run_plots else []
 
     def moved(self, epochs: int, share: float) -> int | None:
-        """Where the cursor gets by so many epochs, or by a share of all. From nowhere it gets to
-        where the run is."""
+        """The epoch of the cursor after a move by so many epochs, or by a share of all. The first
+        move goes to the present epoch."""
         last = self._run_plots.epochs if self._run_plots else 0
         if not last:
             return None
@@ -141,13 +139,13 @@ class PlotPanes:
         return min(max(0, self.cursor + step), last)
 
     def near(self, pane: str, x: float, y: float | None) -> int | None:
-        """The epoch at a place in a pane; where there is none, the one that is read out now."""
+        """The epoch at a place in a pane; without one, that of the cursor."""
         found = self._run_plots.epoch_near(pane, x, y) if self._run_plots else None
         return self.cursor if found is None else found
 
     @property
     def said(self) -> str:
-        """What there is to read out at the cursor, in one line; empty without a cursor."""
+        """The values at the cursor in one line; empty without a cursor."""
         if self._run_plots is None or self.cursor is None:
             return ""
         self._run_plots.cursor = self.cursor

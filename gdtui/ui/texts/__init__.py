@@ -1,4 +1,4 @@
-"""What the screen says in words.
+"""Texts for the screen.
 
 Each module builds on those before it:
 

@@ -16,7 +16,7 @@ from gdtui.engine.record.summary import Summary
 from gdtui.ui.texts.wording import FAINT, GREY, histogram_caption, histogram_text, sentences
 
 _FEWER = 1
-"""By how many digits a table may have fewer than the rest, to fit."""
+"""The most digits that a table may drop to fit."""
 
 _GAP = 2
 _TOTALS = ("sum", "mean")
@@ -26,10 +26,10 @@ _BLANK = "\N{NO-BREAK SPACE}"
 def explanation_lines(
     explanation: Explanation, width: int, height: int = 0, write: Numerals = SHORT
 ) -> list[Content]:
-    """The sentences, formulas and the table, in lines of at most ``width`` cells, but for a
-    table that needs more. Where they are more than ``height`` lines, the blank lines between
-    them go, and the opening sentences; what is left may still be more. ``write`` writes the
-    numbers of the table. Histograms of large arrays are drawn where there is room."""
+    """The sentences, formulas and the table, in lines of at most ``width`` cells; a table may need
+    more. If they take more than ``height`` lines, the blank lines and the opening sentences are
+    left out, which may still not suffice. ``write`` formats the numbers of the table. Histograms of
+    large arrays are drawn if there is room."""
     opening = sentences(explanation.sentences, width)
     formulas = [line for each in explanation.formulas for line in _formula(each, width)]
     notes = sentences(explanation.notes, width)
@@ -65,7 +65,7 @@ def _formula(formula: Formula, width: int) -> Iterator[Content]:
 
 
 def _spreads(spreads: Sequence[tuple[str, Summary]], width: int, most: int) -> Iterator[Content]:
-    """A row with a histogram for each of the first ``most`` large arrays, and what they show."""
+    """A row with a histogram for each of the first ``most`` large arrays, and a caption."""
     found = [(name, row, each) for name, each in spreads if (row := histogram_text(each))]
     drawn = found[: max(0, most)]
     margin = max((cell_len(name) for name, _, _ in drawn), default=0)
@@ -80,7 +80,7 @@ def _spreads(spreads: Sequence[tuple[str, Summary]], width: int, most: int) -> I
 
 def _wrapped(text: str, width: int) -> list[str]:
     """A formula in lines, broken between the parts of a list or before a sign."""
-    # textwrap breaks at blanks alone, so those that are to stay become others for a while.
+    # textwrap breaks at blanks only, so the others are replaced during the wrapping.
     kept = text.replace(" ", _BLANK)
     kept = (
         kept.replace(f",{_BLANK}", ", ")
@@ -96,7 +96,7 @@ def _table(table: SampleTable, width: int, write: Numerals) -> Iterator[Content]
     grid = _fitting_grid(table, width, write, numbered=numbered)
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     if not numbered and table.summed:
-        # "mean" stands below the columns that have none.
+        # "mean" goes below the columns without a mean.
         lacking = len("mean") - sum(each + 1 for each in widths[: table.summed[0]]) + 1
         widths[0] += max(0, lacking)
     gap = "  " if sum(widths) + _GAP * (len(widths) - 1) <= width else " "
@@ -120,8 +120,8 @@ def _table(table: SampleTable, width: int, write: Numerals) -> Iterator[Content]
 def _fitting_grid(
     table: SampleTable, width: int, write: Numerals, *, numbered: bool
 ) -> list[list[str]]:
-    """The texts of the table by rows, the headings first and the totals last, with fewer digits
-    where there is no room for those there are to be; where all are asked for, with all."""
+    """The cells of the table by rows, the headings first and the totals last. Numbers have fewer
+    digits if the table would be too wide, unless all digits are requested."""
     grid: list[list[str]] = []
     for fewer in range(_FEWER + 1):
         grid = _grid(table, write.less(fewer), numbered=numbered)
@@ -132,7 +132,7 @@ def _fitting_grid(
 
 
 def _grid(table: SampleTable, write: Numerals, *, numbered: bool) -> list[list[str]]:
-    # The number of a sample, counted from 1, stands before its row where not all are shown.
+    # If not all samples are shown, each row begins with its sample's number, counted from 1.
     first = [""] if numbered else []
     grid = [first + [each.replace("·error", "·err") for each in table.headings]]
     for place in table.rows:

@@ -1,7 +1,7 @@
 """An autograd graph as lines of text, from the parameters down to the loss.
 
-Every leaf begins a rail, an operation stands on the rail of what it was computed from, and
-where it takes several, their rails come together:
+Every leaf begins a rail. An operation is on the rail of its input; the rails of several inputs
+join:
 
     ● bias     -0.2588  grad -11.9
     │ ● weight -0.2777  grad -35.5
@@ -53,17 +53,17 @@ _NAMES = {
     "Clone": "copy",
     "AccumulateGrad": "leaf",
 }
-"""Plain names for PyTorch's. Any other is taken apart: ``LeakyReluBackward0`` is leaky relu."""
+"""Plain names for PyTorch's nodes. Others are split: ``LeakyReluBackward0`` becomes leaky relu."""
 
 
 def operation_name(operation: str) -> str:
-    """What PyTorch's node is called in plain words."""
+    """The plain name of a node of PyTorch."""
     bare = re.sub(r"Backward\d*$", "", operation)
     return _NAMES.get(bare) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).lower()
 
 
 def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
-    """The lines of a graph; ``write`` writes their numbers."""
+    """The lines of a graph; ``write`` formats the numbers."""
     lines: list[Content] = []
     rails: list[int] = []
     width = max((len(node.name) for node in graph.nodes if node.is_leaf), default=0)
@@ -100,7 +100,7 @@ def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
 
 
 def _uses(graph: Graph) -> list[int]:
-    """Of how many others each node is an input."""
+    """How many other nodes use each node as an input."""
     uses = [0] * len(graph.nodes)
     for node in graph.nodes:
         for each in dict.fromkeys(node.inputs):
@@ -109,7 +109,7 @@ def _uses(graph: Graph) -> list[int]:
 
 
 def _merged(rails: list[int], inputs: list[int], waiting: list[int]) -> tuple[list[int], str]:
-    """The rails after those of several inputs have come together, and the line that shows it."""
+    """The rails after those of several inputs have joined, and the line that shows the join."""
     ends = sorted(rails.index(each) for each in inputs)
     first, last = ends[0], ends[-1]
     cells = []

@@ -1,4 +1,4 @@
-"""The lines of a script that a text names."""
+"""Finds the lines of a script that a text names."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _LINES = re.compile(
 )
 _PARTS = re.compile(rf"(\d+)(?:\s*{_TO}\s*(?:line\s+)?(\d+))?", re.IGNORECASE)
 _LONGEST = 6
-"""Digits of a line's number at most."""
+"""The most digits of a line number."""
 
 
 def named_on(page: Page, last: int) -> tuple[int, ...]:
-    """The lines that stand on a page of a lesson, up to the ``last`` of the script, in the order
-    in which they are named."""
+    """The lines that a page of a lesson names, up to the ``last`` of the script, in the order of
+    the text."""
     return lines_in(_shown(page), last)
 
 
 def lines_in(texts: Iterable[str], last: int) -> tuple[int, ...]:
     """The numbers of the lines that texts name, each once: ``line 42``, ``lines 3 and 7``,
-    ``lines 40 to 44``. Those beyond the ``last`` are none of the script's."""
+    ``lines 40 to 44``. Numbers beyond the ``last`` line are left out."""
     return tuple(dict.fromkeys(n for n in _numbers(texts, last) if 1 <= n <= last))
 
 
@@ -40,7 +40,7 @@ def _numbers(texts: Iterable[str], last: int) -> Iterator[int]:
 
 
 def _shown(page: Page) -> Iterator[str]:
-    """What of a page is to be read now."""
+    """The parts of a page that are shown now."""
     if page.state == "answered":
         yield from (page.said, page.why, page.prompt)
         return

@@ -1,4 +1,4 @@
-"""Numbers and states as the screen says them."""
+"""Numbers and states as text for the screen."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from gdtui.engine.script.script import Script
 
 FAINT, GREY = "$faint", "$grey"
-"""Styles of what matters less, and of what can do nothing now."""
+"""The styles of less important and of unavailable items."""
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-"""A bar of a histogram in one cell, in eight heights."""
+"""The bars of a histogram: one cell, eight heights."""
 
 _SHOWN = 3
 _LONGEST_ARGUMENTS = 60
 
 
 def sentences(texts: Iterable[str], width: int) -> list[Content]:
-    """Sentences in lines of at most ``width`` columns, each on a line of its own."""
+    """Sentences in lines of at most ``width`` columns; each sentence begins a line."""
     return [
         Content.styled(line, FAINT)
         for text in texts
@@ -39,8 +39,8 @@ def sentences(texts: Iterable[str], width: int) -> list[Content]:
 
 
 def histogram_text(summary: Summary) -> str:
-    """The histogram of a large array in a row, a cell for each range; a blank where a range holds
-    none. Empty where all its numbers are the same, or none is finite."""
+    """The histogram of a large array in one row, a cell for each bin; an empty bin is blank. Empty
+    if all numbers are equal or none is finite."""
     most = max(summary.counts)
     if not summary.minimum < summary.maximum or not most:
         return ""
@@ -49,7 +49,7 @@ def histogram_text(summary: Summary) -> str:
 
 
 def histogram_caption(summaries: Iterable[Summary]) -> str:
-    """What histograms in a row show; empty where there are none."""
+    """The caption of one-row histograms; empty if there are none."""
     shown = [each for each in summaries if histogram_text(each)]
     if not shown:
         return ""
@@ -60,7 +60,7 @@ def histogram_caption(summaries: Iterable[Summary]) -> str:
 
 
 def size_text(value: object, write: Numerals) -> str:
-    """A number as it is, the shape of an array; a dash where there is neither."""
+    """A number, or the shape of an array; a dash for anything else."""
     if isinstance(value, float | int):
         return write(value)
     shape = getattr(value, "shape", None)
@@ -68,7 +68,7 @@ def size_text(value: object, write: Numerals) -> str:
 
 
 def parameters_text(parameters: Mapping[str, object], write: Numerals) -> str:
-    """Parameters in one line; of many, the first few and how many more there are."""
+    """Parameters in one line: the first few, and how many more there are."""
     parts = [
         f"{short_name(name, parameters)} {size_text(value, write)}"
         for name, value in parameters.items()
@@ -78,14 +78,13 @@ def parameters_text(parameters: Mapping[str, object], write: Numerals) -> str:
 
 
 def arguments_text(script: Script) -> str:
-    """What a script is given as arguments, in one line of at most 60 characters; empty for
-    nothing."""
+    """The arguments of a script, in one line of at most 60 characters; empty for none."""
     return clean_line(script.typed_arguments, _LONGEST_ARGUMENTS)
 
 
 def argument_for(name: str, script: Script) -> str:
-    """The argument that a script is given for the option of a setting's name, such as ``--lr``
-    or ``--lr=0.5`` for ``lr``; empty where there is none."""
+    """The argument of a script that names a setting, such as ``--lr`` or ``--lr=0.5`` for ``lr``;
+    empty for none."""
     for each in script.arguments:
         option, _, _ = each.partition("=")
         if option.startswith("--") and option[2:].replace("-", "_") == name:
@@ -99,7 +98,7 @@ def pace_text(pace: float) -> str:
 
 
 def state_text(report: Report, *, needs_torch: bool = False) -> str:
-    """What the run is doing, in a few words."""
+    """The state of the run in a few words."""
     if report.activity is Activity.BROKEN:
         return "gdtui itself failed"
     if report.activity in (Activity.LOADING, Activity.EMPTY) or report.moment is None:
@@ -108,7 +107,7 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
         return f"playing {pace_text(report.pace)}"
     moment = report.moment
     if moment.status is Status.DIVERGED:
-        # It diverged only if the loss grew; the message says whether it did.
+        # Only a run whose loss grew has diverged; the message tells which it was.
         return moment.message.partition(":")[0]
     if moment.status is Status.FAILED:
         return f"failed at {moment.place}" if moment.place else "failed"
@@ -116,13 +115,13 @@ def state_text(report: Report, *, needs_torch: bool = False) -> str:
 
 
 def library_name(module: str) -> str:
-    """A library as people call it: ``PyTorch`` for ``torch.nn``."""
+    """The usual name of a library: ``PyTorch`` for ``torch.nn``."""
     package = module.partition(".")[0]
     return {"torch": "PyTorch", "numpy": "NumPy"}.get(package, package)
 
 
 def loading_text(module: str, seconds: float) -> str:
-    """That a library is being imported, and for how long already."""
+    """A message that a library is being imported, with the seconds so far."""
     return (
         f"loading {library_name(module)}, {seconds:.0f} s so far. "
         "A key pressed now acts as soon as it can."
@@ -130,15 +129,15 @@ def loading_text(module: str, seconds: float) -> str:
 
 
 def epoch_text(moment: Moment | None, epochs: int | None) -> str:
-    """``12/100``, or ``12`` where nobody can tell how many there will be; within an epoch of
-    several batches ``12/100 batch 3``."""
+    """``12/100``, or ``12`` if the total is unknown; within an epoch of several batches ``12/100
+    batch 3``."""
     epoch = moment.epoch if moment else 0
     batch = f" batch {moment.batch}" if moment and moment.batch and not moment.epoch_over else ""
     return f"{epoch}/{epochs}{batch}" if epochs else f"{epoch}{batch}"
 
 
 def key_text(key: str) -> str:
-    """A key as it stands on the keyboard."""
+    """A key as it is printed on the keyboard."""
     return {
         "space": "space",
         "right": "→",
@@ -164,7 +163,8 @@ def key_text(key: str) -> str:
 
 
 def waiting_text(whereabouts: tuple[str, int] | None) -> str:
-    """What stands where a script keeps the learner waiting: its line in words, and its epoch."""
+    """A message for a run that makes the learner wait: the script's line in words, and its
+    epoch."""
     if whereabouts is None:
         return "waiting for the script"
     line, epoch = whereabouts

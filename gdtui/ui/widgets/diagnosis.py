@@ -1,4 +1,4 @@
-"""The line that says what is to be said of the run."""
+"""The line with the diagnosis of the run."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _STYLES = {
 
 
 class DiagnosisBar(Widget):
-    """As many of the diagnosis' sentences as there is room for; the whole text is there when the
-    mouse rests on it. While the plots read out an epoch, its exact values.
+    """As many sentences of the diagnosis as there is room for; a tooltip holds the whole text.
+    While the plots have a cursor, the exact values of its epoch.
 
     Attributes:
-        diagnosis: the diagnosis; None as long as there is none.
-        said: what the plots read out; empty for nothing.
-        enter_goes: whether enter goes to the epoch that is read out.
+        diagnosis: the diagnosis; None if there is none yet.
+        said: the values under the plots' cursor; empty without a cursor.
+        enter_goes: whether enter goes to the epoch under the cursor.
     """
 
     DEFAULT_CSS = """

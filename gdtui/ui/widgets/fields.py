@@ -1,4 +1,4 @@
-"""A line to type into, and a row that holds one."""
+"""A text field, and a row that holds one."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from textual.widgets import Input, Label, Static
 from gdtui.engine.printable import clean_line
 
 _LONGEST = 300
-"""Characters of a name, a hint or a reason that are shown."""
+"""The most characters of a name, a hint or a reason."""
 
 
 class TextField(Input):
-    """A line to type a value into. Up and down step it, enter and leaving the field put it in;
-    after enter all of it is selected, so that the next value can be typed at once."""
+    """A field for a value. Up and down step the value; enter, or leaving the field, applies it.
+    After enter all of it is selected, so that the next value can be typed at once."""
 
     BINDINGS = [
         Binding("up", "step_value(1)", "Step up", show=False),
@@ -29,8 +29,8 @@ class TextField(Input):
     ]
 
     class Done(Message):
-        """The learner is done with the field. ``leave`` asks for the focus to go elsewhere,
-        ``tries`` for the next value to be typed in its place."""
+        """The learner has finished editing. ``leave`` moves the focus elsewhere; ``tries`` selects
+        the text for the next value."""
 
         def __init__(self, field: TextField, *, leave: bool = False, tries: bool = False) -> None:
             super().__init__()
@@ -43,7 +43,7 @@ class TextField(Input):
         self.settled = text
 
     def settle(self, text: str) -> None:
-        """Show the value that is now in force."""
+        """Show the current value."""
         self.settled = text
         if self.value != text:
             whole = self.has_focus and len(self.selected_text) == len(self.value)
@@ -54,7 +54,7 @@ class TextField(Input):
                 self.select_all()
 
     def next_text(self, direction: int) -> str | None:
-        """The text of the next value up (1) or down (-1); None where there is none."""
+        """The text of the next value up (1) or down (-1); None if there is none."""
         return None
 
     def action_step_value(self, direction: int) -> None:
@@ -72,13 +72,13 @@ class TextField(Input):
         self.post_message(self.Done(self, tries=True))
 
     def on_blur(self, _: Blur) -> None:
-        # Of a long value the beginning says more than the end.
+        # The beginning of a long value says more than its end.
         self.cursor_position = 0
         self.post_message(self.Done(self))
 
 
 class FieldRow(Vertical):
-    """A name, a field, and below them a hint, or what is wrong with what was typed."""
+    """A name and a field, with a hint or an error message below."""
 
     DEFAULT_CSS = """
     FieldRow { height: auto; }
@@ -113,9 +113,9 @@ class FieldRow(Vertical):
         yield Static("", classes="reason", markup=False)
 
     def show_reason(self, reason: str) -> None:
-        """Say what is wrong, or that nothing is."""
+        """Show an error message; none if the reason is empty."""
         if reason == self._said:
-            return  # a new text lays out the whole screen
+            return  # a new text lays out the whole screen again
         self._said = reason
         self.set_class(bool(reason), "-wrong")
         for label in self.query(".reason").results(Static):

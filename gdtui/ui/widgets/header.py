@@ -1,4 +1,4 @@
-"""The line at the top: which script, and where it is."""
+"""The line at the top: the script, and the state of its run."""
 
 from __future__ import annotations
 
@@ -22,19 +22,18 @@ from gdtui.ui.texts.wording import (
 )
 
 _FEWEST = 8
-"""Columns below which the beginning of the arguments says nothing."""
+"""Columns below which the arguments are left out."""
 
 
 class HeaderBar(Widget):
-    """Stage with arguments, epoch, loss, parameters and state, as many of them as there is room
-    for.
+    """Stage with arguments, epoch, loss, parameters and state, as far as there is room.
 
     Attributes:
-        report: where the run is.
+        report: the worker's last report.
         script: the script.
-        epochs: how many epochs there will be, where that is known.
+        epochs: the number of epochs; None if unknown.
         needs_torch: whether loading the script means loading PyTorch.
-        waiting: for what the script keeps the learner waiting; empty where it does not.
+        waiting: what the learner waits for; empty for nothing.
         full: whether numbers have all their digits.
     """
 
@@ -53,7 +52,7 @@ class HeaderBar(Widget):
         width = self.size.width
         parts = self._parts()
         left, right = self._left(), _joined(parts)
-        # What is said in the titles of the plots as well goes first.
+        # What the titles of the plots show as well is dropped first.
         if len(left) + len(right) + 2 > width:
             parts.pop("parameters", None)
             right = _joined(parts)
@@ -82,7 +81,7 @@ class HeaderBar(Widget):
         return Content.assemble(("gdtui", "bold $text-accent"), "  ", (f"{number}{title}", "bold"))
 
     def _arguments(self, room: int) -> Content:
-        """What the script is given, in what room the rest leaves."""
+        """The script's arguments, in the room that is left."""
         text = arguments_text(self.script) if self.script else ""
         if not text or room < min(len(text) + 1, _FEWEST):
             return Content()
@@ -97,9 +96,9 @@ class HeaderBar(Widget):
             state = (self.waiting, "bold reverse $text-warning")
         parts = {"state": Content.assemble(state)}
         moment = report.moment
-        if moment is None or self.waiting:  # what was reported last is no longer so
+        if moment is None or self.waiting:  # the last report is out of date
             return parts
-        # Brings in NumPy, which whatever has made the moment has loaded.
+        # Imports NumPy, which is loaded by now: the moment needed it.
         from gdtui.analysis.numerals import FULL, SHORT
 
         write = FULL if self.full else SHORT
@@ -115,8 +114,8 @@ class HeaderBar(Widget):
 
 
 def _loss_label(script: Script | None) -> str:
-    """What the loss of the moment is called: that of the last batch, where there are several, is
-    not the mean that the curve shows."""
+    """The name of the moment's loss: with several batches, the last batch's loss is not the mean
+    that the curve shows."""
     return "last batch " if script is not None and has_batches(script) else "loss "
 
 

@@ -1,4 +1,4 @@
-"""The line at the bottom: the keys that do something now."""
+"""The line at the bottom: the keys, with unavailable ones in grey."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ _FIELD_KEYS = (("try it", "enter"), ("back to the run", "esc"), ("step", "↑↓
 
 
 class KeyBar(Widget):
-    """As many commands as there is room for, the most important ones first to stay. Those
-    that can do nothing now are grey."""
+    """As many commands as there is room for, by importance. Unavailable ones are grey."""
 
     DEFAULT_CSS = """
     KeyBar { height: 1; background: $panel; padding: 0 1; }
@@ -35,8 +34,8 @@ class KeyBar(Widget):
 
     @property
     def situation(self) -> Situation | None:
-        """What decides which keys are alive. While a run plays there is a new one with each
-        report, and most of them change no key: the line is drawn only where one does."""
+        """Take the state that decides which keys are available. A playing run brings a new one with
+        each report, but few change a key: the line is drawn only if one does."""
         return self._situation
 
     @situation.setter
@@ -65,9 +64,8 @@ class KeyBar(Widget):
 
 @dataclass(frozen=True)
 class _Entry:
-    """One place in the line. The lower the ``rank``, the sooner it makes room; 0 stays.
-
-    ``keys`` are what is shown of each key, its action, and whether it can be reached now."""
+    """One place in the line. Places with a low ``rank`` are dropped first; 0 stays. ``keys`` holds,
+    for each key, its text, its action and whether it is available."""
 
     keys: tuple[tuple[str, str, bool], ...]
     label: str
@@ -89,12 +87,12 @@ class _Entry:
 
 
 def _entries(now: Situation) -> Iterator[_Entry]:
-    # A field has keys of its own, which nobody would guess.
+    # A field has keys of its own, which are hard to guess.
     if now.focus is Focus.FIELD:
         for label, key in _FIELD_KEYS:
             yield _Entry(((key, "", True),), label, alive=True)
     placed = [each for each in COMMANDS if each.rank and each.shown(now)]
-    # Of a lesson's keys the first are those that it is waiting for.
+    # The keys that a lesson waits for come first.
     placed.sort(key=lambda each: not (now.lesson and each.group == LESSON_GROUP))
     for command in placed:
         pair = [command] + ([BY_ACTION[command.partner]] if command.partner else [])

@@ -1,4 +1,4 @@
-"""A pane of lines that can be scrolled."""
+"""A pane of lines that scrolls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from gdtui.engine.printable import clean_line
 
-# Left and right are not among them: they step through the run, here too.
+# Without left and right: they step through the run, here too.
 SCROLL_KEYS: list[BindingType] = [
     Binding("up", "scroll_up", "Up", show=False),
     Binding("down", "scroll_down", "Down", show=False),
@@ -28,18 +28,18 @@ SCROLL_KEYS: list[BindingType] = [
 ]
 
 MORE = "▼ more below"
-"""Stands at the lower edge of a pane with more text than room."""
+"""The mark at the lower edge of a pane with more text below."""
 
 _SLACK = 6
-"""By how many rows or columns the extent of the lines may be larger than they are."""
+"""The rows or columns by which the virtual size may exceed that of the lines."""
 
 Lines = Callable[[int, int], list[Content]]
 """Makes the lines for so many columns and rows."""
 
 
 class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows lines of text, made for the size there is. They are made when they are drawn, so
-    that a pane which nobody sees costs nothing."""
+    """Shows lines of text, made for its present size. They are made when they are drawn, so a
+    hidden pane costs nothing."""
 
     DEFAULT_CSS = """
     LinesPane { scrollbar-gutter: stable; }
@@ -55,8 +55,8 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._key: object = None
 
     def show(self, title: str, make: Lines, key: object) -> None:
-        """Show other lines, from the top. Nothing happens where the ``key`` is that of the lines
-        that are shown now."""
+        """Show other lines, from the top. Does nothing if ``key`` equals that of the present
+        lines."""
         if key == self._key:
             return
         self._key, self._make, self._made = key, make, (None, [])
@@ -66,7 +66,7 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def clear(self) -> None:
-        """Show nothing: what was shown is of a run that has been left."""
+        """Clear the pane: its content belongs to an earlier run."""
         self.show(self._title, lambda width, height: [], None)
 
     def on_resize(self, _: Resize) -> None:
@@ -93,19 +93,19 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
                 self.call_later(self._tell_of_more)
             extent = self._extent_for(made)
             if extent != self.virtual_size:
-                # A new size lays out the screen, which must not happen while it is drawn.
+                # A new size lays out the screen, which must not happen during drawing.
                 self.call_later(self._set_extent, extent)
         return self._made[1]
 
     @property
     def _room(self) -> Size:
-        """The columns beside the scroll bar, and all rows: how many there are is not to depend on
-        how wide the lines are."""
+        """The columns without the scroll bar, and all rows: the number of rows must not depend on
+        the width of the lines."""
         return Size(self.scrollable_content_region.width, self.size.height)
 
     def _extent_for(self, lines: list[Content]) -> Size:
-        """How far to scroll. It changes as seldom as can be, since all of the screen is laid out
-        anew whenever it does: with every statement, if it were exact."""
+        """The virtual size for scrolling. It changes as rarely as possible, because every change
+        lays out the whole screen again; an exact size would change with every statement."""
         size, now = self._room, self.virtual_size
         widest = max((line.cell_length for line in lines), default=0)
         width = size.width if widest <= size.width else widest
@@ -131,8 +131,8 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _cut(strip: Strip, left: int, width: int) -> Strip:
-    """What of a line there is to see, with an ellipsis in its first and its last cell where it
-    goes on: the first digits of a number look like a smaller one."""
+    """The visible part of a line, with an ellipsis in its first or last cell where it is cut: the
+    first digits of a cut number would look like a smaller number."""
     length = cell_len(strip.text.rstrip())
     more_before, more_behind = left > 0 and length > 0, length > left + width
     if not (more_before or more_behind) or width < 2:
@@ -143,5 +143,5 @@ def _cut(strip: Strip, left: int, width: int) -> Strip:
 
 
 def _clean(text: str) -> str:
-    """A script's names and messages may hold what a terminal would obey."""
+    """Text without control sequences: a script's names and messages may contain some."""
     return text if text.isprintable() else clean_line(text, 4 * len(text))

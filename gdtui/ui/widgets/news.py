@@ -1,4 +1,4 @@
-"""The line that says what has become of the script's file."""
+"""The line with the notice about the script's file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from textual.widget import Widget
 
 
 class NewsBar(Widget):
-    """A line that is there only while there is something to say.
+    """A line that is shown only while it has a text.
 
     Attributes:
-        text: what there is to say; empty for nothing.
+        text: the notice; empty for none.
     """
 
     DEFAULT_CSS = """

@@ -12,8 +12,8 @@ from gdtui.ui.texts.wording import FAINT, GREY
 
 
 class PipelineStrip(Widget):
-    """Predict, loss, gradient, update and zero in the script's own order, with who does each. The
-    phase of the statement that ran last is lit, and one that is missing stands out."""
+    """Predict, loss, gradient, update and zero in the script's own order, each with the code that
+    does it. The phase of the last statement is highlighted, and a missing phase stands out."""
 
     DEFAULT_CSS = """
     PipelineStrip { height: 1; padding: 0 1; background: $surface; }

@@ -13,12 +13,12 @@ from gdtui.ui.texts.wording import FAINT, GREY
 
 
 class TimelineSlider(Widget, can_focus=True):
-    """Where the run is among its epochs. Drag it, click on it, or use the keys.
+    """The place of the run among its epochs. Drag it, click on it, or use the keys.
 
     Attributes:
         epoch: the epoch that is shown.
-        recorded: how many have been recorded; the slider goes up to here.
-        total: how many there will be, where that is known.
+        recorded: the epochs recorded so far; the slider ends here.
+        total: the number of epochs; None if unknown.
     """
 
     DEFAULT_CSS = """

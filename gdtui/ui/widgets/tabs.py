@@ -1,4 +1,4 @@
-"""The line of page names on screens that are too small for all panes at once."""
+"""The tabs of the pages, on screens too small for all panes at once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gdtui.ui.texts.wording import FAINT
 
 
 class PageTabs(Widget):
-    """The names of the pages; the one that is shown is lit."""
+    """The names of the pages; the current one is highlighted."""
 
     DEFAULT_CSS = """
     PageTabs { height: 1; padding: 0 1; background: $surface; }

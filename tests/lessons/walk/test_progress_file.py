@@ -241,7 +241,7 @@ def test_it_is_for_nobody_elses_eyes(progress, path):
 
 
 def test_another_program_that_writes_is_waited_for_and_then_said(progress, path, monkeypatch):
-    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    monkeypatch.setattr(module, "_LOCK_TIMEOUT", 0.0)
     path.parent.mkdir(parents=True)
     with FileLock(f"{path}.lock"):
         progress.note("one", 3, 7, SCORE)

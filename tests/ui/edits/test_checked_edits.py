@@ -6,7 +6,7 @@ import pytest
 
 from gdtui import Script
 from gdtui.stages import KEYS
-from gdtui.ui.edits.checked_edits import apply_edits, carry_over, changed_settings, setting_text
+from gdtui.ui.edits.checked_edits import apply_edits, carry_over, setting_text
 
 MANUAL = Script.stage("manual")
 
@@ -14,7 +14,7 @@ MANUAL = Script.stage("manual")
 def test_edits_go_into_the_script_and_change_nothing_else():
     edits = apply_edits(MANUAL, {"learning_rate": "0.1", "epochs": " 30 ", "reduction": "mean"})
     assert edits.reasons == {}
-    assert changed_settings(MANUAL, edits.script) == {
+    assert edits.script.changed_from(MANUAL) == {
         "learning_rate": 0.1,
         "epochs": 30,
         "reduction": "mean",
@@ -51,7 +51,7 @@ def test_a_list_may_become_a_tuple():
 
 def test_a_bad_text_keeps_the_others():
     edits = apply_edits(MANUAL, {"epochs": "0", "w": "1.5", "learning_rate": "[1", "x_test": "far"})
-    assert changed_settings(MANUAL, edits.script) == {"w": 1.5}
+    assert edits.script.changed_from(MANUAL) == {"w": 1.5}
     assert set(edits.reasons) == {"epochs", "learning_rate", "x_test"}
     assert edits.reasons["epochs"].startswith("'0' is not allowed; it takes a whole number from 1")
     assert edits.reasons["learning_rate"].startswith("'[1' is not allowed")
@@ -60,7 +60,7 @@ def test_a_bad_text_keeps_the_others():
 
 def test_names_that_are_no_settings_are_passed_over():
     edits = apply_edits(MANUAL, {"hidden": "5", "w": "2.0"})
-    assert changed_settings(MANUAL, edits.script) == {"w": 2.0}
+    assert edits.script.changed_from(MANUAL) == {"w": 2.0}
     assert edits.reasons == {}
 
 
@@ -77,7 +77,7 @@ def test_inputs_and_targets_go_in_together():
 )
 def test_one_of_inputs_and_targets_does_not_go_in_alone(name, counts):
     edits = apply_edits(MANUAL, {name: "[1, 2]", "epochs": "30"})
-    assert changed_settings(MANUAL, edits.script) == {"epochs": 30}
+    assert edits.script.changed_from(MANUAL) == {"epochs": 30}
     assert edits.reasons == {
         name: f"{counts} do not go together; each input needs one target",
     }
@@ -85,7 +85,7 @@ def test_one_of_inputs_and_targets_does_not_go_in_alone(name, counts):
 
 def test_inputs_and_targets_that_do_not_match_both_stay_out():
     edits = apply_edits(MANUAL, {"inputs": "[1, 2, 3]", "targets": "[1, 2]", "w": "7.0"})
-    assert changed_settings(MANUAL, edits.script) == {"w": 7.0}
+    assert edits.script.changed_from(MANUAL) == {"w": 7.0}
     assert set(edits.reasons) == {"inputs", "targets"}
     assert all("do not go together" in reason for reason in edits.reasons.values())
 
@@ -99,13 +99,13 @@ def test_targets_without_their_unreadable_inputs_stay_out():
 
 def test_only_what_differs_has_changed():
     changed = MANUAL.with_settings({"inputs": [4, 3, 2, 1], "w": 0.5, "epochs": 10})
-    assert changed_settings(MANUAL, changed) == {"inputs": [4, 3, 2, 1], "w": 0.5}
-    assert changed_settings(MANUAL, MANUAL) == {}
+    assert changed.changed_from(MANUAL) == {"inputs": [4, 3, 2, 1], "w": 0.5}
+    assert MANUAL.changed_from(MANUAL) == {}
 
 
 def test_what_the_first_script_does_not_have_is_not_a_change():
     model = Script.stage("model")
-    assert set(changed_settings(MANUAL, model)) == {"epochs", "print_every"}
+    assert set(model.changed_from(MANUAL)) == {"epochs", "print_every"}
 
 
 def test_settings_are_carried_over_as_far_as_the_other_script_has_them():
@@ -113,7 +113,7 @@ def test_settings_are_carried_over_as_far_as_the_other_script_has_them():
     model = Script.stage("model")
     edits = carry_over(model, values)
     assert edits.reasons == {}
-    assert changed_settings(model, edits.script) == {
+    assert edits.script.changed_from(model) == {
         "inputs": [1, 2],
         "targets": [5, 6],
         "epochs": 7,
@@ -135,7 +135,7 @@ def test_nothing_to_carry_over_leaves_the_script():
 
 def test_what_is_not_allowed_there_is_not_carried_over():
     edits = carry_over(MANUAL, {"epochs": 2.5, "w": 1.0})
-    assert changed_settings(MANUAL, edits.script) == {"w": 1.0}
+    assert edits.script.changed_from(MANUAL) == {"w": 1.0}
     assert edits.reasons["epochs"].startswith("'2.5' is not allowed")
 
 

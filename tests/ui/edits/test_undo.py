@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gdtui import Script
 from gdtui.engine.record.stopping import StopRule
 from gdtui.stages import KEYS
-from gdtui.ui.edits.checked_edits import apply_edits, carry_over, changed_settings, differences
+from gdtui.ui.edits.checked_edits import apply_edits, carry_over, differences
 from gdtui.ui.edits.undo import Choices, Undo
 
 SCRIPTS = {name: Script.stage(name) for name in KEYS}
@@ -60,7 +60,7 @@ class Learner:
             if script.text != self.script.text:
                 names = {setting.name for setting in script.settings}
                 kept = {name: value for name, value in now.values.items() if name not in names}
-                changed = changed_settings(SCRIPTS[self.stage], script)
+                changed = script.changed_from(SCRIPTS[self.stage])
                 self.undo.note(Choices(kept | changed, now.stop))
 
 
