@@ -9,7 +9,7 @@ from gdtui.lessons.format.library import find_lesson
 from gdtui.ui.app import GdtuiApp
 
 FOLDER = Path(__file__).parent
-DARK, LIGHT = "textual-dark", "textual-light"
+DARK, LIGHT = "gdtui-dark", "gdtui-light"
 SHOTS = [
     ("wide-dark", "2", (120, 36), DARK, ["N", "N", "N", "N", "n", "n", "n"]),
     ("wide-light", "4", (120, 36), LIGHT, ["G", "l", "v"]),

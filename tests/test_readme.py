@@ -90,3 +90,11 @@ def test_the_readme_lists_the_stages():
 def test_there_is_one_command_to_test():
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert len([line for line in commands if line.endswith("-m pytest -n 2")]) == 1
+
+
+def test_the_page_for_developers_names_what_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`((?:gdtui|tests|docs|assets)/[\w/.]*)`", text)
+    assert len(named) > 15
+    assert [each for each in named if not (ROOT / each).exists()] == []
+    assert "CONTRIBUTING.md" in README

@@ -170,7 +170,7 @@ def landscape(name, *moves):
         ("a line", (), "drawn from the first loss on, if the model is linear or logistic"),
         ("a line", (1,), "drawn from the first loss on"),
         ("a line", (2,), "● here ✕ minimum"),
-        ("a line", ("end",), "● here ✕ minimum ◇ next step"),
+        ("a line", ("end",), "● here ✕ minimum ◇ next"),
         ("theta", (3,), "● here ✕ minimum"),
         (
             "several columns",

@@ -326,7 +326,7 @@ def test_the_cursor_draws_the_line_of_an_epoch():
 # Colours ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+@pytest.mark.parametrize("theme", ["gdtui-dark", "gdtui-light"])
 def test_every_colour_is_there_in_the_theme_and_can_be_seen(theme, monkeypatch):
     app = GdtuiApp("manual")
     app.theme = theme

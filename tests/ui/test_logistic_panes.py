@@ -78,7 +78,7 @@ def test_the_landscape_has_the_path_and_the_minimum():
     np.testing.assert_allclose(found["∙"], [study.parameters_at(epoch) for epoch in range(31)])
     assert picture.heat is not None
     assert title.plain.startswith("Landscape J 0.")
-    assert said == "● here ✕ minimum ◇ next step"
+    assert said == "● here ✕ minimum ◇ next"
 
 
 def test_in_words():

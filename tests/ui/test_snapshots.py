@@ -25,11 +25,11 @@ def picture(snapshot):
 @pytest.mark.parametrize(
     ("size", "theme", "keys"),
     [
-        ((120, 36), "textual-dark", ["G", "P", "P", "p"]),
-        ((120, 36), "textual-light", ["N", "N", "n", "n", "n"]),
-        ((80, 24), "textual-dark", ["N", "N", "n"]),
-        ((80, 24), "textual-light", ["G", "l", "tab"]),
-        ((40, 12), "textual-dark", ["N", "n"]),
+        ((120, 36), "gdtui-dark", ["G", "P", "P", "p"]),
+        ((120, 36), "gdtui-light", ["N", "N", "n", "n", "n"]),
+        ((80, 24), "gdtui-dark", ["N", "N", "n"]),
+        ((80, 24), "gdtui-light", ["G", "l", "tab"]),
+        ((40, 12), "gdtui-dark", ["N", "n"]),
     ],
     ids=["wide-dark", "wide-light", "narrow-dark", "narrow-light", "small-dark"],
 )

@@ -198,7 +198,7 @@ def landscape_plot(
         return Content("Landscape"), NOTHING, _why_no_landscape(study)
     problem = study.problem
     then = study.parameters_at(cursor) if cursor is not None else None
-    said = "● here" + (" ✕ minimum" if view.best else "") + (" ◇ next step" if view.next else "")
+    said = "● here" + (" ✕ minimum" if view.best else "") + (" ◇ next" if view.next else "")
     if then is not None and problem is not None:
         said = f"○ epoch {cursor}: J {write(problem.loss(then))}"
     title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
