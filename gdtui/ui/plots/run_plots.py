@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from textual.content import Content
@@ -19,6 +19,7 @@ from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
 from gdtui.ui.plots.fit_plots import Plot, fit_plot, landscape_plot
+from gdtui.ui.plots.ghost import Ghost
 from gdtui.ui.plots.picture import (
     MOST_CURVES,
     NOTHING,
@@ -57,6 +58,7 @@ class RunPlots:
 
     Attributes:
         run: the number of the run.
+        script: its script.
         study: what is known of it.
         log: whether the loss is drawn on a logarithmic scale.
         cursor: the epoch that is read out; None for none.
@@ -72,7 +74,9 @@ class RunPlots:
         self.cursor: int | None = None
         self.chosen: tuple[str, ...] = ()
         self.write: Numerals = SHORT
+        self.script = script
         self._curves = RunCurves()
+        self._ghost: Ghost | None = None
         self._landscape = Landscape()
         self._moment: Moment | None = None
         self._history = History()
@@ -83,6 +87,28 @@ class RunPlots:
         self._moment, self._history = moment, history
         self.study.catch_up(moment, history)
         self._curves.catch_up(history, self.study.start)
+
+    def follow(self, before: RunPlots | None) -> None:
+        """Draw the run before behind this one, if it ran the same script before a change; a run
+        without a change keeps what was drawn behind it."""
+        if before is None or before.script.name != self.script.name:
+            return
+        changed = before.script.text != self.script.text and before.epochs > 0
+        self._ghost = Ghost(before.script, before._curves) if changed else before._ghost
+
+    @property
+    def _change(self) -> str:
+        """What has changed since the run that is drawn behind this one; empty without one."""
+        return f"┄ {self._ghost.change_to(self.script)}" if self._ghost else ""
+
+    def _behind(self, colour: Palette, series: Sequence[Series]) -> list[Curve]:
+        """The curves of the run before."""
+        if self._ghost is None:
+            return []
+        until = float(max(self._curves.epochs, self._first_epochs))
+        return [
+            Curve(*self._ghost.points(each, until), colour("faint"), dashed=True) for each in series
+        ]
 
     @property
     def key(self) -> object:
@@ -98,7 +124,8 @@ class RunPlots:
         """A key that changes whenever a plot over the epochs changes."""
         marker = self._moment.epoch if self.behind and self._moment else None
         known = self.study.is_proved
-        return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known
+        before = id(self._ghost)
+        return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known, before
 
     @property
     def epochs(self) -> int:
@@ -126,9 +153,11 @@ class RunPlots:
 
         def picture(colour: Palette) -> Picture:
             least = self._least_loss()
+            ghost = [self._ghost.curves.loss] if self._ghost else []
             return self._picture(
                 colour,
                 [
+                    *self._behind(colour, ghost),
                     Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR)),
                     *(
                         Curve(*each.points(), colour(_colour(index)))
@@ -143,7 +172,7 @@ class RunPlots:
                 log=self.log,
             )
 
-        said = self._read_loss() or self._undrawn
+        said = self._read_loss() or self._undrawn or self._change
         return title, Sketch((*self._epochs_key, self.log), picture), said
 
     def parameters(self) -> Plot:
@@ -156,8 +185,11 @@ class RunPlots:
             return self._picture(
                 colour,
                 [
-                    Curve(*series.points(), colour(_colour(index)))
-                    for index, (_, series) in enumerate(drawn)
+                    *self._behind(colour, self._drawn_before(drawn)),
+                    *(
+                        Curve(*series.points(), colour(_colour(index)))
+                        for index, (_, series) in enumerate(drawn)
+                    ),
                 ],
                 [
                     Level(best[name], colour(_colour(index)))
@@ -374,6 +406,21 @@ class RunPlots:
         share = max(1, MOST_CURVES // max(1, len(parameters)))
         pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
         return pairs[:MOST_CURVES]
+
+    def _drawn_before(self, drawn: Sequence[tuple[str, Series]]) -> list[Series]:
+        """The same curves of the run before, as far as it had them."""
+        if self._ghost is None:
+            return []
+        old = self._ghost.curves
+        if self._curves.are_many:
+            return [old.norms[name] for name, _ in drawn if name in old.norms]
+        names = dict.fromkeys(name for name, _ in drawn)
+        counts = {name: sum(each == name for each, _ in drawn) for name in names}
+        return [
+            series
+            for name, count in counts.items()
+            for series in old.parameters.get(name, [])[:count]
+        ]
 
     @property
     def _most_moving(self) -> list[str]:

@@ -65,7 +65,9 @@ class PlotPanes:
             # Imports NumPy, which the first screen must not wait for.
             from gdtui.ui.plots.run_plots import RunPlots
 
+            before = self._run_plots
             self._run_plots = RunPlots(report.run, report.script)
+            self._run_plots.follow(before)
             self.cursor = None
         self._run_plots.catch_up(report.moment, report.history)
         self._run_plots.write = self._write

@@ -1,0 +1,66 @@
+"""The run before the last change of a setting, drawn faintly behind the present one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gdtui.engine.arrays import FloatArray
+from gdtui.engine.script.script import Script
+from gdtui.ui.plots.run_curves import RunCurves, Series
+
+_DIVERGED = 1.5
+"""Of how many times its first loss a run counts as diverged. What comes then would leave the
+present run no room."""
+
+_MOST_CHANGES = 2
+_LONGEST = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Ghost:
+    """The curves of an earlier run of a script.
+
+    Attributes:
+        script: the script as it was then.
+        curves: what was recorded of the run.
+    """
+
+    script: Script
+    curves: RunCurves
+
+    @cached_property
+    def last(self) -> float:
+        """The epoch up to which the run is drawn: its last one, or the one before it diverged."""
+        at, loss = self.curves.loss.points()
+        if not len(loss):
+            return float(self.curves.epochs)
+        with np.errstate(invalid="ignore"):
+            beyond = np.flatnonzero(~(loss <= _DIVERGED * abs(loss[0])))
+        return float(at[beyond[0]] - 1) if len(beyond) else float(self.curves.epochs)
+
+    def points(self, series: Series, until: float) -> tuple[FloatArray, FloatArray]:
+        """The points of one of its curves up to an epoch, as ``Series.points`` gives them."""
+        at, values = series.points()
+        kept = at <= min(self.last, until)
+        return at[kept], values[kept]
+
+    def change_to(self, script: Script) -> str:
+        """What has changed since, such as ``learning_rate 0.01 → 0.05``."""
+        old = {each.name: self.script.literal(each) for each in self.script.settings}
+        new = {each.name: script.literal(each) for each in script.settings}
+        changed = [
+            f"{name} {_short(old[name])} → {_short(text)}"
+            for name, text in new.items()
+            if name in old and old[name] != text
+        ]
+        more = len(changed) - _MOST_CHANGES
+        shown = ", ".join(changed[:_MOST_CHANGES]) or "the text before the last change"
+        return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _short(literal: str) -> str:
+    text = " ".join(literal.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
