@@ -97,7 +97,7 @@ def gone(app):
         app.main.cursor is None
         and not re.match(r"epoch \d", app.text_of("#diagnosis").strip())
         and not any(line_at(app, pane)[0] for pane in ("#loss", "#parameters"))
-        and app.text_of("#loss").splitlines()[-1].strip("╰╯─ ") in ("epoch", "")
+        and not re.match(r"epoch \d", app.text_of("#loss").splitlines()[-1].strip("╰╯─ "))
     )
 
 

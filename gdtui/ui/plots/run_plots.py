@@ -96,6 +96,10 @@ class RunPlots:
         changed = before.script.text != self.script.text and before.epochs > 0
         self._ghost = Ghost(before.script, before._curves) if changed else before._ghost
 
+    def forget_before(self) -> None:
+        """Draw no other run behind this one."""
+        self._ghost = None
+
     @property
     def _change(self) -> str:
         """What has changed since the run that is drawn behind this one; empty without one."""

@@ -259,6 +259,7 @@ class MainScreen(ArrangedScreen):
         from gdtui.ui.texts.named_lines import named_on
 
         self._speaks_of = at
+        self._plots.compare(False)
         self._put_names_first()
         script = self._header.script
         self._code.show_named(named_on(page, len(script.lines)) if script else ())
@@ -279,6 +280,7 @@ class MainScreen(ArrangedScreen):
         """Give the room of the lesson back."""
         for widget in self.query(".-lit"):
             widget.remove_class("-lit")
+        self._plots.compare(True)
         self._diagnosis.display = True
         self._lesson.forget()
         self._code.show_named(())
@@ -287,6 +289,7 @@ class MainScreen(ArrangedScreen):
 
     async def show_way(self, heading: str, page: Page, text: str) -> None:
         """Say that the run is on its way to a page."""
+        self._plots.compare(False)
         await self._lesson.show(heading, page, text)
 
     def _put_names_first(self) -> None:

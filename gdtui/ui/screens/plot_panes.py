@@ -40,6 +40,7 @@ class PlotPanes:
         """``sources`` holds a function for each pane that returns its plot; those in ``slow`` are
         drawn rarely while a run goes flat out."""
         self._slow = slow
+        self._compares = True
         self._looks = 0
         self.log = False
         self.full = False
@@ -51,6 +52,13 @@ class PlotPanes:
         # The key of each pane's plot, and the number of its last drawing.
         self._drawn: dict[PlotPane, tuple[object, int]] = {}
         self._drawings = 0
+
+    def compare(self, does: bool) -> None:
+        """Draw the run before a change behind the next one, or draw none any more. In a lesson the
+        learner does not change the script, and may be asked what was changed."""
+        self._compares = does
+        if not does and self._run_plots is not None:
+            self._run_plots.forget_before()
 
     def look(self, report: Report) -> RunPlots | None:
         """Take in a report. Returns the plots of its run; None while it is loading."""
@@ -67,7 +75,8 @@ class PlotPanes:
 
             before = self._run_plots
             self._run_plots = RunPlots(report.run, report.script)
-            self._run_plots.follow(before)
+            if self._compares:
+                self._run_plots.follow(before)
             self.cursor = None
         self._run_plots.catch_up(report.moment, report.history)
         self._run_plots.write = self._write

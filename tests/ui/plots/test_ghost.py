@@ -107,6 +107,15 @@ def test_a_change_of_the_text_besides_settings():
     assert plots.loss()[2] == "┄ the text before the last change"
 
 
+def test_where_none_is_wanted_it_is_forgotten():
+    plots = ran(faster(0.02), 2, ran(STAGE, 5))
+    key = plots.loss()[1].key
+    plots.forget_before()
+    assert not ghosts(plots.loss())
+    assert plots.loss()[2] == ""
+    assert plots.loss()[1].key != key
+
+
 def test_in_the_app_it_stands_below_the_loss():
     async def test(app):
         await app.press("N", "N", "N")
