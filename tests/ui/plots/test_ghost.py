@@ -107,6 +107,7 @@ def test_a_change_of_the_text_besides_settings():
     assert plots.loss()[2] == "┄ the text before the last change"
 
 
+@pytest.mark.slow
 def test_in_the_app_it_stands_below_the_loss():
     async def test(app):
         await app.press("N", "N", "N")
