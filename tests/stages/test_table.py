@@ -60,7 +60,7 @@ def test_nothing_else_is_a_stage(name):
 
 @EACH
 def test_a_stage_has_its_key_in_the_app_and_its_line_in_what_is_listed(stage):
-    assert _command(stage.number).help == f"Stage {stage.number}"
+    assert _command(stage.number).help == f"Stage {stage.number}: {stage.title}"
     assert _command(stage.number).keys == (str(stage.number),)
     for arguments in (["--help"], ["stages"]):
         listed = CliRunner().invoke(commands, arguments).output.splitlines()

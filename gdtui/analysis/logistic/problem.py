@@ -85,7 +85,8 @@ class LogisticProblem(AffineProblem):
         """What each sample loses, ``-log`` of the probability of its target, for ``z`` of shape
         (..., samples)."""
         with np.errstate(all="ignore"):
-            losses: FloatArray = np.logaddexp(0.0, z) - self.y * z
+            # Without a difference of large numbers, so that a small loss keeps its digits.
+            losses: FloatArray = np.logaddexp(0.0, np.where(self.y == 1, -z, z))
         return losses
 
     def cross_entropies(self, predicted: FloatArray) -> FloatArray:

@@ -45,7 +45,7 @@ def _stage(number: int) -> Command:
 def _stage_help(number: int) -> str:
     if number == OWN_NUMBER:
         return "The script that gdtui was opened with"
-    return f"Stage {number}"
+    return f"Stage {number}: {STAGES[number - 1].title}"
 
 
 COMMANDS: tuple[Command, ...] = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gdtui.analysis.affine import MEAN, SUM
@@ -36,6 +36,7 @@ def loss_by_torch(each, vector):
 
 @pytest.mark.slow
 @given(samples, numbers, numbers, forms)
+@example([(3.0, 1.0), (4.0, 1.0)], 2.0, 2.0, SUM)
 def test_loss_gradient_and_curvature_are_those_of_autograd(pairs, weight, bias, form):
     each = problem(*zip(*pairs, strict=True), form=form)
     at = torch.tensor([weight, bias], dtype=torch.float64, requires_grad=True)
