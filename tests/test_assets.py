@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gdtui import Script, Timeline
 
 SAMPLE = Path(__file__).parent.parent / "assets" / "batches.py"
 
 
+@pytest.mark.slow
 def test_the_sample_script():
     plain = subprocess.run(
         [sys.executable, str(SAMPLE)], capture_output=True, text=True, check=True

@@ -27,6 +27,7 @@ def _loaded_by(code: str) -> set[str]:
     return set(json.loads(process.stdout.splitlines()[-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -47,6 +48,7 @@ def test_nothing_heavy_is_loaded_unless_a_script_needs_it(code):
     assert _loaded_by(code) == set()
 
 
+@pytest.mark.slow
 def test_a_script_that_needs_torch_brings_it_in():
     code = "from gdtui import Script, Timeline; Timeline(Script.stage('autograd')).start()"
     assert _loaded_by(code) == {"torch"}

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gdtui.engine.script.loop import Phase
 from gdtui.lessons.check.lesson_check import check_lesson
 from gdtui.lessons.format.lesson import PANES
@@ -26,6 +28,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_the_library_example_runs():
     (example,) = blocks("python")
     assert len([line for line in example.splitlines() if line]) <= 11
@@ -43,6 +46,7 @@ def printed(*arguments: str) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_the_json_examples_are_real():
     epochs, diagnosis = blocks("json")
     lines = printed("run", "1", "--json")

@@ -41,6 +41,7 @@ def test_each_stretch_holds_the_finite_extremes_of_its_values(pieces, capacity):
         assert len(points) <= capacity + 1
 
 
+@pytest.mark.slow
 @given(pieces, capacities)
 def test_it_does_not_matter_in_which_pieces_values_come(pieces, capacity):
     one_by_one, at_once = Envelope(capacity), Envelope(capacity)

@@ -66,6 +66,7 @@ def test_a_float64_is_read_back_as_itself(value):
     assert (float(np.float32(text)) if is_single(value) else float(text)) == value
 
 
+@pytest.mark.slow
 @given(number, st.integers(2, 17))
 @example(1e16, 8)
 @example(9.9999999e15, 8)

@@ -116,6 +116,7 @@ def check_table(script, moment, study, start, reduction):
 # The stages ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_at_every_epoch_of_the_notebook_the_shares_make_the_recorded_gradient(notebook_run):
     script = Script.stage(notebook_run.stage).with_settings(notebook_run.settings)
     reduction = "sum" if script.name == "manual" else "mean"
@@ -127,6 +128,7 @@ def test_at_every_epoch_of_the_notebook_the_shares_make_the_recorded_gradient(no
     assert seen == [*range(1, epochs + 1), epochs]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "own_settings"),
     [*((stage, {}) for stage in LINEAR), ("manual", {"reduction": "mean"})],
@@ -138,6 +140,7 @@ def test_other_samples_and_a_mean_by_hand(stage, own_settings):
         check_table(script, moment, study, start, reduction)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 1, 7])
 @pytest.mark.parametrize("stage", LINEAR)
 def test_every_statement_shows_as_much_as_the_epoch_has_computed(stage, after):
@@ -390,6 +393,7 @@ def test_the_rows_of_many_samples_are_the_ends_and_the_largest_errors(errors):
     assert all(abs(errors[row]) >= largest[-1] for row in set(rows) - ends)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 10, 11, 1000])
 def test_rows_of_a_run_with_so_many_samples(count):
     random = np.random.default_rng(count)

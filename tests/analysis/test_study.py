@@ -54,6 +54,7 @@ for epoch in range(4):
 # The learning rate -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("rate", [0.01, 0.003, 0.0, 2.5])
 def test_the_learning_rate_of_a_stage(stage, rate):
@@ -109,6 +110,7 @@ def test_a_schedule_changes_the_learning_rate():
 # Sum or mean -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
 def test_how_a_stage_makes_its_gradient_is_seen_in_its_first_epoch(stage, reduction):

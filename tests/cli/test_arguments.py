@@ -35,6 +35,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -56,6 +57,7 @@ def test_a_script_is_given_what_python_gives_it(path, arguments):
     assert found.stderr == expected.stderr
 
 
+@pytest.mark.slow
 def test_help_is_no_failure_and_a_wrong_argument_is_one(path):
     assert gdtui("run", path, "--", "--help").returncode == 0
     assert gdtui("run", path, "--", "--lr", "fast").returncode == 2

@@ -55,6 +55,7 @@ def check_group(found, expected, others, may_lack, constant):
         assert nothing(found[key]) or agree(found[key], constant[key]), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_is_recorded_as_it_is(name):
     expected = json.loads((CASES / f"{name}.expected.json").read_text())

@@ -23,6 +23,7 @@ def diagnose(*arguments):
     return done.returncode, done.stdout.splitlines(), done.stderr.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "verdict", "limit"),
     [

@@ -103,6 +103,7 @@ def test_the_list_says_how_far_one_has_come_until_it_is_forgotten(gdtui, tmp_pat
     assert kept.exists()
 
 
+@pytest.mark.slow
 def test_a_finished_lesson_is_listed_with_its_best_score(gdtui):
     entry = library()[0]
     questions, steps = entry.read().questions, len(entry.read().steps)
@@ -139,6 +140,7 @@ def test_progress_that_cannot_be_kept_is_said_once(gdtui, tmp_path, small):
 # Checking -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_with_a_good_file(gdtui, small):
     code, output, complaints = gdtui("lessons", "--check", small)
     assert code == 0
@@ -152,6 +154,7 @@ def test_nothing_is_wrong_with_a_good_file(gdtui, small):
     assert output == f"{small}: no problems found; `gdtui walk {small}` opens it.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "problems"),
     [
@@ -181,12 +184,14 @@ def test_a_check_ends_with_its_time_limit(gdtui, small):
     assert output == f"{small}:1: not done after 0.001 seconds: reading it\n"
 
 
+@pytest.mark.slow
 def test_all_that_is_wrong_is_said(gdtui, small):
     small.write_text(LESSON.replace("{w}", "{w").replace("go: end", "go: up"))
     code, output, _ = gdtui("lessons", "--check", small)
     assert (code, len(output.splitlines())) == (1, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -235,6 +240,7 @@ def test_wrong_usage_is_one_line(gdtui, arguments, says):
 # Walking ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("typed", ["", "q\n", "Q", "quit\n"])
 @pytest.mark.parametrize("lesson", ["1", "b1", "1-by-hand"])
 def test_one_can_leave_at_once(gdtui, lesson, typed):
@@ -293,6 +299,7 @@ def test_an_answered_step_is_read_out_again(gdtui, small):
     assert output.count("Right: 2.") == 2
 
 
+@pytest.mark.slow
 def test_a_lesson_is_taken_up_where_it_was_left_or_again(gdtui, small):
     _, output, _ = gdtui("walk", small, "--plain", typed="\n3\nq\n")
     assert output.endswith("Left at step 2 of 3. So far: 0 of 1 right.\n")

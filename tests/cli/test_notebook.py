@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from forking import gdtui, python
 
 from gdtui import Script, Timeline
@@ -19,16 +20,19 @@ def _options(settings):
     return [word for name, value in settings.items() for word in ("--set", f"{name}={value!r}")]
 
 
+@pytest.mark.slow
 def test_gdtui_run_prints_the_figures(notebook_run):
     notebook_run.agrees_with(_gdtui("run", notebook_run.stage, *_options(notebook_run.settings)))
 
 
+@pytest.mark.slow
 def test_python_prints_the_figures_of_a_shown_script(notebook_run, tmp_path: Path):
     shown = tmp_path / "shown.py"
     shown.write_text(_gdtui("show", notebook_run.stage, *_options(notebook_run.settings)))
     notebook_run.agrees_with(python(shown).stdout)
 
 
+@pytest.mark.slow
 def test_the_engine_prints_the_figures(notebook_run):
     script = Script.stage(notebook_run.stage).with_settings(notebook_run.settings)
     with Timeline(script) as timeline:

@@ -33,6 +33,7 @@ def script(tmp_path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "stage"), [((), 1), ((3,), 3), (("open", "4"), 4), (("--set", "epochs=3", 2), 2)]
 )
@@ -213,6 +214,7 @@ def test_a_failing_script_shows_its_own_traceback(tmp_path, as_json):
         assert process.stdout == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -271,6 +273,7 @@ def test_what_is_shown_is_the_file(tmp_path):
     assert shown == path.read_bytes().replace(b"1.0", b"2.0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 def test_a_reader_that_goes_away_ends_the_run_quietly(as_json):
     command = [*GDTUI, "run", "1", "--set", "epochs=10000000", *as_json]
@@ -334,6 +337,7 @@ def test_a_closed_pipe_for_every_command(arguments):
     assert process.stderr == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", ["stages", "show 1", "run 1", "run 1 --json"])
 def test_output_that_cannot_be_written(arguments):
     command = " ".join([*GDTUI, arguments])
@@ -410,6 +414,7 @@ def test_diagnose_lets_standard_error_through(tmp_path):
     assert process.stderr.startswith("at 0\n")
 
 
+@pytest.mark.slow
 def test_a_script_that_is_nested_too_deeply(tmp_path):
     branches = "".join(f"    elif epoch == {n}:\n        pass\n" for n in range(600))
     path = script(

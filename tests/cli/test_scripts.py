@@ -129,6 +129,7 @@ def differences(row, expected):
 NAMES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_epoch_is_recorded_as_python_computes_it(name, tmp_path):
     printed, kept = run_by_python(name, tmp_path)

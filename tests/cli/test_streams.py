@@ -56,6 +56,7 @@ def shell(tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "redirect"),
     [
@@ -82,6 +83,7 @@ def test_closed_streams_are_no_fault_of_gdtuis(shell, command, redirect, tmp_pat
     assert kept.get("progress.json", b"{").startswith(b"{")
 
 
+@pytest.mark.slow
 def test_a_closed_input_is_one_clear_line(shell):
     assert shell(["walk", "1", "--plain"], "<&-") == (
         2,
@@ -90,6 +92,7 @@ def test_a_closed_input_is_one_clear_line(shell):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "encoding"),
     [
@@ -110,6 +113,7 @@ def test_what_cannot_be_encoded_is_written_all_the_same(shell, command, encoding
         assert "2 \xb7 1 \u2026".encode(sign, "backslashreplace") in output
 
 
+@pytest.mark.slow
 def test_a_script_is_refused_what_python_refuses_it(shell, tmp_path):
     plain = subprocess.run(
         [sys.executable, str(tmp_path / "script.py")],
@@ -121,6 +125,7 @@ def test_a_script_is_refused_what_python_refuses_it(shell, tmp_path):
     assert ran == (plain.returncode, plain.stdout, plain.stderr)
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_text_are_no_answer(shell, tmp_path):
     (tmp_path / "typed").write_bytes(b"\n\xff\xfe\n\x00\n0\n")
     code, output, complaints = shell(

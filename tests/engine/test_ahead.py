@@ -197,6 +197,7 @@ for e in range(count):
         assert timeline.transcript.text == "[]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", [" + ".join(["w"] * 300), f"[{'1, ' * 20_000}]"])
 def test_a_script_of_deep_or_long_statements(line):
     body = f"def main(w):\n    much = {line}\n    {FIRST}    {SECOND}\nmain(w)\n"

@@ -67,6 +67,7 @@ def test_moments_of_an_optimizer_are_counted(take):
     assert 16_000_000 <= counted < 16_050_000
 
 
+@pytest.mark.slow
 def test_what_is_shared_is_counted_once(take):
     names = {"data": np.zeros(MEGA), "w": 1.0}
     store = Checkpoints(max_bytes=100 * MEGA)

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
 
+pytestmark = pytest.mark.slow
+
 EPOCHS = 8
 
 

@@ -35,6 +35,7 @@ def values(namespace):
     }
 
 
+@pytest.mark.slow
 @given(training_scripts())
 @settings(max_examples=150)
 def test_a_run_prints_and_computes_what_python_does(text):
@@ -45,6 +46,7 @@ def test_a_run_prints_and_computes_what_python_does(text):
         assert values(timeline._execution.namespace) == names
 
 
+@pytest.mark.slow
 @given(training_scripts(), st.data())
 @settings(max_examples=60)
 def test_stepping_does_the_same_as_running(text, data):
@@ -384,6 +386,7 @@ def test_a_run_that_is_to_pause_soon_comes_to_the_end_of_its_epoch():
     timeline.close()
 
 
+@pytest.mark.slow
 def test_an_abandoned_timeline_ends_its_script():
     import gc
 

@@ -37,6 +37,7 @@ def test_finishing_runs_to_the_end_at_once_whatever_the_pace(player, reports, pa
     assert reports[-1].pace == player.pace == pace
 
 
+@pytest.mark.slow
 def test_the_reported_pace_is_infinite_while_it_finishes(long_player, reports):
     long_player.set_pace(2.0)
     del reports[:]
@@ -205,6 +206,7 @@ def test_it_plays_on_when_the_rest_is_over(worker, listener):
     listener.wait_for(lambda report: report.moment.status == "finished")
 
 
+@pytest.mark.slow
 def test_a_rest_in_the_middle_of_playing_ends_with_go_on(worker, listener):
     worker.load(FOREVER)
     worker.finish()

@@ -101,6 +101,7 @@ def walk(timeline, chance, seen, moves=30):
         assert told(moment) == known, how
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("often")
 @pytest.mark.parametrize("case", [*SCRIPTS, *OTHERS])
 def test_a_run_that_goes_back_in_a_function_goes_on_as_it_did(case):

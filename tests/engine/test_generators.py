@@ -202,6 +202,7 @@ _HOLDERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _HOLDERS)
 def test_a_generator_wherever_it_is_held(name):
     before, draw = _HOLDERS[name]

@@ -10,6 +10,8 @@ import pytest
 
 from gdtui import Script, Timeline
 
+pytestmark = pytest.mark.slow
+
 # A loop around which the odd things stand; the names with `odd` are put in.
 _LOOP = "w = 1.0\nfor epoch in range(3):\n    w -= 0.5 * w\n    print('epoch', epoch, w)\n"
 

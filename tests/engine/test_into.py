@@ -199,6 +199,7 @@ def test_functions_are_found_wherever_the_script_keeps_them(text, name):
         assert run.step_out().line == len((text + loop).splitlines()) - 1
 
 
+@pytest.mark.slow
 def test_a_forward_that_a_module_calls_is_gone_into():
     text = (
         "import torch\n"
@@ -258,6 +259,7 @@ def _straight(text):
 MOVES = ("step_into", "step_into", "step_out", "step", "back", "next_epoch", "previous_epoch")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(training_scripts(), st.lists(st.sampled_from(MOVES), max_size=12))
 def test_however_a_run_is_stepped_it_ends_as_a_straight_one(text, moves):

@@ -73,6 +73,7 @@ def small(monkeypatch):
     monkeypatch.setattr(module, "_SHARE", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_it_steps_and_goes_back_to_the_last_bit(straight):
     with Timeline(Script(SCRIPT, "net")) as timeline:
@@ -87,6 +88,7 @@ def test_it_steps_and_goes_back_to_the_last_bit(straight):
         assert timeline.back(9 * 5).epoch == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_to_go_back_epoch_by_epoch_runs_few_of_them_again(monkeypatch):
     many = 30

@@ -23,12 +23,14 @@ def counts():
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKES)
 def test_twice_as_long_is_twice_the_work(make, counts):
     once, twice = counts[make]
     assert once < twice <= 2.3 * once
 
 
+@pytest.mark.slow
 def test_a_literal_costs_little_beside_reading_it(counts):
     """Twenty thousand numbers are one statement, which is gone through a few times at most: no
     more than twice what Python's own tools need for going through it once."""
@@ -46,6 +48,7 @@ def test_the_same_text_is_run_as_python_runs_it():
     )
 
 
+@pytest.mark.slow
 def test_a_long_loop_is_read_a_few_times_only(monkeypatch):
     """Scripts are generated, too. How often each part of the tree is looked at is counted, as
     time is not measured in tests."""

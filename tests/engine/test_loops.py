@@ -39,6 +39,7 @@ def fit(w, epochs, rate=0.1):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "calls", "epochs"),
     [
@@ -111,6 +112,7 @@ def test_a_while_loop_in_a_method():
     np.testing.assert_array_equal(history.parameters["self.w"][:], weights)
 
 
+@pytest.mark.slow
 def test_a_parameter_keeps_its_name_in_the_next_loop():
     """The first loop knows one module, whose parameters go by their own names; the second two."""
     loop = (

@@ -150,6 +150,7 @@ def test_what_is_no_metric_while_training(begun, added, shown):
     assert not history.metrics
 
 
+@pytest.mark.slow
 def test_a_parameter_in_a_dict_of_metrics_is_none():
     history, _ = run(
         "import torch\n"
@@ -212,6 +213,7 @@ for epoch in range(6):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text", [SCHEDULE, SCHEDULE.replace("schedule.step()", "opt.param_groups[0]['lr'] *= 0.5")]
 )

@@ -121,6 +121,7 @@ def test_the_graph_grows_with_the_epoch():
     assert lost.graph.nodes[-1].value == 30.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["model", "module"])
 def test_a_layer_has_two_leaves_by_the_names_of_its_module(stage):
     prefix = "linear." if stage == "module" else ""

@@ -151,6 +151,7 @@ def test_a_name_is_as_short_as_it_can_be_told_from_the_others(name, among, short
     assert short_name(name, among) == short
 
 
+@pytest.mark.slow
 @given(st.lists(st.from_regex(r"[ab](\.[ab]){0,3}", fullmatch=True), min_size=1, unique=True))
 def test_short_names_stay_different(among):
     short = [short_name(name, among) for name in among]

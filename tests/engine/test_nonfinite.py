@@ -49,6 +49,7 @@ def torch_script(above="", change="pass", rate=0.001, loss="((model(x) - y) ** 2
     return TORCH.format(above=above, change=change, rate=rate, loss=loss)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "expected"),
     {

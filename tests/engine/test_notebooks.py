@@ -420,6 +420,7 @@ def _run_in_turn(sources):
     return out.getvalue()
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(_CELLS.filter(lambda cells: all(map(_is_python, cells))))
 def test_cells_print_as_they_do_one_by_one(cells):
@@ -462,6 +463,7 @@ AUTOGRAD = (
 )
 
 
+@pytest.mark.slow
 def test_a_loop_by_hand_counts_beside_one_with_autograd_in_another_cell(load):
     script = load(BY_HAND, AUTOGRAD)
     assert [script.place(loop.line) for loop in script.loops] == [

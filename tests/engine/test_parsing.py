@@ -26,6 +26,7 @@ def _converts(node):
     return ast.unparse(node.func) in ("ast.parse", "ast.literal_eval", "compile")
 
 
+@pytest.mark.slow
 def test_trees_are_converted_in_one_place():
     found = [
         path.name

@@ -78,6 +78,7 @@ def test_flat_out_ends_and_says_so(player, clock, reports):
     assert not player.playing
 
 
+@pytest.mark.slow
 def test_flat_out_runs_in_slices_and_reports_now_and_then(reports, clock):
     clock.tick = 0.0005
     player = Player(reports.append, clock)
@@ -95,6 +96,7 @@ def test_flat_out_runs_in_slices_and_reports_now_and_then(reports, clock):
     player.close()
 
 
+@pytest.mark.slow
 def test_flat_out_reports_that_take_long_come_more_seldom(clock):
     clock.tick = 0.001
     begun = []

@@ -53,6 +53,7 @@ LOOPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [*(above + LOOP for above in ABOVE.values()), *LOOPS.values()])
 @pytest.mark.parametrize("stepped", [False, True])
 def test_reading_warns_of_nothing(text, stepped):

@@ -43,6 +43,7 @@ def mean_squared_error(x, y, weight, bias=0.0):
     return np.mean((weight * x + bias - y) ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [stage.key for stage in STAGES if stage.linear])
 @given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=5), numbers, numbers)
 @settings(max_examples=12)

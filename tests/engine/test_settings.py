@@ -59,6 +59,7 @@ def layouts(draw):
     return newline.join("\n".join(lines).split("\n")), values
 
 
+@pytest.mark.slow
 @given(layouts(), st.data())
 def test_changing_a_literal_changes_that_literal_alone(layout, data):
     text, values = layout

@@ -406,6 +406,7 @@ def test_a_loss_of_less_precision_counts_as_it_is_recorded(epoch):
         assert moment.message.endswith(": the loss 0.0099999998 is below 0.01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["manual", "module"])
 def test_a_stage_is_where_it_is_without_a_rule(stage):
     a_stage = Script.stage(stage).with_settings({"epochs": 60, "print_every": 7})
@@ -422,6 +423,7 @@ def test_a_stage_is_where_it_is_without_a_rule(stage):
             assert before.gradients == plain.moment.gradients
 
 
+@pytest.mark.slow
 @example(losses=[1.0, 2.0], rule=StopRule(stalled=1), kind="for")
 @given(losses=some_losses, rule=rules, kind=st.sampled_from(KINDS))
 @settings(max_examples=150)
@@ -491,6 +493,7 @@ def test_what_is_run_again_stops_again(timeline, epoch):
     assert timeline.moment.message == message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epoch", [5, 6, 1000])
 def test_past_the_last_epoch_is_the_end_of_the_run(timeline, epoch):
     assert where(timeline.seek(epoch)) == END  # not run yet
@@ -559,6 +562,7 @@ moves = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(losses=some_losses, rule=rules, kind=st.sampled_from(KINDS), walk=moves)
 @settings(max_examples=150)
 def test_a_walk_never_gets_past_the_epoch(losses, rule, kind, walk):

@@ -64,12 +64,14 @@ def check(found: Summary, array: np.ndarray) -> None:
         assert np.sum(finite / size < edge - 1e-9) <= count <= np.sum(finite / size <= edge + 1e-9)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(arrays().filter(lambda array: array.size))
 def test_numpy(array):
     check(summarize(array), array)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(arrays().filter(lambda array: array.size and min(array.strides) >= 0))
 def test_pytorch(array):

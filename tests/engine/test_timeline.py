@@ -181,6 +181,7 @@ def make(timeline, move):
     return timeline.seek(move) if isinstance(move, int) else getattr(timeline, move)()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 @given(walk=moves)
 @settings(max_examples=15)
@@ -195,6 +196,7 @@ def test_a_walk_ends_in_the_state_of_a_straight_run(name, walk):
         assert state(timeline) == states[position(timeline)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_walk_records_and_prints_everything_once(name):
     if name not in STRAIGHT:
@@ -208,6 +210,7 @@ def test_a_walk_records_and_prints_everything_once(name):
         assert timeline.history.table.block(0, 99, 0, 99).tobytes() == table.tobytes()
 
 
+@pytest.mark.slow
 @given(training_scripts(), moves)
 @settings(max_examples=60)
 def test_a_walk_through_any_script(text, walk):
@@ -221,6 +224,7 @@ def test_a_walk_through_any_script(text, walk):
         assert timeline.transcript.text == printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_step_can_be_undone(name):
     with Timeline(SCRIPTS[name]) as timeline:
@@ -285,6 +289,7 @@ _AWKWARD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _AWKWARD)
 def test_what_cannot_be_copied_is_run_again_from_the_start(name):
     script = Script("w = 9.0\n" + _AWKWARD[name])
@@ -351,6 +356,7 @@ _DELICATE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _DELICATE)
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_what_a_plain_copy_would_get_wrong(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -30,6 +31,7 @@ def written(said):
     return transcript, lines
 
 
+@pytest.mark.slow
 @given(said, places, places)
 @example([(1025, "a\n\nb\n")], 1530, 1542)
 @example([(512, "a\n")], 511, 513)
@@ -40,6 +42,7 @@ def test_lines_are_those_of_a_plain_list(said, start, stop):
     assert transcript.lines(start, stop) == lines[max(0, start) : max(0, stop)]
 
 
+@pytest.mark.slow
 @given(said)
 @example([(1025, "a\n")])
 def test_lines_across_all_chunks(said):

@@ -53,6 +53,7 @@ def places(text_or_script, forwards, backwards):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", TEXTS)
 @pytest.mark.parametrize("steps", [None, 0, 1, 7, 14])
 def test_many_at_once_lead_where_as_many_single_ones_do(end, steps):
@@ -68,6 +69,7 @@ def test_many_at_once_lead_where_as_many_single_ones_do(end, steps):
         assert one == other
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(training_scripts(), st.integers(0, 9), st.integers(0, 40))
 def test_so_they_do_in_any_script(text, epoch, backwards):

@@ -31,6 +31,7 @@ def shown(expression):
     return found.type_name, found.dtype, found.shape, found.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "expected"),
     {

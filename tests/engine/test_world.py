@@ -98,6 +98,7 @@ _moves = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(_moves)
 @settings(max_examples=15)
 def test_interleaved_runs_equal_straight_ones(moves):
@@ -118,6 +119,7 @@ def test_interleaved_runs_equal_straight_ones(moves):
         timeline.close()
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(["step", "back", "next_epoch"]), max_size=8))
 @settings(max_examples=15)
 def test_a_run_draws_no_number_of_the_host(moves):

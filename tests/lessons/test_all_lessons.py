@@ -26,6 +26,7 @@ def test_there_are_eight_lessons_and_eight_bugs():
     assert keys == [*map(str, range(1, 9)), *(f"b{number}" for number in range(1, 9))]
 
 
+@pytest.mark.slow
 @every_lesson
 def test_nothing_is_wrong_with_its_file(entry):
     assert check_lesson(entry.path) == []
@@ -41,11 +42,13 @@ def test_it_says_how_long_it_takes_and_asks_something(entry):
     assert len(titles) == len(set(titles))
 
 
+@pytest.mark.slow
 @every_lesson
 def test_every_expression_can_be_computed_where_it_stands(entry):
     assert stated(entry.read())
 
 
+@pytest.mark.slow
 @every_lesson
 def test_wrong_answers_come_to_the_end_and_show_every_explanation(entry):
     """A missed question comes back once, and then lets the lesson end."""
@@ -78,6 +81,7 @@ def test_wrong_answers_come_to_the_end_and_show_every_explanation(entry):
     assert not walk.score.missed
 
 
+@pytest.mark.slow
 @every_lesson
 def test_all_hints_can_be_seen_and_everything_skipped(entry):
     def act(walk):
@@ -99,6 +103,7 @@ def test_all_hints_can_be_seen_and_everything_skipped(entry):
     assert not score.right
 
 
+@pytest.mark.slow
 @every_lesson
 def test_an_answer_that_is_typed_as_it_is_shown_is_right(entry):
     shown = {}
@@ -124,6 +129,7 @@ def test_an_answer_that_is_typed_as_it_is_shown_is_right(entry):
     assert (walk.score.right, walk.score.missed) == (len(shown), ())
 
 
+@pytest.mark.slow
 @every_lesson
 def test_no_number_shows_the_rounding_of_float32(entry):
     """Such as -47.999997, 0.29999998, 2.0000001 or 5e-17, but for what a script has printed."""
@@ -152,6 +158,7 @@ def test_a_notebook_is_introduced_where_it_is_first_spoken_of(entry):
     assert first == -1 or text[first:].startswith("notebook, a document of code with the results")
 
 
+@pytest.mark.slow
 @every_lesson
 def test_the_end_of_the_input_ends_it_politely(entry):
     _, written = walk_plainly(entry.read(), [])

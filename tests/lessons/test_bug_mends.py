@@ -14,7 +14,7 @@ from gdtui.lessons.score import Outcome
 from gdtui.lessons.walk.walk import State
 
 # Bug 8 is about a warning.
-pytestmark = pytest.mark.filterwarnings("ignore:Using a target size")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Using a target size")]
 
 # Where a mend stands and what it says; ``+`` puts it below that line.
 ACCEPTED = {

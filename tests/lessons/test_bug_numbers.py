@@ -236,6 +236,7 @@ MADE = {f"b{number}": make for number, make in enumerate(_IN_ORDER, 1)}
 every_bug = pytest.mark.parametrize("key", MADE)
 
 
+@pytest.mark.slow
 @every_bug
 def test_every_number_agrees_with_our_own_loops(key):
     bug, found = MADE[key](), statements(find_lesson(key))
@@ -244,12 +245,14 @@ def test_every_number_agrees_with_our_own_loops(key):
         assert (title, disagreements(found[title], places, bug.loose)) == (title, [])
 
 
+@pytest.mark.slow
 @every_bug
 def test_naming_the_line_makes_a_full_score(key):
     bug = MADE[key]()
     assert_full_score(find_lesson(key), [*bug.right, bug.named])
 
 
+@pytest.mark.slow
 @every_bug
 def test_a_mend_makes_a_full_score(key):
     bug = MADE[key]()

@@ -140,11 +140,13 @@ def scripts(draw):
     return Script(f"w = 0.0\n{head}for n in range(9):\n    w -= 0.1 * w\n{body}{ending}")
 
 
+@pytest.mark.slow
 @given(scripts(), scripts())
 def test_undoing_all_changes_gives_the_other_script(script, other):
     assert without(script, changes(script, other)).lines == other.lines
 
 
+@pytest.mark.slow
 @given(scripts(), scripts())
 def test_undoing_the_changes_one_by_one_gives_the_other_script(script, other):
     for _ in range(len(changes(script, other))):
@@ -152,6 +154,7 @@ def test_undoing_the_changes_one_by_one_gives_the_other_script(script, other):
     assert script.lines == other.lines
 
 
+@pytest.mark.slow
 @given(scripts(), scripts())
 def test_what_is_shown_is_what_differs(script, other):
     shown = difference(script, other)

@@ -156,6 +156,7 @@ def test_a_kept_value_gives_no_way_to_its_attributes(snapshot_at):
             Expression(text).value(snapshot.names)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no such limits there")
 @pytest.mark.parametrize(
     "text",

@@ -281,6 +281,7 @@ def settled(**settings):
     return {page.title: page for page in tour.pages}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "title", "says"),
     [

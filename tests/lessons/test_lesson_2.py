@@ -205,6 +205,7 @@ def test_the_limit_depends_on_x_alone_with_a_mean_and_on_the_sum_as_well():
     assert grows(LIMIT * 0.99, x=2 * X, y=Y * 0, start=1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "title", "says"),
     [

@@ -105,6 +105,7 @@ def test_no_letter_is_right_for_more_than_two_curves_and_no_cause_for_more_than_
     assert len(set(causes)) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", range(1, 6))
 def test_each_wrong_letter_is_graded_wrong(shift):
     wrong = ["abcdef"[("abcdef".index(letter) + shift) % 6] for letter in RIGHT.values()]

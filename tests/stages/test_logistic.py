@@ -40,6 +40,7 @@ def test_both_ways_take_the_same_path():
         np.testing.assert_allclose(one[:], other[:], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.slow
 @given(samples, numbers, numbers)
 @settings(max_examples=30, deadline=None)
 def test_autograd_agrees_with_the_gradient_by_hand(pairs, weight, bias):
@@ -71,6 +72,7 @@ def test_the_samples_are_not_separable():
     assert x[y == 1].min() < x[y == 0].max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use_torch", [False, True])
 def test_it_stands_alone_and_loads_torch_only_where_it_is_asked_to(use_torch):
     text = STAGE.with_settings({"use_torch": use_torch}).text

@@ -11,6 +11,8 @@ from gdtui.stages import OWN_NUMBER
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.texts.wording import argument_for, arguments_text
 
+pytestmark = pytest.mark.slow
+
 TEXT = """\
 import argparse
 parser = argparse.ArgumentParser()

@@ -1,5 +1,6 @@
 """Batches: the keys that go from one to the next, and what the screen says of them."""
 
+import pytest
 from driving import drive
 
 SCRIPT = """\
@@ -14,6 +15,7 @@ for epoch in range(3):
 """
 
 
+@pytest.mark.slow
 def test_b_goes_from_batch_to_batch_and_the_header_counts_them(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(SCRIPT)
@@ -33,6 +35,7 @@ def test_b_goes_from_batch_to_batch_and_the_header_counts_them(tmp_path):
     drive(test, stage=str(path))
 
 
+@pytest.mark.slow
 def test_a_script_without_batches_has_no_such_key():
     async def test(app):
         assert "batch" not in app.text_of("#keys")

@@ -13,6 +13,8 @@ from textual.geometry import Offset
 from gdtui import Script, Timeline
 from gdtui.ui.commands.table import BY_ACTION
 
+pytestmark = pytest.mark.slow
+
 NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?(?!\w)")
 
 PLAYED = {"epochs": 10_000_000, "print_every": 100_000}

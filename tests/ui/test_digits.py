@@ -29,6 +29,7 @@ async def shown(app):
     return {pane: app.text_of(pane) for pane in PANES if app.text_of(pane)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["manual", "autograd", "model"])
 def test_five_digits_and_all_of_them_on_a_key(stage):
     async def test(app):
@@ -59,6 +60,7 @@ def test_five_digits_and_all_of_them_on_a_key(stage):
     drive(test, stage=stage, values=LONG, size=(160, 50))
 
 
+@pytest.mark.slow
 def test_the_diagnosis_and_the_graph_follow():
     async def test(app):
         await app.press("N", "N", "D", "D", "n", "n", "n")
@@ -74,6 +76,7 @@ def test_the_diagnosis_and_the_graph_follow():
     drive(test, stage="autograd", values=LONG, size=(180, 50))
 
 
+@pytest.mark.slow
 def test_what_the_cursor_reads_out_has_all_its_digits():
     async def test(app):
         await app.press("N", "N", "N", "comma")
@@ -108,6 +111,7 @@ def test_a_wide_character_at_the_edge_is_not_cut_in_two():
     assert _cut(Strip([Segment("")]), 3, 4).text == ""
 
 
+@pytest.mark.slow
 def test_a_pane_too_narrow_for_a_table_marks_every_line_that_goes_on():
     async def test(app):
         await app.press("N", "n", "n", "n", "f")

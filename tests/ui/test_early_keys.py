@@ -28,6 +28,7 @@ def loads(monkeypatch):
     return found
 
 
+@pytest.mark.slow
 def test_a_key_typed_before_the_script_is_loaded_acts_once_it_is():
     async def test(d):
         assert d.moment is None
@@ -38,6 +39,7 @@ def test_a_key_typed_before_the_script_is_loaded_acts_once_it_is():
     drive(test, loaded=False)
 
 
+@pytest.mark.slow
 def test_early_keys_act_in_order():
     async def test(d):
         d.burst("N", "n", "n", "n", "p", "p")
@@ -47,6 +49,7 @@ def test_early_keys_act_in_order():
     drive(test, loaded=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("keys", "playing"), [(" ", True), ("  ", False), ("   ", True)])
 def test_play_and_pause_count_though_nothing_has_come_of_them_yet(keys, playing):
     async def test(d):
@@ -57,6 +60,7 @@ def test_play_and_pause_count_though_nothing_has_come_of_them_yet(keys, playing)
     drive(test, values={"epochs": 9_000_000, "print_every": 100_000}, loaded=False)
 
 
+@pytest.mark.slow
 def test_of_several_stages_chosen_in_a_row_the_last_one_is_loaded(loads):
     async def test(d):
         d.burst(*"1231231231231231231231231231231231231231"[:39], "1")
@@ -68,6 +72,7 @@ def test_of_several_stages_chosen_in_a_row_the_last_one_is_loaded(loads):
     drive(test, "manual")
 
 
+@pytest.mark.slow
 def test_what_is_asked_after_a_stage_is_asked_of_that_stage():
     async def test(d):
         d.burst("N", "2", "1", "N", "N", "n")
@@ -78,6 +83,7 @@ def test_what_is_asked_after_a_stage_is_asked_of_that_stage():
     drive(test, "manual")
 
 
+@pytest.mark.slow
 def test_a_stage_chosen_before_the_first_picture_keeps_what_is_asked_of_it(loads):
     async def test(d):
         d.burst("1", "N", "N")
@@ -88,6 +94,7 @@ def test_a_stage_chosen_before_the_first_picture_keeps_what_is_asked_of_it(loads
     drive(test, "manual", loaded=False)
 
 
+@pytest.mark.slow
 def test_the_pace_is_kept_whenever_it_is_chosen():
     async def test(d):
         d.burst("-", "-", "1", "-")
@@ -112,6 +119,7 @@ def test_a_worker_that_is_held_up_does_not_take_what_was_asked_with_it():
     drive(test, "manual", loaded=False)
 
 
+@pytest.mark.slow
 def test_a_stage_says_nothing_of_the_settings_of_the_one_before():
     async def test(d):
         field = d.field("epochs")
@@ -142,6 +150,7 @@ BURSTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keys", BURSTS.values(), ids=list(BURSTS))
 def test_a_screen_that_is_left_does_nothing_more(keys):
     async def test(d):
@@ -153,6 +162,7 @@ def test_a_screen_that_is_left_does_nothing_more(keys):
     drive(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("presses", [1, 2, 3])
 def test_a_command_of_the_palette_is_run_once(presses):
     async def test(d):
@@ -170,6 +180,7 @@ def test_a_command_of_the_palette_is_run_once(presses):
     drive(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["pagedown", "pageup", "down", "up", "home", "end", "enter"])
 def test_a_palette_without_room_for_its_list_takes_every_key(key):
     async def test(d):
@@ -183,6 +194,7 @@ def test_a_palette_without_room_for_its_list_takes_every_key(key):
     drive(test)
 
 
+@pytest.mark.slow
 def test_what_a_palette_was_looking_for_is_dropped_when_it_closes(monkeypatch):
     async def gather(self, searched):
         self.dismiss()
@@ -198,6 +210,7 @@ def test_what_a_palette_was_looking_for_is_dropped_when_it_closes(monkeypatch):
     drive(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "keys", [*BURSTS.values(), ("space",), ("G",), ("2",), ("tab", "tab", "5")]
 )
@@ -211,6 +224,7 @@ def test_the_app_can_be_left_in_the_middle_of_anything(keys):
     drive(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", [0, 1, 3, 10])
 def test_the_app_can_be_left_as_it_opens(when):
     async def test(d):
@@ -224,6 +238,7 @@ def test_the_app_can_be_left_as_it_opens(when):
     drive(test, loaded=False)
 
 
+@pytest.mark.slow
 def test_a_search_that_goes_on_after_the_palette_is_closed_sets_no_timer():
     async def test(app):
         await app.press("ctrl+p")
@@ -237,6 +252,7 @@ def test_a_search_that_goes_on_after_the_palette_is_closed_sets_no_timer():
     drive(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [CommandList, AnswerList])
 def test_a_click_on_an_option_that_is_gone_does_nothing(kind):
     async def test(app):

@@ -8,6 +8,8 @@ from test_lessons import open_app, teach
 
 from gdtui import Script
 
+pytestmark = pytest.mark.slow
+
 
 def value(app, name):
     return app.app.script.value(name)

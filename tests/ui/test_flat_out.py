@@ -101,6 +101,7 @@ def test_what_was_drawn_goes_with_its_run(plots, told, reports):
     assert told == ["no first", "no second", "no slow", "no hidden"]
 
 
+@pytest.mark.slow
 def test_a_report_that_changes_nothing_draws_nothing(monkeypatch):
     async def test(app):
         await app.press("n", "n", "N", "n")
@@ -121,6 +122,7 @@ def test_a_report_that_changes_nothing_draws_nothing(monkeypatch):
     drive(test)
 
 
+@pytest.mark.slow
 def test_the_keys_are_drawn_only_when_one_of_them_changes(monkeypatch):
     async def test(app):
         bar = app.main.query_one("#keys")
@@ -138,6 +140,7 @@ def test_the_keys_are_drawn_only_when_one_of_them_changes(monkeypatch):
     drive(test)
 
 
+@pytest.mark.slow
 def test_flat_out_both_plots_keep_up():
     async def test(app):
         await app.press("G")

@@ -16,6 +16,8 @@ from gdtui.engine.play.report import Activity
 from gdtui.lessons.walk.page import Page, State
 from gdtui.ui.texts.named_lines import lines_in, named_on
 
+pytestmark = pytest.mark.slow
+
 LAST = 80
 
 

@@ -1,5 +1,6 @@
 """The keys that go into a function of the script and out of it."""
 
+import pytest
 from driving import drive
 
 SCRIPT = """\
@@ -20,6 +21,7 @@ for epoch in range(6):
 """
 
 
+@pytest.mark.slow
 def test_i_goes_into_a_function_and_o_out_of_it(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(SCRIPT)
@@ -44,6 +46,7 @@ def test_i_goes_into_a_function_and_o_out_of_it(tmp_path):
     drive(test, stage=str(path), size=(140, 40))
 
 
+@pytest.mark.slow
 def test_the_fit_shows_the_samples_of_the_loop_inside_a_function_with_names_of_its_own(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(SCRIPT.replace("(x):", "(x, y=1):"))

@@ -10,6 +10,8 @@ from gdtui.ui.commands.app_state import Situation
 from gdtui.ui.commands.table import COMMANDS
 from gdtui.ui.screens.help import HelpScreen
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("key", ["n", "right"])
 def test_next_statement_and_its_phase(key):

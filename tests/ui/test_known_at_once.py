@@ -15,6 +15,8 @@ from gdtui.analysis.study import Study
 from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
 from gdtui.ui.plots.picture import NOTHING
 
+pytestmark = pytest.mark.slow
+
 NUMPY = """\
 import numpy as np
 x = np.array([1.0, 2.0, 3.0, 4.0])

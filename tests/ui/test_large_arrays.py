@@ -7,6 +7,8 @@ from driving import drive
 from gdtui.engine.record.summary import summarize
 from gdtui.ui.texts.wording import BLOCKS, histogram_caption, histogram_text
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """\
 import torch
 from torch import nn

@@ -20,6 +20,8 @@ from gdtui.ui.commands.app_state import Focus, LessonSituation, Situation
 from gdtui.ui.commands.table import COMMANDS, meaning, refusal
 from gdtui.ui.commands.text_keys import is_text, place_of
 
+pytestmark = pytest.mark.slow
+
 KEYS = sorted({key for command in COMMANDS for key in command.keys})
 OPTIONS = {"sign": 3, "change": 3, "choice": 4}
 TELLING = {"1", "3", "comma", "less_than_sign", "plus", "w", "s", "n", "space", "enter", "right"}

@@ -16,6 +16,8 @@ from gdtui.ui.app import GdtuiApp
 from gdtui.ui.screens.layouts import PLACES
 from gdtui.ui.screens.lesson_choice import LessonsScreen
 
+pytestmark = pytest.mark.slow
+
 X = np.array([1.0, 2.0, 3.0, 4.0])
 Y = 2 * X
 

@@ -15,6 +15,8 @@ from terminals import GDTUI, LEFT, Terminal
 
 from gdtui.stages import OWN_NUMBER
 
+pytestmark = pytest.mark.slow
+
 KEYS = [
     *(b"%d" % number for number in range(1, OWN_NUMBER + 1)),
     b"G",

@@ -7,6 +7,8 @@ import unicodedata
 import pytest
 from driving import drive
 
+pytestmark = pytest.mark.slow
+
 LOOP = "w = 1.0\nfor epoch in range(3):\n    loss = w * w\n    w -= 0.1 * w\n"
 LONG = 400_000
 SCRIPTS = {

@@ -8,6 +8,8 @@ from gdtui.engine.record.history import ABSENT, Column, Field, History, Kind
 from gdtui.stages import OWN_NUMBER
 from gdtui.ui.plots.run_curves import latest
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """\
 import numpy as np
 x, y = np.arange(4.0), 2 * np.arange(4.0)

@@ -8,6 +8,7 @@ from monkey import play
 ACTIONS = 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_nothing_that_a_monkey_does_breaks_the_app(seed, tmp_path):
     try:

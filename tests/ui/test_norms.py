@@ -1,9 +1,12 @@
 """The plot of the parameters of a net that has too many for a curve each."""
 
 import numpy as np
+import pytest
 from driving import drive
 
 from gdtui.analysis.numerals import SHORT
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """\
 import numpy as np

@@ -30,6 +30,7 @@ def code_rows(app):
     return [row.strip("│┃ ").rstrip() for row in rows]
 
 
+@pytest.mark.slow
 def test_both_loops_are_stepped_and_lines_go_by_their_cells(path):
     async def test(app):
         toasts = [each.message.plain for each in app.app._notifications]
@@ -57,6 +58,7 @@ def test_both_loops_are_stepped_and_lines_go_by_their_cells(path):
     drive(test, str(path), size=(120, 50))
 
 
+@pytest.mark.slow
 def test_a_setting_is_tried_and_a_saved_notebook_is_read_again(path):
     async def test(app):
         await app.type_into("rate", "0.25")

@@ -609,6 +609,7 @@ class Walk:
 _LAYER = "linear layer, x·Wᵀ + b"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STAGES)
 def test_every_number_of_two_epochs(name):
     stage = STAGES[name]

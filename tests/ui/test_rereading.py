@@ -150,6 +150,7 @@ async def settled(app):
     await app.until(lambda: app.app.idle and app.moment is not None)
 
 
+@pytest.mark.slow
 def test_the_app_sees_it_by_itself(path):
     async def test(app):
         path.write_text(OTHER + "#\n")
@@ -158,6 +159,7 @@ def test_the_app_sees_it_by_itself(path):
     edit(test, path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 12)])
 def test_a_changed_file_is_said_and_read_again_on_a_key(path, size):
     async def test(app):
@@ -183,6 +185,7 @@ def test_a_changed_file_is_said_and_read_again_on_a_key(path, size):
     edit(test, path, size=size)
 
 
+@pytest.mark.slow
 def test_settings_that_were_changed_stay_where_they_still_are(path):
     async def test(app):
         await app.press("right_square_bracket")
@@ -200,6 +203,7 @@ def test_settings_that_were_changed_stay_where_they_still_are(path):
     edit(test, path, values={"epochs": 7})
 
 
+@pytest.mark.slow
 def test_what_is_no_script_any_more_leaves_the_run_and_is_tried_again(path):
     async def test(app):
         await app.press("N")
@@ -222,6 +226,7 @@ def test_what_is_no_script_any_more_leaves_the_run_and_is_tried_again(path):
     edit(test, path)
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_back_as_it_was_needs_no_reading(path):
     async def test(app):
         path.write_text(OTHER)
@@ -234,6 +239,7 @@ def test_a_file_that_comes_back_as_it_was_needs_no_reading(path):
     edit(test, path)
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_is_said(path):
     async def test(app):
         path.unlink()
@@ -247,6 +253,7 @@ def test_a_file_that_is_gone_is_said(path):
     edit(test, path)
 
 
+@pytest.mark.slow
 def test_with_watch_it_is_read_again_by_itself(path):
     async def test(app):
         await app.press("N", "right_square_bracket")
@@ -263,6 +270,7 @@ def test_with_watch_it_is_read_again_by_itself(path):
     edit(test, path, watch=True)
 
 
+@pytest.mark.slow
 def test_from_another_stage_it_is_read_for_the_next_time(path):
     async def test(app):
         await app.press("1")
@@ -278,6 +286,7 @@ def test_from_another_stage_it_is_read_for_the_next_time(path):
     edit(test, path)
 
 
+@pytest.mark.slow
 def test_in_a_lesson_the_file_waits(path):
     from gdtui.lessons.format.library import find_lesson
 
@@ -296,6 +305,7 @@ def test_in_a_lesson_the_file_waits(path):
     edit(test, path, watch=False)
 
 
+@pytest.mark.slow
 def test_a_stage_has_no_file_to_read_again():
     async def test(app):
         await app.press("N", "R")

@@ -14,6 +14,8 @@ from gdtui.analysis.numerals import exact, numeral
 from gdtui.stages import KEYS, OWN_NUMBER
 from gdtui.ui.app import GdtuiApp
 
+pytestmark = pytest.mark.slow
+
 NARROW = (80, 24)
 
 

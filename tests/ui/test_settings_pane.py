@@ -9,6 +9,8 @@ from textual.widgets import Select
 from gdtui.engine.errors import SettingError
 from gdtui.ui.app import GdtuiApp
 
+pytestmark = pytest.mark.slow
+
 
 def value(app, name):
     return app.app.report.script.value(name)

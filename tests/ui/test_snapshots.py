@@ -22,6 +22,7 @@ def picture(snapshot):
     return snapshot.use_extension(Svg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "theme", "keys"),
     [

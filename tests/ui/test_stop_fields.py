@@ -10,6 +10,8 @@ from driving import drive
 from gdtui import Script, Timeline
 from gdtui.engine.record.stopping import StopRule
 
+pytestmark = pytest.mark.slow
+
 QUEUES = 60
 """Turns of the event loop that a key takes at most."""
 

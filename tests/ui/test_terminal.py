@@ -7,6 +7,8 @@ import signal
 import pytest
 from terminals import GDTUI, LEFT, SHELL, Terminal
 
+pytestmark = pytest.mark.slow
+
 BROKEN = f"import gdtui.ui.app as a; a.GdtuiApp.action_log_scale = lambda self: 1 / 0; {GDTUI}"
 
 

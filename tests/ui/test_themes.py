@@ -77,6 +77,7 @@ def test_any_text_can_be_read_where_black_or_white_can(text, ground, plain):
         assert found["text-primary"] == text
 
 
+@pytest.mark.slow
 def test_the_theme_that_is_chosen_is_kept(tmp_path):
     path = tmp_path / "state" / "theme"
     kept = ThemeChoice(path)

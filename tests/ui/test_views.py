@@ -11,6 +11,8 @@ from driving import WIDE, drive
 from rich.cells import cell_len
 from textual.geometry import Region
 
+pytestmark = pytest.mark.slow
+
 DETAILS = ("Numbers", "Variables", "Graph", "Transcript")
 VIEWS = ("Fit", "Landscape")
 PANES = ("settings", "code", "details", "loss", "parameters", "view")

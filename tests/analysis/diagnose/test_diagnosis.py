@@ -259,6 +259,7 @@ THEORY = PLAIN | WITH_MOMENTUM
 FROM_THE_THIRD = {"a velocity by hand", "a velocity that averages"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", THEORY)
 def test_what_theory_says_of_a_run_is_what_the_run_does(name):
     """At every moment, and the rates that it names are put to the test in runs of their own."""
@@ -296,6 +297,7 @@ def test_what_theory_says_of_a_run_is_what_the_run_does(name):
     assert 0 < best < limit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["manual", "autograd"])
 def test_of_the_wrong_sign_theory_says_how_it_grows_and_what_the_right_one_would_allow(stage):
     script = edited(stage, ("w -= ", "w += "))
@@ -317,6 +319,7 @@ LIMITS = {"manual": 1 / 30, "autograd": 2 / 15, "optimizer": 2 / 15} | dict.from
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_the_limits_of_the_stages(stage):
     diagnosis, _ = at(Script.stage(stage), 2)
@@ -330,6 +333,7 @@ def test_the_limits_of_the_stages(stage):
         assert number in diagnosis.line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "epoch", "verdict", "said"),
     [
@@ -560,6 +564,7 @@ STANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNCOVERED)
 def test_where_theory_does_not_hold_none_is_claimed_at_any_moment(name):
     script, why = UNCOVERED[name]
@@ -586,6 +591,7 @@ def test_where_theory_does_not_hold_none_is_claimed_at_any_moment(name):
     assert (why in NO_LINE) <= (not had_problem)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STANDS)
 def test_of_a_run_that_never_moves_the_cause_is_named_at_every_moment(name):
     script, why = STANDS[name]
@@ -623,6 +629,7 @@ for epoch in range(50):
             assert diagnosis.text == "Stalled: the learning rate is 0, so nothing moves."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [4, 20])
 def test_a_scheduled_rate_is_covered_until_it_first_changes(change):
     made = f"{SGD})\nscheduler = torch.optim.lr_scheduler.StepLR(optimizer, {change}, gamma=0.1)"
@@ -650,6 +657,7 @@ def test_a_scheduled_rate_is_covered_until_it_first_changes(change):
 # Words --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("rate", [0.0, 1e-7, 0.001, 0.01, 1 / 60, 1 / 15, 0.1, 0.125, 2 / 15, 1.0])
 def test_the_short_sentences_of_the_stages_are_short(stage, rate):
@@ -689,6 +697,7 @@ def test_losses_alone_give_a_verdict_and_say_that_they_do(losses, verdict, said)
     )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats() | st.floats(0, 2), min_size=1, max_size=40),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -743,6 +752,7 @@ def small_problems(draw):
     return x, y, w, draw(st.none() | halves), draw(st.booleans()), draw(st.floats(0.1, 1.4))
 
 
+@pytest.mark.slow
 @settings(max_examples=200)
 @given(small_problems(), st.just(0.0) | st.floats(0.1, 0.9))
 def test_two_hundred_small_problems_shrink_as_is_said(problem, momentum):

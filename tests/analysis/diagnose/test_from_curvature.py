@@ -48,6 +48,7 @@ def curvatures_by_torch(study, at):
     return torch.linalg.eigvalsh(hessian).flip(0).numpy()
 
 
+@pytest.mark.slow
 def test_the_curvatures_are_those_at_the_present_parameters_and_change():
     largest = []
     for study in watched(STAGE.with_settings({"epochs": 30})):
@@ -87,6 +88,7 @@ def test_what_an_epoch_leaves_is_what_the_losses_show():
     assert float(share) / 100 == pytest.approx((above[-1] / above[-32]) ** (1 / 31), rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [(0.0, 0.0), (8.0, 8.0), (-20.0, 3.0)])
 def test_below_the_limit_for_everywhere_every_start_converges(start):
     (limit,) = re.findall(r"every learning rate below (\S+) converges", at_end().diagnosis.text)
@@ -98,6 +100,7 @@ def test_below_the_limit_for_everywhere_every_start_converges(start):
     assert study.diagnosis.verdict is Verdict.CONVERGED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "settles"), [(0.98, True), (1.05, False)])
 def test_the_limit_at_the_minimum_decides_whether_a_run_settles_there(share, settles):
     (limit,) = re.findall(r"At the minimum the limit is (\d+\.\d+)", at_end().diagnosis.text)
@@ -129,6 +132,7 @@ CASES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_said_of_other_runs(name):
     values, verdict, says = CASES[name]

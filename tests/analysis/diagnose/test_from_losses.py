@@ -29,6 +29,7 @@ def test_a_few_epochs_are_no_verdict(losses):
     assert f"losses alone, which need {FEWEST} epochs" in diagnosis.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0.001, 0.05, 1.0])
 @pytest.mark.parametrize("length", [5, 8, 12, 20, 32])
 def test_noise_is_seldom_taken_for_more(length, size):

@@ -175,6 +175,7 @@ def check_stage(moment, study, script):
     return checked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_every_statement_of_two_epochs_of_a_stage(stage):
     script = Script.stage(stage)
@@ -188,6 +189,7 @@ def test_every_statement_of_two_epochs_of_a_stage(stage):
         assert phases.count(phase) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_going_back_explains_the_same(stage):
     script = Script.stage(stage)
@@ -225,6 +227,7 @@ def check_epoch(moment, study, script, old):
     return explanation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_an_epoch_is_explained_however_the_run_has_come_there(stage):
     """Step by step to its end, by whole epochs, by a jump, backwards, and as the last one."""
@@ -284,6 +287,7 @@ def test_gradients_that_are_cleared_are_said_to_be():
     assert [each.partition(" was ")[0] for each in said["model"]] == ["weight.grad", "bias.grad"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("rate", [1e3, 1e20])
 def test_a_run_that_diverges_is_explained_up_to_its_end(stage, rate):
@@ -327,6 +331,7 @@ def manual_runs(draw):
     return Script.stage("manual").with_settings(values), moves
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(manual_runs())
 def test_by_chance_every_formula_of_a_run_by_hand_can_be_worked_out(run):
@@ -378,6 +383,7 @@ def torch_runs(draw):
     return own(text), moves
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(torch_runs())
 def test_by_chance_every_formula_of_a_run_by_pytorch_can_be_worked_out(run):
@@ -404,6 +410,7 @@ def without_zeroing(stage):
     return own("\n".join(lines))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["autograd", "optimizer", "model", "module"])
 def test_what_comes_on_top_of_an_old_gradient_is_shown_as_a_sum(stage):
     script = without_zeroing(stage)
@@ -980,6 +987,7 @@ for epoch in range(3):
 _WAYS = ["n" * 40, "n" * 40 + "p" * 40, "NNNNPPP", "GPpn", [[2], "n", "p", [1], "G"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 def test_scripts_of_all_kinds_are_explained_without_a_fault(name):
     script = own(ODD[name])
@@ -993,6 +1001,7 @@ def test_scripts_of_all_kinds_are_explained_without_a_fault(name):
                 assert all(formula.rights), formula
 
 
+@pytest.mark.slow
 def test_batches_are_explained_without_a_fault():
     script = Script.from_file(BATCHES)
     checked = 0

@@ -137,6 +137,7 @@ def kept_after(moment, name):
     return found.state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["optimizer", "model"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_formulas_of_an_optimizer_give_what_pytorch_has(name, stage):
@@ -159,6 +160,7 @@ def test_the_formulas_of_an_optimizer_give_what_pytorch_has(name, stage):
                     assert known[_KEPT[key]] == pytest.approx(value, rel=1e-5, abs=1e-9), key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["optimizer", "model"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_of_another_optimizer_what_it_keeps_and_both_values_are_shown(name, stage):
@@ -236,6 +238,7 @@ def only(formulas):
     return formula
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 @given(old=single, gradient=single, rate=st.floats(1e-4, 10), sign=st.sampled_from([-1, 1]))
 def test_a_plain_step_downhill_or_uphill(kind, old, gradient, rate, sign):

@@ -160,6 +160,7 @@ def check_surface(view, x, y, path):
 # The stages ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_the_landscape_of_a_stage_at_several_moments(stage, run):
     script = Script.stage(stage).with_settings({"epochs": 30})
@@ -207,6 +208,7 @@ RULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RULES)
 def test_the_next_step_is_the_one_that_the_script_does(name, run):
     stage, values = RULES[name]
@@ -240,6 +242,7 @@ WITHIN += [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", WITHIN)
 def test_within_an_epoch_the_next_step_is_this_update_or_after_it_the_next(script, run):
     ends = {0: None}
@@ -287,6 +290,7 @@ def test_the_next_step_where_gradients_are_not_zeroed(run):
     assert said > 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "made",
     [
@@ -363,6 +367,7 @@ ODD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD)
 @pytest.mark.parametrize("stage", ["manual", "autograd", "model"])
 def test_odd_samples(stage, name, run):
@@ -428,6 +433,7 @@ def test_a_run_on_its_way_to_1e300_has_a_landscape_while_there_are_numbers_for_i
     assert drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 def test_a_stage_that_diverges(stage, run):
     script = Script.stage(stage).with_settings({"learning_rate": 1e4, "epochs": 60})

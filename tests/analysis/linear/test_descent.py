@@ -249,6 +249,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("gradient_scale", [1.0, None])
@@ -260,6 +261,7 @@ def test_another_rule_is_taken_for_descent_at_no_time(problem, name, gradient_sc
         assert run.rules(rates=rates)[1:] == [None] * 59
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("period", [10, 13, 15, 20, 30])
 def test_updates_left_out_now_and_then_are_seen(problem, period):
@@ -269,6 +271,7 @@ def test_updates_left_out_now_and_then_are_seen(problem, period):
     assert found[period - 1 :] == [None] * (100 - period + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("change", [5, 30, 70])
 def test_a_rate_that_changes_once_ends_the_rule(problem, change):
@@ -306,6 +309,7 @@ def test_what_never_moves_has_no_rule():
     assert Run(zero, velocity(0.01, 0)).rule() is None
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12), st.booleans(), st.sampled_from([1.0, 4.0]), st.integers(0, 2**32 - 1))
 def test_near_the_minimum_a_rule_is_right_or_not_claimed(digits, float32, scale, seed):
     """There the gradient is rounding, and rounding must not be taken for a scale."""
@@ -329,6 +333,7 @@ def test_near_the_minimum_a_rule_is_right_or_not_claimed(digits, float32, scale,
                     assert rule.momentum == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("problem", PROBLEMS)
 @pytest.mark.parametrize("float32", [False, True])
 def test_a_rule_holds_until_the_numbers_overflow_and_to_the_last_digit_of_a_minimum(
@@ -361,6 +366,7 @@ def studied(script, epoch):
     return study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", LINEAR)
 @pytest.mark.parametrize("epoch", [2, 3, 10])
 @pytest.mark.parametrize("rate", [1e-5, 0.003, 0.01, 0.05, 0.3])

@@ -337,6 +337,7 @@ _BATCHES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _CURVES | _BATCHES)
 def test_what_is_not_linear_or_not_of_all_samples_is_never_taken_for_it(name):
     script = (_CURVES | _BATCHES)[name]
@@ -348,6 +349,7 @@ def test_what_is_not_linear_or_not_of_all_samples_is_never_taken_for_it(name):
         assert found_in(script, epoch) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _LOSSES)
 def test_another_loss_is_not_taken_for_the_mean_squared_error(name):
     """Until there is a loss, the prediction is the linear one, and that is all there is to see."""

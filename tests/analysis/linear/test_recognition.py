@@ -245,6 +245,7 @@ def test_linear_models_as_people_write_them_are_known(name):
     assert "only for" not in diagnosis.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KNOWN)
 def test_every_moment_of_them_can_be_explained(name):
     of, _, _ = KNOWN[name]
@@ -371,6 +372,7 @@ UNKNOWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", UNKNOWN)
 def test_what_was_not_matched_is_said_and_nothing_else(name):
     text, why = UNKNOWN[name]

@@ -252,6 +252,7 @@ def batches(draw):
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_problems_run_as_theory_says():
     """500 batches of 20 problems with 1 to 3 features, with and without bias, of 1 to 8 samples,
     with the gradient's mean or sum, with and without momentum. At 0.99 of the limit the error

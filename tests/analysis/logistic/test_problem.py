@@ -34,6 +34,7 @@ def loss_by_torch(each, vector):
     )
 
 
+@pytest.mark.slow
 @given(samples, numbers, numbers, forms)
 @example([(3.0, 1.0), (4.0, 1.0)], 2.0, 2.0, SUM)
 def test_loss_gradient_and_curvature_are_those_of_autograd(pairs, weight, bias, form):

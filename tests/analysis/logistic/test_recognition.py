@@ -130,6 +130,7 @@ def jumped(text):
     return study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FOUND)
 def test_logistic_regression_is_found_whoever_computes_it(name):
     *_, study = watched(FOUND[name])
@@ -144,6 +145,7 @@ def test_logistic_regression_is_found_whoever_computes_it(name):
         assert each.problem.loss(each.parameters_at(5)) == pytest.approx(losses[5], rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [each for each in FOUND if each != "without a name"])
 def test_it_is_found_with_the_first_loss(name):
     seen = []
@@ -159,6 +161,7 @@ def test_it_is_found_with_the_first_loss(name):
     assert set(seen) >= {1, 2, 3}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_nothing_else_is_taken_for_it(name):
     *_, study = watched(OTHERS[name])

@@ -85,6 +85,7 @@ def told(path, until="never", seconds=100.0):
 NOPE = (8, "'nope': 'nope' is not defined here")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -107,6 +108,7 @@ def test_what_hangs_is_ended_and_named(lesson, code):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["os._exit(0)", "os.kill(os.getpid(), 9)"])
 def test_a_script_that_ends_the_process_is_named(lesson, code):
     found, _ = told(lesson(code))
@@ -117,11 +119,13 @@ def test_a_script_that_ends_the_process_is_named(lesson, code):
     assert message.endswith("): step 3 of 3, with script.py")
 
 
+@pytest.mark.slow
 def test_what_a_script_writes_past_python_is_no_answer(lesson):
     path = lesson('os.write(1, b\'["problem", 1, "forged"]\\n\'); raise SystemExit')
     assert told(path)[0] == [NOPE]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no groups there")
 def test_what_a_script_has_begun_ends_with_it(lesson, tmp_path):
     """The child of a script has a pipe open, which ends when nobody can write to it any more."""
@@ -149,6 +153,7 @@ def test_what_a_script_has_begun_ends_with_it(lesson, tmp_path):
     os.close(pipe)
 
 
+@pytest.mark.slow
 def test_the_time_limit_counts_from_the_start(lesson):
     found, doing = told(lesson("pass"), until="step", seconds=5)
     assert found == [(6, "not done after 5 seconds: step 1 of 3, with script.py")]
@@ -172,6 +177,7 @@ def test_nothing_is_heard_after_the_time_is_up(lesson, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_what_is_found_is_what_is_found_without(tmp_path):
     path = tmp_path / "lesson.md"
     path.write_text(LESSON.replace("stage: script.py\n", "").replace("epoch", "up"))
@@ -180,6 +186,7 @@ def test_what_is_found_is_what_is_found_without(tmp_path):
     assert told(path)[0] == expected
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_with_a_good_one():
     found, doing = told(library()[0].path)
     assert found == []
@@ -193,6 +200,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
         told(tmp_path / "none.md")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
 def test_a_script_that_is_no_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "script.py")
@@ -205,6 +213,7 @@ def test_a_script_that_is_no_file_is_refused_at_once(tmp_path):
     assert "this is a device" in told(path)[0][0][1]
 
 
+@pytest.mark.slow
 def test_it_does_not_matter_who_the_main_module_is(tmp_path):
     """A program without a guard around its main part checks a lesson once."""
     path = tmp_path / "main.py"

@@ -172,6 +172,7 @@ def test_what_is_no_move_is_refused_with_its_line(text):
     assert "is not a" in str(error.value)
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=20), st.text("epochst 0123456789=[]'\0", max_size=20)))
 def test_any_text_is_a_move_or_refused(text):
     for each in (text, f"set w = {text}"):

@@ -399,6 +399,7 @@ def test_any_text_is_a_lesson_or_says_what_is_wrong(found, with_front):
     _is_read_or_refused(front + "\n".join(found))
 
 
+@pytest.mark.slow
 @given(keys, st.one_of(scalars, nested))
 @example("title", "[" * 5000)
 @example("settings", "{a: " * 5000)

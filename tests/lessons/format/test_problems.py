@@ -197,6 +197,7 @@ def test_one_mistake_is_one_problem(text):
     assert len(problems(text)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no such limits there")
 def test_a_value_that_would_be_endless_is_refused():
     links = [
@@ -236,6 +237,7 @@ def test_nothing_is_wrong_with_a_good_one(tmp_path):
     assert checked(tmp_path, number("### If: 2 * w\n\n{w}\n\n### Why\n\nSo {w}.")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "line", "says"),
     [

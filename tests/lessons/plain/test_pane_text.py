@@ -33,6 +33,7 @@ def line_with(code, script):
     return number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", KEYS)
 @pytest.mark.parametrize("moves", [[], ["predict"], ["epoch 2", "update"], ["end"]])
 def test_every_pane_says_something_in_single_lines(snapshot_at, stage, moves):

@@ -131,6 +131,7 @@ def test_a_lesson_from_elsewhere_is_said_to_run_code_before_it_does(plain):
     assert text.index(FOREIGN_CODE) < text.index("Step 1 of 3")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", library(), ids=lambda entry: entry.key)
 def test_of_gdtuis_own_nothing_like_it_is_said(entry, plain, tmp_path):
     lesson = entry.read()

@@ -303,6 +303,7 @@ def _all_but_one_back(timeline):
     timeline.back()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["manual", "autograd"])
 @pytest.mark.parametrize(
     "disturb",

@@ -56,6 +56,7 @@ answers = st.builds(Answered, outcomes, st.none() | outcomes, st.integers(0, 99)
 scores = st.builds(Score, st.integers(0, 99), st.dictionaries(st.integers(0, 99), answers))
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text(max_size=9), st.tuples(st.integers(0, 99), st.integers(0, 99), scores), max_size=4

@@ -221,6 +221,7 @@ Progress(Path(sys.argv[1])).note("two", 1, 2, Score(1))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["os.fdopen", "os.fsync", "Path.replace"])
 def test_one_that_is_killed_leaves_nothing_that_the_next_does_not_use(progress, path, step):
     progress.note("one", 3, 7, SCORE)
@@ -270,6 +271,7 @@ for number in range(50):
 """
 
 
+@pytest.mark.slow
 def test_two_that_write_at_once_lose_nothing(path):
     writers = [
         subprocess.Popen(

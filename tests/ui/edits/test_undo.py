@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ class Learner:
                 self.undo.note(Choices(kept | changed, now.stop))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(CHANGES, st.sampled_from([Choices(), Choices({"epochs": 33}, StopRule(0.5))]))
 def test_all_undone_gives_the_first_texts_and_all_redone_the_last(changes, first):
@@ -85,6 +87,7 @@ def test_all_undone_gives_the_first_texts_and_all_redone_the_last(changes, first
     assert [learner.seen] == texts == [last]
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(CHANGES, st.lists(st.booleans(), max_size=15))
 def test_an_undo_and_a_redo_cancel_each_other(changes, ways):

@@ -116,6 +116,7 @@ def test_where_none_is_wanted_it_is_forgotten():
     assert plots.loss()[1].key != key
 
 
+@pytest.mark.slow
 def test_in_the_app_it_stands_below_the_loss():
     async def test(app):
         await app.press("N", "N", "N")

@@ -77,6 +77,7 @@ def ticks(lines):
     return [line.partition("┤")[0].strip() for line in lines if "┤" in line]
 
 
+@pytest.mark.slow
 def test_any_picture_has_the_size_asked_for():
     command = [sys.executable, str(PROPERTIES)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -266,6 +267,7 @@ def test_a_mark_on_a_logarithmic_axis():
     assert cells_of(lines, "●".__eq__) == [cell(lines, 3.3, 3.0, (0, 10), (0, 5))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height", range(9, 25))
 @pytest.mark.parametrize("value", [-2, 0, 2])
 def test_marks_stems_levels_and_ticks_agree_on_values_between_two_cells(value, height):
@@ -496,6 +498,7 @@ def test_levels_beyond_the_vertical_limits_are_left_out():
 points = st.tuples(st.floats(-100, 100), st.floats(-100, 100))
 
 
+@pytest.mark.slow
 @given(st.lists(points, min_size=2, max_size=8), points, points)
 def test_what_is_cut_off_is_the_part_of_the_lines_in_the_box(path, corner, other):
     low, high = np.sort([corner, other], axis=0)

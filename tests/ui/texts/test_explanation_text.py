@@ -229,6 +229,7 @@ def test_formulas_fit_the_width_and_keep_their_numbers(some, width, height):
     assert OPENING in text or (height and some)
 
 
+@pytest.mark.slow
 @given(tables(), st.integers(20, 200))
 def test_tables_fit_where_they_can_and_keep_their_numbers(some, width):
     lines = plain(Explanation(table=some), width)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,6 +172,7 @@ def graphs(draw):
     return nodes
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_any_graph_can_be_read_off_its_rails(nodes):
     lines = [re.match("[●○│├┼┴─╯ ]*", line)[0] for line in drawn(*nodes)]
@@ -205,6 +207,7 @@ def test_any_graph_can_be_read_off_its_rails(nodes):
     assert not lines
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_every_leaf_is_named_once_and_nothing_is_lost(nodes):
     text = "\n".join(drawn(*nodes))
