@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from gdtui.analysis.numerals import numeral
+from gdtui.analysis.values import as_array
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
 
@@ -209,10 +210,10 @@ class AffineProblem(ABC):
         for name, size in ((self.weight, self.features), (self.bias, 1)):
             if name is None:
                 continue
-            part = numbers_of(parameters.get(name))
+            part = as_array(parameters.get(name))
             if part is None or part.size != size:
                 return None
-            parts.append(part)
+            parts.append(part.ravel())
         whole = np.concatenate(parts)
         return whole if np.isfinite(whole).all() else None
 
@@ -228,14 +229,3 @@ def epoch_start_parameters(
     if any(name not in columns or epoch - 1 > len(columns[name]) for name in names):
         return None
     return problem.vector({name: columns[name][epoch - 2] for name in names})
-
-
-def numbers_of(value: object, *, flat: bool = True) -> FloatArray | None:
-    """A value as numbers, in one row if ``flat``; None if it is none."""
-    if value is None or isinstance(value, str | bytes):
-        return None
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return array.ravel() if flat else array

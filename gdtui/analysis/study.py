@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -66,17 +67,6 @@ class Study:
         self.is_proved = False
         self.loss_is_seen = False
         self.reduction = ""
-        self._uses_rate = any(
-            isinstance(node, ast.Name)
-            and node.id == self.names.learning_rate
-            and isinstance(node.ctx, ast.Load)
-            for node in ast.walk(script.tree)
-        )
-        self._takes_logits = any(
-            "logits" in name.lower()
-            for node in ast.walk(script.tree)
-            for name in (getattr(node, "attr", ""), getattr(node, "id", ""))
-        )
         self._looked_at = 0
         self._refuted: set[object] = set()
         self.mismatch = ""
@@ -84,6 +74,26 @@ class Study:
         self.history = History()
         self._descent: tuple[object, Descent | None] = (None, None)
         self._diagnosis: tuple[object, Diagnosis] = (None, too_early(0))
+
+    @cached_property
+    def _uses_rate(self) -> bool:
+        """Whether the script reads its learning rate anywhere."""
+        return any(
+            isinstance(node, ast.Name)
+            and node.id == self.names.learning_rate
+            and isinstance(node.ctx, ast.Load)
+            for node in ast.walk(self.script.tree)
+        )
+
+    @cached_property
+    def _takes_logits(self) -> bool:
+        """Whether the script names a loss, or anything else, of logits."""
+        # Most texts have no such word, and a tree may have a hundred thousand parts.
+        return "logits" in self.script.text.lower() and any(
+            "logits" in name.lower()
+            for node in ast.walk(self.script.tree)
+            for name in (getattr(node, "attr", ""), getattr(node, "id", ""))
+        )
 
     def catch_up(self, moment: Moment, history: History) -> None:
         """Take in the present moment of the run."""
@@ -211,7 +221,7 @@ class Study:
     def _guess(self, moment: Moment) -> Problem | None:
         found = logistic.guess_logistic_problem(moment, self.names, self._refuted)
         # A linear function may be what the sigmoid is taken of, in a loss that is yet to come.
-        if found is not None or (self._takes_logits and not has_loss(moment)):
+        if found is not None or (not has_loss(moment) and self._takes_logits):
             return found
         return linear.guess_linear_problem(moment, self.names, self._refuted)
 

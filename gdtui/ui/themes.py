@@ -4,12 +4,13 @@ theme that the learner chose last."""
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from textual.color import Color
 from textual.theme import Theme
+
+from gdtui.state_files import state_file, write_whole
 
 DARK = Theme(
     name="gdtui-dark",
@@ -136,11 +137,7 @@ class ThemeChoice:
 
     def __init__(self, path: Path | None = None) -> None:
         """``path`` is the file; by default it is in the user's state folder."""
-        if path is None:
-            import platformdirs
-
-            path = platformdirs.user_state_path("gdtui", appauthor=False) / "theme"
-        self._path = path
+        self._path = path or state_file("theme")
 
     def read(self) -> str:
         """The name of the theme; empty for none."""
@@ -151,11 +148,6 @@ class ThemeChoice:
 
     def write(self, name: str) -> None:
         """Keep a theme by its name."""
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                new.write_text(name + "\n", encoding="utf-8")
-                new.replace(self._path)
-            finally:
-                new.unlink(missing_ok=True)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, name + "\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from loading import MAKES, statements_in_the_loop
 
+from gdtui.analysis.study import Study
 from gdtui.engine.program.program import compile_program
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
@@ -68,3 +69,13 @@ def test_no_arguments_are_no_reason_to_read_a_script_again():
     script = Script("w = 1.0\nfor epoch in range(3):\n    loss = w * w\n    w -= 0.1 * w\n")
     assert script.with_arguments([]) is script
     assert script.with_arguments(["--fast"]).with_arguments(("--fast",)).arguments == ("--fast",)
+
+
+def test_what_a_study_looks_for_in_the_text_is_looked_for_once_it_matters(monkeypatch):
+    """A new run of a script with a long table would wait for it."""
+    script = Script("w = 1.0\nfor epoch in range(3):\n    loss = w * w\n    w -= 0.1 * w\n")
+    walked = []
+    walk = ast.walk
+    monkeypatch.setattr(ast, "walk", lambda node: (walked.append(node), walk(node))[1])
+    Study(script)
+    assert script.tree not in walked

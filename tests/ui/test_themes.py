@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from driving import drive
 from hypothesis import given
@@ -114,3 +116,22 @@ def test_a_folder_that_cannot_be_written_is_no_reason_to_stop(tmp_path):
 def test_an_unknown_theme_is_refused_with_the_known_ones():
     with pytest.raises(SettingError, match="theme 'pink' is not known; the themes are .*nord"):
         GdtuiApp(theme="pink")
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    choice = ThemeChoice(tmp_path / "theme")
+    choice.write("nord")
+
+    def fail(*_):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", fail)
+        choice.write("dracula")
+    assert choice.read() == "nord"
+    assert [each.name for each in tmp_path.iterdir()] == ["theme"]
+    # What a process that was killed has left is used by the next.
+    (tmp_path / "theme.new").write_text("half a na")
+    choice.write("dracula")
+    assert choice.read() == "dracula"
+    assert [each.name for each in tmp_path.iterdir()] == ["theme"]

@@ -7,7 +7,7 @@ predictions and recorded losses agree with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,6 +79,23 @@ def suggested(moment: Moment, names: LoopNames) -> Iterator[LinearProblem]:
 def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> bool | None:
     """Whether what a script has computed in this epoch contradicts a linear problem; None if it
     says nothing about it."""
+
+    def explains(predicted: FloatArray, loss: float) -> bool:
+        expected = problem.scale * float(np.mean((predicted - problem.y) ** 2))
+        return _close(loss, expected, problem)
+
+    return contradicted(problem, moment, names, explains)
+
+
+def contradicted(
+    problem: AffineProblem,
+    moment: Moment,
+    names: LoopNames,
+    explains: Callable[[FloatArray, float], bool],
+) -> bool | None:
+    """Whether what a script has computed in this epoch contradicts a problem; None if it says
+    nothing about it. ``explains`` tells whether a loss follows from predictions, shape
+    (samples,)."""
     predicted = column(moment, names.prediction)
     if predicted is None or names.prediction not in moment.assigned:
         return None
@@ -88,10 +105,8 @@ def contradicts(problem: LinearProblem, moment: Moment, names: LoopNames) -> boo
         return True if moment.epoch_start is not None else None
     if not has_loss(moment):
         return False
-    loss = moment.loss
-    assert loss is not None
-    expected = problem.scale * float(np.mean((predicted - problem.y) ** 2))
-    return not _close(loss, expected, problem)
+    assert moment.loss is not None
+    return not explains(predicted, moment.loss)
 
 
 def made_by(problem: AffineProblem, moment: Moment, predicted: FloatArray) -> bool:

@@ -15,7 +15,14 @@ import numpy as np
 
 from gdtui.analysis.affine import MEAN, SUM, LossForm, epoch_start_parameters
 from gdtui.analysis.linear.problem import LinearProblem
-from gdtui.analysis.linear.recognition import candidates, column, has_loss, made_by, suggested
+from gdtui.analysis.linear.recognition import (
+    candidates,
+    column,
+    contradicted,
+    has_loss,
+    made_by,
+    suggested,
+)
 from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
@@ -57,17 +64,11 @@ def guess_logistic_problem(
 def contradicts(problem: LogisticProblem, moment: Moment, names: LoopNames) -> bool | None:
     """Whether what a script has computed in this epoch contradicts a logistic problem; None if it
     says nothing about it."""
-    predicted = column(moment, names.prediction)
-    if predicted is None or names.prediction not in moment.assigned:
-        return None
-    if len(predicted) != problem.samples:
-        return True
-    if not made_by(problem, moment, predicted):
-        return True if moment.epoch_start is not None else None
-    if not has_loss(moment):
-        return False
-    assert moment.loss is not None
-    return loss_form(problem, predicted, moment.loss, _TOLERANCE, (problem.form,)) is None
+
+    def explains(predicted: FloatArray, loss: float) -> bool:
+        return loss_form(problem, predicted, loss, _TOLERANCE, (problem.form,)) is not None
+
+    return contradicted(problem, moment, names, explains)
 
 
 def loss_form(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from gdtui.engine.script.script import Script
+from gdtui.engine.script.syntax import statements_in
 
 
 def left_out(script: Script) -> frozenset[ast.AST]:
@@ -14,29 +14,39 @@ def left_out(script: Script) -> frozenset[ast.AST]:
     Empty for a script with arguments, which may have the last word."""
     if script.arguments:
         return frozenset()
-    tests = [node for node in ast.walk(script.tree) if isinstance(node, ast.If)]
-    decided = {name: script.value(name) for name in _switches(script)} if tests else {}
+    switches = {
+        node: switch
+        for node in statements_in(script.tree)
+        if isinstance(node, ast.If) and (switch := _switch(node.test))
+    }
+    decided = _decided(script) if switches else {}
     return frozenset(
-        each for node in tests for part in _untaken(node, decided) for each in ast.walk(part)
+        each
+        for node, (name, taken_if) in switches.items()
+        if name in decided
+        for part in (node.orelse if decided[name] is taken_if else node.body)
+        for each in ast.walk(part)
     )
 
 
-def _switches(script: Script) -> Iterator[str]:
+def _switch(test: ast.expr) -> tuple[str, bool] | None:
+    """The name that a test asks for, and for which of True and False its branch is taken; None for
+    any other test."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        found = _switch(test.operand)
+        return found and (found[0], not found[1])
+    return (test.id, True) if isinstance(test, ast.Name) else None
+
+
+def _decided(script: Script) -> dict[str, bool]:
     """The settings that are True or False and are assigned once."""
     made = [
         node.id
         for node in ast.walk(script.tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
-    for setting in script.settings:
-        if isinstance(script.value(setting.name), bool) and made.count(setting.name) == 1:
-            yield setting.name
-
-
-def _untaken(node: ast.If, decided: dict[str, object]) -> list[ast.stmt]:
-    test, negated = node.test, False
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, negated = test.operand, True
-    if not isinstance(test, ast.Name) or test.id not in decided:
-        return []
-    return node.orelse if bool(decided[test.id]) is not negated else node.body
+    return {
+        name: value
+        for name, value in script.values.items()
+        if isinstance(value, bool) and made.count(name) == 1
+    }

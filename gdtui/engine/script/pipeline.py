@@ -184,7 +184,7 @@ def imports(script: Script, module: str) -> bool:
     unused = left_out(script)
     found = {
         name.partition(".")[0]
-        for node in ast.walk(script.tree)
+        for node in statements_in(script.tree)
         if isinstance(node, ast.Import | ast.ImportFrom) and node not in unused
         for name in (
             [each.name for each in node.names]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gdtui.lessons.score import Answered, Outcome, Score
+from gdtui.state_files import state_file, write_whole
 
 _VERSION = 1
 _LOCK_TIMEOUT = 2.0
@@ -73,11 +73,7 @@ class Progress:
 
     def __init__(self, path: Path | None = None) -> None:
         """``path`` is the file; by default it is in the user's state folder."""
-        if path is None:
-            import platformdirs
-
-            path = platformdirs.user_state_path("gdtui", appauthor=False) / "progress.json"
-        self.path = path
+        self.path = path or state_file("progress.json")
         self.complaint = ""
         self._said: set[str] = set()
 
@@ -137,7 +133,8 @@ class Progress:
             with self._lock():
                 kept = self._read_or_set_aside()
                 if kept is not None:
-                    self._write(_as_json(how(kept)))
+                    # Under the lock nobody else writes there.
+                    write_whole(self.path, json.dumps(_as_json(how(kept)), indent=1) + "\n")
         except TimeoutError:
             self.complaint = f"{self.path} is in use by another program; progress is not kept"
         except OSError as error:
@@ -194,22 +191,6 @@ class Progress:
             number += 1
         self.path.rename(aside)
         return aside
-
-    def _write(self, content: object) -> None:
-        # Under the lock nobody else writes there. The next gdtui overwrites what a killed one
-        # leaves behind.
-        beside = self.path.with_name(f"{self.path.name}.new")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self.path)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
 
 
 class _NewerError(ValueError):

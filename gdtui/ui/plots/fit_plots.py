@@ -57,6 +57,7 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         data = Data(problem.x, problem.y, problem.x_name, problem.y_name)
         why = "nothing else is drawn, for the parameters are not finite"
         return _plain_samples(data, line[0], why)
+    logistic = problem if isinstance(problem, LogisticProblem) else None
     slope, intercept = line
     x, y = problem.x[:, slope], problem.y
     test = test_input(study)
@@ -67,14 +68,13 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         with np.errstate(all="ignore"):
             added = 0.0 if intercept is None else parameters[intercept]
             line: FloatArray = parameters[slope] * where + added
-        return sigmoid(line) if isinstance(problem, LogisticProblem) else line
+        return line if logistic is None else sigmoid(line)
 
     best = problem.minimum
-    boundary = problem.boundary(vector) if isinstance(problem, LogisticProblem) else None
+    boundary = None if logistic is None else logistic.boundary(vector)
     if boundary is not None and not ends[0] <= boundary <= ends[1]:
         boundary = None
-    curved = isinstance(problem, LogisticProblem)
-    across = np.linspace(*ends, _CURVE_POINTS if curved else 2)
+    across = np.linspace(*ends, 2 if logistic is None else _CURVE_POINTS)
     predicted = at(vector, x)
 
     def picture(colour: Palette) -> Picture:
@@ -110,9 +110,10 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
         # All digits of the parameters stand in the line of the diagnosis.
         _, _, terms = _equation(study, then, write).partition(" = ")
         return title, sketch, f"epoch {cursor}: {terms}"
-    told = ["● samples"] if test is None else []
-    told += [] if best is None else ["╌ best"]
-    if test is not None:
+    told = [] if best is None else ["╌ best"]
+    if test is None:
+        told.insert(0, "● samples")
+    else:
         answer = float(at(vector, np.array([test]))[0])
         told.append(f"◆ f({write(test)}) {write(answer)}")
     if boundary is not None:

@@ -49,12 +49,12 @@ class Ghost:
 
     def change_to(self, script: Script) -> str:
         """What has changed since, such as ``learning_rate 0.01 → 0.05``."""
-        old = {each.name: self.script.literal(each) for each in self.script.settings}
-        new = {each.name: script.literal(each) for each in script.settings}
+        names = script.changed_from(self.script)
         changed = [
-            f"{name} {_short(old[name])} → {_short(text)}"
-            for name, text in new.items()
-            if name in old and old[name] != text
+            f"{new.name} {_short(self.script.literal(old))} → {_short(script.literal(new))}"
+            for old in self.script.settings
+            for new in script.settings
+            if old.name == new.name and new.name in names
         ]
         more = len(changed) - _MOST_CHANGES
         shown = ", ".join(changed[:_MOST_CHANGES]) or "the text before the last change"

@@ -77,6 +77,7 @@ class RunPlots:
         self.script = script
         self._curves = RunCurves()
         self._ghost: Ghost | None = None
+        self._change = ""
         self._landscape = Landscape()
         self._moment: Moment | None = None
         self._history = History()
@@ -95,15 +96,12 @@ class RunPlots:
             return
         changed = before.script.text != self.script.text and before.epochs > 0
         self._ghost = Ghost(before.script, before._curves) if changed else before._ghost
+        # Once a run: a long script takes a while to compare, and this stands below every drawing.
+        self._change = f"┄ {self._ghost.change_to(self.script)}" if self._ghost else ""
 
     def forget_before(self) -> None:
         """Draw no other run behind this one."""
-        self._ghost = None
-
-    @property
-    def _change(self) -> str:
-        """What has changed since the run that is drawn behind this one; empty without one."""
-        return f"┄ {self._ghost.change_to(self.script)}" if self._ghost else ""
+        self._ghost, self._change = None, ""
 
     def _behind(self, colour: Palette, series: Sequence[Series]) -> list[Curve]:
         """The curves of the run before."""
