@@ -52,12 +52,14 @@ class Axis:
         low, high: its ends, as ``scaled`` gives them.
         log: whether it is logarithmic.
         upright: whether it goes up, so that its first cell is that of its high end.
+        step: from tick to tick; 0 where the ticks are chosen by their number.
     """
 
     low: float
     high: float
     log: bool = False
     upright: bool = False
+    step: float = 0.0
 
     @classmethod
     def between(
@@ -110,15 +112,15 @@ class Axis:
         return 10.0 ** min(value, math.log10(_LARGEST)) if self.log else value
 
     def rounded(self, count: int) -> Axis:
-        """The axis drawn out to round numbers as little as it can be, so that both of its ends
-        have a tick among about ``count``; itself where that cannot be."""
+        """The axis drawn out to round numbers as little as it can be, with a tick at both of its
+        ends and at most half as many more than ``count``; itself where that cannot be."""
         found = self._steps(count)
         if found is None or (self.log and self.high - self.low < 1):
             return self
         steps, chosen = found
         wider = [self._drawn_out(step) for step in steps[max(0, chosen - 1) : chosen + 2]]
-        ended = [each for each in wider if each is not None and each._has_ends(count)]
-        return min(ended, key=lambda each: each.high - each.low, default=self)
+        fitting = [each for each in wider if each and 2 <= len(each.ticks(count)) <= 1.5 * count]
+        return min(fitting, key=lambda each: each.high - each.low, default=self)
 
     def _drawn_out(self, step: float) -> Axis | None:
         """The axis to multiples of a step; None where there are none among the numbers."""
@@ -127,13 +129,7 @@ class Axis:
         high = math.ceil(self.high / step - 1e-9) * step
         if not max(abs(low), abs(high)) < _LARGEST or high - low <= _NARROWEST:
             return None
-        return Axis(min(low, self.low), max(high, self.high), self.log, self.upright)
-
-    def _has_ends(self, count: int) -> bool:
-        """Whether the ends are among the ticks."""
-        marks = self.ticks(count)
-        near = (self.high - self.low) * 1e-6
-        return bool(marks) and abs(marks[0] - self.low) < near and abs(marks[-1] - self.high) < near
+        return Axis(min(low, self.low), max(high, self.high), self.log, self.upright, step)
 
     def _steps(self, count: int) -> tuple[list[float], int] | None:
         """Round distances of ticks, and which of them gives about ``count``; None for an axis too
@@ -146,7 +142,9 @@ class Axis:
         return steps, next(index for index, step in enumerate(steps) if step >= rough * 0.999)
 
     def ticks(self, count: int, *, whole: bool = False) -> list[float]:
-        """Up to about ``count`` round numbers on the axis."""
+        """Up to about ``count`` round numbers on the axis, or those of its own step."""
+        if self.step:
+            return self._multiples(self.step, whole)
         found = self._steps(count)
         if found is None:
             return [self.low, self.high]

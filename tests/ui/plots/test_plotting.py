@@ -834,6 +834,7 @@ def test_an_axis_with_round_ends_holds_all_and_has_labels_at_both(low, span, cou
     [
         ((0.0, 28.3), (0, 30)),
         ((-5.05, 1.3), (-6, 2)),
+        ((-5.06, 2.42), (-6, 4)),
         ((0.3, 0.69), (0.3, 0.7)),
         ((2, 2.0001), None),
     ],
