@@ -183,6 +183,8 @@ class Walk:
         if self.state is not State.ASKING:
             return
         assert self._asked is not None
+        if not text.strip():
+            raise LessonError(f"no answer yet: give {self._question.kind.form}")
         try:
             self._answering = self._question.kind.read(text.strip(), self._asked)
         except ScriptError as error:

@@ -17,6 +17,7 @@ from textual.style import Style as VisualStyle
 
 from gdtui.engine.printable import MOST, clean_line
 from gdtui.engine.script.script import Script
+from gdtui.ui.texts.wrapped_lines import WrappedLines
 from gdtui.ui.widgets.lines import SCROLL_KEYS
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ _MOST_COLOURED = 200_000
 
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
-    """The script, highlighted. In a notebook each cell numbers its own lines. The last statement is
-    marked and kept in view. The functions that it calls, lines that the learner has changed and
-    lines that a lesson names have softer marks.
+    """The script, highlighted, its long lines wrapped. In a notebook each cell numbers its own
+    lines. The last statement is marked and kept in view. The functions that it calls, lines that
+    the learner has changed and lines that a lesson names have softer marks.
     """
 
     COMPONENT_CLASSES = {
@@ -67,6 +68,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.border_title = "Code"
         self._text = ""
         self._lines: list[Content] = []
+        self._rows = WrappedLines([], 0)
+        self._rows_width = 0
         self._numbers: tuple[int | None, ...] = ()
         self._kept: dict[int, Strip] = {}
         self._kept_style: VisualStyle | None = None
@@ -78,7 +81,6 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed: frozenset[int] = frozenset()
         self._fault = ""
         self._loading = ""
-        self._widest = 0
         self._edited = False
 
     def show_script(self, script: Script, original: Script) -> None:
@@ -96,8 +98,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
         self._here, self._called, self._fault, self._loading = range(0), (), "", ""
-        self._widest = max((line.cell_length for line in self._lines), default=0)
-        self._lay_out()
+        self._wrap()
         self.border_title = Content(f"Code: {_printable(script.name)}")
         if len(before) == len(self._lines):
             shown = [line.plain for line in self._lines]
@@ -146,7 +147,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             if self._named and not fault:
                 self.place_in_view()
             else:
-                self._bring_into_view(here.start, here.stop - 1 + more)
+                self._bring_into_view(here.start, here.stop - 1, more)
         self.refresh()
 
     def show_loading(self, here: range, text: str) -> None:
@@ -158,7 +159,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if moved:
             self._lay_out()
             if here:
-                self._bring_into_view(here.start, here.stop + 1)
+                self._bring_into_view(here.start, here.stop - 1, more=2)
         self.refresh()
 
     def show_named(self, lines: tuple[int, ...]) -> None:
@@ -172,12 +173,19 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether the named lines have priority over the line of the run where not both fit."""
         self._names_first = first
 
+    def _wrap(self) -> None:
+        width = self.scrollable_content_region.width
+        self._rows, self._rows_width = WrappedLines(self._lines, width - self._gutter), width
+        self._kept = {}
+        self._lay_out()
+
     def _lay_out(self) -> None:
-        rows = len(self._lines) + (len(self._message(self.size.width)) if self._said else 0)
-        self.virtual_size = Size(self._gutter + self._widest + 1, rows)
+        rows = len(self._rows) + (len(self._message(self.size.width)) if self._said else 0)
+        self.virtual_size = Size(self.scrollable_content_region.width, rows)
 
     def on_resize(self) -> None:
-        self._lay_out()
+        if self.scrollable_content_region.width != self._rows_width:
+            self._wrap()
         self.call_after_refresh(self.place_in_view)
 
     def place_in_view(self) -> None:
@@ -191,43 +199,49 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             return
         first, last = wanted[0]
         for top, bottom in wanted[1:]:
-            if max(last, bottom) - min(first, top) < self.size.height:
+            if len(self._rows_between(min(first, top), max(last, bottom))) <= self.size.height:
                 first, last = min(first, top), max(last, bottom)
         self._bring_into_view(first, last)
+
+    def _rows_between(self, first: int, last: int) -> range:
+        """The rows from one line to another, both numbered from 1."""
+        return range(self._rows.rows_of(first - 1).start, self._rows.rows_of(last - 1).stop)
 
     def render_line(self, y: int) -> Strip:
         row = y + self.scroll_offset.y
         width = self.size.width
-        number = row + 1
         # The message about a line follows it.
-        if self._said and self._here and number >= self._here.stop:
+        below = self._rows.rows_of(self._here.stop - 1).start if self._here else 0
+        if self._said and self._here and row >= below:
             message = self._message(width)
-            if number - self._here.stop < len(message):
-                return self._message_strip(message[number - self._here.stop], width)
+            if row - below < len(message):
+                return self._message_strip(message[row - below], width)
             row -= len(message)
-            number -= len(message)
-        if row >= len(self._lines):
+        if row >= len(self._rows):
             return Strip.blank(width, self.rich_style)
+        number = self._rows.line_at(row) + 1
+        is_first = row == self._rows.rows_of(number - 1).start
         style, mark = self._style_of(number)
         gutter = self.get_component_rich_style("code--number") + RichStyle(bgcolor=style.bgcolor)
         if number in self._changed:
             gutter += RichStyle(color=self.get_component_rich_style("code--changed").color)
             mark = mark if mark != " " else "~"
-        code = _over(self._line(row).apply_style(style), style).crop_extend(
-            self.scroll_offset.x, self.scroll_offset.x + width - self._gutter, style
+        code = _over(self._strip(row).apply_style(style), style).crop_extend(
+            0, width - self._gutter, style
         )
         pointer = gutter + RichStyle(color=self.get_component_rich_style("code--mark").color)
-        said = self._numbers[row] or ""
+        said = (self._numbers[number - 1] or "") if is_first else ""
+        mark = mark if is_first or mark == "│" else " "
         head = [Segment(mark, pointer), Segment(f"{said:>{self._gutter - 2}} ", gutter)]
         return Strip([*head, *code])
 
-    def _line(self, row: int) -> Strip:
-        """A line without marks, cached between redraws."""
+    def _strip(self, row: int) -> Strip:
+        """A row without marks, cached between redraws."""
         style = self.visual_style
         if self._kept_style != style:
             self._kept_style, self._kept = style, {}
         if row not in self._kept:
-            self._kept[row] = Strip(self._lines[row].render_segments(style))
+            self._kept[row] = Strip(self._rows.content(row).render_segments(style))
         return self._kept[row]
 
     def _message(self, width: int) -> list[str]:
@@ -261,16 +275,17 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             return self.get_component_rich_style("code--called"), "│"
         return self.rich_style, " "
 
-    def _bring_into_view(self, first: int, last: int | None = None) -> None:
-        """Scroll as little as needed to show some lines, with two lines around them if they fit."""
+    def _bring_into_view(self, first: int, last: int | None = None, more: int = 0) -> None:
+        """Scroll as little as needed to show some lines and ``more`` rows below them, with two rows
+        around them if they fit."""
         if not first:
             return
-        count = (last or first) - first + 1
+        rows = self._rows_between(first, last or first)
+        count = len(rows) + more
         around = min(2, max(0, self.size.height - count) // 2)
-        top = max(0, first - 1 - around)
+        top = max(0, rows.start - around)
         height = min(count + 2 * around, max(1, self.size.height))
-        region = Region(self.scroll_offset.x, top, 1, height)
-        self.scroll_to_region(region, animate=False, force=True, x_axis=False)
+        self.scroll_to_region(Region(0, top, 1, height), animate=False, force=True, x_axis=False)
 
 
 def _over(strip: Strip, style: RichStyle) -> Strip:

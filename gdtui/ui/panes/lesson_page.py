@@ -116,18 +116,42 @@ class AnswerList(ListOfOptions, OptionList):
 
     def __init__(self) -> None:
         super().__init__(compact=True)
+        self._texts: tuple[Content, ...] = ()
 
     def action_scroll_text(self, direction: int) -> None:
         scroll_text(self, direction)
 
     def show(self, options: tuple[str, ...]) -> None:
         """Show other answers, none of them chosen."""
+        self._texts = tuple(Content(text.replace("`", "")) for text in options)
         self.clear_options()
-        self.add_options(
-            Option(Content.assemble((f"{letter}  ", "bold $text-accent"), text.replace("`", "")))
-            for letter, text in zip(LETTERS, options, strict=False)
-        )
+        self.add_options(Option(self._prompt(place)) for place in range(len(options)))
         self.highlighted = None
+
+    def on_resize(self, _: Resize) -> None:
+        self._mark()
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        super().watch_highlighted(highlighted)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark the chosen answer, for the present width."""
+        for place, option in enumerate(self.options[: len(self._texts)]):
+            prompt = self._prompt(place)
+            if prompt != option.prompt:
+                self.replace_option_prompt_at_index(place, prompt)
+
+    def _prompt(self, place: int) -> Content:
+        """An answer with its mark and letter before it, the rows of its text below each other."""
+        mark = "●" if place == self.highlighted else "○"
+        head = Content.assemble(
+            (f"{mark} ", "$text-accent"), (f"{LETTERS[place]}  ", "bold $text-accent")
+        )
+        room = self.scrollable_content_region.width - head.cell_length
+        text = self._texts[place]
+        rows = text.wrap(room) if room > 0 else [text]
+        return head + Content("\n" + " " * head.cell_length).join(rows)
 
     def choose(self, character: str) -> None:
         """Choose the answer of a letter or a digit."""
@@ -146,7 +170,7 @@ class AnswerList(ListOfOptions, OptionList):
 
 class LessonText(VerticalScroll):
     """The text of a lesson; up and down scroll it. Left and right step through the run, as
-    everywhere."""
+    everywhere. It takes as many rows as its text has, so that the question stands close to it."""
 
     BINDINGS = [
         Binding("left", "app.previous_statement", show=False),
@@ -155,12 +179,30 @@ class LessonText(VerticalScroll):
         Binding("pagedown", "page_down", show=False),
     ]
 
+    class Inside(Vertical):
+        """All of the text. Its rows follow from its width alone, so the limit that they set to the
+        rows in sight cannot change them."""
+
+        DEFAULT_CSS = "Inside { height: auto; }"
+
+        def on_resize(self, event: Resize) -> None:
+            if isinstance(self.parent, LessonText):
+                self.parent.styles.max_height = max(1, event.size.height)
+
+    def __init__(self, *parts: Widget) -> None:
+        super().__init__()
+        self._parts = parts
+
+    def compose(self) -> ComposeResult:
+        with self.Inside():
+            yield from self._parts
+
 
 class LessonKeys(Widget):
     """The keys of a lesson, wrapped; a key stays on one line with its meaning."""
 
     DEFAULT_CSS = """
-    LessonKeys { height: auto; border-top: solid $foreground 20%; }
+    LessonKeys { dock: bottom; height: auto; border-top: solid $foreground 20%; }
     """
 
     keys: reactive[tuple[tuple[str, str], ...]] = reactive((), layout=True)
@@ -204,6 +246,7 @@ class LessonPage(Vertical):
     LessonPage AnswerField:focus { background: $accent 25%; }
     LessonPage AnswerList {
         height: auto; max-height: 65%; background: $background; padding: 0; border: none;
+        scrollbar-gutter: stable; scrollbar-size-vertical: 1;
     }
     LessonPage .more { display: none; height: 1; color: $text-accent; text-align: right; }
     LessonPage .form { color: $text-muted; height: auto; }
@@ -220,8 +263,8 @@ class LessonPage(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._shown: tuple[object, ...] = ()
-        self._scroll = LessonText()
         self._text, self._verdict, self._why = Markdown(), Markdown(), Markdown()
+        self._scroll = LessonText(self._text, self._verdict, self._why)
         self._prompt = Markdown(classes="prompt")
         self._list = AnswerList()
         self._field = AnswerField()
@@ -231,10 +274,7 @@ class LessonPage(Vertical):
         self._more = Static(_MORE, classes="more", markup=False)
 
     def compose(self) -> ComposeResult:
-        with self._scroll:
-            yield self._text
-            yield self._verdict
-            yield self._why
+        yield self._scroll
         yield self._more
         yield self._prompt
         yield self._list
