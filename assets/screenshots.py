@@ -1,9 +1,12 @@
-"""Draws the screenshots of the README: ``python assets/screenshots.py``."""
+"""Draws the pictures of the README: ``python assets/screenshots.py``."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+
+from animation import animated
 
 from gdtui.lessons.format.library import find_lesson
 from gdtui.ui.app import GdtuiApp
@@ -31,39 +34,61 @@ LESSONS = [
 SETTINGS = {"manual-diverging": ("1", {"learning_rate": 0.035})}
 
 
-async def draw(name: str, stage: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
+MOVING = ("moving", "2", (120, 36), DARK, [*"nnnnnn", *"NNNN", "p", "p", "]", *"NNN", "G"])
+SHORT, LONG = 1.0, 2.5
+"""How many seconds a frame of the moving picture is shown, and its last one."""
+
+
+def draw(name: str, stage: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
     """Save one picture of the app, after some keys."""
     stage, values = SETTINGS.get(stage, (stage, {}))
-    await save(GdtuiApp(stage, values), name, size, theme, keys)
+    save(name, GdtuiApp(stage, values), size, theme, keys)
 
 
-async def draw_lesson(
-    name: str, lesson: str, size: tuple[int, int], theme: str, keys: list[str]
-) -> None:
+def draw_lesson(name: str, lesson: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
     """Save one picture of a lesson, after some keys."""
-    await save(GdtuiApp(lesson=find_lesson(lesson)), name, size, theme, keys)
+    save(name, GdtuiApp(lesson=find_lesson(lesson)), size, theme, keys)
 
 
-async def save(
-    app: GdtuiApp, name: str, size: tuple[int, int], theme: str, keys: list[str]
-) -> None:
-    """Save one picture of an app, after some keys."""
-    async with app.run_test(size=size) as pilot:
-        app.theme = theme
-        while app.report.moment is None or not app.idle or app.guide.is_moving:
-            await pilot.pause()
-        for key in keys:
-            await pilot.press(key)
-            while not app.idle or app.situation.playing or app.guide.is_moving:
-                await pilot.pause()
-        await pilot.pause()
-        picture = app.export_screenshot()
+def draw_moving(name: str, stage: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
+    """Save a moving picture of the app: a frame before the first key, and one after each."""
+    pictures = asyncio.run(frames(GdtuiApp(stage), size, theme, keys))
+    seconds = [SHORT] * (len(pictures) - 1) + [LONG]
+    (FOLDER / f"{name}.svg").write_text(animated(pictures, seconds))
+
+
+def save(name: str, app: GdtuiApp, size: tuple[int, int], theme: str, keys: Sequence[str]) -> None:
+    """Save the last frame of an app."""
+    picture = asyncio.run(frames(app, size, theme, keys))[-1]
     # Some programs that show pictures would drop the blanks at the start of a text.
     picture = picture.replace("<text ", '<text xml:space="preserve" ')
     (FOLDER / f"{name}.svg").write_text(picture)
 
 
+async def frames(
+    app: GdtuiApp, size: tuple[int, int], theme: str, keys: Sequence[str]
+) -> list[str]:
+    """Pictures of an app: before the first key, and after each."""
+    pictures = []
+    async with app.run_test(size=size) as pilot:
+        app.theme = theme
+        for key in ["", *keys]:
+            if key:
+                await pilot.press(key)
+            while (
+                app.report.moment is None
+                or not app.idle
+                or app.situation.playing
+                or app.guide.is_moving
+            ):
+                await pilot.pause()
+            await pilot.pause()
+            pictures.append(app.export_screenshot())
+    return pictures
+
+
 for shot in SHOTS:
-    asyncio.run(draw(*shot))
+    draw(*shot)
 for shot in LESSONS:
-    asyncio.run(draw_lesson(*shot))
+    draw_lesson(*shot)
+draw_moving(*MOVING)
