@@ -96,7 +96,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
 
     if terminal.is_dumb():
         raise click.ClickException(
-            f"the app needs a terminal that can draw, and TERM is {os.environ['TERM']!r}; "
+            f"the app needs a terminal that can draw, and TERM is {os.environ.get('TERM', '')!r}; "
             f"`gdtui {instead}` does without"
         )
     from gdtui.engine.errors import SettingError

@@ -30,7 +30,7 @@ _OUTPUTS = (1, 2)
 """The descriptors of standard output and standard error."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
-_DUMB = ("dumb", "unknown")
+_DUMB = ("", "dumb", "unknown")
 
 # Switches off everything that a full-screen program may have switched on: the keyboard protocol
 # first, since it belongs to the alternate screen, then that screen, the hidden cursor, and the
@@ -42,8 +42,8 @@ _GIVE_BACK = (
 
 
 def is_dumb() -> bool:
-    """Whether the terminal declares that it can only print lines."""
-    return os.environ.get("TERM", "").lower() in _DUMB
+    """Whether the terminal declares that it can only print lines, or on POSIX declares nothing."""
+    return os.environ.get("TERM", "" if os.name == "posix" else os.name).lower() in _DUMB
 
 
 def has_shell_above() -> bool:

@@ -129,7 +129,7 @@ def test_without_a_shell_above_it_ctrl_z_does_no_harm():
     assert terminal.is_as_before
 
 
-@pytest.mark.parametrize("name", ["dumb", "unknown", "DUMB"])
+@pytest.mark.parametrize("name", ["dumb", "unknown", "DUMB", ""])
 def test_a_terminal_that_can_only_print_is_refused(name):
     terminal = Terminal(GDTUI, "1", environment={"TERM": name})
     assert terminal.end() == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,10 @@ _AT_MINIMUM = 1e-6
 _ONE_STEP = 1e-3
 _STALLED = 1e-5
 _EXCITED = 1e-9
+_SAME = 1e-9
+"""The relative difference up to which a learning rate is its limit."""
+
+_MOST_DIGITS = 12
 _FLOAT32 = float(np.finfo(np.float32).eps)
 
 
@@ -98,7 +102,7 @@ class _Case:
             excited = tuple(int(each) for each in np.flatnonzero((first > tiny) | grown))
             shares = last / np.maximum(np.maximum(first, sizes), 1e-300)
             left = float(np.max(shares, initial=0.0))
-        return cls(
+        case = cls(
             problem,
             descent,
             epochs,
@@ -108,6 +112,22 @@ class _Case:
             left,
             write,
         )
+        return replace(case, write=case.telling_apart) if curvatures else case
+
+    @property
+    def telling_apart(self) -> Numerals:
+        """The format with as many more digits as it takes to see on which side of its limit the
+        learning rate is: close to it, both would look alike."""
+        pairs = [(self.descent.rate, self.stable or 0.0)]
+        if self.slowest < 0:
+            pairs.append((abs(self.slowest), 1.0))
+        differ = [(a, b) for a, b in pairs if abs(a - b) > _SAME * max(abs(a), abs(b))]
+        write = self.write
+        while write.digits is not None and write.digits < _MOST_DIGITS:
+            if all(write(a) != write(b) for a, b in differ):
+                break
+            write = Numerals(write.digits + 1)
+        return write
 
     @property
     def slowest_at(self) -> int:
@@ -262,7 +282,7 @@ def _oscillating(case: _Case) -> tuple[str, str]:
         said = "Oscillating for ever: gradients that are never zeroed pile up."
         return said, said
     size = abs(case.slowest)
-    if size > 1 - 1e-9:
+    if size > 1 - _SAME:
         return (
             f"Oscillating for ever: the error keeps its size{case.arithmetic}.",
             "Oscillating for ever: each epoch leaves the error as large as it was.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -317,6 +318,20 @@ def test_of_the_wrong_sign_theory_says_how_it_grows_and_what_the_right_one_would
 LIMITS = {"manual": 1 / 30, "autograd": 2 / 15, "optimizer": 2 / 15} | dict.fromkeys(
     ("model", "module"), 4 / (17 + np.sqrt(17**2 - 20))
 )
+
+
+@pytest.mark.parametrize("away", [-1e-2, -1e-5, -1e-7, 1e-7, 1e-5, 1e-2])
+def test_a_rate_close_to_its_limit_does_not_look_like_it(away):
+    rate = (1 + away) / 30
+    diagnosis, _ = at(Script.stage("manual").with_settings({"learning_rate": rate}), 2)
+    said = re.search(r"1 - learning rate x curvature = 1 - (\S+) x 60 = (\S+)\.", diagnosis.text)
+    limit = re.search(r"learning rate below (\S+);", diagnosis.text)
+    assert (float(said[1]) > float(limit[1])) == (away > 0)
+    assert said[1] != limit[1]
+    assert (float(said[2]) < -1) == (away > 0)
+    assert float(said[2]) != -1
+    # With no more digits than that takes.
+    assert len(said[1].strip("0.")) <= max(5, 2 - np.log10(abs(away)) + 1)
 
 
 @pytest.mark.slow
