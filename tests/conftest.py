@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import gc
 import json
 import os
@@ -12,10 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+import gdtui
+
 # Textual reads these when it is imported. What is drawn is the same, with fewer pictures between:
 # a test asks for one whenever it waits.
 os.environ.setdefault("TEXTUAL_FPS", "10")
 os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once. Where Python is told to keep no compiled files, each of the many
+    processes that the tests start would compile it again."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(gdtui.__file__).parent, quiet=1)
 
 
 def pytest_collection_finish() -> None:

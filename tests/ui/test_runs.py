@@ -372,7 +372,7 @@ def test_the_mouse_works_on_stages_slider_and_key_bar():
 def test_the_function_that_is_called_is_marked():
     async def test(app):
         await app.press("n")
-        app.main.query_one("#code").scroll_to(y=20, animate=False, immediate=True)
+        app.main.query_one("#code").scroll_to(y=28, animate=False, immediate=True)
         await app.pilot.pause()
         assert "│ 27 def predict(x):" in app.text_of("#code")
 

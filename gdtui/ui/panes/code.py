@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.highlight import highlight
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style as VisualStyle
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gdtui.engine.run.moment import Call
 
 _TAB = 4
+_HIGHLIGHTER = "textual.highlight"
 _MOST_COLOURED = 200_000
 """The most characters of a script that is highlighted."""
 
@@ -91,9 +92,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         before = [line.plain for line in self._lines]
         self._text = script.text
         text = "\n".join(map(_printable, script.lines))
-        # Highlighting a long table of numbers takes seconds.
-        content = highlight(text, language="python" if len(text) < _MOST_COLOURED else "text")
-        self._lines = content.split("\n", allow_blank=True)[: len(script.lines)]
+        self._colour(text, is_plain=_HIGHLIGHTER not in sys.modules)
         self._numbers = script.numbers
         self._kept = {}
         self._changed = frozenset(_differing(script.lines, original.lines))
@@ -109,6 +108,26 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             self._edited = False
             self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
+
+    def _colour(self, text: str, *, is_plain: bool = False) -> None:
+        """Take a text as lines, in colours. The first picture of the app is ``is_plain``: it does
+        not wait for the highlighter to be imported."""
+        if is_plain:
+            content = Content(text)
+            self.call_after_refresh(self._colour_later, text)
+        else:
+            from textual.highlight import highlight
+
+            # Highlighting a long table of numbers takes seconds.
+            language = "python" if len(text) < _MOST_COLOURED else "text"
+            content = highlight(text, language=language)
+        self._lines = content.split("\n", allow_blank=True)[: text.count("\n") + 1]
+
+    def _colour_later(self, text: str) -> None:
+        if "\n".join(line.plain for line in self._lines) == text:
+            self._colour(text)
+            self._wrap()
+            self.refresh()
 
     def show_calls(self, calls: Sequence[Call]) -> None:
         """Show the functions that the run is in, and where the outermost is called."""
