@@ -2,20 +2,21 @@
 
 Each room builds on those before it, and its ``__init__`` lists its modules:
 
-    linear        a linear model fitted by squared errors: recognised, and solved in closed form
-    logistic      logistic regression: recognised, with its curvature and its minimum
-    diagnose      how a run behaves, and why: by theory, or by its losses
-    landscape     the loss over the parameters, and the path of the run in it
-    explain       what the last statement did, in sentences and formulas
+    linear          a linear model fitted by squared errors: recognised, and solved in closed form
+    logistic        logistic regression: recognised, with its curvature and its minimum
+    diagnose        how a run behaves, and why: by theory, or by its losses
+    landscape       the loss over the parameters, and the path of the run in it
+    explain         what the last statement did, in sentences and formulas
 
 All rooms share:
 
-    affine        what linear and logistic models share: samples, parameters, x @ weight + bias
-    numerals      the one rule for numbers as text; numbers compared within float32 rounding
-    summaries     large arrays as text: norm, mean, range, where most numbers lie
-    values        frozen values of a script as numbers, and as text
-    downsampling  a growing series in bounded memory, with its peaks
-    changes       which variables changed, and when
-    study         what is known of one run so far; explain and landscape start here
-    samples       what each sample adds to the loss and to the gradient
+    affine          what linear and logistic models share: samples, parameters, x @ weight + bias
+    error_measures  what a sample loses by its error: its square, its size, or Huber's mix
+    numerals        the one rule for numbers as text; numbers compared within float32 rounding
+    summaries       large arrays as text: norm, mean, range, where most numbers lie
+    values          frozen values of a script as numbers, and as text
+    downsampling    a growing series in bounded memory, with its peaks
+    changes         which variables changed, and when
+    study           what is known of one run so far; explain and landscape start here
+    samples         what each sample adds to the loss and to the gradient
 """

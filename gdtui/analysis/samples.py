@@ -9,6 +9,7 @@ from enum import IntEnum
 import numpy as np
 
 from gdtui.analysis.affine import LossForm
+from gdtui.analysis.error_measures import SQUARED, ErrorMeasure, measure_of
 from gdtui.analysis.linear.recognition import loss_form
 from gdtui.analysis.logistic import recognition as logistic
 from gdtui.analysis.logistic.problem import LogisticProblem
@@ -110,8 +111,9 @@ class Samples:
         prediction_name, y_name: the script's names for them.
         problem: the linear or logistic problem; None if the model is neither.
         vector: the parameters behind the predictions, shape (parameters,); None without a problem.
-        form: how the script's loss is computed from what each sample loses, its squared error or
-            its cross-entropy; None if it is not, or if there is no loss yet.
+        form: how the script's loss is computed from what each sample loses, by its error or its
+            cross-entropy; None if it is not, or if there is no loss yet.
+        measure: what a sample loses by its error.
     """
 
     predicted: FloatArray
@@ -121,6 +123,7 @@ class Samples:
     problem: Problem | None = None
     vector: FloatArray | None = None
     form: LossForm | None = None
+    measure: ErrorMeasure = SQUARED
 
     @property
     def errors(self) -> FloatArray:
@@ -148,13 +151,12 @@ class Samples:
 
     @property
     def sample_losses(self) -> FloatArray:
-        """What each sample loses: its squared error, or for a logistic model its cross-entropy,
-        shape (samples,)."""
+        """What each sample loses: by its error, or for a logistic model its cross-entropy, shape
+        (samples,)."""
         if self.logistic is not None:
             return self.logistic.cross_entropies(self.predicted)
         with np.errstate(all="ignore"):
-            squares: FloatArray = self.errors**2
-        return squares
+            return self.measure.of(self.errors)
 
     def table(
         self,
@@ -182,7 +184,7 @@ class Samples:
             columns[self.compared_name] = self.probabilities
         before = len(columns)
         if progress >= EpochProgress.COMPARED:
-            lost = "error²" if self.logistic is None else "-log p"
+            lost = self.measure.heading if self.logistic is None else "-log p"
             columns |= {"error": errors, lost: self.sample_losses}
         used = ""
         if progress >= EpochProgress.DIFFERENTIATED and problem is not None:
@@ -311,9 +313,16 @@ def find_samples(study: Study) -> Samples | None:
             )
     for name in names.targets:
         y = _column(moment, name)
-        form = None if y is None or len(y) != len(predicted) else _form(moment, predicted, y)
-        if y is not None and form is not None:
+        if y is None or len(y) != len(predicted):
+            continue
+        form = _form(moment, predicted, y)
+        if form is not None:
             return Samples(predicted, y, names.prediction, name, form=form)
+        if moment.loss is not None and moment.loss_name in moment.assigned:
+            found = measure_of(predicted, y, moment.loss)
+            if found is not None:
+                measure, form = found
+                return Samples(predicted, y, names.prediction, name, form=form, measure=measure)
     return None
 
 

@@ -7,7 +7,6 @@ import ast
 import pytest
 
 from gdtui import Script
-from gdtui.engine.script.branches import left_out
 from gdtui.engine.script.pipeline import find_jobs, imports
 
 TEXT = """{head}
@@ -24,7 +23,7 @@ for epoch in range(3):
 
 def skipped(head, test="fast", arguments=()):
     script = Script(TEXT.format(head=head, test=test)).with_arguments(arguments)
-    names = {each.id for each in left_out(script) if isinstance(each, ast.Name)}
+    names = {each.id for each in script.left_out if isinstance(each, ast.Name)}
     return names & {"first", "second"}
 
 

@@ -155,7 +155,9 @@ def test_every_setting_of_a_stage_is_explained(stage):
     start = ["w"] if stage in KEYS[:3] else ["weight", "bias", "seed"]
     start = {"logistic": ["w", "b"]}.get(stage, start)
     expected = ["inputs", "targets", "x_test", *start, "learning_rate", "epochs", "print_every"]
-    assert names == expected + {"manual": ["reduction"], "logistic": ["use_torch"]}.get(stage, [])
+    own = {"manual": ["reduction"], "logistic": ["use_torch"]}
+    own |= {key: ["criterion", "optimizer"] for key in ["optimizer", "model", "module"]}
+    assert names == expected + own.get(stage, [])
     assert all(setting.comment for setting in Script.stage(stage).settings)
 
 

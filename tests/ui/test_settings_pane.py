@@ -8,6 +8,7 @@ from textual.widgets import Select
 
 from gdtui.engine.errors import SettingError
 from gdtui.ui.app import GdtuiApp
+from gdtui.ui.panes.settings import SettingField
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,36 @@ def test_inputs_and_targets_go_in_together():
         assert value(app, "inputs") == [1, 2, 3]
 
     drive(test)
+
+
+def test_another_optimizer_brings_its_settings_and_undo_takes_them_back():
+    async def test(app):
+        def code():
+            return app.main.query_one("#code")._text
+
+        select = next(each for each in app.main.query(Select) if each.value == "SGD")
+        select.value = "momentum"
+        await app.until(lambda: "momentum=0.9)" in code())
+        await app.loaded()
+        field = app.field("momentum")
+        field.value = "0.5"
+        field.focus()
+        await app.press("enter")
+        await app.until(lambda: "momentum=0.5)" in code())
+        await app.loaded()
+        # What is tried stays when the next value is tried, and another stage takes it along.
+        await app.press("escape", "4")
+        await app.until(lambda: "model.parameters(), lr=learning_rate, momentum=0.5)" in code())
+        await app.loaded()
+        await app.press("u")
+        await app.until(lambda: "momentum=0.9)" in code())
+        await app.loaded()
+        await app.press("u")
+        await app.until(lambda: "lr=learning_rate)" in code())
+        await app.loaded()
+        assert not [each for each in app.main.query(SettingField) if each.name == "momentum"]
+
+    drive(test, "optimizer", size=(120, 36))
 
 
 def test_a_choice_is_a_select():

@@ -122,7 +122,7 @@ def _loss_in_symbols(samples: Samples) -> str:
     """What one sample loses, in the script's names."""
     predicted, y = samples.prediction_name, samples.y_name
     if samples.logistic is None:
-        return f"({predicted} - {y})²"
+        return samples.measure.symbols.format(f"{predicted} - {y}")
     if samples.logistic.of_logits:
         return f"log(1 + exp({predicted})) - {y}·{predicted}"
     return f"-{y}·log({predicted}) - (1 - {y})·log(1 - {predicted})"

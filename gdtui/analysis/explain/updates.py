@@ -73,7 +73,8 @@ def explain_update(
         keeps: the state after it.
         write: writes the numbers.
 
-    Source: the algorithms in PyTorch's documentation of ``torch.optim.SGD`` and ``Adam``.
+    Source: the algorithms in PyTorch's documentation of ``torch.optim.SGD``, ``Adam``, ``AdamW``
+    and ``RMSprop``.
     """
     rule = _RULES.get(optimizer)
     if update.gradient is not None and update.rate is not None and rule is not None:
@@ -283,11 +284,44 @@ def _adamw(case: _UpdateCase) -> Explained:
     return _adam(case, decoupled=True)
 
 
+def _rmsprop(case: _UpdateCase) -> Explained:
+    update, write, factor = case.update, case.write, case.write.factor
+    others = ("momentum", "weight_decay", "centered", "maximize")
+    if any(case.options.get(each) for each in others) or not case.keeps.get("step"):
+        return (), 0.0
+    kept, epsilon = case.option("alpha"), case.option("eps")
+    before = case.kept.get("square_avg", 0.0)
+    average = kept * before + (1 - kept) * case.gradient**2
+    root = float(np.sqrt(average))
+    result = update.old - case.rate * case.gradient / (root + epsilon)
+    formulas = (
+        Formula(
+            "v",
+            (
+                f"alpha·v + (1 - alpha)·{update.gradient_name}²",
+                f"{write(kept)}·{factor(before)} + {write(1 - kept)}·{factor(case.gradient)}²",
+                write(average),
+            ),
+        ),
+        Formula(
+            update.name,
+            (
+                f"{update.name} - {update.rate_name}·{update.gradient_name} / (√v + eps)",
+                f"{write(update.old)} - {write(case.rate)}·{factor(case.gradient)} / "
+                f"({write(root)} + {write(epsilon)})",
+                write(update.new),
+            ),
+        ),
+    )
+    return formulas, result
+
+
 _RULES: dict[str, Callable[[_UpdateCase], Explained]] = {
     "": _plain,
     "SGD": _sgd,
     "Adam": _adam,
     "AdamW": _adamw,
+    "RMSprop": _rmsprop,
 }
 
 

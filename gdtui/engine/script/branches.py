@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
-from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import statements_in
 
 
-def left_out(script: Script) -> frozenset[ast.AST]:
+def left_out(tree: ast.Module, values: Mapping[str, object]) -> frozenset[ast.AST]:
     """All nodes of the branches that a script does not take because of a setting: the test is the
     name of a setting that is True or False, or ``not`` such a name, and nothing assigns it again.
-    Empty for a script with arguments, which may have the last word."""
-    if script.arguments:
-        return frozenset()
+
+    Args:
+        tree: the script.
+        values: its settings.
+    """
     switches = {
         node: switch
-        for node in statements_in(script.tree)
+        for node in statements_in(tree)
         if isinstance(node, ast.If) and (switch := _switch(node.test))
     }
-    decided = _decided(script) if switches else {}
+    decided = _decided(tree, values) if switches else {}
     return frozenset(
         each
         for node, (name, taken_if) in switches.items()
@@ -38,15 +40,15 @@ def _switch(test: ast.expr) -> tuple[str, bool] | None:
     return (test.id, True) if isinstance(test, ast.Name) else None
 
 
-def _decided(script: Script) -> dict[str, bool]:
+def _decided(tree: ast.Module, values: Mapping[str, object]) -> dict[str, bool]:
     """The settings that are True or False and are assigned once."""
     made = [
         node.id
-        for node in ast.walk(script.tree)
+        for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]
     return {
         name: value
-        for name, value in script.values.items()
+        for name, value in values.items()
         if isinstance(value, bool) and made.count(name) == 1
     }

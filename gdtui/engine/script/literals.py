@@ -97,7 +97,7 @@ def literals_in_place(tree: ast.Module, turns: ast.expr | None) -> Iterator[tupl
     is given by keyword, a learning rate or a number of epochs that any call or function has, the
     default of an option of the command line, an entry of a dict that the script asks by its key,
     and the number of turns of the training loop."""
-    nodes = list(_outside_data(tree))
+    nodes = list(outside_data(tree))
     asked = {
         node.slice.value
         for node in nodes
@@ -122,7 +122,7 @@ def literals_in_place(tree: ast.Module, turns: ast.expr | None) -> Iterator[tupl
                     yield "epochs", end
 
 
-def _outside_data(tree: ast.Module) -> Iterator[ast.AST]:
+def outside_data(tree: ast.Module) -> Iterator[ast.AST]:
     """Every node, but not the parts of a long list, which is data."""
     left: list[ast.AST] = [tree]
     for node in left:  # grows while it is walked

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gdtui.engine.script.branches import left_out
 from gdtui.engine.script.loop import Phase, TrainingLoop
 from gdtui.engine.script.needs import LoopCode, is_missing, needs_no_zeroing, zeroes
 from gdtui.engine.script.script import Script
@@ -64,7 +63,7 @@ def find_jobs(script: Script) -> tuple[Job, ...]:
     what the statements show."""
     found: dict[Phase, list[ast.stmt]] = {phase: [] for phase in PIPELINE}
     order: list[Phase] = []
-    unused = left_out(script)
+    unused = script.left_out
     for phase, node in _in_training(script):
         if phase in found and node not in unused:
             found[phase].append(node)
@@ -181,7 +180,7 @@ def import_line(script: Script, module: str) -> int | None:
 def imports(script: Script, module: str) -> bool:
     """Whether a script imports a module, or something from it, anywhere but where its settings
     leave it out."""
-    unused = left_out(script)
+    unused = script.left_out
     found = {
         name.partition(".")[0]
         for node in statements_in(script.tree)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.parsing import compile_tree, parse
+from gdtui.engine.script.branches import left_out
+from gdtui.engine.script.class_settings import ClassSetting, find_class_settings
 from gdtui.engine.script.files import FileError, read_file
 from gdtui.engine.script.finding import find_training_loops
 from gdtui.engine.script.loop import Phase, TrainingLoop
@@ -167,7 +169,26 @@ class Script:
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
         """What a learner may change, in the order of the text: see
-        :func:`gdtui.engine.script.settings.find_settings`."""
+        :func:`gdtui.engine.script.settings.find_settings` and
+        :func:`gdtui.engine.script.class_settings.find_class_settings`."""
+        taken = {setting.name for setting in self._literals}
+        classes = [
+            each
+            for each in find_class_settings(self.tree, self._body, taken)
+            if each.node not in self.left_out
+        ]
+        return tuple(sorted([*self._literals, *classes], key=lambda setting: setting.start))
+
+    @cached_property
+    def left_out(self) -> frozenset[ast.AST]:
+        """The nodes of the branches that a run does not take because of a setting: see
+        :func:`gdtui.engine.script.branches.left_out`. Empty with arguments, which may have the last
+        word."""
+        values = {setting.name: setting.value for setting in self._literals}
+        return frozenset() if self.arguments else left_out(self.tree, values)
+
+    @cached_property
+    def _literals(self) -> tuple[Setting, ...]:
         loop = self.loop
         return find_settings(
             self.tree,
@@ -231,13 +252,25 @@ class Script:
         return {setting.name: setting.value for setting in self.settings}
 
     def changed_from(self, other: Script) -> dict[str, object]:
-        """The settings that another script has with other values, by name."""
-        before = other.values
-        return {
+        """The settings that another script has with other values, by name. Those that it would
+        only have with the classes of this one, such as a momentum, are compared with that."""
+        others = other.only_classes(other.values)
+        classes = {
+            name: value
+            for name, value in self.only_classes(self.values).items()
+            if others.get(name, value) != value
+        }
+        before = (other.with_settings(classes) if classes else other).values
+        return classes | {
             name: value
             for name, value in self.values.items()
             if name in before and repr(value) != repr(before[name])
         }
+
+    def only_classes(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Of some values those of settings that are classes."""
+        names = {each.name for each in self.settings if isinstance(each, ClassSetting)}
+        return {name: value for name, value in values.items() if name in names}
 
     def value(self, name: str) -> object:
         """The present value of a setting.
@@ -252,11 +285,16 @@ class Script:
         return self._body[setting.start : setting.end]
 
     def with_settings(self, values: Mapping[str, object]) -> Script:
-        """The same script with some literals replaced and every other byte kept.
+        """The same script with some literals and classes replaced and every other byte kept. A
+        class comes first, since others of the settings may be arguments of its call.
 
         Raises:
             SettingError: a name is not a setting, or a value is not allowed.
         """
+        classes = self.only_classes(values)
+        if 0 < len(classes) < len(values):
+            rest = {name: value for name, value in values.items() if name not in classes}
+            return self.with_settings(classes).with_settings(rest)
         body = replace_literals(self._body, self.settings, values)
         return replace(self, text=self._mark + body, cells=self._cells_with(values))
 

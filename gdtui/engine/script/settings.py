@@ -110,7 +110,7 @@ def find_settings(
     have the name of their place, where nothing else has it: ``lr`` in ``SGD(w, lr=0.1)``, and
     ``epochs`` for the literal in ``turns``, what the loop goes through, such as ``range(20)``.
     """
-    offsets = _LineOffsets(text)
+    offsets = LineOffsets(text)
     comments = _comments(text)
     found: dict[str, Setting] = {}
     of_function = list(local_literals(function, loop_line)) if function else []
@@ -204,7 +204,7 @@ def split_lines(text: str) -> list[str]:
 # Finding literals ---------------------------------------------------------------------
 
 
-class _LineOffsets:
+class LineOffsets:
     """Turns a line and a UTF-8 column, which is what ``ast`` gives, into a character offset."""
 
     def __init__(self, text: str) -> None:

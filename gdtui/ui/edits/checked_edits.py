@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -80,8 +81,14 @@ def cut_short(text: str) -> str:
 def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
     """A script with the settings changed in another script, as far as it has them and allows
     them."""
+    classes = script.only_classes(values)
+    if classes:
+        with contextlib.suppress(SettingError):  # a class that this script does not offer
+            script = script.with_settings(classes)
     names = {setting.name for setting in script.settings}
-    shared = {name: repr(value) for name, value in values.items() if name in names}
+    shared = {
+        name: repr(value) for name, value in values.items() if name in names and name not in classes
+    }
     return apply_edits(script, shared)
 
 

@@ -142,9 +142,10 @@ class SettingsPane(VerticalScroll, can_focus=False):
             self._rows, self._stop_rows = rows, stop_rows
             self.show_stop(self._stop)
         self._script = script
+        changes = script.changed_from(original)
         for setting in script.settings[:_MOST]:
             row = self._rows[setting.name]
-            changed = repr(setting.value) != repr(original.value(setting.name))
+            changed = setting.name in changes
             if undo or setting.name not in wrong:
                 row.settle(setting, setting_text(script, setting.name), changed=changed)
         self._show_reasons()

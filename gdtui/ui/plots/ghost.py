@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from gdtui.engine.arrays import FloatArray
+from gdtui.engine.script.class_settings import ClassSetting
 from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import Setting
 from gdtui.ui.plots.run_curves import RunCurves, Series
 
 _DIVERGED = 1.5
@@ -49,9 +51,11 @@ class Ghost:
 
     def change_to(self, script: Script) -> str:
         """What has changed since, such as ``learning_rate 0.01 → 0.05``."""
+        if script.text == self.script.text:
+            return "the run before"
         names = script.changed_from(self.script)
         changed = [
-            f"{new.name} {_short(self.script.literal(old))} → {_short(script.literal(new))}"
+            f"{new.name} {_short(self.script, old)} → {_short(script, new)}"
             for old in self.script.settings
             for new in script.settings
             if old.name == new.name and new.name in names
@@ -61,6 +65,8 @@ class Ghost:
         return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _short(literal: str) -> str:
-    text = " ".join(literal.split())
+def _short(script: Script, setting: Setting) -> str:
+    """A value in a few characters: the name of a class, or the literal as it is written."""
+    is_class = isinstance(setting, ClassSetting)
+    text = " ".join((str(setting.value) if is_class else script.literal(setting)).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -78,17 +78,20 @@ OPTIMIZERS = {
     "Adam with weight decay": "Adam({}, lr=0.1, weight_decay=0.1)",
     "Adam with other options": "Adam({}, lr=0.3, betas=(0.5, 0.7), eps=0.01)",
     "AdamW": "AdamW({}, lr=0.1)",
+    "RMSprop": "RMSprop({}, lr=0.05)",
+    "RMSprop with other options": "RMSprop({}, lr=0.05, alpha=0.6, eps=0.1)",
     "AdamW with more decay": "AdamW({}, lr=0.1, weight_decay=0.5, betas=(0.8, 0.9))",
 }
 OTHERS = {
-    "RMSprop": "RMSprop({}, lr=0.05)",
+    "RMSprop with momentum": "RMSprop({}, lr=0.05, momentum=0.5)",
+    "RMSprop centered": "RMSprop({}, lr=0.05, centered=True)",
     "Adagrad": "Adagrad({}, lr=0.3)",
     "Adadelta": "Adadelta({})",
     "Adam with amsgrad": "Adam({}, lr=0.1, amsgrad=True)",
     "Adam uphill": "Adam({}, lr=0.1, maximize=True)",
     "NAdam": "NAdam({}, lr=0.1)",
 }
-_KEPT = {"momentum_buffer": "v", "exp_avg": "m", "exp_avg_sq": "v"}
+_KEPT = {"momentum_buffer": "v", "exp_avg": "m", "exp_avg_sq": "v", "square_avg": "v"}
 
 
 def with_optimizer(stage, optimizer):
@@ -122,12 +125,12 @@ def names_before(moment, name):
             options = each.options
             found |= {
                 key: options[key]
-                for key in ("lr", "momentum", "weight_decay", "eps")
+                for key in ("lr", "momentum", "weight_decay", "eps", "alpha")
                 if key in options
             }
             found |= dict(zip(("β1", "β2"), options.get("betas", ()), strict=False))
             found |= {_KEPT[key]: each.state[key] for key in each.state if key in _KEPT}
-            if "betas" in options:
+            if "betas" in options or "alpha" in options:
                 found = {"m": 0.0, "v": 0.0} | found
     return found
 
@@ -195,7 +198,8 @@ for epoch in range(4):
     for made, lines in (
         ("SGD(model.parameters(), lr=0.1, momentum=0.9)", 3),
         ("Adam(model.parameters(), lr=0.1)", 3),
-        ("RMSprop(model.parameters(), lr=0.1)", 2),
+        ("RMSprop(model.parameters(), lr=0.1)", 3),
+        ("Adagrad(model.parameters(), lr=0.1)", 2),
     ):
         for moment, explanation in updates_of(Script(text.format(made), "own"), 3):
             ends = [

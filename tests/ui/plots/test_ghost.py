@@ -131,3 +131,12 @@ def test_in_the_app_it_stands_below_the_loss():
         await app.until(lambda: "┄" not in app.text_of("#loss"))
 
     drive(test)
+
+
+def test_a_class_is_named_by_its_name_and_a_change_that_is_undone_is_none():
+    script = Script.stage("optimizer")
+    first = ran(script, 3)
+    with_adam = script.with_settings({"optimizer": "Adam", "learning_rate": 0.1})
+    plots = ran(with_adam, 0, first)
+    assert plots.loss()[2] == "┄ learning_rate 0.01 → 0.1, optimizer SGD → Adam"
+    assert ran(script, 0, plots).loss()[2] == "┄ the run before"
