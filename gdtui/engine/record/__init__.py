@@ -2,7 +2,7 @@
 
 Each module builds on those before it:
 
-    own         objects of the script's own classes, and what they hold
+    own         objects of the script's own classes, such as dataclasses, and their attributes
     quantities  numbers, arrays and tensors of a running script, read as plain numbers
     history     the recorded numbers, one row for each epoch
     nonfinite   where the first value came from that is not finite

@@ -7,6 +7,6 @@ Each module builds on those before it:
     navigation  takes a run to the place where a step is shown
     page        the current page of a lesson: text, question, feedback
     walk        what the page shows, and what follows from what the learner does
-    progress    how far a learner has come, kept in a file
+    progress    how far a learner has come: which lessons are finished, kept in a file
     bookmark    resumes a lesson where the learner left it
 """
