@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gdtui import Script, Timeline
-from gdtui.engine.state.sizes import allowed_bytes
+from gdtui.engine.state.memory import allowed_bytes
 
 ROUNDS = 3
 EPOCHS = 40

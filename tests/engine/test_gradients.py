@@ -263,3 +263,33 @@ def test_an_update_of_a_list_is_one_of_what_it_holds_and_of_nothing_else():
         "    theta = [(t - 0.1 * t.grad).detach().requires_grad_() for t in theta]\n"
     )
     check(history, names["log"], ("theta[0]", "theta[1]", "other"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slots", [False, True])
+def test_the_gradient_of_a_parameter_in_an_object_with_slots(slots):
+    text = f"""import torch
+from dataclasses import dataclass
+
+@dataclass(slots={slots})
+class Base:
+    w: torch.Tensor
+
+@dataclass(slots={slots})
+class State(Base):
+    rate: float = 0.1
+
+state = State(torch.tensor(0.0, requires_grad=True))
+for epoch in range(3):
+    loss = (state.w - 2) ** 2
+    loss.backward()
+    with torch.no_grad():
+        state.w -= state.rate * state.w.grad
+    state.w.grad = None
+"""
+    with Timeline(Script(text)) as timeline:
+        assert timeline.run().status == "finished"
+        assert list(timeline.history.gradients) == ["state.w"]
+        np.testing.assert_allclose(
+            timeline.history.gradients["state.w"], [-4.0, -3.2, -2.56], rtol=1e-6
+        )

@@ -15,7 +15,7 @@ import numpy as np
 
 from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.record.history import ABSENT, Field, was_there
-from gdtui.engine.record.own import instance_dict, own_value
+from gdtui.engine.record.own_objects import instance_dict, own_value
 from gdtui.engine.record.parameters import Parameter
 from gdtui.engine.record.quantities import attempt, is_tensor, learns, shape_of, torch_type
 from gdtui.engine.record.reading import numbers_for

@@ -16,7 +16,7 @@ from typing import Any
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.printable import clean_line
 from gdtui.engine.record.history import History, Kind
-from gdtui.engine.record.own import instance_dict, own_value
+from gdtui.engine.record.own_objects import instance_dict, own_value
 from gdtui.engine.record.quantities import attempt, learns, shape_of
 from gdtui.engine.record.reading import Code, EntryOf, Fixed, GradientOf, Named, Read
 from gdtui.engine.record.walking import NamespaceWalk, entries, own_values, uses_torch

@@ -20,7 +20,7 @@ from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.libraries import imported
 from gdtui.engine.printable import clean_line
 from gdtui.engine.record.history import ABSENT
-from gdtui.engine.record.own import own_value
+from gdtui.engine.record.own_objects import own_value
 
 WHOLE = 64
 """A quantity of at most so many numbers is recorded whole, a larger one by its norm."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from gdtui.engine.kinds import is_a, is_one_of
 from gdtui.engine.record.history import ABSENT, Field
-from gdtui.engine.record.own import own_gradient
+from gdtui.engine.record.own_objects import own_gradient
 from gdtui.engine.record.quantities import (
     WHOLE,
     Shape,

@@ -17,7 +17,7 @@ import numpy as np
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
-from gdtui.engine.record.own import instance_dict, is_own, own_value
+from gdtui.engine.record.own_objects import instance_dict, is_own, own_value
 from gdtui.engine.record.quantities import WHOLE, asked, attempt, is_tensor, learns, torch_type
 from gdtui.engine.record.reading import Code, EntryOf, Fixed, Named, Read
 from gdtui.engine.script.bindings import Bindings

@@ -15,7 +15,7 @@ from typing import Any
 from gdtui.engine.kinds import is_a
 from gdtui.engine.program.instrumenting import Statement
 from gdtui.engine.program.program import Program, codes_in, with_probe
-from gdtui.engine.record.own import instance_dict
+from gdtui.engine.record.own_objects import instance_dict
 
 _MOST = 100_000
 """How many values are looked at to find the functions of a script."""

@@ -5,7 +5,7 @@ Each module builds on those before it:
     generators  the random number generators of a process
     holdings    the table of what a process holds that a run owns
     traces      what a run leaves behind in libraries
-    sizes       how much memory the checkpoints take, and how much they may: the limit
+    memory      how much memory the checkpoints take, and how much they may: the limit
     world       what one run owns of the process, entered and left
     streams     what stands in for the standard streams
     failure     how a script ended

@@ -23,7 +23,7 @@ from gdtui.engine.state.copying import (
     newly_made,
     share_unchanged,
 )
-from gdtui.engine.state.sizes import Measure, allowed_bytes, bytes_together
+from gdtui.engine.state.memory import Measure, allowed_bytes, bytes_together
 from gdtui.engine.state.world import Surroundings
 
 _NOT_STATE = ("__builtins__",)

@@ -20,7 +20,7 @@ import numpy as np
 from gdtui.engine.kinds import is_a, is_of_engine
 from gdtui.engine.libraries import imported
 from gdtui.engine.state.generators import shared_by_all
-from gdtui.engine.state.sizes import nbytes_of
+from gdtui.engine.state.memory import nbytes_of
 
 _SHARED_BYTES = 4096
 _STAND_IN = "_gdtui_stand_in"

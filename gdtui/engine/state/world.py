@@ -27,7 +27,7 @@ from gdtui.engine.state.holdings import (
     read_all,
     write_where,
 )
-from gdtui.engine.state.sizes import bytes_of_plain
+from gdtui.engine.state.memory import bytes_of_plain
 from gdtui.engine.state.traces import (
     NO_TRACES,
     Traces,

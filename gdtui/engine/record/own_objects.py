@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import types
 from functools import lru_cache
@@ -15,17 +16,23 @@ _BUNCHES = (types.SimpleNamespace, argparse.Namespace)
 
 
 def instance_dict(value: object) -> dict[str, Any] | None:
-    """The attributes of an object of the script's own, or of one that only bundles names; None
-    for any other. The object itself is not asked: it may answer anything."""
+    """The attributes of an object of the script's own, or of one that only bundles names, those in
+    slots as well; None for any other. The object itself is not asked: it may answer anything."""
     kind = type(value)
     if not is_one_of(kind, _BUNCHES) and not is_own(kind):
         return None
+    slots: dict[str, Any] = {}
     for each in type.__dict__["__mro__"].__get__(kind):
-        descriptor = type.__dict__["__dict__"].__get__(each).get("__dict__")
+        names = type.__dict__["__dict__"].__get__(each)
+        descriptor = names.get("__dict__")
         if type(descriptor) is types.GetSetDescriptorType:
             found = descriptor.__get__(value)
-            return found if type(found) is dict else None
-    return None
+            return (found | slots if slots else found) if type(found) is dict else None
+        for name, slot in names.items():
+            if type(slot) is types.MemberDescriptorType and name not in slots:
+                with contextlib.suppress(AttributeError):  # nothing has been put there
+                    slots[name] = slot.__get__(value)
+    return slots or None
 
 
 def is_own(kind: type) -> bool:
