@@ -322,14 +322,15 @@ def test_the_mouse_finds_the_epoch_in_the_landscape():
     async def test(app):
         await press(app, "G", "v")
         await app.ended()
-        await when(app, lambda: "∙" in app.text_of("#landscape"))
+        await when(app, lambda: "●" in app.text_of("#landscape"))
         rows = app.text_of("#landscape").splitlines()
-        # The path comes from the left; its first mark is the start.
-        marks = [
-            (x, y) for y, row in enumerate(rows[1:-1], 1) for x, c in enumerate(row) if c == "∙"
-        ]
-        first = min(marks)
-        await app.pilot.hover("#landscape", offset=first)
+        drawing = app.main.query_one("#landscape").drawing
+        weight, bias = -0.27769268, -0.25880778  # where the stage starts
+        row = min(
+            range(drawing.rows), key=lambda each: abs(drawing.y_at(drawing.top + each) - bias)
+        )
+        offset = drawing.column_of(weight) + 1, drawing.top + row + 1
+        await app.pilot.hover("#landscape", offset=offset)
         assert app.main.cursor == 0
         here = next((row.index("●"), y) for y, row in enumerate(rows[1:-1], 1) if "●" in row)
         await app.pilot.hover("#landscape", offset=here)
