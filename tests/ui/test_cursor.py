@@ -57,7 +57,9 @@ def line_at(app, pane):
     """The column of the cursor's line among those inside the axes of a plot, and their number;
     None where there is no such line."""
     rows = app.text_of(pane).splitlines()[1:-1]
-    bottom = next(number for number, row in enumerate(rows) if "└" in row)
+    bottom = next((number for number, row in enumerate(rows) if "└" in row), None)
+    if bottom is None:  # before the first epoch
+        return None, 0
     left = rows[bottom].index("└") + 1
     inside = [row[left:-1] for row in rows[:bottom]]
     columns = {at for row in inside for at, cell in enumerate(row) if cell == "┃"}

@@ -65,6 +65,7 @@ class RunPlots:
         chosen: the parameters whose norms are drawn, where there are too many numbers for a curve
             each; with none of them those are drawn that move most.
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
+        can_play: whether space would play the run now.
     """
 
     def __init__(self, run: int, script: Script) -> None:
@@ -74,6 +75,7 @@ class RunPlots:
         self.cursor: int | None = None
         self.chosen: tuple[str, ...] = ()
         self.write: Numerals = SHORT
+        self.can_play = False
         self.script = script
         self._curves = RunCurves()
         self._ghost: Ghost | None = None
@@ -118,7 +120,7 @@ class RunPlots:
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
-        looks = (self.log, self.cursor, self.chosen, self.write)
+        looks = (self.log, self.cursor, self.chosen, self.write, self.can_play)
         return (self.run, self._curves.epochs, place, *looks, *problem)
 
     @property
@@ -151,6 +153,9 @@ class RunPlots:
         """The loss over the epochs; of several all, and dashed the losses that the script measures
         once an epoch, such as a validation loss."""
         title = self._loss_title()
+        if not self.epochs and self._ghost is None:
+            what = "mean loss" if has_batches(self.study.script) else "loss"
+            return title, NOTHING, self._before_first(f"the {what} of each epoch is")
         more, measured = self._curves.more_losses, self._measured_losses()
 
         def picture(colour: Palette) -> Picture:
@@ -178,8 +183,14 @@ class RunPlots:
         return title, Sketch((*self._epochs_key, self.log), picture), said
 
     def parameters(self) -> Plot:
-        """The parameters over the epochs."""
+        """The parameters over the epochs; before the first one those that the run starts with."""
         drawn = self._drawn()
+        if not drawn and self._ghost is None:
+            return (
+                self._parameters_title(),
+                NOTHING,
+                self._before_first("the parameters of each epoch are"),
+            )
 
         def picture(colour: Palette) -> Picture:
             problem = self.study.problem if self.study.is_proved else None
@@ -205,7 +216,8 @@ class RunPlots:
         said = self._read_parameters() if len(drawn) == 1 else ""
         if self.cursor is not None and not said:
             said = f"epoch {self.cursor}"
-        return self._parameters_title(), Sketch(self._epochs_key, picture), said
+        key = *self._epochs_key, tuple(name for name, _ in drawn)
+        return self._parameters_title(), Sketch(key, picture), said
 
     def metrics(self) -> Plot:
         """The metrics of each epoch that are not losses, such as an accuracy."""
@@ -320,6 +332,12 @@ class RunPlots:
         value = latest(column, self.study.epochs)
         return "-" if value is None else self.write(value)
 
+    def _before_first(self, what: str) -> str:
+        """What is said in place of a plot before the first epoch is over."""
+        if self._moment is not None and self._moment.status.is_over:
+            return "nothing to draw: no epoch has ended"
+        return f"{'space plays: ' if self.can_play else ''}{what} drawn here"
+
     def _why_no_metrics(self) -> str:
         losses = ", ".join(self._measured_losses())
         if losses:
@@ -400,6 +418,8 @@ class RunPlots:
     def _drawn(self) -> list[tuple[str, Series]]:
         """The curves of the parameters, a bounded number of them. Where all their elements would
         be a tangle they are the norms, those first that move most."""
+        if not self.epochs:
+            return self._curves.started(self.study.start)
         parameters = self._curves.parameters
         if self._curves.are_many:
             norms = self._curves.norms
