@@ -57,7 +57,9 @@ def line_at(app, pane):
     """The column of the cursor's line among those inside the axes of a plot, and their number;
     None where there is no such line."""
     rows = app.text_of(pane).splitlines()[1:-1]
-    bottom = next(number for number, row in enumerate(rows) if "└" in row)
+    bottom = next((number for number, row in enumerate(rows) if "└" in row), None)
+    if bottom is None:  # before the first epoch
+        return None, 0
     left = rows[bottom].index("└") + 1
     inside = [row[left:-1] for row in rows[:bottom]]
     columns = {at for row in inside for at, cell in enumerate(row) if cell == "┃"}
@@ -322,14 +324,15 @@ def test_the_mouse_finds_the_epoch_in_the_landscape():
     async def test(app):
         await press(app, "G", "v")
         await app.ended()
-        await when(app, lambda: "∙" in app.text_of("#landscape"))
+        await when(app, lambda: "●" in app.text_of("#landscape"))
         rows = app.text_of("#landscape").splitlines()
-        # The path comes from the left; its first mark is the start.
-        marks = [
-            (x, y) for y, row in enumerate(rows[1:-1], 1) for x, c in enumerate(row) if c == "∙"
-        ]
-        first = min(marks)
-        await app.pilot.hover("#landscape", offset=first)
+        drawing = app.main.query_one("#landscape").drawing
+        weight, bias = -0.27769268, -0.25880778  # where the stage starts
+        row = min(
+            range(drawing.rows), key=lambda each: abs(drawing.y_at(drawing.top + each) - bias)
+        )
+        offset = drawing.column_of(weight) + 1, drawing.top + row + 1
+        await app.pilot.hover("#landscape", offset=offset)
         assert app.main.cursor == 0
         here = next((row.index("●"), y) for y, row in enumerate(rows[1:-1], 1) if "●" in row)
         await app.pilot.hover("#landscape", offset=here)

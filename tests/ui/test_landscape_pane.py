@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn_cells import dots
 from textual.color import Color
 
 from gdtui import Script, Timeline
@@ -15,7 +17,9 @@ from gdtui.analysis.study import Study
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.panes.plot import PlotPane
 from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.picture import BEAD
 from gdtui.ui.plots.plotting import draw
+from gdtui.ui.themes import DARK, LIGHT, VISIBLE, readable
 
 X, Y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 6.0, 8.0])
 
@@ -157,12 +161,11 @@ def test_two_parameters_are_a_surface_with_the_path_in_it():
     np.testing.assert_allclose(found["●"], path[4:5], **close)
     np.testing.assert_allclose(found["◇"], path[5:6], **close)
     np.testing.assert_allclose(found["✕"], [[2.0, 0.0]], **close)
-    np.testing.assert_allclose(found["∙"], path[:5], **close)
+    np.testing.assert_allclose(found[BEAD], path[:5], **close)
     (way,) = picture.curves
     np.testing.assert_allclose(np.stack([way.x, way.y], axis=1), path[:5], **close)
     assert "◇" in said
-    assert picture.x_label == "weight"
-    assert picture.y_label.startswith("bias")
+    assert (picture.x_label, picture.y_label) == ("weight, J x 10 a line", "bias")
     for each in found.values():
         assert (each[:, 0] > picture.x_limits[0]).all()
         assert (each[:, 0] < picture.x_limits[1]).all()
@@ -170,8 +173,18 @@ def test_two_parameters_are_a_surface_with_the_path_in_it():
         assert (each[:, 1] < picture.y_limits[1]).all()
 
 
-def test_the_heat_is_the_logarithm_of_the_loss():
+def palette(theme):
+    """The colours of one of the app's own themes."""
+    variables = readable(
+        {name: str(value) for name, value in theme.to_color_system().generate().items()}
+    )
+    return lambda name: Color.parse(variables[name]).rgb
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_the_heat_is_the_logarithm_of_the_loss(theme):
     study = studied(Script.stage("model"), 2)
+    colour = palette(theme)
     picture = landscape(study)[1](colour)
     values = np.asarray(picture.heat.values)
     across = np.linspace(*picture.x_limits, values.shape[1])
@@ -183,12 +196,38 @@ def test_the_heat_is_the_logarithm_of_the_loss():
     row, column = np.unravel_index(np.argmin(values), values.shape)
     lowest = min(loss(x, y) for x in across for y in up)
     assert loss(across[column], up[row]) == pytest.approx(lowest)
+    ends = [float(each) for each in picture.heat.ends]
+    assert ends == pytest.approx([10 ** values.min(), 10 ** values.max()], rel=1e-4)
     # Strongest in the valley, and fading evenly up to the background's neighbour.
     colours = np.array(picture.heat.colours, dtype=float)
-    assert tuple(colours[0]) == colour("primary")
     steps = np.diff(np.abs(colours - np.array(colour("background"))).sum(axis=1))
     assert (steps <= 0).all()
     assert tuple(colours[-1]) != colour("background")
+    # The path and the marks can be seen on every shade, in their own colours.
+    assert picture.curves[0].colour == colour("foreground")
+    for each in [*picture.curves, *picture.points]:
+        assert min(_contrast(each.colour, shade) for shade in picture.heat.colours) >= VISIBLE
+
+
+def test_the_path_does_not_snap_to_rows():
+    """The first 13 epochs of stage 4 go straight on, so their dots are about on a line."""
+    study = studied(Script.stage("model"), 12)
+    picture = landscape(study)[1](colour)
+    alone = replace(picture, heat=None, points=picture.points[:1])
+    drawing = draw(alone, 100, 30)
+    path = descent(0.01, [-0.27769268, -0.25880778], 12)
+    places = dots(drawing.text)
+    assert len(places) > 100
+    size = np.array([drawing.rows - 1, drawing.columns - 1])
+    low, high = (np.array(each) for each in zip(picture.y_limits, picture.x_limits, strict=True))
+    corner = np.array([drawing.top + drawing.rows - 1, drawing.left])
+    way = corner + (path[:, ::-1] - low) / (high - low) * size * [-1, 1]
+    for place in np.array(places):
+        start, leg = way[:-1], np.diff(way, axis=0)
+        share = np.clip(((place - start) * leg).sum(axis=1) / (leg**2).sum(axis=1), 0, 1)
+        away = np.abs(start + leg * share[:, np.newaxis] - place)
+        # A bead reaches from its place by less than two dots.
+        assert (away < [0.5, 1.0]).all(axis=1).any()
 
 
 def test_the_cursor_marks_a_place_in_the_surface():

@@ -10,6 +10,7 @@ from gdtui import Script
 from gdtui.lessons.plain.pane_text import in_words
 from gdtui.lessons.snapshot import Snapshot
 from gdtui.ui.plots.fit_plots import fit_plot
+from gdtui.ui.plots.picture import BEAD
 
 STAGE = Script.stage("logistic")
 X = np.array(STAGE.value("inputs"))
@@ -75,7 +76,7 @@ def test_the_landscape_has_the_path_and_the_minimum():
     picture = make(colour)
     found = marks(picture)
     np.testing.assert_allclose(found["✕"][0], study.problem.minimum)
-    np.testing.assert_allclose(found["∙"], [study.parameters_at(epoch) for epoch in range(31)])
+    np.testing.assert_allclose(found[BEAD], [study.parameters_at(epoch) for epoch in range(31)])
     assert picture.heat is not None
     assert title.plain.startswith("Landscape J 0.")
     assert said == "● here ✕ minimum ◇ next"

@@ -59,7 +59,7 @@ for epoch in range(6):
 
 def drawn(app):
     """The curves, in the order of their colours. The title has no room for all of them."""
-    found = [name for name, _ in app.main._plots._run_plots._drawn()]
+    found = [name for name, _ in app.main._plots._run_plots._parameter_curves.drawn()]
     assert found[0] in app.text_of("#parameters").splitlines()[0]
     return found
 

@@ -24,6 +24,12 @@ logarithm has no lower bound."""
 
 _LARGEST = 1e150
 
+_LINES = 6
+"""About how many contour lines a landscape has at most."""
+
+_FACTORS = (1.1, 1.25, 1.5, 2, 5, 10, 100, 1000)
+"""What the losses on two neighbouring contour lines can differ by."""
+
 _MOST_LOSSES = 2_000_000
 """How many losses of single samples a landscape is computed from, if it has no closed form."""
 
@@ -97,6 +103,28 @@ class LossSurface:
     here: LandscapePoint
     best: LandscapePoint | None
     next: LandscapePoint | None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest loss of the grid."""
+        with np.errstate(over="ignore"):
+            low, high = np.power(10.0, [self.log_loss.min(), self.log_loss.max()])
+        return float(low), float(high)
+
+    @property
+    def contours(self) -> tuple[int | float, FloatArray]:
+        """How many times as large the loss is on each contour line as on the one below, and the
+        decimal logarithms of the losses on these lines, shape (lines,).
+
+        Equal factors, since the loss spans orders of magnitude in a long flat valley: equal
+        differences would put every line on its walls. And where gradient descent keeps the same
+        share of its error in each epoch, as it does along a valley, it takes equally many epochs
+        from line to line.
+        """
+        low, high = float(self.log_loss.min()), float(self.log_loss.max())
+        factor = next((each for each in _FACTORS if high - low <= _LINES * np.log10(each)), 1e3)
+        step = float(np.log10(factor))
+        return factor, step * np.arange(np.floor(low / step) + 1, np.ceil(high / step))
 
 
 @dataclass(frozen=True, eq=False)

@@ -147,7 +147,7 @@ class Actions(Rereading):
         self.push_screen(HelpScreen())
 
     def action_choose_curves(self) -> None:
-        from gdtui.ui.plots.run_plots import MOST_NORMS
+        from gdtui.ui.plots.parameter_curves import MOST_NORMS
         from gdtui.ui.screens.curve_choice import CurvesScreen
 
         choices = self.main.curves_to_choose

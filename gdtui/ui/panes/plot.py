@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -88,10 +89,12 @@ class PlotPane(Widget, can_focus=True):
 
     def _lines_of(self, drawing: Drawing | None) -> list[Strip]:
         if self._strips[0] is not drawing:
-            style, console = self.rich_style, self.app.console
-            lines = list(drawing.text.split("\n", allow_blank=True)) if drawing else []
-            drawn = [Strip(line.render(console)).apply_style(style) for line in lines]
-            self._strips = (drawing, drawn)
+            lines: Iterable[list[Segment]] = ()
+            if drawing is not None:
+                text = drawing.text.copy()
+                text.style = self.rich_style
+                lines = Segment.split_lines(text.render(self.app.console))
+            self._strips = (drawing, [Strip(each) for each in lines])
         return self._strips[1]
 
     def _reason_line(self, y: int) -> Strip:

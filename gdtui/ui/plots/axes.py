@@ -125,8 +125,9 @@ class Axis:
     def _drawn_out(self, step: float) -> Axis | None:
         """The axis to multiples of a step; None where there are none among the numbers."""
         step = max(1.0, math.ceil(step)) if self.log else step
-        low = math.floor(self.low / step + 1e-9) * step
-        high = math.ceil(self.high / step - 1e-9) * step
+        first, last = self.low / step, self.high / step
+        low = math.floor(first + _slack(first)) * step
+        high = math.ceil(last - _slack(last)) * step
         if not max(abs(low), abs(high)) < _LARGEST or high - low <= _NARROWEST:
             return None
         return Axis(min(low, self.low), max(high, self.high), self.log, self.upright, step)
@@ -159,8 +160,8 @@ class Axis:
     def _multiples(self, step: float, whole: bool) -> list[float]:
         if whole or (self.log and self.high - self.low >= 1):
             step = max(1.0, math.ceil(step))
-        first = math.ceil(self.low / step - 1e-9)
-        last = math.floor(self.high / step + 1e-9)
+        low, high = self.low / step, self.high / step
+        first, last = math.ceil(low - _slack(low)), math.floor(high + _slack(high))
         if last - first > 100:
             return [self.low, self.high]
         return [each * step for each in range(first, last + 1)]
@@ -168,6 +169,11 @@ class Axis:
     def names(self, marks: Sequence[float]) -> list[str]:
         """The labels of ticks."""
         return _log_names(marks) if self.log else _names(marks)
+
+
+def _slack(count: float) -> float:
+    """How far a number of steps may be from a whole one by rounding."""
+    return 1e-9 + 1e-15 * abs(count)
 
 
 def _names(marks: Sequence[float]) -> list[str]:

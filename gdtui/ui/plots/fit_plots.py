@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from textual.color import Color
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
@@ -14,6 +15,7 @@ from gdtui.engine.arrays import FloatArray
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.plots.picture import (
+    BEAD,
     NOTHING,
     Colour,
     Curve,
@@ -24,6 +26,7 @@ from gdtui.ui.plots.picture import (
     Sketch,
     Stem,
 )
+from gdtui.ui.themes import VISIBLE, contrast
 
 Plot = tuple[Content, Sketch, str]
 """The title, the picture, and the line below it."""
@@ -35,7 +38,8 @@ _SAMPLE, _LINE, _BEST, _TEST, _THEN = (
     "text-accent",
     "text-secondary",
 )
-_BANDS = 14
+_SHADES = 24
+_STEPS = 40
 _CURVE_POINTS = 121
 _LEAST = 0.12
 _MARGIN = 0.08
@@ -260,9 +264,7 @@ def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: P
     def mark(at: FloatArray, symbol: str, name: str) -> Points:
         return Points(at[:1], at[1:], symbol, colour(name))
 
-    marks = [
-        Points(view.path[:, 0], view.path[:, 1], "∙", colour(_PATH)),
-    ]
+    marks = [Points(view.path[:, 0], view.path[:, 1], BEAD, colour(_PATH))]
     if view.best is not None:
         marks.append(mark(view.best.at, "✕", _BEST))
     if view.next is not None:
@@ -270,31 +272,33 @@ def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: P
     if then is not None:
         marks.append(mark(then, "○", _TEST))
     marks.append(mark(view.here.at, "●", _SAMPLE))
+    factor, levels = view.contours
+    lowest, highest = view.ends
     return Picture(
         curves=[Curve(view.path[:, 0], view.path[:, 1], colour(_PATH))],
         points=marks,
-        heat=Heat(view.log_loss, _heat_colours(colour)),
+        heat=Heat(view.log_loss, _shades(colour), levels.tolist(), (SHORT(lowest), SHORT(highest))),
         x_limits=view.x_limits,
         y_limits=view.y_limits,
-        x_label=_short(study, view.names[0]),
-        y_label=f"{_short(study, view.names[1])}, by log J",
+        x_label=f"{_short(study, view.names[0])}, J x {factor:g} a line",
+        y_label=_short(study, view.names[1]),
     )
 
 
 _PATH = "foreground"
 
 
-def _heat_colours(colour: Palette) -> list[Colour]:
-    """The colours from the valley up: the theme's colour, fading towards the background."""
-    low, high = colour("primary"), _blend(colour("background"), colour("primary"), _LEAST)
-    return [_blend(low, high, place / (_BANDS - 1)) for place in range(_BANDS)]
-
-
-def _blend(one: Colour, other: Colour, share: float) -> Colour:
-    red, green, blue = (
-        round(first + (second - first) * share) for first, second in zip(one, other, strict=True)
+def _shades(colour: Palette) -> list[Colour]:
+    """The shades from the valley up: the theme's colour, or the nearest on which the path and the
+    marks can be seen, fading towards the background."""
+    background, strong = Color(*colour("background")), Color(*colour("primary"))
+    drawn = [Color(*colour(each)) for each in (_PATH, _SAMPLE, _BEST, _TEST)]
+    steps = (background.blend(strong, 1 - step / _STEPS) for step in range(_STEPS))
+    low = next(
+        (each for each in steps if min(contrast(each, own) for own in drawn) >= VISIBLE), background
     )
-    return red, green, blue
+    high = background.blend(strong, _LEAST)
+    return [low.blend(high, place / (_SHADES - 1)).rgb for place in range(_SHADES)]
 
 
 def _key(study: Study, *arrays: FloatArray | None) -> object:

@@ -39,11 +39,16 @@ class Curve:
     dashed: bool = False
 
 
+BEAD = "⠶"
+"""The symbol of a mark of four braille dots."""
+
+
 @dataclass(frozen=True, eq=False)
 class Points:
     """Separate marks, never joined: ``x`` and ``y`` of the same shape (points,). Points that
     are not finite or lie beyond the limits of a picture are left out. ``symbol`` is one
-    character, one column wide. A cell holds one mark at most."""
+    character, one column wide. A cell holds one mark at most, but several of ``BEAD``, which are
+    nearer to their places than the middle of a cell."""
 
     x: npt.ArrayLike
     y: npt.ArrayLike
@@ -76,13 +81,18 @@ class Heat:
 
     Attributes:
         values: shape (rows, columns); the first row is the lowest. They are spread evenly over
-            the whole of both axes, the first and the last of them at their ends. What is not
-            finite has no background.
+            the whole of both axes, the first and the last of them at their ends, and change evenly
+            between. What is not finite has no background.
         colours: bands of equal height, from the smallest finite value to the largest.
+        levels: values in ascending order; a line goes through all places of each.
+        ends: what the smallest and the largest value are called. They stand above the picture,
+            with the colours between them; empty for neither.
     """
 
     values: npt.ArrayLike
     colours: Sequence[Colour]
+    levels: Sequence[float] = ()
+    ends: tuple[str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True, eq=False)

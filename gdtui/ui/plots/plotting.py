@@ -22,8 +22,8 @@ from rich.text import Text
 from gdtui.engine.arrays import FloatArray
 from gdtui.ui.plots.axes import Axis, BoolArray, scaled
 from gdtui.ui.plots.clipping import ClippedPicture
-from gdtui.ui.plots.heatmap import warm
-from gdtui.ui.plots.picture import Colour, Curve, Picture
+from gdtui.ui.plots.heatmap import scale, warm
+from gdtui.ui.plots.picture import BEAD, Colour, Curve, Picture
 from gdtui.ui.plots.polylines import chained, clipped, dashed, distinct, joined, thinned
 
 _Ticks = tuple[list[float], list[str]]
@@ -156,6 +156,8 @@ class _Borders:
         x_ticks = list(across.place(np.array(marks))), across.names(marks)
         room = max(0, width - margin) if height >= _ROWS_WITH_LABELS else 0
         x_label, y_label = picture.x_label[:room], picture.y_label[:room]
+        if picture.heat is not None and room:
+            y_label = scale(picture.heat, y_label, width)
         # plotext gives an axis one column or row, labels as much as they need, if there is room
         # for them at all, and the axis labels a row each unless they are blank.
         left = 1 + (widest if widest < width else 0)
@@ -211,10 +213,24 @@ def _put_visible(figure: Any, picture: Picture, visible: ClippedPicture, frame: 
         x, y, joins = chained(_lines(curve, x, y, visible, frame))
         _put(figure, x, y, "braille", curve.colour, joins)
     for each, x, y in visible.points:
+        if each.symbol == BEAD:
+            x, y = _beads(across.place(x), up.place(y), frame)
+            _put(figure, x, y, "braille", each.colour, np.zeros(len(x), dtype=np.bool_))
+            continue
         cells = np.stack([across.cells(x, frame.columns), up.cells(y, frame.rows)])
         column, row = np.unique(cells, axis=1)
         x, y = across.shares(column, frame.columns), up.shares(row, frame.rows)
         _put(figure, x, y, each.symbol, each.colour, np.zeros(len(x), dtype=np.bool_))
+
+
+def _beads(x: FloatArray, y: FloatArray, frame: _Borders) -> tuple[FloatArray, FloatArray]:
+    """The four dots around each point, as fractions of the axes."""
+    dots = 2.0 * max(1, frame.columns - 1), 4.0 * max(1, frame.rows - 1)
+    corners = np.array([[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]])
+    # A whole number of dots is the edge between two.
+    places = (np.stack([x, y], axis=1) * dots).round()[:, np.newaxis] + corners
+    x, y = np.clip(np.unique(places.reshape(-1, 2), axis=0) / dots, 0.0, 1.0).T
+    return x, y
 
 
 def _lines(

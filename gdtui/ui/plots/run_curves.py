@@ -80,6 +80,20 @@ class RunCurves:
         self.epochs = stop
         return True
 
+    def started(self, start: Mapping[str, object]) -> list[tuple[str, Series]]:
+        """The curves of the parameters before the first epoch: a point each. None of them where
+        there are too many, or no numbers."""
+        found = [
+            (name, float(number))
+            for name, value in start.items()
+            if isinstance(value, int | float | np.ndarray)
+            for number in np.ravel(value)
+        ]
+        curves = [(name, Series(name, first=0)) for name, _ in found[: MOST_CURVES + 1]]
+        for (_, number), (_, series) in zip(found, curves, strict=False):
+            series.envelope.add([number])
+        return curves if len(curves) <= MOST_CURVES else []
+
     @property
     def are_many(self) -> bool:
         """Whether there are too many elements of parameters for a curve each."""

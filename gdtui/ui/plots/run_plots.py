@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-import numpy as np
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import Landscape
-from gdtui.analysis.numerals import FULL, SHORT, Numerals
+from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.study import Study
-from gdtui.engine.record.history import Column, History, was_there
+from gdtui.engine.record.history import Column, History
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.script.metrics import is_loss
@@ -20,6 +18,7 @@ from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
 from gdtui.ui.plots.fit_plots import Plot, fit_plot, landscape_plot
 from gdtui.ui.plots.ghost import Ghost
+from gdtui.ui.plots.parameter_curves import ParameterCurves, norm_of
 from gdtui.ui.plots.picture import (
     MOST_CURVES,
     NOTHING,
@@ -32,6 +31,7 @@ from gdtui.ui.plots.picture import (
     Points,
     Sketch,
 )
+from gdtui.ui.plots.read_out import ReadOut
 from gdtui.ui.plots.run_curves import RunCurves, Series, latest
 from gdtui.ui.texts.wording import size_text
 
@@ -47,10 +47,6 @@ _LABEL_WIDTH = 4
 """Columns for the labels of most axes, so that those of loss and parameters begin alike."""
 
 _ROUNDING = 1e-12
-MOST_NORMS = 5
-"""The most norms that are drawn at once."""
-
-_FEW = 3
 
 
 class RunPlots:
@@ -65,6 +61,7 @@ class RunPlots:
         chosen: the parameters whose norms are drawn, where there are too many numbers for a curve
             each; with none of them those are drawn that move most.
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
+        can_play: whether space would play the run now.
     """
 
     def __init__(self, run: int, script: Script) -> None:
@@ -74,6 +71,7 @@ class RunPlots:
         self.cursor: int | None = None
         self.chosen: tuple[str, ...] = ()
         self.write: Numerals = SHORT
+        self.can_play = False
         self.script = script
         self._curves = RunCurves()
         self._ghost: Ghost | None = None
@@ -118,7 +116,7 @@ class RunPlots:
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
-        looks = (self.log, self.cursor, self.chosen, self.write)
+        looks = (self.log, self.cursor, self.chosen, self.write, self.can_play)
         return (self.run, self._curves.epochs, place, *looks, *problem)
 
     @property
@@ -151,6 +149,9 @@ class RunPlots:
         """The loss over the epochs; of several all, and dashed the losses that the script measures
         once an epoch, such as a validation loss."""
         title = self._loss_title()
+        if not self.epochs and self._ghost is None:
+            what = "mean loss" if has_batches(self.study.script) else "loss"
+            return title, NOTHING, self._before_first(f"the {what} of each epoch is")
         more, measured = self._curves.more_losses, self._measured_losses()
 
         def picture(colour: Palette) -> Picture:
@@ -174,12 +175,19 @@ class RunPlots:
                 log=self.log,
             )
 
-        said = self._read_loss() or self._undrawn or self._change
+        said = self._read_out.loss() or self._undrawn or self._change
         return title, Sketch((*self._epochs_key, self.log), picture), said
 
     def parameters(self) -> Plot:
-        """The parameters over the epochs."""
-        drawn = self._drawn()
+        """The parameters over the epochs; before the first one those that the run starts with."""
+        parameters = self._parameter_curves
+        drawn = parameters.drawn()
+        if not drawn and self._ghost is None:
+            return (
+                self._parameters_title(),
+                NOTHING,
+                self._before_first("the parameters of each epoch are"),
+            )
 
         def picture(colour: Palette) -> Picture:
             problem = self.study.problem if self.study.is_proved else None
@@ -187,7 +195,7 @@ class RunPlots:
             return self._picture(
                 colour,
                 [
-                    *self._behind(colour, self._drawn_before(drawn)),
+                    *self._behind(colour, parameters.of(self._ghost.curves) if self._ghost else []),
                     *(
                         Curve(*series.points(), colour(_colour(index)))
                         for index, (_, series) in enumerate(drawn)
@@ -202,10 +210,11 @@ class RunPlots:
 
         # Of several there is not enough room below the plot; they are read out in the line of
         # the diagnosis.
-        said = self._read_parameters() if len(drawn) == 1 else ""
+        said = self._read_out.parameters() if len(drawn) == 1 else ""
         if self.cursor is not None and not said:
             said = f"epoch {self.cursor}"
-        return self._parameters_title(), Sketch(self._epochs_key, picture), said
+        key = *self._epochs_key, tuple(name for name, _ in drawn)
+        return self._parameters_title(), Sketch(key, picture), said
 
     def metrics(self) -> Plot:
         """The metrics of each epoch that are not losses, such as an accuracy."""
@@ -227,7 +236,7 @@ class RunPlots:
             )
             for index, name in enumerate(shown)
         )
-        return title, Sketch(self._epochs_key, picture), self._read_metrics(shown)
+        return title, Sketch(self._epochs_key, picture), self._read_out.metrics(shown)
 
     def fit(self) -> Plot:
         """The samples and the model's predictions."""
@@ -250,49 +259,11 @@ class RunPlots:
     @property
     def said(self) -> str:
         """The values at the cursor: loss, metrics and parameters of its epoch."""
-        metrics = self._read_metrics(self._curves.metrics)
-        parts = [self._read_loss(), metrics, self._read_parameters()]
-        values = "  ".join(part.partition(": ")[2] for part in parts if part)
-        return f"epoch {self.cursor}: {values}" if values else ""
+        return self._read_out.all()
 
-    def _read_loss(self) -> str:
-        column = self._history.loss
-        if not self.cursor or self.cursor > len(column):
-            return ""
-        what = "mean loss" if has_batches(self.study.script) else "loss"
-        found = list(self._history.losses.items())
-        row = self.cursor - 1
-        if len(found) > 1:
-            values = "  ".join(f"{name} {FULL(float(each[row]))}" for name, each in found)
-            return f"epoch {self.cursor}: {values}"
-        return f"epoch {self.cursor}: {what} {FULL(float(column[row]))}"
-
-    def _read_metrics(self, names: Iterable[str]) -> str:
-        if not self.cursor:
-            return ""
-        columns = self._history.metrics
-        values = [
-            f"{name} {FULL(float(value[0])) if was_there(value).all() else '-'}"
-            for name in names
-            if name in columns and self.cursor <= len(columns[name])
-            for value in [columns[name][self.cursor - 1 : self.cursor]]
-        ]
-        return f"epoch {self.cursor}: {'  '.join(values)}" if values else ""
-
-    def _read_parameters(self) -> str:
-        cursor = self.cursor
-        if cursor is None:
-            return ""
-        if not cursor:
-            found = {name: _values_text(value) for name, value in self.study.start.items()}
-        else:
-            found = {
-                name: _values_text(column[cursor - 1], column.field.norm_of is not None)
-                for name, column in self._history.parameters.items()
-                if cursor <= len(column)
-            }
-        values = "  ".join(f"{short_name(name, found)} {text}" for name, text in found.items())
-        return f"epoch {cursor}: {values}" if values else ""
+    @property
+    def _read_out(self) -> ReadOut:
+        return ReadOut(self.cursor, self.study, self._history)
 
     # Parts ----------------------------------------------------------------------------
 
@@ -319,6 +290,12 @@ class RunPlots:
         """The last value of a loss or a metric, up to the moment."""
         value = latest(column, self.study.epochs)
         return "-" if value is None else self.write(value)
+
+    def _before_first(self, what: str) -> str:
+        """What is said in place of a plot before the first epoch is over."""
+        if self._moment is not None and self._moment.status.is_over:
+            return "nothing to draw: no epoch has ended"
+        return f"{'space plays: ' if self.can_play else ''}{what} drawn here"
 
     def _why_no_metrics(self) -> str:
         losses = ", ".join(self._measured_losses())
@@ -358,16 +335,16 @@ class RunPlots:
             style = f"bold ${_colour(index)}"
             short = short_name(name, moment.parameters)
             # A large array has only its norm, which the curve shows.
-            norm = _norm_of(value) if isinstance(value, Summary) else None
+            norm = norm_of(value) if isinstance(value, Summary) else None
             text = size_text(value, self.write) if norm is None else f"norm {self.write(norm)}"
             parts.append(Content.assemble((f"{short} {text}", style)))
-            index += sum(drawn == name for drawn, _ in self._drawn()) or 1
+            index += sum(drawn == name for drawn, _ in self._parameter_curves.drawn()) or 1
         return Content("  ").join(parts)
 
     def _norms_title(self, moment: Moment) -> Content:
         parts = [Content.assemble(("norms of ", "$text-muted"))]
-        for index, (name, _) in enumerate(self._drawn()):
-            norm = _norm_of(moment.parameters.get(name))
+        for index, (name, _) in enumerate(self._parameter_curves.drawn()):
+            norm = norm_of(moment.parameters.get(name))
             shown = "" if norm is None else f" {self.write(norm)}"
             text = f"{short_name(name, moment.parameters)}{shown}  "
             parts.append(Content.assemble((text, f"bold ${_colour(index)}")))
@@ -397,59 +374,14 @@ class RunPlots:
             label_width=_LABEL_WIDTH,
         )
 
-    def _drawn(self) -> list[tuple[str, Series]]:
-        """The curves of the parameters, a bounded number of them. Where all their elements would
-        be a tangle they are the norms, those first that move most."""
-        parameters = self._curves.parameters
-        if self._curves.are_many:
-            norms = self._curves.norms
-            chosen = [name for name in self.chosen if name in norms]
-            return [(name, norms[name]) for name in chosen or self._most_moving[:MOST_NORMS]]
-        share = max(1, MOST_CURVES // max(1, len(parameters)))
-        pairs = [(name, each) for name, series in parameters.items() for each in series[:share]]
-        return pairs[:MOST_CURVES]
-
-    def _drawn_before(self, drawn: Sequence[tuple[str, Series]]) -> list[Series]:
-        """The same curves of the run before, as far as it had them."""
-        if self._ghost is None:
-            return []
-        old = self._ghost.curves
-        if self._curves.are_many:
-            return [old.norms[name] for name, _ in drawn if name in old.norms]
-        names = dict.fromkeys(name for name, _ in drawn)
-        counts = {name: sum(each == name for each, _ in drawn) for name in names}
-        return [
-            series
-            for name, count in counts.items()
-            for series in old.parameters.get(name, [])[:count]
-        ]
-
     @property
-    def _most_moving(self) -> list[str]:
-        norms = self._curves.norms
-        return sorted(norms, key=lambda name: -_movement(norms[name]))
+    def _parameter_curves(self) -> ParameterCurves:
+        return ParameterCurves(self._curves, self.study, self.chosen)
 
     def choices(self) -> list[CurveChoice]:
         """The parameters whose norms can be drawn, those that move most first; empty if each number
         has a curve."""
-        if not self._curves.are_many:
-            return []
-        drawn = {name for name, _ in self._drawn()}
-        columns, epochs = self._history.parameters, self.study.epochs
-        found = []
-        for name in self._most_moving:
-            column = columns[name]
-            size = "x".join(map(str, column.field.norm_of or column.field.shape)) or "a number"
-            text = f"{size}, norm {self._norm_at(column, epochs)}"
-            found.append(CurveChoice(name, text, name in drawn))
-        return found
-
-    def _norm_at(self, column: Column, epochs: int) -> str:
-        """The norm of a parameter after so many epochs."""
-        if not 0 < epochs <= len(column):
-            return "-"
-        norm = _norm_of(column[epochs - 1])
-        return "-" if norm is None else self.write(norm)
+        return self._parameter_curves.choices(self._history, self.write)
 
     def _least_loss(self) -> float | None:
         """The smallest loss of the model; None if it is not known or 0."""
@@ -463,34 +395,3 @@ class RunPlots:
 
 def _colour(index: int) -> str:
     return _COLOURS[index % len(_COLOURS)]
-
-
-def _movement(series: Series) -> float:
-    """The range of a curve, as a share of its largest value."""
-    _, low, high = series.envelope.read()
-    if not np.isfinite(low).any():
-        return 0.0
-    least, most = float(np.nanmin(low)), float(np.nanmax(high))
-    return (most - least) / most if most > 0 else 0.0
-
-
-def _norm_of(value: object) -> float | None:
-    if isinstance(value, Summary):
-        return math.nan if value.nonfinite else value.norm
-    if not isinstance(value, int | float | np.ndarray):
-        return None
-    with np.errstate(all="ignore"):
-        return float(np.linalg.norm(np.ravel(value).astype(np.float64)))
-
-
-def _values_text(value: object, is_norm: bool = False) -> str:
-    if isinstance(value, Summary):
-        value, is_norm = _norm_of(value), True
-    if not isinstance(value, int | float | np.ndarray):
-        return "unknown"
-    values = np.ravel(value)
-    if len(values) == 1:
-        return ("norm " if is_norm else "") + FULL(values[0])
-    few = [FULL(each) for each in values[:_FEW]]
-    more = [f"and {len(values) - _FEW} more"] if len(values) > _FEW else []
-    return f"[{', '.join(few + more)}]"

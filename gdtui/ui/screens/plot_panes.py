@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING
 
-from gdtui.engine.play.report import Report
+from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.panes.plot import PlotPane
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class PlotPanes:
                 self._run_plots.follow(before)
             self.cursor = None
         self._run_plots.catch_up(report.moment, report.history)
+        # In a lesson a question may wait, and the key may belong to its answer.
+        self._run_plots.can_play = self._compares and report.activity is Activity.PAUSED
         self._run_plots.write = self._write
         return self._run_plots
 

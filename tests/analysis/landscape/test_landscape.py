@@ -424,6 +424,8 @@ def test_a_run_on_its_way_to_1e300_has_a_landscape_while_there_are_numbers_for_i
         if isinstance(view, LossSurface):
             assert np.isfinite(view.log_loss).all()
             assert view.log_loss.max() > view.log_loss.min() or view.here.loss == np.inf
+            assert np.isfinite(view.contours[1]).all()
+            assert view.ends[0] <= view.ends[1]
             assert np.isfinite([*view.x_limits, *view.y_limits, *view.path.ravel()]).all()
         else:
             assert np.isfinite([*view.x, *view.path_x]).all()
@@ -431,6 +433,24 @@ def test_a_run_on_its_way_to_1e300_has_a_landscape_while_there_are_numbers_for_i
     assert one.moment.status == "diverged"
     assert largest > 1e150
     assert drawn
+
+
+@pytest.mark.parametrize(
+    ("targets", "factor"), [([2, 4, 6, 8], 10), ([2.5, 3, 7, 8], 5), ([9, -7, 8, -5], 1.5)]
+)
+def test_the_loss_grows_by_the_same_round_factor_from_line_to_line(targets, factor, run):
+    """The worse a line can fit, the fewer orders of magnitude there are in sight."""
+    one = run(Script.stage("model").with_settings({"targets": targets}))
+    view = one.see(one.timeline.seek(12))
+    found, levels = view.contours
+    assert found == factor
+    np.testing.assert_allclose(10 ** np.diff(levels), factor)
+    low, high = view.ends
+    assert 10 ** levels[0] / factor <= low <= 10 ** levels[0]
+    assert 10 ** levels[-1] <= high <= 10 ** levels[-1] * factor
+    assert 3 <= len(levels) <= 7
+    # A loss of 1 is on a line, or would be: the losses on lines are round.
+    assert np.allclose(levels / np.log10(factor), np.round(levels / np.log10(factor)))
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from gdtui.ui.plots import plotting
-from gdtui.ui.plots.picture import Curve, Heat, Level, Picture, Points, Stem
+from gdtui.ui.plots.picture import BEAD, Curve, Heat, Level, Picture, Points, Stem
 from gdtui.ui.plots.plotting import Drawing, draw
 
 NAN, INF = float("nan"), float("inf")
@@ -40,7 +40,7 @@ sizes = st.one_of(st.integers(0, 30), st.integers(0, 120))
 limits = st.tuples(numbers, numbers)
 
 
-symbols = st.sampled_from("●◆✕○•x│")
+symbols = st.sampled_from("●◆✕○•x│" + BEAD)
 
 
 @st.composite
@@ -60,7 +60,10 @@ def heats(draw_from):
     shape = draw_from(st.tuples(st.integers(0, 12), st.integers(0, 12)))
     pool = draw_from(st.lists(numbers, min_size=1, max_size=20))
     palette = st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=6)
-    return Heat(np.resize(np.array(pool), shape), draw_from(palette))
+    values = np.resize(np.array(pool), shape)
+    levels = sorted(draw_from(st.lists(st.floats(allow_nan=False), max_size=4)))
+    ends = draw_from(st.sampled_from([(), ("0.0012345", "45.678")]))
+    return Heat(values, draw_from(palette), levels, ends)
 
 
 curves = st.builds(

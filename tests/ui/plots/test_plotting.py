@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from drawn_cells import area, cell, cells_of, columns_of, dots, is_braille, style_at
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.color import Color
-from rich.console import Console
 
 from gdtui.ui.plots.axes import Axis
-from gdtui.ui.plots.picture import Curve, Heat, Level, Picture, Points, Stem
+from gdtui.ui.plots.picture import BEAD, Curve, Heat, Level, Picture, Points, Stem
 from gdtui.ui.plots.plotting import draw
 from gdtui.ui.plots.polylines import clipped, joined
 
@@ -28,48 +28,6 @@ def drawn(*curves, width=WIDTH, height=HEIGHT, **options):
     """The lines of a picture of some curves."""
     picture = Picture([Curve(*each) for each in curves], **options)
     return draw(picture, width, height).text.plain.split("\n")
-
-
-def is_braille(character):
-    return "\u2800" < character <= "\u28ff"
-
-
-def columns_of(line, is_wanted):
-    return [place for place, character in enumerate(line) if is_wanted(character)]
-
-
-def area(lines):
-    """Left, top, columns and rows of what the axes in a text go around, where it has no title."""
-    bottom = next(number for number, line in enumerate(lines) if "└" in line)
-    left = lines[bottom].index("└") + 1
-    return left, 0, len(lines[0]) - left, bottom
-
-
-def cell(lines, x, y, x_limits, y_limits):
-    """Row and column of a point, worked out from the ends of the axes: they are in the middles
-    of the outermost cells."""
-    left, top, columns, rows = area(lines)
-    across = (x - x_limits[0]) / (x_limits[1] - x_limits[0]) * (columns - 1)
-    down = (y_limits[1] - y) / (y_limits[1] - y_limits[0]) * (rows - 1)
-    assert min(abs(across % 1 - 0.5), abs(down % 1 - 0.5)) > 0.01, "too close to call"
-    return top + round(down), left + round(across)
-
-
-def cells_of(lines, is_wanted):
-    """Rows and columns inside the axes."""
-    left, top, _, rows = area(lines)
-    return [
-        (row, column)
-        for row in range(top, top + rows)
-        for column in columns_of(lines[row], is_wanted)
-        if column >= left
-    ]
-
-
-def style_at(text, row, column):
-    lines = text.plain.split("\n")
-    offset = sum(len(line) + 1 for line in lines[:row]) + column
-    return text.get_style_at_offset(Console(), offset)
 
 
 def ticks(lines):
@@ -284,6 +242,32 @@ def test_marks_stems_levels_and_ticks_agree_on_values_between_two_cells(value, h
             assert lines[row].partition("┤")[0].strip() == str(value)
         upright = drawn(stems=[Stem(value, value, 4)], **options)
         assert cells_of(upright, "│".__eq__)[-1] == (row, column)
+
+
+@pytest.mark.parametrize("point", [(3.3, 41.5), (3.35, 40.9), (0.123, 7.0), (3.0, 25.0)])
+def test_a_bead_is_four_dots_around_its_place(point):
+    drawing = draw(Picture(points=[Points([point[0]], [point[1]], BEAD)], **BOX), WIDTH, HEIGHT)
+    x, y = (
+        (at - ends[0]) / (ends[1] - ends[0]) for at, ends in zip(point, BOX.values(), strict=True)
+    )
+    column = drawing.left + x * (drawing.columns - 1)
+    row = drawing.top + (1 - y) * (drawing.rows - 1)
+    places = np.array(dots(drawing.text))
+    assert len(places) == 4
+    assert np.ptp(places, axis=0) == pytest.approx([0.25, 0.5])
+    # Its middle is no more than half a dot away, in any direction.
+    away = np.abs(places.mean(axis=0) - [row, column])
+    assert (away <= np.array([0.125, 0.25]) * 1.01).all()
+
+
+def test_beads_share_a_cell_and_stay_within_the_picture():
+    two = Points([3.02, 3.02], [24.0, 25.5], BEAD)
+    assert len(dots(draw(Picture(points=[two], **BOX), WIDTH, HEIGHT).text)) == 8
+    corners = Points([-2, 8], [0, 50], BEAD)
+    drawing = draw(Picture(points=[corners], **BOX), WIDTH, HEIGHT)
+    lines = drawing.text.plain.split("\n")
+    ends = [(0, WIDTH - 1), (drawing.rows - 1, drawing.left)]
+    assert cells_of(lines, is_braille) == ends
 
 
 def test_a_stem_goes_from_one_value_to_the_other():
@@ -543,112 +527,6 @@ def test_a_path_that_turns_back_keeps_its_shape(count):
         assert len({row < rows / 2 for row, place in found if place == column}) == 2
 
 
-# Heat ---------------------------------------------------------------------------------
-
-PALETTE = [(10, 10, 10), (20, 120, 20), (30, 30, 230), (240, 240, 40)]
-
-
-def backgrounds(text):
-    """The background of each cell, by row and column."""
-    lines = text.plain.split("\n")
-    console = Console()
-    colours, offset = {}, 0
-    for row, line in enumerate(lines):
-        for column in range(len(line)):
-            colour = text.get_style_at_offset(console, offset + column).bgcolor
-            colours[row, column] = None if colour is None else tuple(colour.triplet)
-        offset += len(line) + 1
-    return colours
-
-
-@pytest.mark.parametrize("size", [(WIDTH, HEIGHT), (41, 12), (11, 7), (3, 2)])
-@pytest.mark.parametrize("shape", [(32, 60), (3, 5), (1, 7), (200, 2)])
-def test_the_background_of_a_cell_is_the_colour_of_the_value_nearest_to_it(size, shape):
-    values = np.random.default_rng(4).normal(size=shape)
-    values[0, 0], values[-1, -1] = math.nan, math.inf
-    picture = Picture(heat=Heat(values, PALETTE), x_limits=(0, 1), y_limits=(0, 1))
-    drawing = draw(picture, *size)
-    found = backgrounds(drawing.text)
-    kept = values[np.isfinite(values)]
-    edges = np.linspace(kept.min(), kept.max(), len(PALETTE) + 1)
-    checked = 0
-    for (row, column), colour in found.items():
-        x, y = drawing.x_at(column), drawing.y_at(row)
-        if x is None or y is None:
-            assert colour is None
-            continue
-        at = y * (shape[0] - 1), x * (shape[1] - 1)
-        if min(abs(each % 1 - 0.5) for each in at) < 1e-6:
-            continue  # as near to the one as to the other
-        value = values[round(at[0]), round(at[1])]
-        if np.isfinite(value):
-            band = min(max(int((value >= edges).sum()) - 1, 0), len(PALETTE) - 1)
-            assert colour == PALETTE[band]
-        else:
-            assert colour is None
-        checked += 1
-    assert checked
-
-
-def test_the_first_row_of_a_heat_is_the_lowest():
-    text = draw(Picture(heat=Heat([[0.0, 0.0], [1.0, 2.0]], PALETTE)), 4, 4).text
-    found = backgrounds(text)
-    corners = [found[0, 0], found[0, 3], found[3, 0], found[3, 3]]
-    assert corners == [PALETTE[2], PALETTE[3], PALETTE[0], PALETTE[0]]
-
-
-@pytest.mark.parametrize("values", [[[math.nan]], [[math.inf, -math.inf]], np.zeros((0, 3))])
-def test_a_heat_of_nothing_finite_has_no_background(values):
-    text = draw(Picture(heat=Heat(values, PALETTE)), WIDTH, HEIGHT).text
-    assert set(backgrounds(text).values()) == {None}
-
-
-def test_equal_values_are_of_the_first_colour_and_one_span_a_row():
-    drawing = draw(Picture(heat=Heat(np.full((9, 9), 7.0), PALETTE)), WIDTH, HEIGHT)
-    found = set(backgrounds(drawing.text).values())
-    assert found == {None, PALETTE[0]}
-    assert len(drawing.text.spans) == drawing.rows
-
-
-def test_huge_values_are_told_apart():
-    text = draw(Picture(heat=Heat([[-1.7e308, 0.0, 1.7e308]], PALETTE)), 9, 1).text
-    found = backgrounds(text)
-    assert [found[0, column] for column in (0, 4, 8)] == [PALETTE[0], PALETTE[2], PALETTE[3]]
-
-
-def test_a_title_in_wide_characters_does_not_shift_the_background():
-    drawing = draw(Picture(heat=Heat([[0.0]], PALETTE), y_label="损失"), WIDTH, HEIGHT)
-    found = backgrounds(drawing.text)
-    inside = {
-        (row, column)
-        for row in range(1, HEIGHT - 2)
-        for column in range(drawing.left, drawing.left + drawing.columns)
-    }
-    assert {place for place, colour in found.items() if colour} == inside
-
-
-@pytest.mark.parametrize(
-    ("behind", "own", "seen"),
-    [
-        ((10, 10, 60), (255, 170, 40), (255, 170, 40)),
-        ((10, 10, 60), (30, 10, 80), (255, 255, 255)),
-        ((240, 220, 120), (255, 255, 255), (0, 0, 0)),
-        ((10, 10, 60), None, (255, 255, 255)),
-        ((240, 220, 120), None, (0, 0, 0)),
-    ],
-)
-def test_what_stands_on_a_heat_can_be_told_from_it(behind, own, seen):
-    curve, mark = Curve([0, 1], [0, 1], own), Points([0.5], [0.1], "✕", own)
-    picture = Picture([curve], points=[mark], heat=Heat([[0.0]], [behind]))
-    text = draw(picture, WIDTH, HEIGHT).text
-    lines = text.plain.split("\n")
-    places = cells_of(lines, lambda each: each == "✕" or is_braille(each))
-    assert {lines[row][column] for row, column in places} > {"✕"}
-    for row, column in places:
-        style = style_at(text, row, column)
-        assert (style.color, style.bgcolor) == (Color.from_rgb(*seen), Color.from_rgb(*behind))
-
-
 # Values of cells ----------------------------------------------------------------------
 
 
@@ -791,17 +669,6 @@ def test_a_symbol_is_one_character_of_one_column(symbol):
         draw(Picture(points=[Points([1], [1], symbol)]), WIDTH, HEIGHT)
 
 
-@pytest.mark.parametrize("values", [5.0, [1.0, 2.0], [[[1.0]]]])
-def test_a_heat_has_rows_and_columns(values):
-    with pytest.raises(ValueError, match="are not in rows and columns"):
-        draw(Picture(heat=Heat(values, PALETTE)), WIDTH, HEIGHT)
-
-
-def test_a_heat_has_colours():
-    with pytest.raises(ValueError, match="a heat without colours is not allowed"):
-        draw(Picture(heat=Heat([[1.0]], [])), WIDTH, HEIGHT)
-
-
 @pytest.mark.parametrize("size", [(-1, 5), (5, -1)])
 def test_a_size_is_not_negative(size):
     with pytest.raises(ValueError, match="is not allowed; both must be 0 or more"):
@@ -817,6 +684,8 @@ def test_no_room_at_all_is_no_picture():
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 6), st.booleans(), st.booleans())
+@example(524288.6875, 0.03125, 2, False, False)
+@settings(deadline=None)
 def test_an_axis_with_round_ends_holds_all_and_has_labels_at_both(low, span, count, log, upright):
     axis = Axis(low, low + span, log, upright)
     wider = axis.rounded(count)
