@@ -38,21 +38,21 @@ def mean_squared_error(y_pred, y):
 print(f"Prediction before training: f({x_test:g}) = {predict(x_test):.3f}")
 
 for epoch in range(epochs):
-    # Each operation on w adds a node to the graph.
+    # Using w adds nodes to the graph.
     y_pred = predict(x)
     loss = mean_squared_error(y_pred, y)
 
-    # Walk the graph from the loss back to w. The slope dJ/dw is added to w.grad;
-    # w itself does not change yet. The loss is a mean, so this is a mean too.
+    # Back through the graph to w: adds the
+    # slope dJ/dw, a mean here, to w.grad.
     loss.backward()
 
-    # The update is not part of the model. Under no_grad it leaves no node in the
-    # graph, and PyTorch allows a leaf such as w to be changed in place.
+    # No part of the model, hence no_grad:
+    # so a leaf such as w may be changed.
     with torch.no_grad():
         w -= learning_rate * w.grad
 
-    # backward() adds to w.grad. Without this line the next gradient would come
-    # on top of this one.
+    # Empty w.grad, or the next backward()
+    # would add its slope to this one.
     w.grad.zero_()
 
     if epoch % print_every == 0:

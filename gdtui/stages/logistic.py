@@ -66,14 +66,14 @@ else:
 print(f"Prediction before training: f({x_test:g}) = {sigmoid(w * x_test + b):.3f}")
 
 for epoch in range(epochs):
-    # A probability for each sample, with the parameters as they are now.
+    # A probability for each sample.
     y_pred = sigmoid(w * x + b)
 
-    # The mean of -log(the probability of what happened).
+    # The mean of -log p of what happened.
     loss = cross_entropy(y_pred, y)
 
     if use_torch:
-        # Stage 3 again: autograd finds the slopes, SGD steps, and they are emptied.
+        # As stage 3: slopes, step, zero.
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()

@@ -49,14 +49,14 @@ for epoch in range(epochs):
     # Predict with the weight as it is now.
     y_pred = predict(x)
 
-    # One number says how wrong the predictions are.
+    # How wrong the predictions are.
     loss = mean_squared_error(y_pred, y)
 
-    # The slope of the loss at this weight: which way is up, and how steep.
+    # The slope: which way up, how steep.
     dw = gradient(x, y, y_pred)
 
-    # Step downhill. float() keeps w in double precision: NumPy would otherwise
-    # turn it into a float32 and lose digits with every update.
+    # Downhill. float() keeps w in double
+    # precision: float32 would lose digits.
     w -= learning_rate * float(dw)
 
     if epoch % print_every == 0:

@@ -56,13 +56,13 @@ for epoch in range(epochs):
     y_pred = model(x)
     loss = criterion(y_pred, y)
 
-    # Fills in model.weight.grad and model.bias.grad.
+    # Fills in .grad of weight and bias.
     loss.backward()
 
-    # Changes both parameters by their gradients.
+    # Moves both against their gradients.
     optimizer.step()
 
-    # backward() adds to the gradients, so empty them before the next epoch.
+    # Empties them: backward() only adds.
     optimizer.zero_grad()
 
     if epoch % print_every == 0:

@@ -69,13 +69,13 @@ for epoch in range(epochs):
     y_pred = model(x)
     loss = criterion(y_pred, y)
 
-    # Fills in the gradients of every parameter that the model registered.
+    # Fills in .grad of each parameter.
     loss.backward()
 
-    # Changes both parameters by their gradients.
+    # Moves both against their gradients.
     optimizer.step()
 
-    # backward() adds to the gradients, so empty them before the next epoch.
+    # Empties them: backward() only adds.
     optimizer.zero_grad()
 
     if epoch % print_every == 0:

@@ -44,11 +44,11 @@ for epoch in range(epochs):
     # Fills in w.grad, as in stage 2.
     loss.backward()
 
-    # Changes w by what w.grad says. step() works under no_grad by itself.
+    # Changes w by w.grad, under no_grad.
     optimizer.step()
 
-    # backward() adds to w.grad, so empty it before the next epoch. PyTorch sets
-    # it to None, which means the same as zero here.
+    # Empties w.grad. PyTorch sets it to
+    # None, which means the same as zero.
     optimizer.zero_grad()
 
     if epoch % print_every == 0:

@@ -6,13 +6,13 @@ from torch_oracle import line, script
 
 _EMPTIED = """        w -= learning_rate * w.grad
 
-    # backward() adds to w.grad. Without this line the next gradient would come
-    # on top of this one.
+    # Empty w.grad, or the next backward()
+    # would add its slope to this one.
     w.grad.zero_()
 
 """
-_UNDER_NO_GRAD = """ Under no_grad it leaves no node in the
-    # graph, and PyTorch allows a leaf such as w to be changed in place.
+_UNDER_NO_GRAD = """, hence no_grad:
+    # so a leaf such as w may be changed.
     with torch.no_grad():
         w -= learning_rate * w.grad
 """
@@ -29,7 +29,7 @@ TEXTS = {
     "b1": script("autograd", (_EMPTIED, "        w -= learning_rate * w.grad\n")),
     "b2": script("autograd", ("w -= learning_rate", "w += learning_rate")),
     "b3": script("autograd", ("** 2).mean()", "** 2).sum()")),
-    "b4": script("autograd", (_UNDER_NO_GRAD, "\n    w -= learning_rate * w.grad\n")),
+    "b4": script("autograd", (_UNDER_NO_GRAD, ".\n    w -= learning_rate * w.grad\n")),
     "b5": script("optimizer", ("learning_rate = 0.01", "learning_rate = 0.14")),
     "b6": script("autograd", ("y_pred = predict(x)", "y_pred = predict(x).detach()")),
     "b7": script("optimizer", (_IN_THE_LOOP, _BEFORE_THE_LOOP)),

@@ -150,7 +150,7 @@ NAMED = {
     "b1": (["w -= learning_rate", "if epoch %"], ["loss.backward()", 'print(f"epoch', "w = 0.0"]),
     "b2": (["w += learning_rate"], ["with torch.no_grad()", "loss.backward()", "learning_rate ="]),
     # What has changed in the comment is not the bug.
-    "b3": (["return ((y_pred"], ["# w itself does not change yet.", "def mean", "loss = mean"]),
+    "b3": (["return ((y_pred"], ["# slope dJ/dw", "def mean", "loss = mean"]),
     "b4": (["w -= learning_rate"], ["loss.backward()", "w.grad.zero_()"]),
     "b5": (["learning_rate = 0.14"], ["optimizer = ", "optimizer.step()", "w = 0.0"]),
     "b6": (["y_pred = "], ["loss.backward()", "loss = ", "return w * x"]),
