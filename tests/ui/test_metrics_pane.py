@@ -51,6 +51,24 @@ def test_a_validation_loss_stands_beside_the_loss_and_an_accuracy_in_a_plot_of_i
     drive(test, stage=str(path))
 
 
+def test_the_mouse_finds_an_epoch_in_the_metrics(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(SCRIPT.replace("EXTRA", "accuracy = 1 - abs(w - 2) / 2"))
+
+    async def test(app):
+        await app.press("G")
+        await app.ended()
+        width = app.main.query_one("#metrics").size.width
+        found = set()
+        for column in range(width // 3, width - 2, width // 6):
+            await app.pilot.hover("#metrics", offset=(column, 4))
+            found.add(app.main.cursor)
+        assert None not in found
+        assert len(found) > 2
+
+    drive(test, stage=str(path))
+
+
 def test_a_script_without_metrics_has_no_such_view(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(SCRIPT.replace("EXTRA", "pass"))

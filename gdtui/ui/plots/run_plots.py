@@ -250,7 +250,7 @@ class RunPlots:
 
     def epoch_near(self, pane: str, x: float, y: float | None) -> int | None:
         """The epoch at a place in one of the plots."""
-        if pane in ("loss", "parameters"):
+        if pane in ("loss", "parameters", "metrics"):
             return min(max(0, round(x)), self.epochs) if self.epochs else None
         if pane == "landscape" and y is not None:
             return self._landscape.epoch_near(self.study, x, y)
