@@ -19,7 +19,7 @@ from gdtui.ui import terminal
 from gdtui.ui.commands.table import BY_ACTION, COMMANDS
 from gdtui.ui.control.actions import Actions
 from gdtui.ui.control.rereading import LOOK
-from gdtui.ui.late_messages import once
+from gdtui.ui.late_messages import TakesAllKeys, once
 from gdtui.ui.messages import AnswerGiven, Arrived, CommandClicked, EpochSought, StageChosen
 from gdtui.ui.themes import DARK, LIGHT, ThemeChoice, readable
 
@@ -181,6 +181,8 @@ class GdtuiApp(Actions):
     # Keys and palette ----------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if isinstance(self.screen, TakesAllKeys) and action in ("leave", "suspend_process"):
+            return False  # ctrl+c copies there, and ctrl+z undoes
         name = f"{action}({parameters[0]})" if parameters else action
         command = BY_ACTION.get(name)
         if command is None:

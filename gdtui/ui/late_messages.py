@@ -61,6 +61,10 @@ class TolerantApp(App[None]):
             self.push_screen(Palette())
 
 
+class TakesAllKeys:
+    """A mixin for screens to type in, where ctrl+c and ctrl+z are those of an editor."""
+
+
 class ClosesOnce:
     """A mixin for screens above the main one. When several keys arrive in a row, the first closes
     the screen; without this, the next would close the screen below.

@@ -141,6 +141,13 @@ class Situation:
         return self.report.history is not None and len(self.report.history) > 0
 
     @property
+    def can_edit(self) -> bool:
+        """Whether the script's text can be edited: in a lesson it is the lesson's, and that of a
+        notebook stands in its cells."""
+        script = self.report.script
+        return self.lesson is None and script is not None and not script.cells
+
+    @property
     def reads_out(self) -> bool:
         """Whether the cursor of the plots is on an epoch."""
         return self.cursor is not None

@@ -8,5 +8,6 @@ Each module builds on those before it:
     worker_app        the app with its scripts, its worker and the current run
     experiments       the app with changes of settings, undo and redo
     rereading         the app that reads a changed script again
+    editing           the app that edits the script
     actions           the app with an action for each command
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.rereading import Rereading
+from gdtui.ui.control.editing import Editing
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Rereading):
+class Actions(Editing):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -68,6 +68,12 @@ class Actions(Rereading):
 
     async def action_redo_change(self) -> None:
         await self.redo()
+
+    def action_edit(self) -> None:
+        self.edit()
+
+    async def action_edit_elsewhere(self) -> None:
+        await self.edit_elsewhere()
 
     async def action_read_again(self) -> None:
         await self.read_again()

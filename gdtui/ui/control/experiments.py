@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.record.stopping import StopRule
@@ -52,13 +53,14 @@ class Experiments(WorkerApp):
             return
         names = {setting.name for setting in script.settings}
         kept = {name: value for name, value in self._changed.items() if name not in names}
-        self._undo.note(Choices(kept | script.changed_from(self._original), self._stop))
+        values = kept | script.changed_from(self._base)
+        self._undo.note(replace(self._undo.now, values=values))
         await self._use(Edits(script))
         await self.guide.script_changed()
 
     async def _stop_by(self, rule: StopRule) -> None:
         if rule != self._stop:
-            self._undo.note(Choices(self._changed, rule))
+            self._undo.note(replace(self._undo.now, stop=rule))
             self._load()
             await self.guide.script_changed()
         self.main.show_stop(rule)
@@ -66,7 +68,9 @@ class Experiments(WorkerApp):
     # The way back ---------------------------------------------------------------------
 
     async def reset(self) -> None:
-        self._undo.note(Choices())
+        texts = self._undo.now.texts.items()
+        name = self._original.name
+        self._undo.note(Choices(texts={key: text for key, text in texts if key != name}))
         await self._return()
 
     async def undo(self) -> None:
@@ -85,5 +89,5 @@ class Experiments(WorkerApp):
     async def _return(self) -> None:
         """Run the script with the current choices."""
         self.main.show_stop(self._stop)
-        await self._use(carry_over(self._original, self._changed), undo=True)
+        await self._use(carry_over(self._base, self._changed), undo=True)
         await self.guide.script_changed()

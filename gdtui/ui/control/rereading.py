@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gdtui.ui.control.experiments import Experiments
 from gdtui.ui.edits.checked_edits import carry_over
 from gdtui.ui.edits.watched_file import News, WatchedFile
@@ -36,6 +38,10 @@ class Rereading(Experiments):
         self._file.is_newer = False
         before, self._scripts[-1] = self._scripts[-1], news.script
         name = self._file.name
+        # The file has the last word, and undo brings the edited text back.
+        edited = self._undo.now.texts
+        texts = {key: text for key, text in edited.items() if key != before.name}
+        self._undo.note(replace(self._undo.now, texts=texts))
         if self._current != len(self._scripts) - 1 or self._own is not None:
             self.say(f"{name} is read again; {len(self._scripts)} opens it.")
             self.lesson_changed()

@@ -82,6 +82,7 @@ class WorkerApp(TolerantApp):
         self._link = WorkerLink(lambda: self.post_message(ReportsWaiting()), clock)
         self._pace = PACE
         self._own: Script | None = None
+        self._edited: Script | None = None
         self._file = None if opened.name in KEYS else WatchedFile(opened)
         self.guide = LessonGuide(self, progress)
         self._unshown = False
@@ -107,6 +108,18 @@ class WorkerApp(TolerantApp):
     def _original(self) -> Script:
         """The script as it was before the learner changed anything."""
         return self._own or self._scripts[self._current]
+
+    @property
+    def _base(self) -> Script:
+        """The script without the learner's changes of settings: with the learner's own text, if it
+        has been edited."""
+        original = self._original
+        text = self._undo.now.texts.get(original.name)
+        if self._own is not None or text is None:
+            return original
+        if self._edited is None or (self._edited.name, self._edited.text) != (original.name, text):
+            self._edited = replace(original, text=text)
+        return self._edited
 
     @property
     def script(self) -> Script:
@@ -234,7 +247,7 @@ class WorkerApp(TolerantApp):
         if self._wanted is None:
             return  # a later choice has replaced this one
         self._current, self._own, self._wanted = self._wanted, None, None
-        await self._use(carry_over(self._original, self._changed), undo=True)
+        await self._use(carry_over(self._base, self._changed), undo=True)
         orders, self._orders = self._orders, []
         for order in orders:
             self._link.ask(order)
@@ -245,7 +258,7 @@ class WorkerApp(TolerantApp):
     def forget_stop(self) -> None:
         """Drop the learner's stop rule."""
         if self._stop.is_on:
-            self._undo.note(Choices(self._changed))
+            self._undo.note(replace(self._undo.now, stop=StopRule()))
             self.main.show_stop(self._stop)
             self._load()
 
@@ -270,7 +283,7 @@ class WorkerApp(TolerantApp):
         return Situation(
             self.report,
             stages=len(self._scripts),
-            changed=bool(self._changed) or self._stop.is_on,
+            changed=bool(self._changed) or self._stop.is_on or self._base is not self._original,
             can_undo=self._undo.can_undo,
             can_redo=self._undo.can_redo,
             has_rate=rate_of(self._script) is not None,

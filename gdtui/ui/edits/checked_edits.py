@@ -107,6 +107,8 @@ def differences(script: Script, before: Choices, now: Choices) -> Iterator[str]:
     for name in own:
         if repr(old[name]) != repr(new[name]):
             yield f"{name} is {cut_short(repr(new[name]))} again"
+    if before.texts.get(script.name) != now.texts.get(script.name):
+        yield "the text is as it was"
     for part in ("below", "stalled"):
         value = getattr(now.stop, part)
         if value != getattr(before.stop, part):

@@ -13,21 +13,23 @@ _MOST = 500
 
 @dataclass(frozen=True)
 class Choices:
-    """The learner's choices, which apply to every script.
+    """The learner's choices. Settings and the stop rule apply to every script.
 
     Attributes:
         values: the changed settings, by name.
         stop: the rule that stops runs.
+        texts: the edited texts, by the name of the script.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
     stop: StopRule = field(default_factory=StopRule)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> object:
         """A key that tells choices apart; 1, 1.0 and True are three different values."""
         values = sorted((name, repr(value)) for name, value in self.values.items())
-        return values, repr(self.stop)
+        return values, repr(self.stop), sorted(self.texts.items())
 
 
 class Undo:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -27,6 +28,9 @@ _TAB = 4
 _HIGHLIGHTER = "textual.highlight"
 _MOST_COLOURED = 200_000
 """The most characters of a script that is highlighted."""
+
+_MOST_COMPARED = 5_000
+"""The most lines of a text that is compared with one of another length, which takes long."""
 
 
 class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
@@ -67,7 +71,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "Code"
-        self._text = ""
+        self._text = self._script_name = ""
         self._lines: list[Content] = []
         self._rows = WrappedLines([], 0)
         self._rows_width = 0
@@ -90,7 +94,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if script.text == self._text:
             return
         before = [line.plain for line in self._lines]
-        self._text = script.text
+        is_edited = script.name == self._script_name or len(before) == len(script.lines)
+        self._text, self._script_name = script.text, script.name
         text = "\n".join(map(_printable, script.lines))
         self._colour(text, is_plain=_HIGHLIGHTER not in sys.modules)
         self._numbers = script.numbers
@@ -99,7 +104,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._here, self._called, self._fault, self._loading = range(0), (), "", ""
         self._wrap()
         self.border_title = Content(f"Code: {_printable(script.name)}")
-        if len(before) == len(self._lines):
+        if is_edited:
             shown = [line.plain for line in self._lines]
             line = next(_differing(shown, before), 0)
             self._edited = bool(line)
@@ -319,7 +324,12 @@ def _printable(line: str) -> str:
 
 
 def _differing(lines: Sequence[str], others: Sequence[str]) -> Iterator[int]:
-    """The numbers of the lines that differ, from 1."""
-    for number, (line, other) in enumerate(zip(lines, others, strict=False), 1):
-        if line != other:
-            yield number
+    """The numbers of the lines that differ from another text, from 1; of a text of another length,
+    those that are not in it in this order."""
+    if len(lines) == len(others) or max(len(lines), len(others)) > _MOST_COMPARED:
+        pairs = zip(lines, others, strict=False)
+        yield from (number for number, (line, other) in enumerate(pairs, 1) if line != other)
+        return
+    for kind, first, last, _, _ in SequenceMatcher(None, lines, others).get_opcodes():
+        if kind != "equal":
+            yield from range(first + 1, last + 1)

@@ -8,6 +8,7 @@ Each module builds on those before it:
     main           the screen with the panes
     choice_list    a screen with a list to choose from
     curve_choice   the parameters to choose from where a net has too many for a curve each
+    editor         the script's text in an editor
     lesson_choice  the lessons to choose from
     help           all keys on one page
 """

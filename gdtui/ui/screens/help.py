@@ -18,7 +18,7 @@ _MORE = (
     ("escape", "In a field: back to the run, with the value that is in force"),
     ("home, end", "On the timeline: the start, the last epoch recorded"),
     ("page up, page down", "On the timeline: a tenth of the way"),
-    ("ctrl+← or ctrl+→", "In the code: scroll sideways"),
+    ("ctrl+← or ctrl+→", "In the details: scroll sideways"),
 )
 
 
