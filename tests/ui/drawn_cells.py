@@ -41,6 +41,12 @@ def cells_of(lines, is_wanted):
     ]
 
 
+def column_at(drawing, x):
+    """The column whose value is nearest to x."""
+    columns = range(drawing.left, drawing.left + drawing.columns)
+    return min(columns, key=lambda each: abs(drawing.x_at(each) - x))
+
+
 def style_at(text, row, column):
     lines = text.plain.split("\n")
     offset = sum(len(line) + 1 for line in lines[:row]) + column

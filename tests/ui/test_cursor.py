@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from drawn_cells import column_at
 from driving import drive
 from textual.geometry import Offset
 
@@ -331,7 +332,7 @@ def test_the_mouse_finds_the_epoch_in_the_landscape():
         row = min(
             range(drawing.rows), key=lambda each: abs(drawing.y_at(drawing.top + each) - bias)
         )
-        offset = drawing.column_of(weight) + 1, drawing.top + row + 1
+        offset = column_at(drawing, weight) + 1, drawing.top + row + 1
         await app.pilot.hover("#landscape", offset=offset)
         assert app.main.cursor == 0
         here = next((row.index("●"), y) for y, row in enumerate(rows[1:-1], 1) if "●" in row)

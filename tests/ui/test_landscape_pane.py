@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_cells import dots
+from drawn_cells import column_at, dots
 from textual.color import Color
 
 from gdtui import Script, Timeline
@@ -91,8 +91,12 @@ def test_one_parameter_is_a_curve_with_its_tangent_and_marks():
     np.testing.assert_allclose(curve.y, [loss(each) for each in curve.x], **close)
     slope = 2 / 4 * np.sum(X * (here * X - Y))
     np.testing.assert_allclose(tangent.y, loss(here) + slope * (tangent.x - here), **close)
-    for end in (0, -1):
-        assert tangent.x[end] == curve.x[end] == picture.x_limits[end]
+    assert (curve.x[0], curve.x[-1]) == picture.x_limits
+    # The tangent goes as far as it is in sight.
+    for x, y in zip(tangent.x, tangent.y, strict=True):
+        assert x == pytest.approx(np.clip(x, *picture.x_limits))
+        assert y == pytest.approx(np.clip(y, *picture.y_limits))
+        assert np.isclose([x, x, y, y], [*picture.x_limits, *picture.y_limits]).any()
     assert picture.x_limits[0] < 0.0
     assert picture.x_limits[1] > 2.0
     assert picture.y_limits[0] < 0.0
@@ -112,7 +116,7 @@ def test_the_marks_stand_in_the_cells_of_their_numbers():
     for symbol in "●✕◇":
         [[x, y]] = places[symbol]
         row = next(number for number, line in enumerate(lines) if symbol in line)
-        assert lines[row].index(symbol) == drawing.column_of(x)
+        assert lines[row].index(symbol) == column_at(drawing, x)
         height = picture.y_limits[1] - picture.y_limits[0]
         assert drawing.y_at(row) == pytest.approx(y, abs=height / drawing.rows)
 

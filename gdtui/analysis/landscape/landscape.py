@@ -71,12 +71,14 @@ class LossCurve:
     next: LandscapePoint | None
     slope: float
 
-    @property
-    def tangent(self) -> tuple[FloatArray, FloatArray]:
-        """The tangent at ``here``, over the range of the curve: x and y, both of shape (2,)."""
-        x = np.array([self.x[0], self.x[-1]])
+    def tangent(self, limits: Limits) -> tuple[FloatArray, FloatArray]:
+        """The tangent at ``here``, over the range of the curve and between two losses: x and y,
+        both of shape (2,)."""
+        ends, here = np.array([self.x[0], self.x[-1]]), self.here
         with np.errstate(all="ignore"):
-            return x, self.here.loss + self.slope * (x - self.here.at[0])
+            meets = here.at[0] + (np.array(limits) - here.loss) / self.slope
+            x = np.sort(np.clip(meets, *ends)) if self.slope else ends
+            return x, here.loss + self.slope * (x - here.at[0])
 
 
 @dataclass(frozen=True, eq=False)

@@ -247,14 +247,16 @@ def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palet
     if then is not None and study.problem is not None:
         marks.append(Points(then, [study.problem.loss(then)], "○", colour(_TEST)))
     marks.append(Points(view.here.at, [view.here.loss], "●", colour(_SAMPLE)))
+    x_limits = float(view.x[0]), float(view.x[-1])
+    y_limits = min(0.0, view.best.loss if view.best else 0.0) - 0.03 * top, top
     return Picture(
         curves=[
-            Curve(*view.tangent, colour(_TEST), dashed=True),
+            Curve(*view.tangent(y_limits), colour(_TEST), dashed=True),
             Curve(view.x, view.y, colour(_LINE)),
         ],
         points=marks,
-        x_limits=(float(view.x[0]), float(view.x[-1])),
-        y_limits=(min(0.0, view.best.loss if view.best else 0.0) - 0.03 * top, top),
+        x_limits=x_limits,
+        y_limits=y_limits,
         x_label=_short(study, view.name),
         y_label="J",
     )

@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import numpy as np
+import numpy.typing as npt
 from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.style import Style
@@ -14,9 +15,11 @@ from rich.text import Span, Text
 from textual.color import Color as Paint
 
 from gdtui.engine.arrays import FloatArray
-from gdtui.ui.plots.axes import IntArray, scaled
+from gdtui.ui.plots.axes import scaled
 from gdtui.ui.plots.picture import Colour, Heat
 from gdtui.ui.themes import VISIBLE, contrast
+
+IntArray = npt.NDArray[np.intp]
 
 HALF = "▀"
 """Its colour is that of the upper half of a cell, its background that of the lower half."""

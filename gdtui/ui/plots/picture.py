@@ -30,8 +30,8 @@ class CurveChoice(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Points to be joined by a line: ``x`` and ``y`` of the same shape (points,). Points that
-    are not finite are left out. A dashed line shows its dashes at any slope."""
+    """Points to be joined by a line: ``x`` and ``y`` of the same shape (points,). A dashed line
+    shows its dashes at any slope."""
 
     x: npt.ArrayLike
     y: npt.ArrayLike
@@ -45,8 +45,7 @@ BEAD = "⠶"
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Separate marks, never joined: ``x`` and ``y`` of the same shape (points,). Points that
-    are not finite or lie beyond the limits of a picture are left out. ``symbol`` is one
+    """Separate marks, never joined: ``x`` and ``y`` of the same shape (points,). ``symbol`` is one
     character, one column wide. A cell holds one mark at most, but several of ``BEAD``, which are
     nearer to their places than the middle of a cell."""
 
@@ -58,8 +57,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Stem:
-    """A thin vertical line at ``x`` between two values, in either order. What lies beyond the
-    limits of a picture is cut off."""
+    """A thin vertical line at ``x`` between two values, in either order."""
 
     x: float
     low: float
@@ -80,11 +78,11 @@ class Heat:
     """Values as the colour of the background.
 
     Attributes:
-        values: shape (rows, columns); the first row is the lowest. They are spread evenly over
-            the whole of both axes, the first and the last of them at their ends, and change evenly
-            between. What is not finite has no background.
+        values: shape (rows, columns), at least one; the first row is the lowest. They are spread
+            evenly over the whole of both axes, the first and the last of them at their ends, and
+            change evenly between. What is not finite has no background.
         colours: bands of equal height, from the smallest finite value to the largest.
-        levels: values in ascending order; a line goes through all places of each.
+        levels: finite values in ascending order; a line goes through all places of each.
         ends: what the smallest and the largest value are called. They stand above the picture,
             with the colours between them; empty for neither.
     """
@@ -98,26 +96,18 @@ class Heat:
 @dataclass(frozen=True, eq=False)
 class Picture:
     """What to draw. What comes first lies lowest: heat, levels, stems, marker, cursor, dashed
-    curves, curves, points; of the same kind the later ones lie on top.
+    curves, curves, points; of the same kind the later ones lie on top. What is not finite is left
+    out. What lies beyond the limits stays at the edge, except points, which are left out.
 
     Attributes:
-        curves: lines through points.
-        levels: dashed lines right across.
-        marker: where a vertical line stands; None for none. Beyond the limits it stands at the
-            edge, and so does the cursor.
-        x_limits: the ends of the horizontal axis; None, or what is no stretch of finite
-            numbers, to fit what is drawn. Curves that go beyond them stay at the edge.
+        curves, points, stems, levels, heat: the parts. What stands on the heat without a colour,
+            or with one that can hardly be told from it, is black or white.
+        marker: where a dotted vertical line stands; None for none.
+        cursor: where a solid one stands, and its colour.
+        x_limits, y_limits: the ends of the axes; None, or what is no stretch of finite numbers
+            (on a logarithmic axis: above 0), to fit what is drawn.
         x_label, y_label: what the axes show.
         log: whether the vertical axis is logarithmic; values up to 0 are then left out.
-        points: marks.
-        stems: thin vertical lines.
-        heat: the background; what has no colour of its own, or one that can hardly be told
-            from it, is black or white there.
-        y_limits: the ends of the vertical axis; None, or what is no stretch of finite numbers
-            (on a logarithmic axis: above 0), to fit what is drawn. With them, curves are cut
-            off where they leave the picture, to all sides, and levels beyond are left out.
-        cursor: where a solid vertical line stands; None for none.
-        cursor_colour: its colour.
         round_ends: whether the vertical axis, where it fits what is drawn, goes on to round
             numbers, so that both of its ends have a label.
         label_width: the least columns for the labels of the vertical axis. Two pictures below one

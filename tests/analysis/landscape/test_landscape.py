@@ -128,8 +128,12 @@ def check_curve(view, x, y, path):
     slope = loss_by_torch(x, y, view.here.at)[1][0]
     size = np.mean(2 * np.abs(x) * (np.abs(x * view.here.at[0]) + np.abs(y)))
     assert view.slope == pytest.approx(slope, rel=1e-9, abs=1e-12 * size)
-    ends, tangent = view.tangent
+    ends, tangent = view.tangent((-math.inf, math.inf))
     assert ends.tolist() == [low, high]
+    top = float(view.y.max())
+    sides, heights = view.tangent((0.0, top))
+    assert ((sides >= low) & (sides <= high)).all()
+    assert ((heights >= -1e-9 * top) & (heights <= top * (1 + 1e-9))).all()
     # The tangent touches the parabola in one point: the rest is the curvature.
     curvature = np.mean(2 * x**2)
     for at, height in zip(ends, tangent, strict=True):

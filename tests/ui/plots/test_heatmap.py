@@ -251,17 +251,3 @@ def test_a_scale_needs_no_label_and_bears_a_wide_one():
     assert first.startswith("损失 ")
     at = first.index("█")
     assert text.get_style_at_offset(Console(), at).color == Color.from_rgb(*PALETTE[0])
-
-
-# What is refused ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("values", [5.0, [1.0, 2.0], [[[1.0]]]])
-def test_a_heat_has_rows_and_columns(values):
-    with pytest.raises(ValueError, match="are not in rows and columns"):
-        draw(Picture(heat=Heat(values, PALETTE)), WIDTH, HEIGHT)
-
-
-def test_a_heat_has_colours():
-    with pytest.raises(ValueError, match="a heat without colours is not allowed"):
-        draw(Picture(heat=Heat([[1.0]], [])), WIDTH, HEIGHT)
