@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
@@ -21,12 +20,7 @@ from gdtui.cli.options import (
     stop_options,
     stop_rule,
 )
-
-if TYPE_CHECKING:
-    from gdtui.engine.record.stopping import StopRule
-    from gdtui.engine.run.timeline import Timeline
-    from gdtui.engine.script.script import Script
-    from gdtui.export.printers import ScriptPrinter
+from gdtui.cli.running import finish, note, timeline_of
 
 SLICE = 0.05
 """Seconds of running between two prints of new output."""
@@ -102,8 +96,8 @@ def run(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = (JsonPrinter if as_json else ScriptPrinter)(complain)
-    _note(script)
-    with _timeline(script, stop, printer) as timeline:
+    note(script)
+    with timeline_of(script, stop, printer) as timeline:
         printer.follow(timeline)
         going = True
         while going and not printer.broken:
@@ -111,7 +105,7 @@ def run(
             printer.catch_up()
         if printer.broken:
             raise printer.broken
-        return _finish(timeline, printer)
+        return finish(timeline, printer)
 
 
 @commands.command(
@@ -145,8 +139,8 @@ def diagnose(
 
     script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
-    _note(script)
-    with _timeline(script, stop, SilentPrinter(complain)) as timeline:
+    note(script)
+    with timeline_of(script, stop, SilentPrinter(complain)) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
         moment = timeline.run()
@@ -157,34 +151,3 @@ def diagnose(
         return 0
     complain(f"the script failed: {moment.message}")
     return FAILED
-
-
-def _note(script: Script) -> None:
-    if script.notice:
-        complain(f"{script.name}: {script.notice}")
-
-
-def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:
-    from gdtui.engine.errors import ScriptError
-    from gdtui.engine.run.timeline import Timeline
-
-    try:
-        return Timeline(script, stop=stop, output=printer.printed, errors=printer.complained)
-    except ScriptError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
-    from gdtui.engine.run.status import Status
-
-    moment = timeline.moment
-    printer.ended(moment.status, len(timeline.history), moment.message)
-    if printer.broken:
-        raise printer.broken
-    if moment.failure is not None:
-        # Python's own message has been printed already.
-        return moment.failure.exit_code
-    if moment.status is Status.DIVERGED:
-        complain(moment.message)
-        return FAILED
-    return 0
