@@ -2,15 +2,18 @@
 
 Each module builds on those before it:
 
-    ending     exit codes, and error messages
-    group      the group that all commands belong to
-    options    options and arguments that several commands take
-    streams    the standard streams, prepared for what gdtui reads and writes
-    opening    opens the app
-    running    what the commands share that run a script to its end
-    scripts    the commands for stages and a learner's scripts: run, diagnose and others
-    exporting  the command that writes a script or its run into a file: export
-    lessons    the commands for lessons and the bug lab: walk, lessons
+    ending      exit codes, and error messages
+    group       the group that all commands belong to
+    options     options and arguments that several commands take
+    streams     the standard streams, prepared for what gdtui reads and writes
+    opening     opens the app
+    running     what the commands share that run a script to its end
+    tables      tables as text
+    text_plots  plots as text, drawn by what draws those of the app
+    scripts     the commands for stages and a learner's scripts: run, diagnose and others
+    exporting   the command that writes a script or its run into a file: export
+    comparing   the command that sets runs beside one another: compare
+    lessons     the commands for lessons and the bug lab: walk, lessons
 """
 
 from __future__ import annotations
@@ -20,12 +23,12 @@ from typing import NoReturn
 
 import click
 
-from gdtui.cli import exporting, lessons, opening, scripts
+from gdtui.cli import comparing, exporting, lessons, opening, scripts
 from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
 from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
 
-__all__ = ["commands", "exporting", "lessons", "main", "opening", "scripts"]
+__all__ = ["commands", "comparing", "exporting", "lessons", "main", "opening", "scripts"]
 
 
 def main() -> NoReturn:

@@ -21,6 +21,7 @@ from gdtui.cli.options import (
     stop_rule,
 )
 from gdtui.cli.running import finish, note, timeline_of
+from gdtui.cli.tables import table_lines
 
 SLICE = 0.05
 """Seconds of running between two prints of new output."""
@@ -37,10 +38,7 @@ def stages() -> int:
         script = Script.stage(stage.key)
         roles = [script.roles.get(role, "") for role in ROLES]
         rows.append([str(stage.number), stage.key, stage.title, *roles])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    click.echo("\n".join(table_lines(rows)))
     return 0
 
 
