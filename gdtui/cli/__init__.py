@@ -10,9 +10,12 @@ Each module builds on those before it:
     running     what the commands share that run a script to its end
     tables      tables as text
     text_plots  plots as text, drawn by what draws those of the app
+    progress    a line on standard error that says how far many runs have come
+    sweep_text  a sweep as text: a plot, tables, and what is best
     scripts     the commands for stages and a learner's scripts: run, diagnose and others
     exporting   the command that writes a script or its run into a file: export
     comparing   the command that sets runs beside one another: compare
+    sweeping    the command that runs a script with many values of its settings: sweep
     lessons     the commands for lessons and the bug lab: walk, lessons
 """
 
@@ -23,12 +26,21 @@ from typing import NoReturn
 
 import click
 
-from gdtui.cli import comparing, exporting, lessons, opening, scripts
+from gdtui.cli import comparing, exporting, lessons, opening, scripts, sweeping
 from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
 from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
 
-__all__ = ["commands", "comparing", "exporting", "lessons", "main", "opening", "scripts"]
+__all__ = [
+    "commands",
+    "comparing",
+    "exporting",
+    "lessons",
+    "main",
+    "opening",
+    "scripts",
+    "sweeping",
+]
 
 
 def main() -> NoReturn:

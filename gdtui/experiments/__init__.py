@@ -2,7 +2,14 @@
 
 Each module builds on those before it:
 
-    matching     which parameters of two runs belong together
-    differences  the first statement at which two runs differ
-    comparison   several runs beside one another
+    matching      which parameters of two runs belong together
+    differences   the first statement at which two runs differ
+    comparison    several runs beside one another, in this process
+    grid          the values that settings take in a sweep
+    job           one run of a script, in whatever process: what it takes, and what comes of it
+    pool          runs in other processes
+    fixed_course  whether a script goes the same way whatever its numbers are
+    linear_sweep  many runs of a linear model computed at once
+    results_file  the results of a sweep in a file that grows as they come
+    sweep         one script with many values of its settings
 """
