@@ -59,6 +59,7 @@ EXPERIMENTS = [
     for block in blocks("sh")
     for line in block.splitlines()
     if line.split()[:2] in [["gdtui", name] for name in ("compare", "export", "sweep")]
+    or "--seeds" in line
 ]
 
 

@@ -11,7 +11,9 @@ Each module builds on those before it:
     tables      tables as text
     text_plots  plots as text, drawn by what draws those of the app
     progress    a line on standard error that says how far many runs have come
+    many_runs   what the commands share that make many runs
     sweep_text  a sweep as text: a plot, tables, and what is best
+    seed_runs   runs of a script with many seeds, for `run --seeds`
     scripts     the commands for stages and a learner's scripts: run, diagnose and others
     exporting   the command that writes a script or its run into a file: export
     comparing   the command that sets runs beside one another: compare

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from gdtui.cli.ending import FAILED, complain
 from gdtui.cli.group import commands
+from gdtui.cli.many_runs import worker_options, workers_of
 from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
@@ -21,7 +23,13 @@ from gdtui.cli.options import (
     stop_rule,
 )
 from gdtui.cli.running import finish, note, timeline_of
+from gdtui.cli.seed_runs import show_seed_runs
 from gdtui.cli.tables import table_lines
+
+if TYPE_CHECKING:
+    from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.script.script import Script
+    from gdtui.experiments.pool import Workers
 
 SLICE = 0.05
 """Seconds of running between two prints of new output."""
@@ -72,13 +80,28 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
     "one with the status. "
     "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
     "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
-    "ended itself with, as by sys.exit(3). A run that diverged exits with 1.",
+    "ended itself with, as by sys.exit(3). A run that diverged exits with 1.\n\n"
+    "With --seeds, run it so many times in other processes, with the seeds 0 and up, and show how "
+    "far the last losses are spread. A script with a setting named seed gets it there; for others "
+    "the random numbers of Python, NumPy and torch are seeded before the script.",
 )
 @click.argument("stage")
 @arguments_argument
 @set_option
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(2, 10_000),
+    metavar="COUNT",
+    help="Run it with so many seeds instead, and show the spread.",
+)
+@click.option(
+    "--metric",
+    metavar="NAME",
+    help="With --seeds: the quantity to compare, loss or a metric of the script.",
+)
+@worker_options
 def run(
     stage: str,
     arguments: Arguments,
@@ -86,11 +109,24 @@ def run(
     stop_below: str,
     stop_stalled: str,
     as_json: bool,
+    seeds: int | None,
+    metric: str | None,
+    jobs: int | None,
+    backend: str,
+    scheduler: str,
 ) -> int:
     from gdtui.export.printers import JsonPrinter, ScriptPrinter
 
     script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
+    if seeds is not None:
+        if as_json:
+            raise click.ClickException("--json prints one run, and --seeds makes many")
+        return _run_seeds(script, seeds, metric, stop, workers_of(jobs, backend, scheduler))
+    many = {"--metric": metric, "--jobs": jobs, "--scheduler": scheduler}
+    for option, given in many.items():
+        if given:
+            raise click.ClickException(f"{option} is about many runs; name their number by --seeds")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = (JsonPrinter if as_json else ScriptPrinter)(complain)
@@ -149,3 +185,13 @@ def diagnose(
         return 0
     complain(f"the script failed: {moment.message}")
     return FAILED
+
+
+def _run_seeds(
+    script: Script, count: int, metric: str | None, stop: StopRule, workers: Workers
+) -> int:
+    from gdtui.experiments.job import LOSS
+    from gdtui.experiments.seeds import SeedRuns
+
+    note(script)
+    return show_seed_runs(SeedRuns(script, count, metric or LOSS, workers, stop))

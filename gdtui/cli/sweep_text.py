@@ -39,7 +39,17 @@ def sweep_lines(sweep: Sweep, found: Outcomes) -> list[str]:
     """A sweep as lines of text; ``found`` has the outcomes that are there so far, in order."""
     if len(sweep.axes) == 1:
         axis = sweep.axes[0]
-        plot = _curve(sweep, axis, found) if axis.is_numeric else []
+        plot = []
+        if axis.is_numeric:
+            places = [float(key[0]) for key in found]  # type: ignore[arg-type]
+            plot = curve_lines(
+                places,
+                list(found.values()),
+                axis.name,
+                sweep.metric,
+                on_log=axis.log,
+                limit=sweep.limit,
+            )
         lines = [*plot, *([""] if plot else []), *_groups(sweep, axis, found)]
     else:
         lines = _grid(sweep, found)
@@ -54,49 +64,60 @@ def kind_of(outcome: Outcome) -> str:
 # One setting ----------------------------------------------------------------------------
 
 
-def _curve(sweep: Sweep, axis: Axis, found: Outcomes) -> list[str]:
-    """The quantity over the values of a setting, each run with the symbol of its verdict."""
+def curve_lines(
+    places: Sequence[float],
+    outcomes: Sequence[Outcome],
+    label: str,
+    metric: str,
+    *,
+    on_log: bool = False,
+    limit: float | None = None,
+) -> list[str]:
+    """The quantity over some places, each run with the symbol of its verdict; nothing without a
+    finite one.
+
+    Args:
+        places: where the runs stand on the horizontal axis.
+        outcomes: what came of them.
+        label: what the axis shows.
+        metric: what the quantity is called.
+        on_log: whether that axis is logarithmic.
+        limit: where a line marks the limit of stability; None for none.
+    """
     import numpy as np
 
     from gdtui.ui.plots.picture import Picture, Points
 
-    values = np.array([outcome.value for outcome in found.values()], dtype=float)
+    values = np.array([outcome.value for outcome in outcomes], dtype=float)
     finite = values[np.isfinite(values)]
     if not len(finite):
         return []
-    places = np.array([float(key[0]) for key in found])  # type: ignore[arg-type]
-    on_log = axis.log
-    if on_log:
-        places = np.log10(places)
+    across = np.log10(places) if on_log else np.array(places, dtype=float)
     # Runs that have left all scales stand at the top, and do not stretch it.
-    settled = [outcome.value for outcome in found.values() if _is_settled(outcome)]
+    settled = [outcome.value for outcome in outcomes if _is_settled(outcome)]
     log = is_spread(np.array(settled or finite))
     top = max(settled, default=float(finite.max()))
     top = top * 10 if log else top + 0.1 * (abs(top) or 1)
     heights = np.where(np.isfinite(values), np.minimum(values, top), top)
     kinds: dict[str, list[int]] = {}
-    for number, outcome in enumerate(found.values()):
+    for number, outcome in enumerate(outcomes):
         kinds.setdefault(_symbol(outcome), []).append(number)
-    points = [Points(places[at], heights[at], symbol) for symbol, at in kinds.items()]
-    limit = sweep.limit
-    within = limit is not None and limit > 0
     marker = None
-    if within and limit is not None:
+    if limit is not None and limit > 0:
         place = log10(limit) if on_log else limit
-        marker = place if places.min() <= place <= places.max() else None
+        marker = place if across.min() <= place <= across.max() else None
     picture = Picture(
-        points=points,
+        points=[Points(across[at], heights[at], symbol) for symbol, at in kinds.items()],
         log=log,
         marker=marker,
-        x_label=f"log10 of {axis.name}" if on_log else axis.name,
-        y_label=f"{sweep.metric}, logarithmic" if log else sweep.metric,
+        x_label=f"log10 of {label}" if on_log else label,
+        y_label=f"{metric}, logarithmic" if log else metric,
     )
-    lines = drawn(picture)
-    told = dict.fromkeys((_symbol(outcome), kind_of(outcome)) for outcome in found.values())
+    told = dict.fromkeys((_symbol(outcome), kind_of(outcome)) for outcome in outcomes)
     legend = [f"{symbol} {kind}" for symbol, kind in told]
     if marker is not None:
         legend.append("┊ the limit of stability by theory")
-    return [*lines, "  ".join(legend)]
+    return [*drawn(picture), "  ".join(legend)]
 
 
 def _groups(sweep: Sweep, axis: Axis, found: Outcomes) -> list[str]:

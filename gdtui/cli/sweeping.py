@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import sys
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,51 +10,16 @@ import click
 
 from gdtui.cli.ending import FAILED, INTERRUPTED, complain
 from gdtui.cli.group import commands
+from gdtui.cli.many_runs import gather, worker_options, workers_of
 from gdtui.cli.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
-from gdtui.cli.progress import ProgressLine
 from gdtui.cli.running import note
 
 if TYPE_CHECKING:
     from gdtui.engine.script.script import Script
     from gdtui.experiments.grid import Axis, Values
     from gdtui.experiments.job import Outcome
-    from gdtui.experiments.pool import Workers
     from gdtui.experiments.results_file import ResultsFile
     from gdtui.experiments.sweep import Sweep
-
-BACKENDS = ("loky", "multiprocessing", "sequential")
-"""Those of gdtui.experiments.pool, which is not loaded for the help."""
-
-
-def worker_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options of :func:`workers_of` to a command."""
-    jobs = click.option(
-        "--jobs",
-        type=click.IntRange(1),
-        metavar="COUNT",
-        help="How many runs at a time; without it one on each processor.",
-    )
-    backend = click.option(
-        "--backend",
-        type=click.Choice(BACKENDS),
-        default=BACKENDS[0],
-        help="How joblib makes processes for them; sequential makes none.",
-    )
-    scheduler = click.option(
-        "--scheduler",
-        metavar="ADDRESS",
-        default="",
-        help="The address of a dask scheduler, such as tcp://10.0.0.1:8786, on whose workers the "
-        "runs are made; pip install 'gdtui[cluster]' first. They need the same files.",
-    )
-    return jobs(backend(scheduler(command)))
-
-
-def workers_of(jobs: int | None, backend: str, scheduler: str) -> Workers:
-    """Where the options of :func:`worker_options` want the runs."""
-    from gdtui.experiments.pool import Workers
-
-    return Workers(jobs or 0, backend, scheduler)
 
 
 @commands.command(
@@ -169,23 +131,16 @@ def _show(made: Sweep, file: ResultsFile | None) -> int:
 
     # What the scripts' own processes write is not to stand between the results.
     out = taken_from_others(sys.stdout)
-    sys.stdin = io.StringIO()
-    found: dict[Values, Outcome] = {}
-    progress = ProgressLine(made.count)
-    interrupted = False
-    with closing(made.rows()) as rows:
-        try:
-            for values, outcome in rows:
-                found[values] = outcome
-                if file is not None and texts_of(values) not in file.known:
-                    file.append(values, outcome)
-                progress.show(len(found))
-        except KeyboardInterrupt:
-            interrupted = True
-        finally:
-            progress.clear()
-            if file is not None:
-                file.close()
+
+    def keep(values: Values, outcome: Outcome) -> None:
+        if file is not None and texts_of(values) not in file.known:
+            file.append(values, outcome)
+
+    try:
+        found, interrupted = gather(made.rows(), made.count, keep)
+    finally:
+        if file is not None:
+            file.close()
     if found:
         out.write("\n".join(sweep_lines(made, in_order(made, found))) + "\n")
         out.flush()

@@ -6,8 +6,6 @@ import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from gdtui.engine.arrays import FloatArray
 
@@ -19,6 +17,8 @@ _SPREAD = 50.0
 def losses_plot(losses: Mapping[str, FloatArray]) -> list[str]:
     """The losses of runs over their epochs as lines of text, each drawn by its letter; nothing
     where there are none. Where several lie on one another their letters take turns."""
+    import numpy as np
+
     from gdtui.ui.plots.picture import Picture, Points
 
     longest = max(map(len, losses.values()), default=0)
@@ -43,6 +43,8 @@ def losses_plot(losses: Mapping[str, FloatArray]) -> list[str]:
 def is_spread(values: FloatArray) -> bool:
     """Whether values are to be drawn on a logarithmic scale: they are positive, and differ by a
     large factor."""
+    import numpy as np
+
     finite = values[np.isfinite(values)]
     return bool(len(finite) and finite.min() > 0 and finite.max() > _SPREAD * finite.min())
 

@@ -12,4 +12,5 @@ Each module builds on those before it:
     linear_sweep  many runs of a linear model computed at once
     results_file  the results of a sweep in a file that grows as they come
     sweep         one script with many values of its settings
+    seeds         one script with many seeds
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -70,19 +71,32 @@ def outcomes(jobs: Sequence[Job], workers: Workers = Workers()) -> Iterator[Outc
                 yield failed_outcome(job.number, _DIED)
 
 
+def end_workers() -> None:
+    """End the processes that loky keeps for the next runs; they would end themselves some minutes
+    later."""
+    if "joblib" in sys.modules:
+        from joblib.externals.loky import get_reusable_executor
+
+        executor: Any = get_reusable_executor()
+        # joblib's own also takes away the folder in which it would share large arrays.
+        getattr(executor, "terminate", executor.shutdown)(kill_workers=True)
+
+
 def _run(parallel: Any, jobs: Sequence[Job]) -> Iterator[Outcome]:
     from joblib import delayed
 
     results = parallel(delayed(run_job)(job) for job in jobs)
+    is_over = False
     try:
-        yield from results
-    except (KeyboardInterrupt, GeneratorExit):
-        _end_workers()
-        raise
+        for result in results:  # noqa: UP028 - closing this must not close that without a word
+            yield result
+        is_over = True
     finally:
         with contextlib.suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that runs which go on are ended
             results.close()
+        if not is_over:
+            end_workers()
 
 
 @contextlib.contextmanager
@@ -133,10 +147,3 @@ def _broken_pools() -> tuple[type[BaseException], ...]:
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     return BrokenProcessPool, TerminatedWorkerError
-
-
-def _end_workers() -> None:
-    """End the processes that loky keeps for the next runs."""
-    from joblib.externals.loky import get_reusable_executor
-
-    get_reusable_executor().shutdown(wait=True, kill_workers=True)

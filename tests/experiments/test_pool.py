@@ -8,7 +8,7 @@ import os
 import pytest
 
 from gdtui import Script, SettingError
-from gdtui.cli import sweeping
+from gdtui.cli import many_runs
 from gdtui.experiments.job import Job, Recipe
 from gdtui.experiments.pool import BACKENDS, Workers, outcomes
 
@@ -75,7 +75,7 @@ def test_closing_ends_the_runs_that_go_on():
 
 
 def test_the_command_line_offers_the_same_backends():
-    assert sweeping.BACKENDS == BACKENDS
+    assert many_runs.BACKENDS == BACKENDS
     assert Workers().backend == BACKENDS[0]
 
 
