@@ -58,7 +58,7 @@ EXPERIMENTS = [
     line.partition("#")[0].split()[1:]
     for block in blocks("sh")
     for line in block.splitlines()
-    if line.split()[:2] in [["gdtui", name] for name in ("compare", "export", "sweep")]
+    if line.split()[:2] in [["gdtui", name] for name in ("compare", "export", "lr", "sweep")]
     or "--seeds" in line
 ]
 

@@ -13,9 +13,12 @@ _EVERY = 0.2
 class ProgressLine:
     """A line that is written over again and again; nothing where standard error is no terminal."""
 
-    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
-        """``total`` is the number of runs to come."""
+    def __init__(
+        self, total: int, what: str = "runs", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``total`` is the number of ``what`` to come."""
         self._total = total
+        self._what = what
         self._clock = clock
         self._begun = clock()
         self._last = float("-inf")
@@ -27,7 +30,7 @@ class ProgressLine:
         now = self._clock()
         if self._shown and (now - self._last >= _EVERY or done == self._total):
             self._last = now
-            self._write(progress_text(done, self._total, now - self._begun))
+            self._write(progress_text(done, self._total, now - self._begun, self._what))
 
     def clear(self) -> None:
         """Take the line away."""
@@ -40,9 +43,9 @@ class ProgressLine:
         self._width = len(text)
 
 
-def progress_text(done: int, total: int, seconds: float) -> str:
+def progress_text(done: int, total: int, seconds: float, what: str = "runs") -> str:
     """How far runs have come, and how long the rest will take if it goes on so."""
-    told = f"{done} of {total} runs"
+    told = f"{done} of {total} {what}"
     if not done or done == total:
         return told
     return f"{told}, about {_duration(seconds / done * (total - done))} left"

@@ -22,6 +22,7 @@ from gdtui.experiments.linear_sweep import (
 )
 from gdtui.experiments.pool import Workers, outcomes
 from gdtui.experiments.results_file import texts_of
+from gdtui.experiments.theory import rates_of
 
 SEED = 0
 """What the random numbers of every run start from, for a script that sets no seed."""
@@ -113,8 +114,7 @@ class Sweep:
             study.catch_up(moment, timeline.history)
             seconds = time.perf_counter() - begun
             if study.names.learning_rate in [axis.name for axis in self.axes]:
-                self.limit = study.diagnosis.largest_stable_learning_rate
-                self.best = study.diagnosis.best_learning_rate
+                self.limit, self.best = rates_of(study)
             if self.makes_all or self.metric != LOSS or self.stop != NO_RULE:
                 return None
             return find_linear_sweep(self.script, self.axes, timeline, study, seconds)
