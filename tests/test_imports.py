@@ -40,6 +40,7 @@ def _loaded_by(code: str) -> set[str]:
         "import gdtui.cli as c; c.commands.main(['run', '1'], standalone_mode=False)",
         "import gdtui.cli as c; c.commands.main(['diagnose', '1'], standalone_mode=False)",
         "import gdtui.analysis.explain.explanation, gdtui.analysis.landscape.landscape",
+        "import gdtui.experiments.comparison, gdtui.experiments.sweep",
         "import gdtui.lessons.plain.plain_walk, gdtui.lessons.check.lesson_check",
         "import gdtui.cli as c; c.commands.main(['lessons'], standalone_mode=False)",
     ],

@@ -54,6 +54,30 @@ def test_the_json_examples_are_real():
     assert diagnosis.splitlines() == printed("diagnose", "2", "--json")
 
 
+EXPERIMENTS = [
+    line.partition("#")[0].split()[1:]
+    for block in blocks("sh")
+    for line in block.splitlines()
+    if line.split()[:2] in [["gdtui", name] for name in ("compare", "export", "lr", "sweep")]
+    or "--seeds" in line
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", EXPERIMENTS, ids=" ".join)
+def test_the_experiments_run_and_write_what_they_name(arguments, tmp_path):
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    subprocess.run([sys.executable, "-m", "gdtui", *arguments], cwd=tmp_path, check=True)
+    if "-o" in arguments:
+        assert (tmp_path / arguments[arguments.index("-o") + 1]).stat().st_size
+
+
+@pytest.mark.slow
+def test_the_first_difference_of_two_stages_is_real():
+    (told,) = blocks("text")
+    assert told in "\n".join(printed("compare", "1", "2"))
+
+
 def test_the_table_of_lessons_is_that_of_the_library():
     rows = re.findall(r"^\| (\d) \| (.+?) \| (\d+) \|$", README, re.MULTILINE)
     entries = [entry for entry in library() if not entry.is_bug]

@@ -2,13 +2,24 @@
 
 Each module builds on those before it:
 
-    ending   exit codes, and error messages
-    group    the group that all commands belong to
-    options  options and arguments that several commands take
-    streams  the standard streams, prepared for what gdtui reads and writes
-    opening  opens the app
-    scripts  the commands for stages and a learner's scripts: run, diagnose and others
-    lessons  the commands for lessons and the bug lab: walk, lessons
+    ending        exit codes, and error messages
+    group         the group that all commands belong to
+    options       options and arguments that several commands take
+    streams       the standard streams, prepared for what gdtui reads and writes
+    opening       opens the app
+    running       what the commands share that run a script to its end
+    tables        tables as text
+    text_plots    plots as text, drawn by what draws those of the app
+    progress      a line on standard error that says how far many runs have come
+    many_runs     what the commands share that make many runs
+    sweep_text    a sweep as text: a plot, tables, and what is best
+    seed_runs     runs of a script with many seeds, for `run --seeds`
+    scripts       the commands for stages and a learner's scripts: run, diagnose and others
+    exporting     the command that writes a script or its run into a file: export
+    comparing     the command that sets runs beside one another: compare
+    sweeping      the command that runs a script with many values of its settings: sweep
+    rate_finding  the command that looks for a learning rate: lr
+    lessons       the commands for lessons and the bug lab: walk, lessons
 """
 
 from __future__ import annotations
@@ -18,12 +29,22 @@ from typing import NoReturn
 
 import click
 
-from gdtui.cli import lessons, opening, scripts
+from gdtui.cli import comparing, exporting, lessons, opening, rate_finding, scripts, sweeping
 from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
 from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
 
-__all__ = ["commands", "lessons", "main", "opening", "scripts"]
+__all__ = [
+    "commands",
+    "comparing",
+    "exporting",
+    "lessons",
+    "main",
+    "opening",
+    "rate_finding",
+    "scripts",
+    "sweeping",
+]
 
 
 def main() -> NoReturn:

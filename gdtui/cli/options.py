@@ -97,7 +97,7 @@ def load_script(
 ) -> tuple[Script, dict[str, object]]:
     """The script with the settings and the arguments, and the values of the settings."""
     from gdtui.engine.script.script import Script, ScriptError
-    from gdtui.engine.script.settings import parse_value, shown
+    from gdtui.engine.script.settings import shown
 
     try:
         script = Script.load(stage)
@@ -107,18 +107,27 @@ def load_script(
                 "what is given to a script stands behind --"
             )
         script = script.with_arguments(arguments.words)
-        values: dict[str, object] = {}
-        for setting in settings:
-            name, equals, value = setting.partition("=")
-            if not equals or not name.strip():
-                raise ScriptError(
-                    f"--set {setting!r} is not a setting; "
-                    "write NAME=VALUE, such as learning_rate=0.05"
-                )
-            values[name.strip()] = parse_value(name.strip(), value)
+        values = dict(map(setting_of, settings))
         return script.with_settings(values) if values else script, values
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
+
+
+def setting_of(text: str) -> tuple[str, object]:
+    """The name and the value in ``NAME=VALUE``.
+
+    Raises:
+        SettingError: the text is not of this form, or the value is no Python literal.
+    """
+    from gdtui.engine.errors import SettingError
+    from gdtui.engine.script.settings import parse_value
+
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise SettingError(
+            f"--set {text!r} is not a setting; write NAME=VALUE, such as learning_rate=0.05"
+        )
+    return name.strip(), parse_value(name.strip(), value)
 
 
 def stop_rule(below: str, stalled: str) -> StopRule:

@@ -10,6 +10,7 @@ import click
 
 from gdtui.cli.ending import FAILED, complain
 from gdtui.cli.group import commands
+from gdtui.cli.many_runs import worker_options, workers_of
 from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
@@ -21,12 +22,14 @@ from gdtui.cli.options import (
     stop_options,
     stop_rule,
 )
+from gdtui.cli.running import finish, note, timeline_of
+from gdtui.cli.seed_runs import show_seed_runs
+from gdtui.cli.tables import table_lines
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
-    from gdtui.engine.run.timeline import Timeline
     from gdtui.engine.script.script import Script
-    from gdtui.export.printers import ScriptPrinter
+    from gdtui.experiments.pool import Workers
 
 SLICE = 0.05
 """Seconds of running between two prints of new output."""
@@ -43,10 +46,7 @@ def stages() -> int:
         script = Script.stage(stage.key)
         roles = [script.roles.get(role, "") for role in ROLES]
         rows.append([str(stage.number), stage.key, stage.title, *roles])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    click.echo("\n".join(table_lines(rows)))
     return 0
 
 
@@ -80,13 +80,28 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
     "one with the status. "
     "An array of more than 64 numbers is given by its shape and Euclidean norm.\n\n"
     "The exit code is that of the script under Python: 0, 1 when it failed, or the one that it "
-    "ended itself with, as by sys.exit(3). A run that diverged exits with 1.",
+    "ended itself with, as by sys.exit(3). A run that diverged exits with 1.\n\n"
+    "With --seeds, run it so many times in other processes, with the seeds 0 and up, and show how "
+    "far the last losses are spread. A script with a setting named seed gets it there; for others "
+    "the random numbers of Python, NumPy and torch are seeded before the script.",
 )
 @click.argument("stage")
 @arguments_argument
 @set_option
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
+@click.option(
+    "--seeds",
+    type=click.IntRange(2, 10_000),
+    metavar="COUNT",
+    help="Run it with so many seeds instead, and show the spread.",
+)
+@click.option(
+    "--metric",
+    metavar="NAME",
+    help="With --seeds: the quantity to compare, loss or a metric of the script.",
+)
+@worker_options
 def run(
     stage: str,
     arguments: Arguments,
@@ -94,16 +109,29 @@ def run(
     stop_below: str,
     stop_stalled: str,
     as_json: bool,
+    seeds: int | None,
+    metric: str | None,
+    jobs: int | None,
+    backend: str,
+    scheduler: str,
 ) -> int:
     from gdtui.export.printers import JsonPrinter, ScriptPrinter
 
     script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
+    if seeds is not None:
+        if as_json:
+            raise click.ClickException("--json prints one run, and --seeds makes many")
+        return _run_seeds(script, seeds, metric, stop, workers_of(jobs, backend, scheduler))
+    many = {"--metric": metric, "--jobs": jobs, "--scheduler": scheduler}
+    for option, given in many.items():
+        if given:
+            raise click.ClickException(f"{option} is about many runs; name their number by --seeds")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
     printer = (JsonPrinter if as_json else ScriptPrinter)(complain)
-    _note(script)
-    with _timeline(script, stop, printer) as timeline:
+    note(script)
+    with timeline_of(script, stop, printer) as timeline:
         printer.follow(timeline)
         going = True
         while going and not printer.broken:
@@ -111,7 +139,7 @@ def run(
             printer.catch_up()
         if printer.broken:
             raise printer.broken
-        return _finish(timeline, printer)
+        return finish(timeline, printer)
 
 
 @commands.command(
@@ -145,8 +173,8 @@ def diagnose(
 
     script, _ = load_script(stage, settings, arguments)
     stop = stop_rule(stop_below, stop_stalled)
-    _note(script)
-    with _timeline(script, stop, SilentPrinter(complain)) as timeline:
+    note(script)
+    with timeline_of(script, stop, SilentPrinter(complain)) as timeline:
         study = Study(script)
         study.catch_up(timeline.start(), timeline.history)
         moment = timeline.run()
@@ -159,32 +187,11 @@ def diagnose(
     return FAILED
 
 
-def _note(script: Script) -> None:
-    if script.notice:
-        complain(f"{script.name}: {script.notice}")
+def _run_seeds(
+    script: Script, count: int, metric: str | None, stop: StopRule, workers: Workers
+) -> int:
+    from gdtui.experiments.job import LOSS
+    from gdtui.experiments.seeds import SeedRuns
 
-
-def _timeline(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timeline:
-    from gdtui.engine.errors import ScriptError
-    from gdtui.engine.run.timeline import Timeline
-
-    try:
-        return Timeline(script, stop=stop, output=printer.printed, errors=printer.complained)
-    except ScriptError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _finish(timeline: Timeline, printer: ScriptPrinter) -> int:
-    from gdtui.engine.run.status import Status
-
-    moment = timeline.moment
-    printer.ended(moment.status, len(timeline.history), moment.message)
-    if printer.broken:
-        raise printer.broken
-    if moment.failure is not None:
-        # Python's own message has been printed already.
-        return moment.failure.exit_code
-    if moment.status is Status.DIVERGED:
-        complain(moment.message)
-        return FAILED
-    return 0
+    note(script)
+    return show_seed_runs(SeedRuns(script, count, metric or LOSS, workers, stop))

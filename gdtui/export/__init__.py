@@ -1,7 +1,11 @@
-"""Writes a run in formats for other programs.
+"""Writes scripts and their runs in formats for other programs.
 
-Two modules, independent of each other:
+Each module builds on those before it:
 
-    jsonl     the recorded epochs as JSON objects, one for each epoch
-    printers  prints a run while it goes on
+    output_file    a file to be written: checked before the work, written whole after it
+    plain_script   a script as a Python file
+    notebook_file  a script as a Jupyter notebook
+    jsonl          the recorded epochs as JSON objects, one for each epoch
+    history_files  the recorded epochs as CSV or JSON lines
+    printers       prints a run while it goes on
 """

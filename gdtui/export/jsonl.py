@@ -12,9 +12,12 @@ _GROUPS = {Kind.PARAMETER: "parameters", Kind.GRADIENT: "gradients", Kind.METRIC
 
 
 def epoch_objects(
-    history: History, start: int = 0, total: Callable[[int], int | None] = lambda epoch: None
+    history: History,
+    start: int = 0,
+    total: Callable[[int], int | None] = lambda epoch: None,
+    stop: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """The epochs recorded so far, from ``start`` epochs on.
+    """The epochs recorded so far, from ``start`` epochs on, and up to ``stop`` if that is given.
 
     Each is ``{"epoch": 1, "epochs_total": 10, "loss": 30.0, "parameters": {"w": 1.2},
     "gradients": {"w": -120.0}, "metrics": {"accuracy": 0.5}}``. ``total`` returns ``epochs_total``
@@ -24,7 +27,7 @@ def epoch_objects(
     missing or not finite is None.
     """
     table = history.table
-    stop = len(table)
+    stop = len(table) if stop is None else min(stop, len(table))
     # Reads only the requested epochs: this is called repeatedly while a run grows.
     columns = [(each.field, each[start:stop].tolist()) for each in table.columns()]
     for row in range(stop - start):

@@ -81,7 +81,7 @@ class JsonPrinter(SilentPrinter):
     def __init__(self, complain: Callable[[str], object]) -> None:
         super().__init__(complain)
         self._done = 0
-        self._out = _taken_from_others(self._out)
+        self._out = taken_from_others(self._out)
 
     def catch_up(self) -> None:
         if self._timeline:
@@ -94,7 +94,7 @@ class JsonPrinter(SilentPrinter):
         self._write(json.dumps({"status": status, "epochs": epochs, "message": message}) + "\n")
 
 
-def _taken_from_others(stream: TextIO) -> TextIO:
+def taken_from_others(stream: TextIO) -> TextIO:
     """A copy of a stream's destination. From now on the stream itself and its descriptor lead to
     standard error."""
     try:

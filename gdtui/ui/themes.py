@@ -10,7 +10,8 @@ from pathlib import Path
 from textual.color import Color
 from textual.theme import Theme
 
-from gdtui.state_files import state_file, write_whole
+from gdtui.state_files import state_file
+from gdtui.whole_files import write_whole
 
 DARK = Theme(
     name="gdtui-dark",

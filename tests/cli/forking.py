@@ -27,6 +27,7 @@ _LIBRARIES = (
     "gdtui.cli",
     "gdtui.analysis.study",
     "gdtui.export.printers",
+    "gdtui.experiments.sweep",
     "gdtui.lessons.plain.plain_walk",
 )
 

@@ -22,6 +22,7 @@ from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.moment import Moment, freeze_moment, position
+from gdtui.engine.run.rates import read_rate, write_rate
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
 from gdtui.engine.script.script import Script
@@ -107,6 +108,7 @@ class Timeline:
         if any(loop.resumable for loop in script.loops):
             self._checkpoints = Checkpoints()
         self._started = False
+        self._is_changed = False
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
         self._epoch_start: Moment | None = None
@@ -293,6 +295,33 @@ class Timeline:
             self._before = self._epoch_start = None
         return self.outcome is None
 
+    # The learning rate ----------------------------------------------------------------
+
+    def learning_rate(self, setting: str = "") -> float:
+        """The present learning rate of the script: that of its first optimizer of torch, or else
+        of the setting that holds it, which may be named.
+
+        Raises:
+            RateError: it has none that :meth:`set_learning_rate` could change.
+        """
+        self._start()
+        return read_rate(self.script, self._execution.names, setting)
+
+    def set_learning_rate(self, rate: float, setting: str = "") -> None:
+        """Change the learning rate for the statements to come: of all optimizers of torch, whose
+        groups keep their ratios, or else of the setting. The script's text stays as it is, so the
+        run is no longer that of its script, and cannot go back from now on.
+
+        Raises:
+            RateError: the script has no learning rate that can be changed while it runs.
+        """
+        self._start()
+        now = self._execution
+        write_rate(self.script, now.names, now.namespace, rate, setting)
+        self._is_changed = True
+        self._checkpoints = None
+        self._frozen = None
+
     # Backwards ------------------------------------------------------------------------
 
     def back(self, statements: int = 1) -> Moment:
@@ -430,6 +459,8 @@ class Timeline:
 
     def _restore_before(self, epoch: int) -> None:
         """Go to the end of the epoch before this one, by way of the nearest checkpoint."""
+        if self._is_changed:
+            raise ScriptError("a run whose learning rate was changed on the way cannot go back")
         before = max(0, epoch - 1)
         # One recorded epoch is run again in any case: behind the last of them there may be none,
         # and then there would be no statement that ran last.

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from gdtui.lessons.score import Answered, Outcome, Score
-from gdtui.state_files import state_file, write_whole
+from gdtui.state_files import state_file
+from gdtui.whole_files import write_whole
 
 _VERSION = 1
 _LOCK_TIMEOUT = 2.0

@@ -1,0 +1,177 @@
+"""The command that writes a script or its run into a file: export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gdtui.cli.ending import FAILED, complain
+from gdtui.cli.group import commands
+from gdtui.cli.options import (
+    ARGUMENTS_HELP,
+    STAGE_HELP,
+    Arguments,
+    ScriptCommand,
+    arguments_argument,
+    load_script,
+    set_option,
+    stop_options,
+    stop_rule,
+)
+from gdtui.cli.running import finish, note, timeline_of
+
+if TYPE_CHECKING:
+    from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.script.script import Script
+    from gdtui.export.output_file import OutputFile
+
+FORMATS = ("py", "ipynb", "csv", "jsonl")
+_OF_TEXT = FORMATS[:2]
+_STANDARD_OUTPUT = "-"
+
+
+@commands.command(
+    cls=ScriptCommand,
+    short_help="Write a script, a notebook, or the numbers of a run into a file.",
+    help=f"Write a script or its run into a file. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
+    "The end of the file's name chooses the format:\n\n"
+    "\b\n"
+    "  .py     the script with its settings, to be run by Python\n"
+    "  .ipynb  a Jupyter notebook that prints what the script prints\n"
+    "  .csv    the run as a table: a row for each epoch, a column for each number\n"
+    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n\n"
+    "For the last two the script runs to its end, and what it prints is left out. A column of the "
+    "table is named by its place in the JSON object, as in parameters.weight[0][1]. An array of "
+    "more than 64 numbers is given by its Euclidean norm, in a column such as "
+    "parameters.weight.norm.\n\n"
+    "The file is written whole or not at all. If the script fails or diverges, the epochs until "
+    "then are written, and the exit code is that of `gdtui run`.",
+)
+@click.argument("stage")
+@arguments_argument
+@set_option
+@stop_options
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    help="The file to write, or - for standard output, with --format.",
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(FORMATS), help="The format, whatever the name."
+)
+@click.option("--force", is_flag=True, help="Replace the file if it exists already.")
+def export(
+    stage: str,
+    arguments: Arguments,
+    settings: tuple[str, ...],
+    stop_below: str,
+    stop_stalled: str,
+    output: str,
+    format_name: str | None,
+    force: bool,
+) -> int:
+    from gdtui.export.output_file import OutputError, OutputFile
+
+    kind = format_name or _format_of(output)
+    script, _ = load_script(stage, settings, arguments)
+    stop = stop_rule(stop_below, stop_stalled)
+    file = None if output == _STANDARD_OUTPUT else OutputFile(output, force)
+    try:
+        if file is not None:
+            file.check()
+        if kind in _OF_TEXT:
+            if stop_below or stop_stalled:
+                option = "--stop-below" if stop_below else "--stop-stalled"
+                raise click.ClickException(
+                    f"{option} ends a run; a file of format {kind} is not a run but a script"
+                )
+            _put(_text_of(script, kind), file)
+            return 0
+        return _export_run(script, stop, kind, file)
+    except OutputError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _format_of(output: str) -> str:
+    if output == _STANDARD_OUTPUT:
+        raise click.ClickException(
+            f"-o - has no name that tells the format; give --format, one of {', '.join(FORMATS)}"
+        )
+    suffix = Path(output).suffix.lower()
+    if suffix.removeprefix(".") not in FORMATS:
+        ends = ", ".join(f".{each}" for each in FORMATS[:-1])
+        raise click.ClickException(
+            f"-o {output}: the format cannot be told from this name; end it in {ends} or "
+            f".{FORMATS[-1]}, or give --format"
+        )
+    return suffix.removeprefix(".")
+
+
+def _text_of(script: Script, kind: str) -> str:
+    from gdtui.engine.errors import ScriptError
+
+    if kind == "py":
+        from gdtui.export.plain_script import plain_text
+
+        if script.arguments:
+            from gdtui.engine.script.settings import shown
+
+            raise click.ClickException(
+                f"{shown(script.typed_arguments)}: a script takes its arguments when it runs, "
+                "so none can be exported with it; a notebook keeps them"
+            )
+        return plain_text(script)
+    from gdtui.export.notebook_file import notebook_text
+
+    try:
+        return notebook_text(script)
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | None) -> int:
+    from gdtui.export.history_files import csv_pieces, jsonl_pieces
+    from gdtui.export.output_file import OutputError
+    from gdtui.export.printers import SilentPrinter, taken_from_others
+
+    # What a process of the script's own writes is not to stand between the numbers.
+    out = taken_from_others(sys.stdout) if file is None else sys.stdout
+    printer = SilentPrinter(complain)
+    note(script)
+    with timeline_of(script, stop, printer) as timeline:
+        timeline.run()
+        history = timeline.history
+        pieces = (
+            csv_pieces(history) if kind == "csv" else jsonl_pieces(history, timeline.epochs_total)
+        )
+        if file is None:
+            out.writelines(pieces)
+            out.flush()
+        else:
+            try:
+                file.write(pieces)
+            except OutputError as error:  # it was possible before the run
+                complain(str(error))
+                return FAILED
+            click.echo(f"{file.name}: {_count(len(history))}")
+        return finish(timeline, printer)
+
+
+def _put(text: str, file: OutputFile | None) -> None:
+    if file is not None:
+        file.write(text)
+        click.echo(f"{file.name}: written")
+        return
+    # As bytes, so that line endings stay as they are in the script.
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def _count(epochs: int) -> str:
+    return "1 epoch" if epochs == 1 else f"{epochs} epochs"

@@ -1,0 +1,18 @@
+"""Runs that are made to be set beside one another.
+
+Each module builds on those before it:
+
+    matching      which parameters of two runs belong together
+    differences   the first statement at which two runs differ
+    comparison    several runs beside one another, in this process
+    grid          the values that settings take in a sweep
+    job           one run of a script, in whatever process: what it takes, and what comes of it
+    pool          runs in other processes
+    fixed_course  whether a script goes the same way whatever its numbers are
+    linear_sweep  many runs of a linear model computed at once
+    theory        which learning rates are stable by theory
+    rate_finder   a learning rate, found in one run in which the rate grows
+    results_file  the results of a sweep in a file that grows as they come
+    sweep         one script with many values of its settings
+    seeds         one script with many seeds
+"""

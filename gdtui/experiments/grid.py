@@ -1,0 +1,130 @@
+"""The values that settings take in a sweep."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from gdtui.engine.errors import SettingError
+from gdtui.engine.script.script import Script
+from gdtui.engine.script.settings import Setting, parse_value, shown
+
+MOST_RUNS = 100_000
+"""The most runs that a sweep may have."""
+
+_DIGITS = 12
+"""The significant digits of a number between two ends. More would be rounding errors."""
+
+_FORM = "write NAME=FROM:TO:COUNT, NAME=FROM:TO:COUNT:log or NAME=VALUE,VALUE,..."
+
+Values = tuple[object, ...]
+"""A value for each axis."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A setting and the values that it takes.
+
+    Attributes:
+        name: the setting.
+        values: its values, in order.
+        log: whether they are spaced evenly on a logarithmic scale.
+    """
+
+    name: str
+    values: Values
+    log: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether all values are numbers."""
+        return all(type(value) in (int, float) for value in self.values)
+
+
+def parse_axis(text: str, script: Script) -> Axis:
+    """The axis that a text describes, such as ``learning_rate=0.001:1:60:log`` or
+    ``reduction=sum,mean``. A setting that is a whole number takes whole numbers only.
+
+    Raises:
+        SettingError: the text is not of this form, or the script does not take a value.
+    """
+    name, equals, values = (part.strip() for part in text.partition("="))
+    if not equals or not name or not values:
+        raise SettingError(f"{text!r} names no values to try; {_FORM}")
+    setting = {each.name: each for each in script.settings}.get(name)
+    if setting is None:
+        script.with_settings({name: None})  # raises, and says what there is
+        raise SettingError(f"unknown setting {name!r}")
+    if ":" in values and values[0] not in "'\"[({":
+        axis = _range(setting, values)
+    else:
+        axis = Axis(name, tuple(setting.check(each) for each in _listed(name, values)))
+    if len({repr(each) for each in axis.values}) < len(axis.values):
+        raise SettingError(f"{name}: {values} names a value twice")
+    return axis
+
+
+def combinations(axes: Sequence[Axis]) -> Iterator[Values]:
+    """All combinations of the values, the last axis varying fastest."""
+    return product(*(axis.values for axis in axes))
+
+
+def check_axes(axes: Sequence[Axis]) -> None:
+    """Raises:
+    SettingError: there are none or more than two, two of one setting, or too many runs.
+    """
+    if not 1 <= len(axes) <= 2:
+        raise SettingError(f"{len(axes)} settings to try: one or two can be swept at a time")
+    if len({axis.name for axis in axes}) < len(axes):
+        raise SettingError(
+            f"{axes[0].name} is named twice; each setting has its values in one list"
+        )
+    runs = prod(len(axis.values) for axis in axes)
+    if runs > MOST_RUNS:
+        raise SettingError(f"{runs} runs are too many; at most {MOST_RUNS} are made")
+
+
+def _listed(name: str, values: str) -> list[object]:
+    try:
+        return list(ast.literal_eval(f"[{values}]"))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return [parse_value(name, each) for each in values.split(",")]
+
+
+def _range(setting: Setting, text: str) -> Axis:
+    name, parts = setting.name, [part.strip() for part in text.split(":")]
+    if len(parts) not in (3, 4) or (len(parts) == 4 and parts[3] != "log"):
+        raise SettingError(f"{name}={text} is no range; {_FORM}")
+    start, end = (_number(name, part) for part in parts[:2])
+    if not parts[2].isdecimal() or not 2 <= int(parts[2][:9]) <= MOST_RUNS:
+        raise SettingError(
+            f"{name}={text}: {shown(parts[2])} values are not allowed; "
+            f"give a whole number from 2 to {MOST_RUNS}"
+        )
+    log = len(parts) == 4
+    if log and min(start, end) <= 0:
+        raise SettingError(f"{name}={text}: a logarithmic range needs both ends above 0")
+    spaced = (np.geomspace if log else np.linspace)(start, end, int(parts[2]))
+    values: list[object] = [float(f"{each:.{_DIGITS}g}") for each in spaced]
+    try:
+        checked = [setting.check(each) for each in values]
+    except SettingError:
+        # It takes whole numbers, or nothing between them.
+        rounded = dict.fromkeys(round(float(each)) for each in spaced)
+        checked = [setting.check(each) for each in rounded]
+    return Axis(name, tuple(checked), log)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not np.isfinite(number):
+        raise SettingError(f"{name}: {shown(text)} is not a finite number; {_FORM}")
+    return number
