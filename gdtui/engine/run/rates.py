@@ -9,7 +9,7 @@ from typing import Any
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.kinds import is_a
-from gdtui.engine.record.own import instance_dict
+from gdtui.engine.record.own_objects import instance_dict
 from gdtui.engine.record.quantities import torch_type
 from gdtui.engine.script.names import loop_names
 from gdtui.engine.script.script import Script
