@@ -14,8 +14,10 @@ from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
     Arguments,
+    DataOptions,
     ScriptCommand,
     arguments_argument,
+    data_options,
     load_script,
     set_option,
     stop_options,
@@ -53,6 +55,7 @@ _STANDARD_OUTPUT = "-"
 @click.argument("stage")
 @arguments_argument
 @set_option
+@data_options
 @stop_options
 @click.option(
     "-o",
@@ -69,6 +72,7 @@ def export(
     stage: str,
     arguments: Arguments,
     settings: tuple[str, ...],
+    data: DataOptions,
     stop_below: str,
     stop_stalled: str,
     output: str,
@@ -78,7 +82,7 @@ def export(
     from gdtui.export.output_file import OutputError, OutputFile
 
     kind = format_name or _format_of(output)
-    script, _ = load_script(stage, settings, arguments)
+    script, _ = load_script(stage, settings, arguments, data)
     stop = stop_rule(stop_below, stop_stalled)
     file = None if output == _STANDARD_OUTPUT else OutputFile(output, force)
     try:

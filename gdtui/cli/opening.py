@@ -15,14 +15,17 @@ from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
     Arguments,
+    DataOptions,
     ScriptCommand,
     arguments_argument,
+    data_options,
     load_script,
     set_option,
     theme_option,
 )
 
 if TYPE_CHECKING:
+    from gdtui.data.samples import Samples
     from gdtui.lessons.walk.progress import Progress
 
 
@@ -35,16 +38,23 @@ if TYPE_CHECKING:
 @click.argument("stage", required=False)
 @arguments_argument
 @set_option
+@data_options
 @click.option(
     "--watch", is_flag=True, help="Read the file of a script again whenever it has changed."
 )
 @theme_option
 def open_app(
-    stage: str | None, arguments: Arguments, settings: tuple[str, ...], watch: bool, theme: str
+    stage: str | None,
+    arguments: Arguments,
+    settings: tuple[str, ...],
+    data: DataOptions,
+    watch: bool,
+    theme: str,
 ) -> int:
     # A user who names no stage may want to begin with a lesson.
-    offer, stage = stage is None, stage or "1"
+    offer, stage = stage is None and not data.data, stage or "1"
     try:
+        samples = _samples(data)
         script, values = load_script(stage, settings, arguments)
     except click.ClickException as error:
         if not error.message.startswith("unknown stage"):
@@ -61,6 +71,7 @@ def open_app(
     options = {
         "stage": stage,
         "values": values,
+        "samples": samples,
         "arguments": arguments.words,
         "offer": offer,
         "watch": watch,
@@ -70,6 +81,15 @@ def open_app(
 
     behind = f" -- {clean_line(script.typed_arguments, 200)}" if script.arguments else ""
     return run_app(options, f"run {stage}{behind}")
+
+
+def _samples(data: DataOptions) -> Samples | None:
+    from gdtui.engine.errors import ScriptError
+
+    try:
+        return data.samples()
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _neither_stage_nor_command(name: str, message: str) -> str:

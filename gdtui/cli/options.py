@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from gdtui.data.samples import Samples
     from gdtui.engine.record.stopping import StopRule
     from gdtui.engine.script.script import Script
 
@@ -92,10 +94,65 @@ theme_option = click.option(
 )
 
 
+@dataclass(frozen=True)
+class DataOptions:
+    """The options of :func:`data_options`.
+
+    Attributes:
+        data: a file, or the name of a set; empty for none.
+        x, y: the names of the columns; empty for the only ones.
+    """
+
+    data: str = ""
+    x: str = ""
+    y: str = ""
+
+    def samples(self) -> Samples | None:
+        """The samples; None without ``--data``.
+
+        Raises:
+            ScriptError: they cannot be had.
+        """
+        from gdtui.data.loading import load_samples
+        from gdtui.engine.errors import ScriptError
+
+        if self.data:
+            return load_samples(self.data, self.x, self.y)
+        if self.x or self.y:
+            raise ScriptError("--x and --y name columns of a file, which --data names")
+        return None
+
+
+_NO_DATA = DataOptions()
+
+
+def data_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add ``--data``, ``--x`` and ``--y`` to a command, passed as :class:`DataOptions`."""
+
+    @functools.wraps(command)
+    def taking(*args: Any, data: str, x_name: str, y_name: str, **kwargs: Any) -> int:
+        return command(*args, data=DataOptions(data, x_name, y_name), **kwargs)
+
+    source = click.option(
+        "--data",
+        metavar="FILE.csv|SET",
+        default="",
+        help="Other samples, put into the script's inputs and targets: a CSV file with two columns "
+        "of numbers, or one of the sets that `gdtui data` lists.",
+    )
+    x = click.option("--x", "x_name", metavar="NAME", default="", help="The column of the inputs.")
+    y = click.option("--y", "y_name", metavar="NAME", default="", help="The column of the targets.")
+    return source(x(y(taking)))
+
+
 def load_script(
-    stage: str, settings: tuple[str, ...], arguments: Arguments = _NO_ARGUMENTS
+    stage: str,
+    settings: tuple[str, ...],
+    arguments: Arguments = _NO_ARGUMENTS,
+    data: DataOptions = _NO_DATA,
 ) -> tuple[Script, dict[str, object]]:
-    """The script with the settings and the arguments, and the values of the settings."""
+    """The script with the data, the settings and the arguments, and the values of the settings.
+    What the data is goes to standard error."""
     from gdtui.engine.script.script import Script, ScriptError
     from gdtui.engine.script.settings import shown
 
@@ -107,6 +164,12 @@ def load_script(
                 "what is given to a script stands behind --"
             )
         script = script.with_arguments(arguments.words)
+        samples = data.samples()
+        if samples is not None:
+            from gdtui.data.loading import with_samples
+
+            script = with_samples(script, samples)
+            click.echo(f"gdtui: {samples.said}", err=True)
         values = dict(map(setting_of, settings))
         return script.with_settings(values) if values else script, values
     except ScriptError as error:

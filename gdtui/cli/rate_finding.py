@@ -16,8 +16,10 @@ from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
     Arguments,
+    DataOptions,
     ScriptCommand,
     arguments_argument,
+    data_options,
     load_script,
     set_option,
 )
@@ -48,6 +50,7 @@ _LOW, _HIGH, _COUNT = 1e-6, 10.0, 100
 @click.argument("stage")
 @arguments_argument
 @set_option
+@data_options
 @click.option("--from", "low", type=float, default=_LOW, show_default=True, help="The lowest rate.")
 @click.option("--to", "high", type=float, default=_HIGH, show_default=True, help="The highest.")
 @click.option(
@@ -70,6 +73,7 @@ def lr(
     stage: str,
     arguments: Arguments,
     settings: tuple[str, ...],
+    data: DataOptions,
     low: float,
     high: float,
     count: int,
@@ -84,7 +88,7 @@ def lr(
             raise click.ClickException(f"{option} {value}: a learning rate above 0 is needed")
     if low >= high:
         raise click.ClickException(f"--from {low} is not below --to {high}")
-    script, _ = load_script(stage, settings, arguments)
+    script, _ = load_script(stage, settings, arguments, data)
     note(script)
     out = taken_from_others(sys.stdout)
     # A script that asks for input meets its end.

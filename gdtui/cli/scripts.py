@@ -15,8 +15,10 @@ from gdtui.cli.options import (
     ARGUMENTS_HELP,
     STAGE_HELP,
     Arguments,
+    DataOptions,
     ScriptCommand,
     arguments_argument,
+    data_options,
     load_script,
     set_option,
     stop_options,
@@ -50,13 +52,23 @@ def stages() -> int:
     return 0
 
 
+@commands.command("data", short_help="List the sets of samples that come with gdtui.")
+def list_data() -> int:
+    """List the sets of samples that come with gdtui, for --data, and what each shows."""
+    from gdtui.data.sets import SETS
+
+    click.echo("\n".join(table_lines([[each.name, each.shows] for each in SETS])))
+    return 0
+
+
 @commands.command(
     cls=ScriptCommand, help=f"Print the text of a script with its settings. {STAGE_HELP}"
 )
 @click.argument("stage")
 @click.argument("arguments", metavar="", nargs=-1, type=click.UNPROCESSED)
 @set_option
-def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
+@data_options
+def show(stage: str, arguments: Arguments, settings: tuple[str, ...], data: DataOptions) -> int:
     if arguments.typed:
         from gdtui.engine.script.settings import shown
 
@@ -64,7 +76,7 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
             f"{shown(arguments.typed)}: `gdtui show` prints the text of a script, which no "
             "argument changes, and takes none"
         )
-    script, _ = load_script(stage, settings)
+    script, _ = load_script(stage, settings, data=data)
     # As bytes, so that line endings stay as they are in the file.
     sys.stdout.flush()
     sys.stdout.buffer.write(script.text.encode())
@@ -88,6 +100,7 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...]) -> int:
 @click.argument("stage")
 @arguments_argument
 @set_option
+@data_options
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead.")
 @click.option(
@@ -106,6 +119,7 @@ def run(
     stage: str,
     arguments: Arguments,
     settings: tuple[str, ...],
+    data: DataOptions,
     stop_below: str,
     stop_stalled: str,
     as_json: bool,
@@ -117,7 +131,7 @@ def run(
 ) -> int:
     from gdtui.export.printers import JsonPrinter, ScriptPrinter
 
-    script, _ = load_script(stage, settings, arguments)
+    script, _ = load_script(stage, settings, arguments, data)
     stop = stop_rule(stop_below, stop_stalled)
     if seeds is not None:
         if as_json:
@@ -156,12 +170,14 @@ def run(
 @click.argument("stage")
 @arguments_argument
 @set_option
+@data_options
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def diagnose(
     stage: str,
     arguments: Arguments,
     settings: tuple[str, ...],
+    data: DataOptions,
     stop_below: str,
     stop_stalled: str,
     as_json: bool,
@@ -171,7 +187,7 @@ def diagnose(
     from gdtui.analysis.study import Study
     from gdtui.export.printers import SilentPrinter
 
-    script, _ = load_script(stage, settings, arguments)
+    script, _ = load_script(stage, settings, arguments, data)
     stop = stop_rule(stop_below, stop_stalled)
     note(script)
     with timeline_of(script, stop, SilentPrinter(complain)) as timeline:

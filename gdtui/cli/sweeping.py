@@ -11,7 +11,15 @@ import click
 from gdtui.cli.ending import FAILED, INTERRUPTED, complain
 from gdtui.cli.group import commands
 from gdtui.cli.many_runs import gather, worker_options, workers_of
-from gdtui.cli.options import STAGE_HELP, load_script, set_option, stop_options, stop_rule
+from gdtui.cli.options import (
+    STAGE_HELP,
+    DataOptions,
+    data_options,
+    load_script,
+    set_option,
+    stop_options,
+    stop_rule,
+)
 from gdtui.cli.running import note
 
 if TYPE_CHECKING:
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
 @click.argument("stage")
 @click.argument("axes", metavar="NAME=VALUES...", nargs=-1, required=True)
 @set_option
+@data_options
 @stop_options
 @click.option(
     "--metric",
@@ -61,6 +70,7 @@ def sweep(
     stage: str,
     axes: tuple[str, ...],
     settings: tuple[str, ...],
+    data: DataOptions,
     stop_below: str,
     stop_stalled: str,
     metric: str,
@@ -81,7 +91,7 @@ def sweep(
         raise click.ClickException(f"{option} is about a file; name it with -o")
     if resume and force:
         raise click.ClickException("--resume goes on with the file and --force replaces it")
-    script, _ = load_script(stage, settings)
+    script, _ = load_script(stage, settings, data=data)
     made = Sweep(
         script,
         _axes(axes, script),

@@ -24,6 +24,7 @@ from gdtui.ui.messages import AnswerGiven, Arrived, CommandClicked, EpochSought,
 from gdtui.ui.themes import DARK, LIGHT, ThemeChoice, readable
 
 if TYPE_CHECKING:
+    from gdtui.data.samples import Samples
     from gdtui.lessons.format.lesson import Lesson
     from gdtui.lessons.walk.progress import Progress
 
@@ -49,6 +50,7 @@ class GdtuiApp(Actions):
         clock: Callable[[], float] = time.perf_counter,
         *,
         arguments: Sequence[str] = (),
+        samples: Samples | None = None,
         progress: Callable[[], Progress] | None = None,
         lesson: Lesson | None = None,
         again: bool = False,
@@ -63,6 +65,7 @@ class GdtuiApp(Actions):
             values: settings to start with, by name.
             clock: the time in seconds, from any start; it sets the pace of a run.
             arguments: the arguments of the learner's own script, in ``sys.argv`` after its path.
+            samples: other inputs and targets for the script, and for the stages.
             progress: opens the learner's record of lessons, once it is needed; None keeps no
                 record.
             lesson: a lesson to begin with.
@@ -79,8 +82,15 @@ class GdtuiApp(Actions):
                 no such theme.
         """
         opened = Script.load(stage).with_arguments(arguments)
-        changed = opened.with_settings(values) if values else opened
+        base = opened
+        if samples is not None:
+            from gdtui.data.loading import with_samples
+
+            base = with_samples(opened, samples)
+        changed = base.with_settings(values) if values else base
         super().__init__(opened, changed, clock, progress)
+        if samples is not None:
+            self._begin_with(samples, base)
         self._alone = watch
         self._kept_theme = kept_theme
         self._dress(theme)
@@ -117,8 +127,8 @@ class GdtuiApp(Actions):
     async def on_screen_opened(self) -> None:
         await self.main.show_script(self._script, self._original, self._current)
         self._show()
-        if self._script.notice:
-            self.say(self._script.notice)
+        for note in self._notes:
+            self.say(note)
         self.set_interval(TICK, self._tick)
         self.app_resume_signal.subscribe(self, self._draw_anew)
         self.set_interval(LOOK, self.look_at_file)

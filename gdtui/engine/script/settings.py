@@ -174,6 +174,11 @@ def new_literals(
     ]
 
 
+def are_classes(targets: object) -> bool:
+    """Whether targets are those of two classes, 0 and 1."""
+    return isinstance(targets, list | tuple) and all(each in (0, 1) for each in targets)
+
+
 def parse_value(name: str, text: str) -> object:
     """The value that a learner typed for a setting: a Python literal, or else a string of the
     words themselves.

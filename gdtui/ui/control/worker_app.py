@@ -83,6 +83,7 @@ class WorkerApp(TolerantApp):
         self._pace = PACE
         self._own: Script | None = None
         self._edited: Script | None = None
+        self._notes = [opened.notice] if opened.notice else []
         self._file = None if opened.name in KEYS else WatchedFile(opened)
         self.guide = LessonGuide(self, progress)
         self._unshown = False

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.script.script import Script
-from gdtui.engine.script.settings import parse_value
+from gdtui.engine.script.settings import are_classes, parse_value
 from gdtui.ui.edits.undo import Choices
 
 _SHOWN = 40
@@ -81,6 +81,10 @@ def cut_short(text: str) -> str:
 def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
     """A script with the settings changed in another script, as far as it has them and allows
     them."""
+    reasons = {}
+    if are_classes(script.values.get("targets")) and not are_classes(values.get("targets", [])):
+        reasons["targets"] = "0 and 1, the two classes"
+        values = {key: value for key, value in values.items() if key not in ("inputs", "targets")}
     classes = script.only_classes(values)
     if classes:
         with contextlib.suppress(SettingError):  # a class that this script does not offer
@@ -89,7 +93,8 @@ def carry_over(script: Script, values: Mapping[str, object]) -> Edits:
     shared = {
         name: repr(value) for name, value in values.items() if name in names and name not in classes
     }
-    return apply_edits(script, shared)
+    edits = apply_edits(script, shared)
+    return replace(edits, reasons={**reasons, **edits.reasons}) if reasons else edits
 
 
 def setting_text(script: Script, name: str) -> str:

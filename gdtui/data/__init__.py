@@ -1,0 +1,10 @@
+"""A learner's own data, and the sets that come with gdtui.
+
+Each module builds on those before it:
+
+    csv_file  the columns of a CSV file, as numbers
+    samples   the inputs and the targets among them
+    files     the sets that come with gdtui, as CSV
+    sets      their names, and what each shows
+    loading   a script with other samples in its text
+"""

@@ -1,0 +1,139 @@
+"""The columns of a CSV file, as numbers."""
+
+from __future__ import annotations
+
+import csv
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gdtui.engine.errors import ScriptError
+from gdtui.engine.printable import clean_line
+from gdtui.engine.script.settings import shown
+
+MOST_ROWS = 1_000_000
+"""The most samples that are read."""
+
+_DELIMITERS = ",;\t"
+_MOST_COLUMNS = 1_000
+_LONGEST_FIELD = 1_000
+
+
+class DataError(ScriptError):
+    """A data file cannot be used. The message is one line that names the place."""
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """The form of a CSV file.
+
+    Attributes:
+        path: the file.
+        delimiter: what stands between two cells of a row: a comma, a semicolon or a tab.
+        names: the names of the columns: those of the first row, or ``column 1`` and so on.
+        has_header: whether the first row has names, which is whether any cell of it is no number.
+    """
+
+    path: Path
+    delimiter: str
+    names: tuple[str, ...]
+    has_header: bool
+
+    @classmethod
+    def open(cls, path: Path) -> CsvFile:
+        """Look at the first row of a file.
+
+        Raises:
+            DataError: the file cannot be read, or its first row is empty.
+        """
+        with _opened(path) as lines:
+            first = next(lines, "")
+        delimiter = max(_DELIMITERS, key=first.count)
+        with _opened(path) as lines, _told(path):
+            cells = next(csv.reader(lines, delimiter=delimiter), [])
+        if not any(cell.strip() for cell in cells):
+            raise DataError(
+                f"{path}: row 1 is empty; it takes the names of the columns, or numbers"
+            )
+        if len(cells) > _MOST_COLUMNS:
+            raise DataError(f"{path}: {len(cells)} columns; at most {_MOST_COLUMNS} are read")
+        has_header = not all(_is_number(cell) for cell in cells)
+        numbered = (f"column {number}" for number in range(1, len(cells) + 1))
+        names = tuple(cell.strip() for cell in cells) if has_header else tuple(numbered)
+        return cls(path, delimiter, names, has_header)
+
+    def columns(self, places: Sequence[int]) -> list[array[float]]:
+        """Some columns, by their indices from 0, each as float64. Empty rows are skipped.
+
+        Raises:
+            DataError: a cell is missing or is no finite number, or there are too many rows. The
+                message names row and column, counted from 1.
+        """
+        found = [array("d") for _ in places]
+        appends = [each.append for each in found]
+        with _opened(self.path) as lines, _told(self.path):
+            reader = csv.reader(lines, delimiter=self.delimiter)
+            if self.has_header:
+                next(reader, None)
+            for cells in reader:
+                if not cells or (len(cells) == 1 and not cells[0].strip()):
+                    continue
+                try:
+                    for place, append in zip(places, appends, strict=True):
+                        value = float(cells[place])
+                        if value - value != 0:  # infinite, or not a number
+                            raise ValueError
+                        append(value)
+                except (ValueError, IndexError):
+                    self._refuse(cells, places, reader.line_num)
+                if len(found[0]) > MOST_ROWS:
+                    raise DataError(
+                        f"{self.path}: more than {MOST_ROWS} rows; at most these are read"
+                    )
+        return found
+
+    def _refuse(self, cells: Sequence[str], places: Sequence[int], row: int) -> None:
+        for place in places:
+            where = f"{self.path}: row {row}, {self.label(place)}"
+            if place >= len(cells):
+                raise DataError(f"{where}: the row ends before it, after {len(cells)}")
+            text = cells[place].strip()
+            if not text:
+                raise DataError(f"{where}: the cell is empty; each sample needs a number there")
+            if not _is_number(text):
+                raise DataError(f"{where}: {shown(text)} is not a finite number")
+
+    def label(self, place: int) -> str:
+        """A column in words: ``column 2 ("hours")``, without the name if it has none."""
+        named = f' ("{clean_line(self.names[place], 60)}")' if self.has_header else ""
+        return f"column {place + 1}{named}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Iterator[str]]:
+    try:
+        # utf-8-sig drops a byte order mark, which spreadsheets write.
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield iter(file)
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 text (byte {error.start} of a part of it)") from None
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from None
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except csv.Error as error:
+        raise DataError(f"{path}: not CSV: {error}") from None
