@@ -2,18 +2,18 @@
 
 Each module builds on those before it:
 
-    picture     what a plot consists of: curves, marks, levels and axes, without a way to draw them
-    axes        an axis: its scale, places on it, its ticks
-    polylines   curves as lines: thinned, dashed; marks that can be told apart
-    scene       the parts of a picture on their axes, ready to be drawn at any size
-    heatmap     the background of a picture: shades, lines of equal value, the scale
-    plotting    a picture as text; the only module that imports plotext
-    run_curves  the recorded epochs of a run, thinned as they come in
+    picture           what a plot consists of: curves, marks, levels and axes, without a way to draw them
+    axes              an axis: its scale, places on it, its ticks
+    polylines         curves as lines: thinned, dashed; marks that can be told apart
+    scene             the parts of a picture on their axes, ready to be drawn at any size
+    heatmap           the background of a picture: shades, lines of equal value, the scale
+    plotting          a picture as text; the only module that imports plotext
+    run_curves        the recorded epochs of a run, thinned as they come in
     parameter_curves  which of them show the parameters
-    read_out    what the cursor reads out
-    ghost       the run before the last change, drawn behind the present one
-    fit_plots   the plots of the fit and of the landscape
-    run_plots   all plots of one run
+    read_out          what the cursor reads out
+    ghost             the run before the last change, drawn behind the present one
+    fit_plots         the plots of the fit and of the landscape
+    run_plots         all plots of one run
 
 plotext draws: it finds the braille dots of a line, merges those of several in a cell, lays signal
 over signal, and sets axes, frames, tick labels, names and colours. What stands around it does what

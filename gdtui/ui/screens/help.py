@@ -6,12 +6,18 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gdtui.ui.commands.table import COMMANDS
 from gdtui.ui.late_messages import ClosesOnce
 
+_WIDTH = 96
+_KEYS = 21
+"""The columns of the keys."""
+
+_NARROWEST = 16
 _MORE = (
     ("↑ or ↓", "In a field: step the number. In the code: scroll"),
     ("enter", "In a field: try the value, in a new run"),
@@ -28,7 +34,7 @@ class HelpScreen(ClosesOnce, ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > VerticalScroll {
-        width: 76; max-width: 100%; height: auto; max-height: 100%;
+        width: 96; max-width: 100%; height: auto; max-height: 100%;
         background: $surface; border: round $accent; padding: 0 1;
     }
     """
@@ -39,10 +45,18 @@ class HelpScreen(ClosesOnce, ModalScreen[None]):
         with VerticalScroll() as page:
             page.border_title = "Keys"
             page.border_subtitle = "escape closes"
-            yield Static(_text())
+            yield HelpText(_text(_WIDTH))
 
 
-def _text() -> Content:
+class HelpText(Static):
+    """The text, wrapped so that the further rows of a meaning stand below its first."""
+
+    def on_resize(self, event: Resize) -> None:
+        self.update(_text(event.size.width))
+
+
+def _text(width: int) -> Content:
+    """The help for so many columns."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for command in COMMANDS:
         groups.setdefault(command.group, []).append((command.help_keys, command.help))
@@ -51,7 +65,9 @@ def _text() -> Content:
     for group, rows in groups.items():
         lines += [Content.assemble((group, "bold $text-accent"))]
         for keys, text in rows:
-            lines.append(Content.assemble((f"  {keys:<19}", "bold"), f" {text}"))
+            room = max(_NARROWEST, width - _KEYS - 1)
+            meaning = Content("\n" + " " * (_KEYS + 1)).join(Content(text).wrap(room))
+            lines.append(Content.assemble((f"  {keys:<{_KEYS - 2}}", "bold"), " ", meaning))
         lines.append(Content())
     lines.append(
         Content.assemble(
