@@ -2,7 +2,7 @@
 
 Each module builds on those before it:
 
-    picture           what a plot consists of: curves, marks, levels and axes, without a way to draw them
+    picture           what a plot consists of: curves, marks, levels and axes, not how to draw it
     axes              an axis: its scale, places on it, its ticks
     polylines         curves as lines: thinned, dashed; marks that can be told apart
     scene             the parts of a picture on their axes, ready to be drawn at any size
