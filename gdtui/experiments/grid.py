@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -11,6 +10,7 @@ from math import prod
 import numpy as np
 
 from gdtui.engine.errors import SettingError
+from gdtui.engine.parsing import literal
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.settings import Setting, parse_value, shown
 
@@ -91,9 +91,15 @@ def check_axes(axes: Sequence[Axis]) -> None:
 
 def _listed(name: str, values: str) -> list[object]:
     try:
-        return list(ast.literal_eval(f"[{values}]"))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return [parse_value(name, each) for each in values.split(",")]
+        found = literal(f"[{values}]")
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        found = None
+    # Words stand without quotes.
+    return (
+        found
+        if isinstance(found, list)
+        else [parse_value(name, each) for each in values.split(",")]
+    )
 
 
 def _range(setting: Setting, text: str) -> Axis:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
-from gdtui.engine.state import sizes
+from gdtui.engine.state import memory
 from gdtui.engine.state.checkpoint import Checkpoint, Checkpoints
 from gdtui.engine.state.world import World
 
@@ -199,15 +199,15 @@ def test_the_least_useful_goes_first():
     ],
 )
 def test_the_bound_is_a_share_of_the_memory(monkeypatch, machine, container, allowed):
-    monkeypatch.setattr(sizes, "_machine", lambda: machine)
-    monkeypatch.setattr(sizes, "_container", lambda file: container)
-    assert sizes.allowed_bytes() == allowed
+    monkeypatch.setattr(memory, "_machine", lambda: machine)
+    monkeypatch.setattr(memory, "_container", lambda file: container)
+    assert memory.allowed_bytes() == allowed
 
 
 def test_the_limit_of_a_container_is_read(tmp_path):
     (tmp_path / "limit").write_text("1000\n")
     (tmp_path / "none").write_text("max\n")
-    assert sizes._container(str(tmp_path / "limit")) == 1000
-    assert sizes._container(str(tmp_path / "none")) is None
-    assert sizes._container(str(tmp_path / "missing")) is None
-    assert (sizes._machine() or 2**40) > 2**24
+    assert memory._container(str(tmp_path / "limit")) == 1000
+    assert memory._container(str(tmp_path / "none")) is None
+    assert memory._container(str(tmp_path / "missing")) is None
+    assert (memory._machine() or 2**40) > 2**24

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from gdtui import Script
+from gdtui.engine.program.program import compile_program
 from gdtui.engine.script.loop import Phase
-from gdtui.engine.script.pipeline import PIPELINE, called_lines, find_jobs, statement_lines
+from gdtui.engine.script.pipeline import (
+    PIPELINE,
+    called_lines,
+    find_jobs,
+    statement_lines,
+    stepped_functions,
+)
 from gdtui.stages import KEYS
 
 BATCHES = Script.from_file(Path(__file__).parents[2] / "assets" / "batches.py")
@@ -262,3 +270,17 @@ def test_a_loop_that_runs_without_autograd_as_a_whole_predicts_all_the_same():
     )
     jobs = {each.phase.value: each.lines for each in find_jobs(Script(text))}
     assert (jobs["predict"], jobs["loss"]) == ((6,), (7,))
+
+
+def test_scripts_of_the_same_text_have_functions_of_their_own():
+    text = (
+        "def step(w):\n    w = w - 0.1 * 2 * w\n    return w\n\nw = 1.0\n"
+        "for epoch in range(3):\n    loss = w * w\n    w = step(w)\n"
+    )
+    for _ in range(2):
+        script = Script(text)
+        nodes = set(ast.walk(script.tree))
+        assert stepped_functions(script)
+        assert nodes.issuperset(stepped_functions(script))
+        compile_program.cache_clear()
+        assert compile_program(script).script is script

@@ -166,7 +166,8 @@ def test_help_lists_every_command_and_closes():
         await app.press("question_mark")
         assert isinstance(app.app.screen, HelpScreen)
         for command in COMMANDS:
-            assert any(command.help in str(line) for line in _help_lines(app)), command.help
+            # A long one goes on in the next row.
+            assert command.help in " ".join(" ".join(map(str, _help_lines(app))).split())
         await app.press("n")
         assert app.moment.step == 0
         await app.press("escape")

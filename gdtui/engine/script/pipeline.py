@@ -102,14 +102,22 @@ def _in_training(script: Script) -> Iterator[tuple[Phase | None, ast.stmt]]:
     return walk(script.loop, script.loop.node.body)
 
 
-@lru_cache(maxsize=64)
 def stepped_functions(script: Script) -> tuple[ast.FunctionDef, ...]:
     """The functions that a run can be stepped through when its training loop calls them. Those that
     a compiler of PyTorch takes apart are left as they are."""
-    loops = {loop.node for loop in script.loops if not loop.is_inner}
+    loops = frozenset(loop.node for loop in script.loops if not loop.is_inner)
+    return _functions_without(script.tree, loops)
+
+
+@lru_cache(maxsize=64)
+def _functions_without(
+    tree: ast.Module, loops: frozenset[ast.For | ast.While]
+) -> tuple[ast.FunctionDef, ...]:
+    """By the tree, not by the script: scripts of the same text are equal, and have nodes of their
+    own."""
     return tuple(
         node
-        for node in statements_in(script.tree)
+        for node in statements_in(tree)
         if isinstance(node, ast.FunctionDef)
         and loops.isdisjoint(ast.walk(node))
         and not any(_COMPILED.search(ast.unparse(each)) for each in node.decorator_list)

@@ -116,7 +116,8 @@ class RunPlots:
         moment = self._moment
         place = (moment.position, moment.status, moment.loss) if moment else None
         problem = (self.study.problem is not None, self.study.is_proved)
-        looks = (self.log, self.cursor, self.chosen, self.write, self.can_play)
+        waits = self.can_play and not self.epochs
+        looks = (self.log, self.cursor, self.chosen, self.write, waits)
         return (self.run, self._curves.epochs, place, *looks, *problem)
 
     @property
