@@ -9,7 +9,14 @@ import click
 
 from gdtui.cli.ending import FAILED, complain
 from gdtui.cli.group import commands
-from gdtui.cli.options import STAGE_HELP, setting_of, stop_options, stop_rule
+from gdtui.cli.options import (
+    STAGE_HELP,
+    DataOptions,
+    data_options,
+    setting_of,
+    stop_options,
+    stop_rule,
+)
 from gdtui.cli.running import note
 from gdtui.cli.tables import table_lines
 
@@ -51,15 +58,20 @@ _MOST_OF_A_SETTING = 20
     help="Change a setting of all runs, or of one, as in B:learning_rate=0.1. May be given more "
     "than once.",
 )
+@data_options
 @stop_options
 def compare(
-    stages: tuple[str, ...], settings: tuple[str, ...], stop_below: str, stop_stalled: str
+    stages: tuple[str, ...],
+    settings: tuple[str, ...],
+    data: DataOptions,
+    stop_below: str,
+    stop_stalled: str,
 ) -> int:
     from gdtui.cli.text_plots import losses_plot
     from gdtui.engine.errors import ScriptError
     from gdtui.experiments.comparison import compare as compared
 
-    scripts = _scripts(stages, settings)
+    scripts = _scripts(stages, settings, data)
     stop = stop_rule(stop_below, stop_stalled)
     for script in dict.fromkeys(scripts):
         note(script)
@@ -79,8 +91,8 @@ def compare(
     return FAILED if failed else 0
 
 
-def _scripts(stages: tuple[str, ...], settings: tuple[str, ...]) -> list[Script]:
-    """The script of each run, with its settings."""
+def _scripts(stages: tuple[str, ...], settings: tuple[str, ...], data: DataOptions) -> list[Script]:
+    """The script of each run, with the data and its settings."""
     from gdtui.engine.errors import ScriptError
     from gdtui.engine.script.script import Script
     from gdtui.experiments.comparison import LABELS
@@ -92,7 +104,7 @@ def _scripts(stages: tuple[str, ...], settings: tuple[str, ...]) -> list[Script]
             parts = _OF_ONE_RUN.fullmatch(text)
             held = of_one.setdefault(parts[1], {}) if parts else of_all
             held.update([setting_of(parts[2] if parts else text)])
-        scripts = [Script.load(stage) for stage in stages]
+        scripts = data.put_into([Script.load(stage) for stage in stages])
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
     if len(scripts) == 1:

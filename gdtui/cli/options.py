@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +122,21 @@ class DataOptions:
             raise ScriptError("--x and --y name columns of a file, which --data names")
         return None
 
+    def put_into(self, scripts: Sequence[Script]) -> list[Script]:
+        """The scripts with the samples, if there are any. What they are goes to standard error.
+
+        Raises:
+            ScriptError: the samples cannot be had, or a script cannot learn from them.
+        """
+        samples = self.samples()
+        if samples is None:
+            return list(scripts)
+        from gdtui.data.loading import with_samples
+
+        found = [with_samples(script, samples) for script in scripts]
+        click.echo(f"gdtui: {samples.said}", err=True)
+        return found
+
 
 _NO_DATA = DataOptions()
 
@@ -151,8 +166,7 @@ def load_script(
     arguments: Arguments = _NO_ARGUMENTS,
     data: DataOptions = _NO_DATA,
 ) -> tuple[Script, dict[str, object]]:
-    """The script with the data, the settings and the arguments, and the values of the settings.
-    What the data is goes to standard error."""
+    """The script with the data, the settings and the arguments, and the values of the settings."""
     from gdtui.engine.script.script import Script, ScriptError
     from gdtui.engine.script.settings import shown
 
@@ -164,12 +178,7 @@ def load_script(
                 "what is given to a script stands behind --"
             )
         script = script.with_arguments(arguments.words)
-        samples = data.samples()
-        if samples is not None:
-            from gdtui.data.loading import with_samples
-
-            script = with_samples(script, samples)
-            click.echo(f"gdtui: {samples.said}", err=True)
+        (script,) = data.put_into([script])
         values = dict(map(setting_of, settings))
         return script.with_settings(values) if values else script, values
     except ScriptError as error:

@@ -42,6 +42,15 @@ def test_columns_are_chosen_by_name(tmp_path):
     assert "targets = [2, 5]" in found.stdout
 
 
+def test_adam_beside_sgd_on_own_data(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("x,y\n" + "".join(f"{n},{2 * n + 1}\n" for n in range(1, 6)))
+    found = run("compare", "4", "--data", str(path), "--set", "B:optimizer=Adam")
+    assert found.stderr.count("5 samples") == 1
+    assert "A and B first differ in epoch 1, at the update" in found.stdout
+    assert "Adam" in found.stdout.splitlines()[2]
+
+
 @pytest.mark.parametrize("command", ["open", "run", "diagnose", "show", "lr", "export"])
 def test_every_command_that_runs_a_script_takes_data_and_refuses_what_is_none(command, tmp_path):
     more = ["-o", str(tmp_path / "a.csv")] if command == "export" else []
