@@ -24,6 +24,7 @@ from gdtui.cli.options import (
     stop_rule,
 )
 from gdtui.cli.running import finish, note, timeline_of
+from gdtui.cli.streams import put_text
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
@@ -139,6 +140,7 @@ def _text_of(script: Script, kind: str) -> str:
 
 
 def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | None) -> int:
+    from gdtui.analysis.diagnose.diagnosis import count
     from gdtui.export.history_files import csv_pieces, jsonl_pieces
     from gdtui.export.output_file import OutputError
     from gdtui.export.printers import SilentPrinter, taken_from_others
@@ -162,7 +164,7 @@ def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | No
             except OutputError as error:  # it was possible before the run
                 complain(str(error))
                 return FAILED
-            click.echo(f"{file.name}: {_count(len(history))}")
+            click.echo(f"{file.name}: {count(len(history), 'epoch')}")
         return finish(timeline, printer)
 
 
@@ -171,11 +173,4 @@ def _put(text: str, file: OutputFile | None) -> None:
         file.write(text)
         click.echo(f"{file.name}: written")
         return
-    # As bytes, so that line endings stay as they are in the script.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
-
-
-def _count(epochs: int) -> str:
-    return "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    put_text(text)

@@ -26,6 +26,7 @@ from gdtui.cli.options import (
 )
 from gdtui.cli.running import finish, note, timeline_of
 from gdtui.cli.seed_runs import show_seed_runs
+from gdtui.cli.streams import put_text
 from gdtui.cli.tables import table_lines
 
 if TYPE_CHECKING:
@@ -77,10 +78,7 @@ def show(stage: str, arguments: Arguments, settings: tuple[str, ...], data: Data
             "argument changes, and takes none"
         )
     script, _ = load_script(stage, settings, data=data)
-    # As bytes, so that line endings stay as they are in the file.
-    sys.stdout.flush()
-    sys.stdout.buffer.write(script.text.encode())
-    sys.stdout.buffer.flush()
+    put_text(script.text)
     return 0
 
 

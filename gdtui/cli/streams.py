@@ -1,4 +1,4 @@
-"""Prepares the standard streams."""
+"""The standard streams: prepared, and a script written to one of them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(errors="replace")
+
+
+def put_text(text: str) -> None:
+    """Write a script to standard output, as bytes, so that its line endings stay as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
 
 
 def _fill_gaps() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gdtui.engine.arrays import FloatArray
+    from gdtui.ui.plots.picture import Picture
 
 _WIDEST, _HEIGHT = 100, 16
 _SPREAD = 50.0
@@ -60,7 +61,3 @@ def drawn(picture: Picture, height: int = _HEIGHT) -> list[str]:
 
     text = draw(picture, plot_width(), height).text.plain
     return [line.rstrip() for line in text.split("\n")]
-
-
-if TYPE_CHECKING:
-    from gdtui.ui.plots.picture import Picture

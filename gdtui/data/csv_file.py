@@ -8,10 +8,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.printable import clean_line
+from gdtui.engine.script.files import FileError, check_file
 from gdtui.engine.script.settings import shown
 
 MOST_ROWS = 1_000_000
@@ -19,7 +21,6 @@ MOST_ROWS = 1_000_000
 
 _DELIMITERS = ",;\t"
 _MOST_COLUMNS = 1_000
-_LONGEST_FIELD = 1_000
 
 
 class DataError(ScriptError):
@@ -49,11 +50,10 @@ class CsvFile:
         Raises:
             DataError: the file cannot be read, or its first row is empty.
         """
-        with _opened(path) as lines:
-            first = next(lines, "")
-        delimiter = max(_DELIMITERS, key=first.count)
         with _opened(path) as lines, _told(path):
-            cells = next(csv.reader(lines, delimiter=delimiter), [])
+            first = next(lines, "")
+            delimiter = max(_DELIMITERS, key=first.count)
+            cells = next(csv.reader(chain([first], lines), delimiter=delimiter), [])
         if not any(cell.strip() for cell in cells):
             raise DataError(
                 f"{path}: row 1 is empty; it takes the names of the columns, or numbers"
@@ -122,13 +122,16 @@ def _is_number(text: str) -> bool:
 @contextmanager
 def _opened(path: Path) -> Iterator[Iterator[str]]:
     try:
+        check_file(path)
         # utf-8-sig drops a byte order mark, which spreadsheets write.
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield iter(file)
     except UnicodeDecodeError as error:
         raise DataError(f"{path}: not UTF-8 text (byte {error.start} of a part of it)") from None
+    except FileError as error:
+        raise DataError(f"{path}: {error}") from None
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror or error}") from None
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from ast import Import, ImportFrom, walk
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +23,7 @@ from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.notebook import Cell
+from gdtui.engine.script.pipeline import imports
 from gdtui.engine.script.script import Script
 
 LOSS = "loss"
@@ -150,24 +150,9 @@ def seed_generators(seed: int, script: Script) -> None:
     them as they are when it starts."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    if imports_torch(script):
+    if imports(script, "torch"):
         # Loaded now, since it is to be seeded before the script runs.
         importlib.import_module("torch").manual_seed(seed)
-
-
-def imports_torch(script: Script) -> bool:
-    """Whether the text of a script imports torch, or a part of it, anywhere."""
-    names = [
-        name
-        for node in walk(script.tree)
-        if isinstance(node, Import | ImportFrom)
-        for name in (
-            [node.module or ""]
-            if isinstance(node, ImportFrom)
-            else [each.name for each in node.names]
-        )
-    ]
-    return any(name.partition(".")[0] == "torch" for name in names)
 
 
 def final_value(history: History, metric: str) -> tuple[float, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -119,9 +121,12 @@ def test_of_two_columns_one_name_is_enough(path, x, y, expected):
 
 def test_a_file_that_cannot_be_read(tmp_path):
     (tmp_path / "binary.csv").write_bytes(b"a,b\n1,\xff\n")
+    os.mkfifo(tmp_path / "pipe.csv")
     for path, says in (
-        (tmp_path / "none.csv", "No such file"),
-        (tmp_path, "directory"),
+        (tmp_path / "none.csv", "there is no such file"),
+        (tmp_path, "this is a folder"),
+        (tmp_path / "pipe.csv", "this is a pipe"),
+        (Path("/dev/null"), "this is a device"),
         (tmp_path / "binary.csv", "not UTF-8"),
     ):
         with pytest.raises(DataError, match=says):

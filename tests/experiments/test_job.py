@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from gdtui import Script, StopRule, Timeline
+from gdtui.engine.script.pipeline import imports
 from gdtui.experiments import job as job_module
-from gdtui.experiments.job import Job, Recipe, imports_torch, run_job
+from gdtui.experiments.job import Job, Recipe, run_job
 
 MANUAL = Script.stage("manual")
 TEXT = """
@@ -116,7 +117,7 @@ def test_torch_is_seeded_before_the_script_runs():
     ],
 )
 def test_whether_a_script_imports_torch(line, expected):
-    assert imports_torch(Script(f"{line}\n{TEXT}")) is expected
+    assert imports(Script(f"{line}\n{TEXT}"), "torch") is expected
 
 
 def test_a_recipe_is_the_script_and_small():

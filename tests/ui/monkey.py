@@ -24,6 +24,7 @@ from textual.timer import Timer
 from gdtui.engine.run.timeline import Timeline
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.commands.table import COMMANDS
+from gdtui.ui.late_messages import TakesAllKeys
 
 _LEAVE = {"q", "ctrl+c", "ctrl+q"}
 _EDITING = [
@@ -76,6 +77,10 @@ class Monkey:
                         self._say(f"{self.done} actions, {_megabytes()} MB")
 
     async def _act(self, app: GdtuiApp, pilot) -> None:
+        if isinstance(app.screen, TakesAllKeys) and self._chance.random() < 0.1:
+            # It would type there for the rest of its time.
+            for key in self._chance.choice([("escape", "escape"), ("ctrl+s",)]):
+                self._press(app, key)
         chance = self._chance.random()
         if chance < 0.80:
             self._press(app, self._chance.choice(KEYS))

@@ -160,10 +160,13 @@ def test_undo_goes_through_texts_and_settings_alike():
             await app.press("u")
             await app.loaded()
             assert code(app) == text
+        assert "the script's own text is back" in notes(app)
+        assert "your text is back" not in notes(app)
         for text in texts[1:]:
             await app.press("U")
             await app.loaded()
             assert code(app) == text
+        assert "your text is back" in notes(app)
         # Another stage has its own text, with what settings they share; back again, it is there.
         await app.press("2")
         await app.loaded()

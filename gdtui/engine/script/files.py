@@ -26,9 +26,26 @@ class FileError(Exception):
         self.is_no_file = is_no_file
 
 
+def check_file(path: Path) -> None:
+    """Make sure that there is a regular file. No other is ever to be opened: a pipe may have no
+    end, and to open a device may do something.
+
+    Raises:
+        FileError: there is no such file, or it is none.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise FileError("there is no such file", is_no_file=True) from None
+    except (OSError, ValueError) as error:  # a ValueError is about the path
+        raise FileError(_unreadable(error)) from None
+    if not stat.S_ISREG(mode):
+        found = next((name for is_one, name in _KINDS if is_one(mode)), "no file")
+        raise FileError(f"this is {found}", is_no_file=True)
+
+
 def read_file(path: Path, most: int, kind: str) -> bytes:
-    """The bytes of a file. Only a regular file is ever opened: a pipe may have no end, and to
-    open a device may do something.
+    """The bytes of a regular file.
 
     Args:
         path: the file.
@@ -38,18 +55,18 @@ def read_file(path: Path, most: int, kind: str) -> bytes:
     Raises:
         FileError: there is no such file, it is none, it is too large or it cannot be read.
     """
+    check_file(path)
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            found = next((name for is_one, name in _KINDS if is_one(mode)), "no file")
-            raise FileError(f"this is {found}", is_no_file=True)
         with path.open("rb") as file:
             data = file.read(most + 1)
     except FileNotFoundError:
         raise FileError("there is no such file", is_no_file=True) from None
-    except (OSError, ValueError) as error:  # a ValueError is about the path
-        reason = getattr(error, "strerror", None) or error
-        raise FileError(f"cannot be read: {reason}") from None
+    except OSError as error:
+        raise FileError(_unreadable(error)) from None
     if len(data) > most:
         raise FileError(f"too large for {kind}; at most {most} bytes are read")
     return data
+
+
+def _unreadable(error: OSError | ValueError) -> str:
+    return f"cannot be read: {getattr(error, 'strerror', None) or error}"

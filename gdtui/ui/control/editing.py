@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
 import subprocess
@@ -44,17 +43,13 @@ class Editing(Rereading):
         """Begin with other samples; ``base`` is the script with them, and without other changes. A
         few are settings, and go along to other stages as such; of many, the text of each script
         reads them."""
-        from gdtui.data.loading import is_literal, with_samples
+        from gdtui.data.loading import is_literal
 
         self._notes.append(samples.said)
-        if is_literal(samples):
-            return
-        texts = {}
-        for script in self._scripts:
-            with contextlib.suppress(ScriptError):  # it cannot learn from these
-                texts[script.name] = with_samples(script, samples).text
-        values = self._script.changed_from(base)
-        self._undo = Undo(Choices(values, texts=texts))
+        if not is_literal(samples):
+            self._samples = samples
+            values = self._script.changed_from(base)
+            self._undo = Undo(Choices(values, texts=self._reading(self._scripts)))
 
     async def edit_elsewhere(self) -> None:
         """Open the script in the editor that the environment names: a file of the learner's own as

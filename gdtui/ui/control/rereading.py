@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from gdtui.engine.errors import ScriptError
+from gdtui.engine.script.script import Script
 from gdtui.ui.control.experiments import Experiments
 from gdtui.ui.edits.checked_edits import carry_over
 from gdtui.ui.edits.watched_file import News, WatchedFile
+
+if TYPE_CHECKING:
+    from gdtui.data.samples import Samples
 
 LOOK = 1.0
 """Seconds between two checks of the file."""
@@ -17,6 +25,21 @@ class Rereading(Experiments):
 
     _alone = False
     """Whether to read a changed file again without being asked."""
+
+    _samples: Samples | None = None
+    """The learner's samples, if they are too many to be settings."""
+
+    def _reading(self, scripts: Iterable[Script]) -> dict[str, str]:
+        """The texts of those scripts that can learn from the learner's many samples, with lines
+        that read them."""
+        texts = {}
+        if self._samples is not None:
+            from gdtui.data.loading import with_samples
+
+            for script in scripts:
+                with contextlib.suppress(ScriptError):  # it cannot learn from these
+                    texts[script.name] = with_samples(script, self._samples).text
+        return texts
 
     async def look_at_file(self) -> None:
         """Check whether the file has changed."""
@@ -39,9 +62,9 @@ class Rereading(Experiments):
         before, self._scripts[-1] = self._scripts[-1], news.script
         name = self._file.name
         # The file has the last word, and undo brings the edited text back.
-        edited = self._undo.now.texts
-        texts = {key: text for key, text in edited.items() if key != before.name}
-        self._undo.note(replace(self._undo.now, texts=texts))
+        texts = dict(self._undo.now.texts)
+        texts.pop(before.name, None)
+        self._undo.note(replace(self._undo.now, texts=texts | self._reading([news.script])))
         if self._current != len(self._scripts) - 1 or self._own is not None:
             self.say(f"{name} is read again; {len(self._scripts)} opens it.")
             self.lesson_changed()
@@ -53,7 +76,7 @@ class Rereading(Experiments):
                 self.complain(f"{setting} is no setting of {name} any more")
         notice = news.script.notice
         self.say(f"{name} is read again{f', {notice}' if notice else ''}.")
-        await self._use(carry_over(news.script, self._changed))
+        await self._use(carry_over(self._base, self._changed))
         self.lesson_changed()
 
     def _hear_of(self, file: WatchedFile, news: News) -> None:

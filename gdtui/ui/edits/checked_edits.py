@@ -113,7 +113,7 @@ def differences(script: Script, before: Choices, now: Choices) -> Iterator[str]:
         if repr(old[name]) != repr(new[name]):
             yield f"{name} is {cut_short(repr(new[name]))} again"
     if before.texts.get(script.name) != now.texts.get(script.name):
-        yield "the text is as it was"
+        yield "your text is back" if script.name in now.texts else "the script's own text is back"
     for part in ("below", "stalled"):
         value = getattr(now.stop, part)
         if value != getattr(before.stop, part):

@@ -74,7 +74,6 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._text = self._script_name = ""
         self._lines: list[Content] = []
         self._rows = WrappedLines([], 0)
-        self._rows_width = 0
         self._numbers: tuple[int | None, ...] = ()
         self._kept: dict[int, Strip] = {}
         self._kept_style: VisualStyle | None = None
@@ -198,8 +197,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._names_first = first
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
-        self._rows, self._rows_width = WrappedLines(self._lines, width - self._gutter), width
+        self._rows = WrappedLines(self._lines, self._room)
         self._kept = {}
         self._lay_out()
 
@@ -208,7 +206,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self.scrollable_content_region.width, rows)
 
     def on_resize(self) -> None:
-        if self.scrollable_content_region.width != self._rows_width:
+        if self._room != self._rows.width:
             self._wrap()
         self.call_after_refresh(self.place_in_view)
 
@@ -284,6 +282,11 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def _said(self) -> str:
         return self._fault or self._loading
+
+    @property
+    def _room(self) -> int:
+        """The columns for the text of a line."""
+        return self.scrollable_content_region.width - self._gutter
 
     @property
     def _gutter(self) -> int:

@@ -30,6 +30,7 @@ class WrappedLines:
     """
 
     def __init__(self, lines: Sequence[Content], width: int) -> None:
+        self.width = width
         self._lines = lines
         # Where each row starts and ends in its line, and by how much it is indented.
         self._rows: list[tuple[int, int, int]] = []
