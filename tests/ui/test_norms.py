@@ -64,17 +64,17 @@ def drawn(app):
     return found
 
 
-def test_c_chooses_the_norms_that_are_drawn(tmp_path):
+def test_m_chooses_the_norms_that_are_drawn(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(MANY)
 
     async def test(app):
-        assert "c curves" not in app.text_of("#keys")
+        assert "m curves" not in app.text_of("#keys")
         await app.press("G")
         await app.ended()
-        assert "c curves" in app.text_of("#keys")
+        assert "m curves" in app.text_of("#keys")
         assert drawn(app)[0] == "layers['layer7']"
-        await app.press("c")
+        await app.press("m")
         listed = app.screen_text()
         assert listed.index("layers['layer7']  4x3") < listed.index("layers['layer1']  4x3")
         norm = np.linalg.norm(app.app.report.history.parameters["layers['layer7']"][-1])
@@ -91,7 +91,7 @@ def test_c_chooses_the_norms_that_are_drawn(tmp_path):
         await app.press("G")
         await app.ended()
         assert drawn(app) == ["layers['layer7']", "layers['layer0']"]
-        await app.press("c", "m")
+        await app.press("m", "t")
         assert len(drawn(app)) == 5
 
     drive(test, stage=str(path), size=(160, 50))
@@ -104,7 +104,7 @@ def test_escape_leaves_the_curves_as_they_are(tmp_path):
     async def test(app):
         await app.press("N")
         before = drawn(app)
-        await app.press("c", "space", "escape", "escape")
+        await app.press("m", "space", "escape", "escape")
         assert drawn(app) == before
 
     drive(test, stage=str(path), size=(120, 36))
@@ -112,8 +112,8 @@ def test_escape_leaves_the_curves_as_they_are(tmp_path):
 
 def test_where_each_number_has_a_curve_there_is_nothing_to_choose():
     async def test(app):
-        await app.press("N", "c")
+        await app.press("N", "m")
         assert len(app.app.screen_stack) == 1
-        assert "c curves" not in app.text_of("#keys")
+        assert "m curves" not in app.text_of("#keys")
 
     drive(test, stage="module")

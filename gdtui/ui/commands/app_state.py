@@ -66,6 +66,8 @@ class Situation:
         pending: whether the worker has unfinished commands. A key that moves the run is queued
             behind them, so it counts as available.
         focus: what has the focus.
+        pins: how many runs are pinned.
+        is_pinned: whether the present run is one of them.
     """
 
     report: Report
@@ -80,6 +82,8 @@ class Situation:
     has_rate: bool = False
     has_file: bool = False
     file_news: str = ""
+    pins: int = 0
+    is_pinned: bool = False
 
     @property
     def loaded(self) -> bool:

@@ -9,5 +9,6 @@ Each module builds on those before it:
     experiments       the app with changes of settings, undo and redo
     rereading         the app that reads a changed script again
     editing           the app that edits the script
+    pinning           the app that keeps pinned runs
     actions           the app with an action for each command
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.editing import Editing
+from gdtui.ui.control.pinning import Pinning
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Editing):
+class Actions(Pinning):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -77,6 +77,12 @@ class Actions(Editing):
 
     async def action_read_again(self) -> None:
         await self.read_again()
+
+    def action_pin(self) -> None:
+        self.pin()
+
+    def action_list_pins(self) -> None:
+        self.list_pins()
 
     def action_scroll_code(self, direction: int) -> None:
         self.main.scroll_code(direction)

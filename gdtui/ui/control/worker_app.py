@@ -34,6 +34,7 @@ from gdtui.ui.texts.wording import waiting_text
 if TYPE_CHECKING:
     from gdtui.engine.play.worker import Worker
     from gdtui.lessons.walk.progress import Progress
+    from gdtui.ui.plots.pins import Pin
 
 _TEXT_TICKS = 6
 """While a run goes flat out, one tick in so many redraws the texts, and each other tick one plot: a
@@ -294,7 +295,14 @@ class WorkerApp(TolerantApp):
             lesson=self._lesson_situation,
             pending=self.report.activity is Activity.LOADING,
             focus=self.main.focus_place,
+            pins=len(self.pins),
+            is_pinned=any(pin.run == self.report.run for pin in self.pins),
         )
+
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The pinned runs, by their letters."""
+        return ()
 
     @property
     def _lesson_situation(self) -> LessonSituation | None:

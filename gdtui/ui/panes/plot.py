@@ -122,8 +122,11 @@ class PlotPane(Widget, can_focus=True):
     def _colour(self, name: str) -> Colour:
         variables = self.app.theme_variables
         plain = Color.parse(variables["foreground"])
+        ground = Color.parse(variables["background"])
         if name == "faint":
-            return plain.blend(Color.parse(variables["background"]), 0.5).rgb
+            return plain.blend(ground, 0.5).rgb
+        if name.startswith("dim "):
+            return Color.parse(variables[name.removeprefix("dim ")]).blend(ground, 0.35).rgb
         return Color.parse(variables[name]).rgb
 
     # The cursor -----------------------------------------------------------------------

@@ -12,6 +12,7 @@ Each module builds on those before it:
     parameter_curves  which of them show the parameters
     read_out          what the cursor reads out
     ghost             the run before the last change, drawn behind the present one
+    pins              pinned runs, drawn behind the present one
     fit_plots         the plots of the fit and of the landscape
     run_plots         all plots of one run
 

@@ -55,7 +55,7 @@ class Ghost:
             return "the run before"
         names = script.changed_from(self.script)
         changed = [
-            f"{new.name} {_short(self.script, old)} → {_short(script, new)}"
+            f"{new.name} {short_literal(self.script, old)} → {short_literal(script, new)}"
             for old in self.script.settings
             for new in script.settings
             if old.name == new.name and new.name in names
@@ -65,8 +65,8 @@ class Ghost:
         return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _short(script: Script, setting: Setting) -> str:
+def short_literal(script: Script, setting: Setting, longest: int = _LONGEST) -> str:
     """A value in a few characters: the name of a class, or the literal as it is written."""
     is_class = isinstance(setting, ClassSetting)
     text = " ".join((str(setting.value) if is_class else script.literal(setting)).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

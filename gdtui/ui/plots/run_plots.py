@@ -31,6 +31,7 @@ from gdtui.ui.plots.picture import (
     Points,
     Sketch,
 )
+from gdtui.ui.plots.pins import Pin, legend
 from gdtui.ui.plots.read_out import ReadOut
 from gdtui.ui.plots.run_curves import RunCurves, Series, latest
 from gdtui.ui.texts.wording import size_text
@@ -62,6 +63,7 @@ class RunPlots:
             each; with none of them those are drawn that move most.
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
         can_play: whether space would play the run now.
+        pins: the pinned runs, whose curves are drawn behind.
     """
 
     def __init__(self, run: int, script: Script) -> None:
@@ -72,6 +74,7 @@ class RunPlots:
         self.chosen: tuple[str, ...] = ()
         self.write: Numerals = SHORT
         self.can_play = False
+        self.pins: tuple[Pin, ...] = ()
         self.script = script
         self._curves = RunCurves()
         self._ghost: Ghost | None = None
@@ -101,14 +104,62 @@ class RunPlots:
         """Draw no other run behind this one."""
         self._ghost, self._change = None, ""
 
-    def _behind(self, colour: Palette, series: Sequence[Series]) -> list[Curve]:
-        """The curves of the run before."""
-        if self._ghost is None:
-            return []
-        until = float(max(self._curves.epochs, self._first_epochs))
+    def pinned(self, label: str) -> Pin:
+        """This run as a pinned one."""
+        return Pin(label, self.run, Ghost(self.script, self._curves), self.study)
+
+    @property
+    def _pins_behind(self) -> list[Pin]:
+        """The pinned runs, without this one."""
+        return [pin for pin in self.pins if pin.run != self.run]
+
+    @property
+    def _before(self) -> Ghost | None:
+        """The run before, unless it is drawn as a pinned one."""
+        pinned = {id(pin.ghost.curves) for pin in self.pins}
+        is_apart = self._ghost is not None and id(self._ghost.curves) not in pinned
+        return self._ghost if is_apart else None
+
+    def _behind(
+        self, colour: Palette, chosen: Callable[[RunCurves], Sequence[Series]]
+    ) -> list[Curve]:
+        """The curves of the run before and of the pinned ones; ``chosen`` chooses those of a
+        run."""
+        curves = []
+        if (before := self._before) is not None:
+            until = self._until
+            curves += [
+                Curve(*before.points(each, until), colour("faint"), dashed=True)
+                for each in chosen(before.curves)
+            ]
+        for pin in self._pins_behind:
+            curves += pin.curves(chosen(pin.ghost.curves), colour)
+        return curves
+
+    def _letters(
+        self, colour: Palette, chosen: Callable[[RunCurves], Sequence[Series]]
+    ) -> list[Points]:
+        """The letters on the curves of the pinned runs."""
         return [
-            Curve(*self._ghost.points(each, until), colour("faint"), dashed=True) for each in series
+            each
+            for pin in self._pins_behind
+            for each in pin.letters(chosen(pin.ghost.curves), colour)
         ]
+
+    @property
+    def _until(self) -> float:
+        """The last epoch on the axis."""
+        pinned = [pin.last for pin in self._pins_behind]
+        return float(max([self._curves.epochs, self._first_epochs, *pinned]))
+
+    @property
+    def _legend(self) -> str:
+        """What stands behind this run: the pinned ones, or the one before."""
+        return legend(self.pins, self.script) if self._pins_behind else self._before_said
+
+    @property
+    def _before_said(self) -> str:
+        return self._change if self._before is not None else ""
 
     @property
     def key(self) -> object:
@@ -118,14 +169,14 @@ class RunPlots:
         problem = (self.study.problem is not None, self.study.is_proved)
         waits = self.can_play and not self.epochs
         looks = (self.log, self.cursor, self.chosen, self.write, waits)
-        return (self.run, self._curves.epochs, place, *looks, *problem)
+        return (self.run, self._curves.epochs, place, *looks, *problem, *map(id, self.pins))
 
     @property
     def _epochs_key(self) -> tuple[object, ...]:
         """A key that changes whenever a plot over the epochs changes."""
         marker = self._moment.epoch if self.behind and self._moment else None
         known = self.study.is_proved
-        before = id(self._ghost)
+        before = id(self._before), *map(id, self.pins)
         return self.run, self._curves.epochs, marker, self.cursor, self.chosen, known, before
 
     @property
@@ -140,6 +191,11 @@ class RunPlots:
         return _FIRST_EPOCHS if total is None else max(1, min(total, _FIRST_EPOCHS))
 
     @property
+    def _has_behind(self) -> bool:
+        """Whether another run is drawn behind this one."""
+        return self._before is not None or bool(self._pins_behind)
+
+    @property
     def behind(self) -> bool:
         """Whether the run is shown at an earlier epoch than the last one recorded."""
         return self._moment is not None and self._moment.epoch < self._curves.epochs
@@ -150,18 +206,17 @@ class RunPlots:
         """The loss over the epochs; of several all, and dashed the losses that the script measures
         once an epoch, such as a validation loss."""
         title = self._loss_title()
-        if not self.epochs and self._ghost is None:
+        if not self.epochs and not self._has_behind:
             what = "mean loss" if has_batches(self.study.script) else "loss"
             return title, NOTHING, self._before_first(f"the {what} of each epoch is")
         more, measured = self._curves.more_losses, self._measured_losses()
 
         def picture(colour: Palette) -> Picture:
             least = self._least_loss()
-            ghost = [self._ghost.curves.loss] if self._ghost else []
             return self._picture(
                 colour,
                 [
-                    *self._behind(colour, ghost),
+                    *self._behind(colour, _losses),
                     Curve(*self._curves.loss.points(), colour(_LOSS_COLOUR)),
                     *(
                         Curve(*each.points(), colour(_colour(index)))
@@ -173,17 +228,18 @@ class RunPlots:
                     ),
                 ],
                 [Level(least, colour("faint"))] if least is not None else [],
+                self._letters(colour, _losses),
                 log=self.log,
             )
 
-        said = self._read_out.loss() or self._undrawn or self._change
+        said = self._read_out.loss() or self._undrawn or self._legend
         return title, Sketch((*self._epochs_key, self.log), picture), said
 
     def parameters(self) -> Plot:
         """The parameters over the epochs; before the first one those that the run starts with."""
         parameters = self._parameter_curves
         drawn = parameters.drawn()
-        if not drawn and self._ghost is None:
+        if not drawn and not self._has_behind:
             return (
                 self._parameters_title(),
                 NOTHING,
@@ -196,7 +252,7 @@ class RunPlots:
             return self._picture(
                 colour,
                 [
-                    *self._behind(colour, parameters.of(self._ghost.curves) if self._ghost else []),
+                    *self._behind(colour, parameters.of),
                     *(
                         Curve(*series.points(), colour(_colour(index)))
                         for index, (_, series) in enumerate(drawn)
@@ -207,6 +263,7 @@ class RunPlots:
                     for index, (name, _) in enumerate(drawn)
                     if name in best
                 ],
+                self._letters(colour, parameters.of),
             )
 
         # Of several there is not enough room below the plot; they are read out in the line of
@@ -229,7 +286,7 @@ class RunPlots:
                 Curve(*each.points(), colour(_colour(index)))
                 for index, each in enumerate(shown.values())
             ]
-            return self._picture(colour, curves, [])
+            return self._picture(colour, curves, [], alone=True)
 
         title = Content("  ").join(
             Content.assemble(
@@ -356,18 +413,21 @@ class RunPlots:
         colour: Callable[[str], Colour],
         curves: list[Curve],
         levels: list[Level],
+        letters: Sequence[Points] = (),
         *,
         log: bool = False,
+        alone: bool = False,
     ) -> Picture:
         """A picture over the epochs. The title names what is drawn, so the axes need no labels."""
         epochs = self._curves.epochs
-        few = [each for each in curves if not each.dashed] if epochs <= _FEW_EPOCHS else []
+        until = float(max(epochs, self._first_epochs)) if alone else self._until
+        few = [each for each in curves if not each.dashed] if until <= _FEW_EPOCHS else []
         return Picture(
             curves=curves,
-            points=[Points(each.x, each.y, _EPOCH, each.colour) for each in few],
+            points=[*(Points(each.x, each.y, _EPOCH, each.colour) for each in few), *letters],
             levels=levels,
             marker=self._moment.epoch if self.behind and self._moment else None,
-            x_limits=(0.0, float(max(epochs, self._first_epochs))),
+            x_limits=(0.0, until),
             log=log,
             cursor=self.cursor,
             cursor_colour=colour(_CURSOR_COLOUR),
@@ -392,6 +452,10 @@ class RunPlots:
         # A perfect fit leaves rounding errors, which a logarithmic scale would show as a level.
         least = problem.least_loss
         return None if least is None or (self.log and least < _ROUNDING) else least
+
+
+def _losses(curves: RunCurves) -> list[Series]:
+    return [curves.loss]
 
 
 def _colour(index: int) -> str:

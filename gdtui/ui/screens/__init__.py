@@ -10,5 +10,6 @@ Each module builds on those before it:
     curve_choice   the parameters to choose from where a net has too many for a curve each
     editor         the script's text in an editor
     lesson_choice  the lessons to choose from
+    pins           the table of pinned runs
     help           all keys on one page
 """

@@ -31,8 +31,8 @@ class CurvesScreen(ListScreen[tuple[str, ...] | None]):
     """
 
     BINDINGS = [
-        Binding("escape,q,c", "dismiss", "Close"),
-        Binding("m", "take_moving", "Those that move most"),
+        Binding("escape,q,m", "dismiss", "Close"),
+        Binding("t", "take_moving", "Those that move most"),
     ]
 
     def __init__(self, choices: Sequence[CurveChoice], most: int) -> None:
@@ -54,7 +54,7 @@ class CurvesScreen(ListScreen[tuple[str, ...] | None]):
             page.border_subtitle = "space marks, enter draws, escape closes"
             yield Static(
                 Content.styled(
-                    f"At most {self._most}. Those that move most come first; m draws these.",
+                    f"At most {self._most}. Those that move most come first; t draws these.",
                     FAINT,
                 )
             )

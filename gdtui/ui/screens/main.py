@@ -42,8 +42,10 @@ from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageStrip
 
 if TYPE_CHECKING:
+    from gdtui.analysis.numerals import Numerals
     from gdtui.lessons.walk.page import Page
     from gdtui.ui.plots.picture import CurveChoice
+    from gdtui.ui.plots.pins import Pin
 
 
 class MainScreen(ArrangedScreen):
@@ -218,6 +220,24 @@ class MainScreen(ArrangedScreen):
         self._variables.show_moment(moment, key, full=full)
         self._graph.show_moment(moment, plots.study, key, full=full)
         self._diagnosis.diagnosis = plots.study.diagnose(plots.write)
+
+    # Pinned runs ----------------------------------------------------------------------
+
+    def present_run(self, label: str) -> Pin | None:
+        """The present run as a pinned one; None while it loads."""
+        return self._plots.pinned(label) if self._report and self._report.moment else None
+
+    def show_pins(self, pins: tuple[Pin, ...]) -> None:
+        """Draw these runs behind the present one: with the next redraw of a run that is playing,
+        at once otherwise."""
+        self._plots.pins = pins
+        if self._report is None or self._report.activity is not Activity.PLAYING:
+            self.show_plots()
+
+    @property
+    def write(self) -> Numerals:
+        """Writes numbers as the screen does."""
+        return self._plots.write
 
     # The cursor of the plots ----------------------------------------------------------
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import CurveChoice
+    from gdtui.ui.plots.pins import Pin
     from gdtui.ui.plots.run_plots import RunPlots
 
 
@@ -30,6 +31,7 @@ class PlotPanes:
         cursor: the epoch under the cursor; None without a cursor.
         full: whether numbers have all their digits.
         chosen: the parameters whose norms are drawn; empty for those that move most.
+        pins: the pinned runs.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class PlotPanes:
         self.log = False
         self.full = False
         self.chosen: tuple[str, ...] = ()
+        self.pins: tuple[Pin, ...] = ()
         self.cursor: int | None = None
         self._sources = sources
         self._report: Report | None = None
@@ -81,11 +84,16 @@ class PlotPanes:
         self._run_plots.catch_up(report.moment, report.history)
         # In a lesson a question may wait, and the key may belong to its answer.
         self._run_plots.can_play = self._compares and report.activity is Activity.PAUSED
-        self._run_plots.write = self._write
+        self._run_plots.write = self.write
+        self._run_plots.pins = self.pins if self._compares else ()
         return self._run_plots
 
+    def pinned(self, label: str) -> Pin | None:
+        """The present run as a pinned one; None before it has a moment."""
+        return self._run_plots.pinned(label) if self._run_plots else None
+
     @property
-    def _write(self) -> Numerals:
+    def write(self) -> Numerals:
         from gdtui.analysis.numerals import FULL, SHORT
 
         return FULL if self.full else SHORT
@@ -114,7 +122,7 @@ class PlotPanes:
             return
         self._run_plots.log, self._run_plots.cursor = self.log, self.cursor
         self._run_plots.chosen = self.chosen
-        self._run_plots.write = self._write
+        self._run_plots.write = self.write
         key = self._run_plots.key
         due = [pane for pane in self._sources if pane.region and self._is_due(pane, key)]
         for pane in sorted(due, key=self._last_drawn)[: 1 if self._hurries else None]:
