@@ -123,6 +123,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
     from gdtui.engine.libraries import LIBRARIES
     from gdtui.engine.state.streams import ELSEWHERE
     from gdtui.ui.app import GdtuiApp
+    from gdtui.ui.edits.recent_files import RecentFiles
     from gdtui.ui.themes import ThemeChoice
 
     def progress() -> Progress:
@@ -132,7 +133,7 @@ def run_app(options: dict[str, Any], instead: str) -> int:
         return Progress()
 
     try:
-        app = GdtuiApp(progress=progress, kept_theme=ThemeChoice(), **options)
+        app = GdtuiApp(progress=progress, kept_theme=ThemeChoice(), recent=RecentFiles(), **options)
     except SettingError as error:
         raise click.ClickException(str(error)) from None
     streams = sys.stdin, sys.stdout, sys.stderr

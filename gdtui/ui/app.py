@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gdtui.data.samples import Samples
     from gdtui.lessons.format.lesson import Lesson
     from gdtui.lessons.walk.progress import Progress
+    from gdtui.ui.edits.recent_files import RecentFiles
 
 TICK = 1 / 34
 """Seconds between two redraws of what has changed, while the run is playing."""
@@ -58,6 +59,7 @@ class GdtuiApp(Actions):
         watch: bool = False,
         theme: str = "",
         kept_theme: ThemeChoice | None = None,
+        recent: RecentFiles | None = None,
     ) -> None:
         """
         Args:
@@ -74,6 +76,7 @@ class GdtuiApp(Actions):
             watch: whether to read a script's file again, unasked, once it has changed.
             theme: the name of the theme; empty for the one that was kept.
             kept_theme: keeps the theme that the learner chooses; None keeps nothing.
+            recent: keeps the files that were opened last; None keeps nothing.
 
         Raises:
             ScriptError: there is no such stage or file, the file is not a script, or a stage is
@@ -93,6 +96,7 @@ class GdtuiApp(Actions):
             self._begin_with(samples, base)
         self._alone = watch
         self._kept_theme = kept_theme
+        self._recent = recent
         self._dress(theme)
         self._opens_with = (lesson, again)
         self._offers = offer
@@ -140,6 +144,7 @@ class GdtuiApp(Actions):
     async def _begin(self) -> None:
         if not self._link.is_started and self._wanted is None:  # no key has come first
             self._load()
+        self._note_recent(self._original)
         lesson, again = self._opens_with
         if lesson is not None:
             await self.guide.begin(lesson, again=again)

@@ -68,6 +68,7 @@ class Situation:
         focus: what has the focus.
         pins: how many runs are pinned.
         is_pinned: whether the present run is one of them.
+        has_data: whether the script reads the learner's own samples from their file.
     """
 
     report: Report
@@ -84,6 +85,7 @@ class Situation:
     file_news: str = ""
     pins: int = 0
     is_pinned: bool = False
+    has_data: bool = False
 
     @property
     def loaded(self) -> bool:
@@ -150,6 +152,12 @@ class Situation:
         notebook stands in its cells."""
         script = self.report.script
         return self.lesson is None and script is not None and not script.cells
+
+    @property
+    def has_samples(self) -> bool:
+        """Whether the script has inputs and targets that other samples can replace."""
+        script = self.report.script
+        return script is not None and ({"inputs", "targets"} <= set(script.values) or self.has_data)
 
     @property
     def reads_out(self) -> bool:

@@ -10,5 +10,7 @@ Each module builds on those before it:
     rereading         the app that reads a changed script again
     editing           the app that edits the script
     pinning           the app that keeps pinned runs
+    own_data          the app that takes other samples
+    opening           the app that opens other scripts
     actions           the app with an action for each command
 """

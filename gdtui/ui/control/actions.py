@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.pinning import Pinning
+from gdtui.ui.control.opening import Opening
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Pinning):
+class Actions(Opening):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -77,6 +77,12 @@ class Actions(Pinning):
 
     async def action_read_again(self) -> None:
         await self.read_again()
+
+    def action_choose_data(self) -> None:
+        self.choose_data()
+
+    def action_open_file(self) -> None:
+        self.choose_file()
 
     def action_pin(self) -> None:
         self.pin()

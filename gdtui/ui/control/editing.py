@@ -8,7 +8,6 @@ import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
@@ -18,10 +17,6 @@ from gdtui.engine.script.script import Script
 from gdtui.stages import KEYS
 from gdtui.ui.control.rereading import Rereading
 from gdtui.ui.edits.checked_edits import carry_over
-from gdtui.ui.edits.undo import Choices, Undo
-
-if TYPE_CHECKING:
-    from gdtui.data.samples import Samples
 
 _TAKE_A_LINE = {"vi", "vim", "nvim", "nano", "emacs", "micro", "kak", "joe"}
 """Editors that begin at line N when they are given ``+N`` before the file."""
@@ -38,18 +33,6 @@ class Editing(Rereading):
         script = self._script
         screen = EditorScreen(script, self._line, lambda text: replace(script, text=text))
         self.push_screen(screen, self._take)
-
-    def _begin_with(self, samples: Samples, base: Script) -> None:
-        """Begin with other samples; ``base`` is the script with them, and without other changes. A
-        few are settings, and go along to other stages as such; of many, the text of each script
-        reads them."""
-        from gdtui.data.loading import is_literal
-
-        self._notes.append(samples.said)
-        if not is_literal(samples):
-            self._samples = samples
-            values = self._script.changed_from(base)
-            self._undo = Undo(Choices(values, texts=self._reading(self._scripts)))
 
     async def edit_elsewhere(self) -> None:
         """Open the script in the editor that the environment names: a file of the learner's own as

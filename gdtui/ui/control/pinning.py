@@ -11,6 +11,7 @@ from gdtui.ui.edits.checked_edits import carry_over
 from gdtui.ui.edits.undo import Choices
 
 if TYPE_CHECKING:
+    from gdtui.engine.script.script import Script
     from gdtui.ui.plots.pins import Pin
 
 
@@ -21,12 +22,12 @@ class PinnedRun:
     Attributes:
         pin: what is drawn of it.
         choices: the learner's choices then.
-        current: the index of its script.
+        original: its script before any change.
     """
 
     pin: Pin
     choices: Choices
-    current: int
+    original: Script
 
 
 class Pinning(Editing):
@@ -70,7 +71,7 @@ class Pinning(Editing):
     def _run_as(self, label: str) -> PinnedRun:
         present = self.main.present_run(label)
         assert present is not None
-        return PinnedRun(present, self._undo.now, self._current)
+        return PinnedRun(present, self._undo.now, self._original)
 
     def _without(self, pin: Pin) -> list[PinnedRun]:
         return [each for each in self._pinned if each.pin is not pin]
@@ -98,7 +99,8 @@ class Pinning(Editing):
         found = next((each for each in self._pinned if each.pin is pin), None)
         if found is None or pin is None:
             return
-        self._current, self._own = found.current, None
+        self._own = None
+        self._choose_original(found.original)
         self._undo.note(found.choices)
         edits = carry_over(self._base, self._changed)
         if edits.script.text != pin.script.text:
@@ -110,3 +112,9 @@ class Pinning(Editing):
         await self._use(edits, undo=True)
         epochs = pin.epochs
         self.ask(lambda worker: worker.seek(epochs))
+
+    def _choose_original(self, script: Script) -> None:
+        """Choose a stage, or the learner's own script."""
+        names = [each.name for each in self._scripts]
+        if script.name in names:
+            self._current = names.index(script.name)

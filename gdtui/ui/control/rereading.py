@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,10 @@ class Rereading(Experiments):
 
     _samples: Samples | None = None
     """The learner's samples, if they are too many to be settings."""
+
+    _texts_that_read: Mapping[str, str] = {}
+    """The texts of the scripts, by their names, that differ from the originals only in that they
+    read these samples."""
 
     def _reading(self, scripts: Iterable[Script]) -> dict[str, str]:
         """The texts of those scripts that can learn from the learner's many samples, with lines
@@ -63,8 +67,12 @@ class Rereading(Experiments):
         name = self._file.name
         # The file has the last word, and undo brings the edited text back.
         texts = dict(self._undo.now.texts)
-        texts.pop(before.name, None)
-        self._undo.note(replace(self._undo.now, texts=texts | self._reading([news.script])))
+        text = texts.pop(before.name, None)
+        if text is not None and text == self._texts_that_read.get(before.name):
+            reading = self._reading([news.script])
+            self._texts_that_read = {**self._texts_that_read, **reading}
+            texts |= reading
+        self._undo.note(replace(self._undo.now, texts=texts))
         if self._current != len(self._scripts) - 1 or self._own is not None:
             self.say(f"{name} is read again; {len(self._scripts)} opens it.")
             self.lesson_changed()

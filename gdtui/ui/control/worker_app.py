@@ -296,8 +296,14 @@ class WorkerApp(TolerantApp):
             pending=self.report.activity is Activity.LOADING,
             focus=self.main.focus_place,
             pins=len(self.pins),
+            has_data=self._has_data,
             is_pinned=any(pin.run == self.report.run for pin in self.pins),
         )
+
+    @property
+    def _has_data(self) -> bool:
+        """Whether the script reads the learner's own samples from their file."""
+        return False
 
     @property
     def pins(self) -> tuple[Pin, ...]:

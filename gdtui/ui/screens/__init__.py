@@ -10,6 +10,9 @@ Each module builds on those before it:
     curve_choice   the parameters to choose from where a net has too many for a curve each
     editor         the script's text in an editor
     lesson_choice  the lessons to choose from
+    file_choice    a file to choose from the folders
+    data_choice    the sets of samples to choose from
+    data_preview   a data file before it is used
     pins           the table of pinned runs
     help           all keys on one page
 """

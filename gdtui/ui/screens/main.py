@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -134,6 +135,10 @@ class MainScreen(ArrangedScreen):
         self.post_message(ScreenOpened())
 
     # What to show ---------------------------------------------------------------------
+
+    def list_scripts(self, scripts: Sequence[Script]) -> None:
+        """List other scripts to choose from."""
+        self._stages.offer(scripts)
 
     async def show_script(
         self, script: Script, original: Script, current: int, *, undo: bool = False

@@ -13,7 +13,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from gdtui.ui.late_messages import ListOfOptions
-from gdtui.ui.plots.pins import Pin, differences
+from gdtui.ui.plots.pins import Pin, differences, differing
 from gdtui.ui.screens.choice_list import ListScreen
 from gdtui.ui.texts.aligned import aligned
 from gdtui.ui.texts.wording import FAINT
@@ -21,7 +21,7 @@ from gdtui.ui.texts.wording import FAINT
 if TYPE_CHECKING:
     from gdtui.analysis.numerals import Numerals
 
-_HEAD = ("", "what differs", "epochs", "last loss", "verdict")
+_HEAD = ("epochs", "last loss", "verdict")
 _NOW = "now"
 
 
@@ -78,9 +78,11 @@ class PinsScreen(ListScreen[Pin | None]):
 
     def _fill(self, highlighted: int) -> None:
         runs = [*self._pins, *([self._present] if self._present else [])]
-        said = differences([each.script for each in runs])
+        scripts = [each.script for each in runs]
+        said, names = differences(scripts), differing(scripts)
+        differs = names[0] if len(names) == 1 else "what differs"
         rows = [_row(each, text, self._write) for each, text in zip(runs, said, strict=True)]
-        head, *lines = aligned([_HEAD, *rows], right=(2,))
+        head, *lines = aligned([("", differs, *_HEAD), *rows], right=(2,))
         self._head.update(Content.styled(head, FAINT))
         self._list.clear_options()
         for each, line in zip(runs, lines, strict=True):

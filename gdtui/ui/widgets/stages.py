@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from textual.content import Content
@@ -35,12 +36,17 @@ class StageStrip(Widget):
 
     current: reactive[int] = reactive(0)
 
-    def __init__(self, scripts: list[Script], *, id: str) -> None:
+    def __init__(self, scripts: Sequence[Script], *, id: str) -> None:
         super().__init__(id=id)
+        self.offer(scripts)
+
+    def offer(self, scripts: Sequence[Script]) -> None:
+        """List other scripts."""
         titles = [clean_line(each.title, _LONGEST) for each in scripts]
         names = [clean_line(_name(each), _LONGEST) for each in scripts]
         self._wordings = (titles, names, [""] * len(scripts))
         self._names = names
+        self.refresh()
 
     def render(self) -> Content:
         for words in self._wordings:
