@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -73,12 +76,47 @@ class Envelope:
             np.concatenate([high, _largest(rest)]),
         )
 
+    def as_json(self) -> dict[str, Any]:
+        """Its state, as :meth:`from_json` takes it; None stands for NaN."""
+        return {
+            "stretch": self._stretch,
+            "low": _or_none(self._low[: self._full]),
+            "high": _or_none(self._high[: self._full]),
+            "rest": _or_none(self._rest),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], capacity: int = 1024) -> Envelope:
+        """An envelope from its state.
+
+        Raises:
+            ValueError: it is not the state of one.
+        """
+        made = cls(capacity)
+        try:
+            low, high, rest = (
+                np.array(kept[name], dtype=np.float64) for name in ("low", "high", "rest")
+            )
+            stretch = int(kept["stretch"])
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError(f"not the state of an envelope: {error!r}") from None
+        sizes = {low.ndim, high.ndim, rest.ndim, int(len(low) == len(high))}
+        if sizes != {1} or len(low) > capacity or stretch < 1 or len(rest) >= stretch:
+            raise ValueError("not the state of an envelope: the sizes do not fit")
+        made._stretch, made._full, made._rest = stretch, len(low), rest
+        made._low[: len(low)], made._high[: len(high)] = low, high
+        return made
+
     def _merge(self) -> None:
         half = self._capacity // 2
         self._low[:half] = np.fmin(self._low[::2], self._low[1::2])
         self._high[:half] = np.fmax(self._high[::2], self._high[1::2])
         self._full = half
         self._stretch *= 2
+
+
+def _or_none(values: FloatArray) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def _smallest(blocks: FloatArray) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,10 +30,15 @@ if TYPE_CHECKING:
     from gdtui.lessons.walk.progress import Progress
 
 
+SESSION = ".gdtui"
+"""The ending of a session's file."""
+
+
 @commands.command(
     "open",
     cls=ScriptCommand,
-    help=f"Open the app, at a stage if one is given. {STAGE_HELP} The word `open` may be left "
+    help=f"Open the app, at a stage if one is given. {STAGE_HELP} A .gdtui file is a session, "
+    "as ctrl+s saves it. The word `open` may be left "
     f"out.\n\n{ARGUMENTS_HELP}",
 )
 @click.argument("stage", required=False)
@@ -53,6 +59,8 @@ def open_app(
 ) -> int:
     # A user who names no stage may want to begin with a lesson.
     offer, stage = stage is None and not data.data, stage or "1"
+    if stage.lower().endswith(SESSION):
+        return _open_session(stage, bool(settings or arguments.words or data.data or watch), theme)
     try:
         samples = _samples(data)
         script, values = load_script(stage, settings, arguments)
@@ -81,6 +89,22 @@ def open_app(
 
     behind = f" -- {clean_line(script.typed_arguments, 200)}" if script.arguments else ""
     return run_app(options, f"run {stage}{behind}")
+
+
+def _open_session(name: str, has_more: bool, theme: str) -> int:
+    """Open a session; ``has_more`` tells whether there are options that it cannot take."""
+    from gdtui.engine.errors import ScriptError
+    from gdtui.ui.control.session_file import read_session
+
+    if has_more:
+        raise click.ClickException(
+            f"{name}: a session brings its own settings, data and arguments; open it alone"
+        )
+    try:
+        session = read_session(Path(name))
+    except ScriptError as error:
+        raise click.ClickException(str(error)) from None
+    return run_app({"session": session, "theme": theme}, "run STAGE")
 
 
 def _samples(data: DataOptions) -> Samples | None:

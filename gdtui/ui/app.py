@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gdtui.data.samples import Samples
     from gdtui.lessons.format.lesson import Lesson
     from gdtui.lessons.walk.progress import Progress
+    from gdtui.ui.control.session_file import Session
     from gdtui.ui.edits.recent_files import RecentFiles
 
 TICK = 1 / 34
@@ -60,6 +61,7 @@ class GdtuiApp(Actions):
         theme: str = "",
         kept_theme: ThemeChoice | None = None,
         recent: RecentFiles | None = None,
+        session: Session | None = None,
     ) -> None:
         """
         Args:
@@ -77,6 +79,7 @@ class GdtuiApp(Actions):
             theme: the name of the theme; empty for the one that was kept.
             kept_theme: keeps the theme that the learner chooses; None keeps nothing.
             recent: keeps the files that were opened last; None keeps nothing.
+            session: a session to ask about first: nothing runs before the learner has answered.
 
         Raises:
             ScriptError: there is no such stage or file, the file is not a script, or a stage is
@@ -97,6 +100,7 @@ class GdtuiApp(Actions):
         self._alone = watch
         self._kept_theme = kept_theme
         self._recent = recent
+        self._session = session
         self._dress(theme)
         self._opens_with = (lesson, again)
         self._offers = offer
@@ -142,6 +146,9 @@ class GdtuiApp(Actions):
         self.call_after_refresh(self._begin)
 
     async def _begin(self) -> None:
+        if self._session is not None:
+            self.ask_about(self._session)
+            return
         if not self._link.is_started and self._wanted is None:  # no key has come first
             self._load()
         self._note_recent(self._original)

@@ -12,6 +12,7 @@ from textual import events
 from textual._context import active_app
 from textual.keys import _character_to_key
 from textual.widget import Widget
+from textual.widgets import Input
 
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.screens.main import MainScreen
@@ -125,6 +126,17 @@ class Driver:
         keys = {"[": "left_square_bracket", "]": "right_square_bracket", ",": "comma"}
         keys |= {".": "full_stop", "-": "minus", " ": "space", "'": "apostrophe"}
         await self.pilot.press(*(keys.get(each, each) for each in text))
+
+    async def submit(self, text: object) -> None:
+        """Put a text into the field of the screen above, and press enter there."""
+        screen = self.app.screen
+        await self.until(lambda: screen.focused is not None)
+        field = screen.query_one(Input)
+        field.value = str(text)
+        field.focus()
+        await self.until(lambda: field.has_focus)
+        await self.pilot.press("enter")
+        await self.pilot.pause()
 
     def field(self, name: str):
         return next(each for each in self.main.query("TextField") if each.name == name)

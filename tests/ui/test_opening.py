@@ -6,7 +6,6 @@ import json
 
 import pytest
 from driving import drive
-from textual.widgets import Input
 
 from gdtui.ui.edits.recent_files import RecentFiles
 from gdtui.ui.screens.file_choice import FileScreen
@@ -30,12 +29,8 @@ async def choose(app):
 
 
 async def opened(app, path):
-    screen = await choose(app)
-    field = screen.query_one(Input)
-    field.value = str(path)
-    field.focus()
-    await app.pilot.pause()
-    await app.pilot.press("enter")
+    await choose(app)
+    await app.submit(path)
     await app.until(lambda: app.app.screen is app.main)
     await app.loaded()
 
@@ -76,12 +71,7 @@ def test_a_file_that_is_no_training_script_stays_with_the_reason(tmp_path):
     async def test(app):
         before = app.app.script
         screen = await choose(app)
-        field = screen.query_one(Input)
-        field.value = str(path)
-        field.focus()
-        await app.pilot.pause()
-        await app.pilot.press("enter")
-        await app.pilot.pause()
+        await app.submit(path)
         assert app.app.screen is screen
         assert "none.py" in str(screen._wrong.render())
         await app.pilot.press("escape")

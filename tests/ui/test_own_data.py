@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from driving import drive
-from textual.widgets import Input, Select
+from textual.widgets import Select
 
 from gdtui.data.sets import SETS
 from gdtui.ui.screens.data_choice import DataScreen
@@ -36,13 +36,8 @@ async def typed(app, path):
     await app.pilot.press("a")
     await on(app, DataScreen)
     await app.pilot.press("enter")
-    screen = await on(app, FileScreen)
-    field = screen.query_one(Input)
-    field.value = str(path)
-    field.focus()
-    await app.pilot.pause()
-    await app.pilot.press("enter")
-    await app.pilot.pause()
+    await on(app, FileScreen)
+    await app.submit(path)
 
 
 async def used(app):

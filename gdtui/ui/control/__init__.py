@@ -12,5 +12,7 @@ Each module builds on those before it:
     pinning           the app that keeps pinned runs
     own_data          the app that takes other samples
     opening           the app that opens other scripts
+    session_file      a session as a file
+    sessions          the app that keeps sessions
     actions           the app with an action for each command
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.opening import Opening
+from gdtui.ui.control.sessions import Sessions
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Opening):
+class Actions(Sessions):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -83,6 +83,9 @@ class Actions(Opening):
 
     def action_open_file(self) -> None:
         self.choose_file()
+
+    def action_save_session(self) -> None:
+        self.save_session()
 
     def action_pin(self) -> None:
         self.pin()

@@ -15,7 +15,8 @@ from gdtui.ui.edits.watched_file import WatchedFile
 if TYPE_CHECKING:
     from gdtui.ui.edits.recent_files import RecentFiles
 
-_ENDINGS = (".py", ".ipynb")
+ENDINGS = (".py", ".ipynb")
+"""The endings of scripts."""
 
 
 class Opening(OwnData):
@@ -23,14 +24,6 @@ class Opening(OwnData):
 
     _recent: RecentFiles | None = None
     """Keeps the files that were opened last; None keeps nothing."""
-
-    def choose_file(self) -> None:
-        """Let the learner choose a script."""
-        from gdtui.ui.screens.file_choice import FileScreen
-
-        recent = self._recent.read() if self._recent else ()
-        screen = FileScreen("Open a script", _ENDINGS, Script.from_file, recent=recent)
-        self.push_screen(screen, self._open)
 
     async def _open(self, script: Script | None) -> None:
         """Run another script of the learner's own; None stays."""

@@ -30,13 +30,15 @@ class Pin:
         label: its letter.
         run: its number.
         ghost: its script and its curves. As long as the run goes on, its curves grow.
-        study: what is known of it.
+        study: what is known of it; None for a run of a session, of which only curves were kept.
+        kept_verdict: its verdict then.
     """
 
     label: str
     run: int
     ghost: Ghost
-    study: Study
+    study: Study | None
+    kept_verdict: str = ""
 
     @property
     def script(self) -> Script:
@@ -57,7 +59,7 @@ class Pin:
     @property
     def verdict(self) -> str:
         """How the run behaves, one of :class:`~gdtui.analysis.diagnose.diagnosis.Verdict`."""
-        return str(self.study.diagnosis.verdict)
+        return str(self.study.diagnosis.verdict) if self.study else self.kept_verdict
 
     @property
     def last(self) -> float:

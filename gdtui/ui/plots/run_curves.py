@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,20 @@ class Series:
     name: str
     first: int = 1
     envelope: Envelope = field(default_factory=Envelope)
+
+    def as_json(self) -> dict[str, Any]:
+        """Its state, as :meth:`from_json` takes it."""
+        return {"name": self.name, "first": self.first, "values": self.envelope.as_json()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Series:
+        """A curve from its state.
+
+        Raises:
+            ValueError, KeyError, TypeError: it is none.
+        """
+        values = Envelope.from_json(kept["values"])
+        return cls(str(kept["name"]), int(kept["first"]), values)
 
     def points(self) -> tuple[FloatArray, FloatArray]:
         """Epochs and values; the smallest and the largest value of epochs that share a place."""
@@ -79,6 +94,37 @@ class RunCurves:
             self._add(name, column, begun, stop, start.get(name))
         self.epochs = stop
         return True
+
+    def as_json(self) -> dict[str, Any]:
+        """The loss and the parameters, as :meth:`from_json` takes them."""
+        return {
+            "epochs": self.epochs,
+            "below": self.below,
+            "loss": self.loss.as_json(),
+            "parameters": {
+                name: [each.as_json() for each in series]
+                for name, series in self.parameters.items()
+            },
+            "norms": {name: each.as_json() for name, each in self.norms.items()},
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> RunCurves:
+        """Curves that were kept.
+
+        Raises:
+            ValueError: they are none.
+        """
+        made = cls()
+        try:
+            made.epochs, made.below = int(kept["epochs"]), int(kept["below"])
+            made.loss = Series.from_json(kept["loss"])
+            for name, series in kept["parameters"].items():
+                made.parameters[str(name)] = [Series.from_json(each) for each in series]
+            made.norms = {str(name): Series.from_json(each) for name, each in kept["norms"].items()}
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise ValueError(f"no curves: {error!r}") from None
+        return made
 
     def started(self, start: Mapping[str, object]) -> list[tuple[str, Series]]:
         """The curves of the parameters before the first epoch: a point each. None of them where

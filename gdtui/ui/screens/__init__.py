@@ -10,6 +10,8 @@ Each module builds on those before it:
     curve_choice   the parameters to choose from where a net has too many for a curve each
     editor         the script's text in an editor
     lesson_choice  the lessons to choose from
+    agreement      asks before code from a session runs
+    save           the name of a file to write
     file_choice    a file to choose from the folders
     data_choice    the sets of samples to choose from
     data_preview   a data file before it is used
