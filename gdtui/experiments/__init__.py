@@ -7,6 +7,8 @@ Each module builds on those before it:
     comparison    several runs beside one another, in this process
     grid          the values that settings take in a sweep
     job           one run of a script, in whatever process: what it takes, and what comes of it
+    elsewhere     a function in a process of its own, while the app goes on
+    side_by_side  two runs aligned statement by statement
     pool          runs in other processes
     fixed_course  whether a script goes the same way whatever its numbers are
     linear_sweep  many runs of a linear model computed at once

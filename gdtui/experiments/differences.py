@@ -88,9 +88,9 @@ def first_difference(
     for timeline in (one, other):
         timeline.seek(epoch - 1)
     scales.stop = epoch - 1
-    ahead: dict[tuple[Phase, int], _Group] = {}
-    theirs = _numbered(_groups(other, epoch))
-    for key, mine in _numbered(_groups(one, epoch)):
+    ahead: dict[tuple[Phase, int], Group] = {}
+    theirs = numbered(groups(other, epoch))
+    for key, mine in numbered(groups(one, epoch)):
         while key not in ahead:
             found = next(theirs, None)
             if found is None:
@@ -110,19 +110,26 @@ Readings = list[tuple[Reading, Reading]]
 
 
 @dataclass
-class _Group:
+class Group:
     """Statements of one phase in a row, without those of no phase between them.
 
     Attributes:
         phase: the phase.
         readings: what they have computed, by name.
+        lines: the lines of the statements, from 1, in the order in which they ran.
+        end: the moment after the last of them.
     """
 
     phase: Phase
     readings: dict[str, Reading] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+    end: Moment | None = None
 
     def take(self, moment: Moment, prediction: str) -> None:
         """Take in the moment after one of the statements."""
+        self.end = moment
+        if moment.line is not None and moment.line not in self.lines:
+            self.lines.append(moment.line)
         for name, value in self._values(moment, prediction).items():
             held = self.readings.get(name)
             if value is not None and (held is None or not alike(held.value, value)):
@@ -136,7 +143,7 @@ class _Group:
             return {moment.loss_name or "loss": moment.loss}
         return moment.gradients if self.phase is Phase.GRADIENT else moment.parameters
 
-    def beside(self, other: _Group, pairs: list[Pair]) -> Readings:
+    def beside(self, other: Group, pairs: list[Pair]) -> Readings:
         """The readings that both have."""
         mine, theirs = self.readings, other.readings
         if self.phase in (Phase.PREDICT, Phase.LOSS):  # one each, by any name
@@ -148,10 +155,10 @@ class _Group:
         ]
 
 
-def _groups(timeline: Timeline, epoch: int) -> Iterator[_Group]:
+def groups(timeline: Timeline, epoch: int) -> Iterator[Group]:
     """The groups of an epoch, which the run is about to begin."""
     prediction = loop_names(timeline.script).prediction
-    group: _Group | None = None
+    group: Group | None = None
     moment = timeline.moment
     while True:
         last, moment = moment, timeline.step()
@@ -161,7 +168,7 @@ def _groups(timeline: Timeline, epoch: int) -> Iterator[_Group]:
             if group is None or group.phase is not moment.phase:
                 if group is not None:
                     yield group
-                group = _Group(moment.phase)
+                group = Group(moment.phase)
             group.take(moment, prediction)
         if moment.epoch_over:
             break
@@ -169,7 +176,7 @@ def _groups(timeline: Timeline, epoch: int) -> Iterator[_Group]:
         yield group
 
 
-def _numbered(groups: Iterator[_Group]) -> Iterator[tuple[tuple[Phase, int], _Group]]:
+def numbered(groups: Iterator[Group]) -> Iterator[tuple[tuple[Phase, int], Group]]:
     """The groups, each with its phase and how many of that phase came before."""
     counts: dict[Phase, int] = {}
     for group in groups:

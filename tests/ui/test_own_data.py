@@ -104,7 +104,7 @@ def test_what_cannot_be_used_is_named_and_nothing_is_lost(tmp_path):
         await app.until(lambda: not isinstance(app.app.screen, FileScreen))
         await typed(app, path)
         await read(app)
-        assert 'row 3, column 1 ("x"): \'three\' is not a finite number' in app.screen_text()
+        assert "row 3, column 1 (\"x\"): 'three' is not a finite number" in app.screen_text()
         await app.pilot.press("enter")
         assert isinstance(app.app.screen, DataPreview)
         await app.pilot.press("escape")

@@ -198,6 +198,16 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.pins > 0 and now.lesson is None,
     ),
     Command(
+        "compare",
+        ("k",),
+        "compare",
+        "Compare this script side by side with a pinned run or another script, stepped together",
+        _TRY,
+        enabled=lambda now: now.loaded and now.lesson is None,
+        rank=59,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
         "choose_curves",
         ("m",),
         "curves",

@@ -14,5 +14,6 @@ Each module builds on those before it:
     opening           the app that opens other scripts
     session_file      a session as a file
     sessions          the app that keeps sessions
+    comparing         the app that compares scripts side by side
     actions           the app with an action for each command
 """

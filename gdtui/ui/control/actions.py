@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.sessions import Sessions
+from gdtui.ui.control.comparing import Comparing
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Sessions):
+class Actions(Comparing):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -86,6 +86,9 @@ class Actions(Sessions):
 
     def action_save_session(self) -> None:
         self.save_session()
+
+    def action_compare(self) -> None:
+        self.choose_other()
 
     def action_pin(self) -> None:
         self.pin()

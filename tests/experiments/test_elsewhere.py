@@ -1,0 +1,57 @@
+"""A function in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from gdtui.engine.errors import ScriptError
+from gdtui.experiments.elsewhere import elsewhere
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_result_comes_from_another_process():
+    assert asyncio.run(elsewhere(divmod, 17, 5)) == (3, 2)
+    assert asyncio.run(elsewhere(os.getpid)) != os.getpid()
+
+
+def test_a_process_that_dies_is_told():
+    with pytest.raises(ScriptError, match="ended with status 3"):
+        asyncio.run(elsewhere(os._exit, 3))
+
+
+def test_the_process_ends_with_the_wait(tmp_path):
+    async def leave():
+        task = asyncio.create_task(elsewhere(time.sleep, 600))
+        await asyncio.sleep(0)
+        found = []
+        while not found:
+            await asyncio.sleep(0.01)
+            found = _children()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return found
+
+    (child,) = asyncio.run(leave())
+    assert child not in _children()
+
+
+def _children():
+    """The processes that this one has started and that live."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                text = (folder / "stat").read_text(encoding="utf-8")
+            except OSError:
+                continue
+            state, parent = text.rpartition(")")[2].split()[:2]
+            if int(parent) == os.getpid() and state != "Z":
+                found.append(int(folder.name))
+    return found
