@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,11 @@ from gdtui.cli.streams import put_text
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.run.timeline import Timeline
     from gdtui.engine.script.script import Script
     from gdtui.export.output_file import OutputFile
 
-FORMATS = ("py", "ipynb", "csv", "jsonl")
+FORMATS = ("py", "ipynb", "csv", "jsonl", "html")
 _OF_TEXT = FORMATS[:2]
 _STANDARD_OUTPUT = "-"
 
@@ -45,8 +47,11 @@ _STANDARD_OUTPUT = "-"
     "  .py     the script with its settings, to be run by Python\n"
     "  .ipynb  a Jupyter notebook that prints what the script prints\n"
     "  .csv    the run as a table: a row for each epoch, a column for each number\n"
-    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n\n"
-    "For the last two the script runs to its end, and what it prints is left out. A column of the "
+    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n"
+    "  .html   the run as a page that plays it in a browser, by the keys of the app\n\n"
+    "For the last three the script runs to its end. The page has what it prints, needs no network, "
+    "and takes up to 2 MB: of a long run it has the statements of the first epochs, and says what "
+    "it leaves out. The table and the objects have numbers alone. A column of the "
     "table is named by its place in the JSON object, as in parameters.weight[0][1]. An array of "
     "more than 64 numbers is given by its Euclidean norm, in a column such as "
     "parameters.weight.norm.\n\n"
@@ -141,7 +146,6 @@ def _text_of(script: Script, kind: str) -> str:
 
 def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | None) -> int:
     from gdtui.analysis.diagnose.diagnosis import count
-    from gdtui.export.history_files import csv_pieces, jsonl_pieces
     from gdtui.export.output_file import OutputError
     from gdtui.export.printers import SilentPrinter, taken_from_others
 
@@ -150,11 +154,7 @@ def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | No
     printer = SilentPrinter(complain)
     note(script)
     with timeline_of(script, stop, printer) as timeline:
-        timeline.run()
-        history = timeline.history
-        pieces = (
-            csv_pieces(history) if kind == "csv" else jsonl_pieces(history, timeline.epochs_total)
-        )
+        pieces = _run_pieces(timeline, kind)
         if file is None:
             out.writelines(pieces)
             out.flush()
@@ -164,8 +164,22 @@ def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | No
             except OutputError as error:  # it was possible before the run
                 complain(str(error))
                 return FAILED
-            click.echo(f"{file.name}: {count(len(history), 'epoch')}")
+            click.echo(f"{file.name}: {count(len(timeline.history), 'epoch')}")
         return finish(timeline, printer)
+
+
+def _run_pieces(timeline: Timeline, kind: str) -> Iterable[str]:
+    """Play a run to its end. Returns the text of its file, in pieces."""
+    if kind == "html":
+        from gdtui.export.page.page import page_text
+
+        return [page_text(timeline)]
+    from gdtui.export.history_files import csv_pieces, jsonl_pieces
+
+    timeline.run()
+    if kind == "csv":
+        return csv_pieces(timeline.history)
+    return jsonl_pieces(timeline.history, timeline.epochs_total)
 
 
 def _put(text: str, file: OutputFile | None) -> None:

@@ -52,6 +52,15 @@ def test_a_rule_that_stops_counts():
     assert complaints == ["gdtui: stopped after 3 epochs: the loss 0.768 is below 1"]
 
 
+def test_a_page_is_written_and_what_the_script_prints_is_in_it(tmp_path):
+    path = tmp_path / "run.html"
+    assert export("1", "-o", path) == (0, f"{path}: 10 epochs\n", [])
+    assert "epoch 1: w = 1.200, loss = 30.00000000" in path.read_text()
+    code, text, _ = export("1", "-o", "-", "--format", "html")
+    assert (code, text) == (0, path.read_text())
+    assert export("1", "-o", path)[0] == 2
+
+
 def test_a_notebook_keeps_the_arguments_of_its_script(tmp_path):
     path = tmp_path / "mine.ipynb"
     code, _, complaints = export("tests/cases/with_argv.py", "-o", path, "--", "3", "0.5")
@@ -105,8 +114,8 @@ def test_a_script_that_ends_itself_gives_its_exit_code_and_the_epochs_until_then
     ("arguments", "complaint"),
     [
         (["1"], "Missing option '-o' / '--output'"),
-        (["1", "-o", "-"], "give --format, one of py, ipynb, csv, jsonl"),
-        (["1", "-o", "run.txt"], "end it in .py, .ipynb, .csv or .jsonl, or give --format"),
+        (["1", "-o", "-"], "give --format, one of py, ipynb, csv, jsonl, html"),
+        (["1", "-o", "run.txt"], "end it in .py, .ipynb, .csv, .jsonl or .html, or give --format"),
         (["1", "-o", "run.csv", "--format", "xls"], "'xls' is not one of 'py', 'ipynb'"),
         (["1", "-o", "README.md", "--format", "csv"], "README.md exists already; --force"),
         (["1", "-o", "nowhere/run.csv"], "there is no folder nowhere"),
