@@ -10,6 +10,7 @@ Each module builds on those before it:
     running       what the commands share that run a script to its end
     tables        tables as text
     text_plots    plots as text, drawn by what draws those of the app
+    pictures      what the commands share that write pictures
     progress      a line on standard error that says how far many runs have come
     many_runs     what the commands share that make many runs
     sweep_text    a sweep as text: a plot, tables, and what is best
