@@ -17,6 +17,7 @@ Each module builds on those before it:
     seed_runs     runs of a script with many seeds, for `run --seeds`
     scripts       the commands for stages and a learner's scripts: run, diagnose and others
     exporting     the command that writes a script or its run into a file: export
+    recorded      the command that draws what was recorded of a run: plot
     comparing     the command that sets runs beside one another: compare
     sweeping      the command that runs a script with many values of its settings: sweep
     rate_finding  the command that looks for a learning rate: lr
@@ -30,7 +31,16 @@ from typing import NoReturn
 
 import click
 
-from gdtui.cli import comparing, exporting, lessons, opening, rate_finding, scripts, sweeping
+from gdtui.cli import (
+    comparing,
+    exporting,
+    lessons,
+    opening,
+    rate_finding,
+    recorded,
+    scripts,
+    sweeping,
+)
 from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
 from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
@@ -43,6 +53,7 @@ __all__ = [
     "main",
     "opening",
     "rate_finding",
+    "recorded",
     "scripts",
     "sweeping",
 ]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.theme import BUILTIN_THEMES
 
 from gdtui.engine.errors import SettingError
 from gdtui.engine.script.settings import shown
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.panes.plot import PlotPane
+from gdtui.ui.plots.picture import Colour, Picture, Sketch
 from gdtui.ui.themes import DARK, LIGHT, readable
 
 if TYPE_CHECKING:
@@ -26,6 +28,15 @@ PLOTS = ("loss", "parameters", "metrics", "fit", "landscape")
 """The plots of a run, by the names of the methods of ``RunPlots``."""
 
 _OVER_EPOCHS = PLOTS[:3]
+_COLOURS = (
+    "text-warning",
+    "text-primary",
+    "text-success",
+    "text-secondary",
+    "text-error",
+    "foreground",
+)
+"""The colours of curves, one after another."""
 
 Size = tuple[int, int]
 """Columns and rows."""
@@ -48,6 +59,18 @@ def plot_of(plots: RunPlots, name: str) -> Plot:
     found: Plot = getattr(plots, name)()
     title, picture, said = found
     return title, picture, said or ("epoch" if name in _OVER_EPOCHS else "")
+
+
+def titled(
+    title: str, names: Iterable[str], picture: Callable[[Sequence[Colour]], Picture], said: str
+) -> Plot:
+    """A plot of curves: their names stand behind the title, each in the colour that ``picture``
+    gets for it."""
+    listed = list(names)
+    styles = [_COLOURS[place % len(_COLOURS)] for place in range(len(listed))]
+    parts = [(f"  {name}", f"bold ${style}") for name, style in zip(listed, styles, strict=True)]
+    sketch = Sketch(object(), lambda palette: picture([palette(each) for each in styles]))
+    return Content.assemble(title, *parts), sketch, said
 
 
 def plot_picture(plot: Plot, size: Size, theme: str = DARK.name) -> str:
