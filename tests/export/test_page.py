@@ -359,3 +359,20 @@ def test_the_colours_are_those_of_the_app(theme, blocks):
     assert len(rules) == 3
     for block in blocks:
         assert dict(re.findall(r"--(\w+): (#\w+);", rules[block])) == expected
+
+
+def test_a_notebook_numbers_the_lines_of_each_cell(tmp_path):
+    cells = ["w = 1.0\n", "# train\nfor epoch in range(3):\n    loss = w ** 2\n    w -= 0.1 * w\n"]
+    notebook = {
+        "cells": [
+            {"cell_type": "code", "source": each, "metadata": {}, "outputs": []} for each in cells
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path = tmp_path / "mine.ipynb"
+    path.write_text(json.dumps(notebook))
+    code = data_in(page_of(Script.load(str(path))))["code"]
+    numbered = dict(zip(map(plain, code["lines"]), code["numbers"], strict=True))
+    assert (numbered["w = 1.0"], numbered["    loss = w ** 2"]) == ("1", "3")
