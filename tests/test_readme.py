@@ -58,7 +58,8 @@ EXPERIMENTS = [
     line.partition("#")[0].split()[1:]
     for block in blocks("sh")
     for line in block.splitlines()
-    if line.split()[:2] in [["gdtui", name] for name in ("compare", "export", "lr", "sweep")]
+    if line.split()[:2]
+    in [["gdtui", name] for name in ("compare", "export", "lr", "plot", "sweep")]
     or "--seeds" in line
 ]
 
@@ -67,6 +68,10 @@ EXPERIMENTS = [
 @pytest.mark.parametrize("arguments", EXPERIMENTS, ids=" ".join)
 def test_the_experiments_run_and_write_what_they_name(arguments, tmp_path):
     (tmp_path / "assets").symlink_to(ROOT / "assets")
+    # What a command before it has written, such as `gdtui export ... -o run.csv`.
+    for each in EXPERIMENTS[: EXPERIMENTS.index(arguments)]:
+        if arguments[0] == "plot" and each[-1] == arguments[1]:
+            subprocess.run([sys.executable, "-m", "gdtui", *each], cwd=tmp_path, check=True)
     subprocess.run([sys.executable, "-m", "gdtui", *arguments], cwd=tmp_path, check=True)
     if "-o" in arguments:
         assert (tmp_path / arguments[arguments.index("-o") + 1]).stat().st_size

@@ -10,12 +10,14 @@ Each module builds on those before it:
     running       what the commands share that run a script to its end
     tables        tables as text
     text_plots    plots as text, drawn by what draws those of the app
+    pictures      what the commands share that write pictures
     progress      a line on standard error that says how far many runs have come
     many_runs     what the commands share that make many runs
     sweep_text    a sweep as text: a plot, tables, and what is best
     seed_runs     runs of a script with many seeds, for `run --seeds`
     scripts       the commands for stages and a learner's scripts: run, diagnose and others
     exporting     the command that writes a script or its run into a file: export
+    recorded      the command that draws what was recorded of a run: plot
     comparing     the command that sets runs beside one another: compare
     sweeping      the command that runs a script with many values of its settings: sweep
     rate_finding  the command that looks for a learning rate: lr
@@ -29,7 +31,16 @@ from typing import NoReturn
 
 import click
 
-from gdtui.cli import comparing, exporting, lessons, opening, rate_finding, scripts, sweeping
+from gdtui.cli import (
+    comparing,
+    exporting,
+    lessons,
+    opening,
+    rate_finding,
+    recorded,
+    scripts,
+    sweeping,
+)
 from gdtui.cli.ending import BROKEN_PIPE, FAILED, INTERRUPTED, USAGE, complain, leave
 from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
@@ -42,6 +53,7 @@ __all__ = [
     "main",
     "opening",
     "rate_finding",
+    "recorded",
     "scripts",
     "sweeping",
 ]

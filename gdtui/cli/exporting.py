@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,23 @@ from gdtui.cli.options import (
     stop_options,
     stop_rule,
 )
-from gdtui.cli.running import finish, note, timeline_of
+from gdtui.cli.pictures import (
+    NoPictureError,
+    PictureOptions,
+    picture_options,
+    plot_svg,
+    screen_svg,
+)
+from gdtui.cli.running import ended, finish, note, timeline_of
 from gdtui.cli.streams import put_text
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.run.timeline import Timeline
     from gdtui.engine.script.script import Script
     from gdtui.export.output_file import OutputFile
 
-FORMATS = ("py", "ipynb", "csv", "jsonl")
+FORMATS = ("py", "ipynb", "csv", "jsonl", "html", "svg")
 _OF_TEXT = FORMATS[:2]
 _STANDARD_OUTPUT = "-"
 
@@ -45,10 +54,14 @@ _STANDARD_OUTPUT = "-"
     "  .py     the script with its settings, to be run by Python\n"
     "  .ipynb  a Jupyter notebook that prints what the script prints\n"
     "  .csv    the run as a table: a row for each epoch, a column for each number\n"
-    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n\n"
-    "For the last two the script runs to its end, and what it prints is left out. A column of the "
-    "table is named by its place in the JSON object, as in parameters.weight[0][1]. An array of "
-    "more than 64 numbers is given by its Euclidean norm, in a column such as "
+    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n"
+    "  .html   the run as a page that plays it in a browser, by the keys of the app\n"
+    "  .svg    a plot of the run, or with --screen the screen of the app, as a picture\n\n"
+    "For the last four the script runs to its end, for a picture to --at. The page has what it "
+    "prints, needs no network, and takes up to 2 MB: of a long run it has the statements of the "
+    "first epochs, and says what it leaves out. The table and the objects have numbers alone. A "
+    "column of the table is named by its place in the JSON object, as in parameters.weight[0][1]. "
+    "An array of more than 64 numbers is given by its Euclidean norm, in a column such as "
     "parameters.weight.norm.\n\n"
     "The file is written whole or not at all. If the script fails or diverges, the epochs until "
     "then are written, and the exit code is that of `gdtui run`.",
@@ -69,6 +82,7 @@ _STANDARD_OUTPUT = "-"
     "--format", "format_name", type=click.Choice(FORMATS), help="The format, whatever the name."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists already.")
+@picture_options
 def export(
     stage: str,
     arguments: Arguments,
@@ -79,11 +93,13 @@ def export(
     output: str,
     format_name: str | None,
     force: bool,
+    picture: PictureOptions,
 ) -> int:
     from gdtui.export.output_file import OutputError, OutputFile
 
     kind = format_name or _format_of(output)
-    script, _ = load_script(stage, settings, arguments, data)
+    picture.check(kind)
+    script, values = load_script(stage, settings, arguments, data)
     stop = stop_rule(stop_below, stop_stalled)
     file = None if output == _STANDARD_OUTPUT else OutputFile(output, force)
     try:
@@ -97,7 +113,19 @@ def export(
                 )
             _put(_text_of(script, kind), file)
             return 0
-        return _export_run(script, stop, kind, file)
+        if picture.screen:
+            if stop_below or stop_stalled:
+                raise click.ClickException(
+                    "--screen shows a run to its end, or to --at; it takes no rule that stops it"
+                )
+            note(script)
+            samples = data.samples()
+            screen, moment = screen_svg(stage, values, arguments.words, samples, picture)
+            _put(screen, file)
+            return ended(moment)
+        return _export_run(script, stop, kind, file, picture)
+    except NoPictureError as error:
+        raise click.ClickException(str(error)) from None
     except OutputError as error:
         raise click.ClickException(str(error)) from None
 
@@ -139,9 +167,10 @@ def _text_of(script: Script, kind: str) -> str:
         raise click.ClickException(str(error)) from None
 
 
-def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | None) -> int:
+def _export_run(
+    script: Script, stop: StopRule, kind: str, file: OutputFile | None, picture: PictureOptions
+) -> int:
     from gdtui.analysis.diagnose.diagnosis import count
-    from gdtui.export.history_files import csv_pieces, jsonl_pieces
     from gdtui.export.output_file import OutputError
     from gdtui.export.printers import SilentPrinter, taken_from_others
 
@@ -150,11 +179,7 @@ def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | No
     printer = SilentPrinter(complain)
     note(script)
     with timeline_of(script, stop, printer) as timeline:
-        timeline.run()
-        history = timeline.history
-        pieces = (
-            csv_pieces(history) if kind == "csv" else jsonl_pieces(history, timeline.epochs_total)
-        )
+        pieces = _run_pieces(timeline, kind, picture)
         if file is None:
             out.writelines(pieces)
             out.flush()
@@ -164,8 +189,25 @@ def _export_run(script: Script, stop: StopRule, kind: str, file: OutputFile | No
             except OutputError as error:  # it was possible before the run
                 complain(str(error))
                 return FAILED
-            click.echo(f"{file.name}: {count(len(history), 'epoch')}")
+            click.echo(f"{file.name}: {count(len(timeline.history), 'epoch')}")
         return finish(timeline, printer)
+
+
+def _run_pieces(timeline: Timeline, kind: str, picture: PictureOptions) -> Iterable[str]:
+    """Play a run to its end, or to where a picture is of. Returns the text of its file, in
+    pieces."""
+    if kind == "svg":
+        return [plot_svg(timeline, picture)]
+    if kind == "html":
+        from gdtui.export.page.page import page_text
+
+        return [page_text(timeline)]
+    from gdtui.export.history_files import csv_pieces, jsonl_pieces
+
+    timeline.run()
+    if kind == "csv":
+        return csv_pieces(timeline.history)
+    return jsonl_pieces(timeline.history, timeline.epochs_total)
 
 
 def _put(text: str, file: OutputFile | None) -> None:

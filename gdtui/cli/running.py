@@ -10,6 +10,7 @@ from gdtui.cli.ending import FAILED, complain
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
+    from gdtui.engine.run.moment import Moment
     from gdtui.engine.run.timeline import Timeline
     from gdtui.engine.script.script import Script
     from gdtui.export.printers import ScriptPrinter
@@ -31,12 +32,17 @@ def timeline_of(script: Script, stop: StopRule, printer: ScriptPrinter) -> Timel
 
 
 def finish(timeline: Timeline, printer: ScriptPrinter) -> int:
-    from gdtui.engine.run.status import Status
-
     moment = timeline.moment
     printer.ended(moment.status, len(timeline.history), moment.message)
     if printer.broken:
         raise printer.broken
+    return ended(moment)
+
+
+def ended(moment: Moment) -> int:
+    """The exit code of a run that has come to a moment."""
+    from gdtui.engine.run.status import Status
+
     if moment.failure is not None:
         # Python's own message has been printed already.
         return moment.failure.exit_code

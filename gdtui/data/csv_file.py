@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -50,7 +50,7 @@ class CsvFile:
         Raises:
             DataError: the file cannot be read, or its first row is empty.
         """
-        with _opened(path) as lines, _told(path):
+        with opened(path) as lines, _told(path):
             first = next(lines, "")
             delimiter = max(_DELIMITERS, key=first.count)
             cells = next(csv.reader(chain([first], lines), delimiter=delimiter), [])
@@ -65,16 +65,23 @@ class CsvFile:
         names = tuple(cell.strip() for cell in cells) if has_header else tuple(numbered)
         return cls(path, delimiter, names, has_header)
 
-    def columns(self, places: Sequence[int]) -> list[array[float]]:
+    def columns(
+        self, places: Sequence[int], *, finite: bool = True, gaps: Collection[int] = ()
+    ) -> list[array[float]]:
         """Some columns, by their indices from 0, each as float64. Empty rows are skipped.
 
+        Args:
+            places: the indices.
+            finite: whether each number has to be finite.
+            gaps: the indices of the columns in which an empty cell is NaN.
+
         Raises:
-            DataError: a cell is missing or is no finite number, or there are too many rows. The
-                message names row and column, counted from 1.
+            DataError: a cell is missing or is no number, or no finite one, or there are too many
+                rows. The message names row and column, counted from 1.
         """
         found = [array("d") for _ in places]
         appends = [each.append for each in found]
-        with _opened(self.path) as lines, _told(self.path):
+        with opened(self.path) as lines, _told(self.path):
             reader = csv.reader(lines, delimiter=self.delimiter)
             if self.has_header:
                 next(reader, None)
@@ -84,27 +91,55 @@ class CsvFile:
                 try:
                     for place, append in zip(places, appends, strict=True):
                         value = float(cells[place])
-                        if value - value != 0:  # infinite, or not a number
+                        if finite and value - value != 0:  # infinite, or not a number
                             raise ValueError
                         append(value)
                 except (ValueError, IndexError):
-                    self._refuse(cells, places, reader.line_num)
+                    row = self._with_gaps(cells, places, finite, gaps)
+                    if row is None:
+                        self._refuse(cells, places, reader.line_num, finite, gaps)
+                        continue
+                    count = min(map(len, found))
+                    for each, value in zip(found, row, strict=True):
+                        each[count:] = array("d", [value])
                 if len(found[0]) > MOST_ROWS:
                     raise DataError(
                         f"{self.path}: more than {MOST_ROWS} rows; at most these are read"
                     )
         return found
 
-    def _refuse(self, cells: Sequence[str], places: Sequence[int], row: int) -> None:
+    @staticmethod
+    def _with_gaps(
+        cells: Sequence[str], places: Sequence[int], finite: bool, gaps: Collection[int]
+    ) -> list[float] | None:
+        """The numbers of a row that may have gaps; None if it has anything else."""
+        if len(cells) <= max(places):
+            return None
+        texts = [cells[place].strip() for place in places]
+        may_be_empty = [place in gaps for place in places]
+        for text, may in zip(texts, may_be_empty, strict=True):
+            if not (may if not text else _is_number(text, finite)):
+                return None
+        return [float(text or "nan") for text in texts]
+
+    def _refuse(
+        self,
+        cells: Sequence[str],
+        places: Sequence[int],
+        row: int,
+        finite: bool,
+        gaps: Collection[int],
+    ) -> None:
         for place in places:
             where = f"{self.path}: row {row}, {self.label(place)}"
             if place >= len(cells):
                 raise DataError(f"{where}: the row ends before it, after {len(cells)}")
             text = cells[place].strip()
-            if not text:
-                raise DataError(f"{where}: the cell is empty; each sample needs a number there")
-            if not _is_number(text):
-                raise DataError(f"{where}: {shown(text)} is not a finite number")
+            if not text and place not in gaps:
+                raise DataError(f"{where}: the cell is empty; each row needs a number there")
+            if text and not _is_number(text, finite):
+                kind = "finite number" if finite else "number"
+                raise DataError(f"{where}: {shown(text)} is not a {kind}")
 
     def label(self, place: int) -> str:
         """A column in words: ``column 2 ("hours")``, without the name if it has none."""
@@ -112,15 +147,20 @@ class CsvFile:
         return f"column {place + 1}{named}"
 
 
-def _is_number(text: str) -> bool:
+def _is_number(text: str, finite: bool = True) -> bool:
     try:
-        return math.isfinite(float(text))
+        return math.isfinite(float(text)) or not finite
     except ValueError:
         return False
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Iterator[str]]:
+def opened(path: Path) -> Iterator[Iterator[str]]:
+    """The lines of a text file in UTF-8, for as long as a ``with`` statement lasts.
+
+    Raises:
+        DataError: it cannot be read, or is no text.
+    """
     try:
         check_file(path)
         # utf-8-sig drops a byte order mark, which spreadsheets write.

@@ -8,4 +8,5 @@ Each module builds on those before it:
     jsonl          the recorded epochs as JSON objects, one for each epoch
     history_files  the recorded epochs as CSV or JSON lines
     printers       prints a run while it goes on
+    page           a run as one HTML file that plays it without a server or a network
 """

@@ -21,4 +21,5 @@ All rooms share:
 Above all of them:
 
     app            the app: from its first screen to its end
+    pictures       pictures of it and of single plots as SVG, without a terminal
 """

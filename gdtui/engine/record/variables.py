@@ -95,6 +95,14 @@ class Variable:
         return self.shown.text
 
     @property
+    def kind(self) -> str:
+        """The type, the dtype if that says more, and the shape if there is more than one number:
+        ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
+        dtype = "" if self.dtype == self.type_name else self.dtype
+        shape = "x".join(map(str, self.shape)) if self.shape else ""
+        return " ".join(each for each in (self.type_name, dtype, shape) if each)
+
+    @property
     def grad_text(self) -> str:
         """The gradient in one short line; empty where there is none."""
         return "" if self.grad_shown is None else self.grad_shown.text

@@ -49,7 +49,7 @@ def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Conten
     if not every:
         return [Content.styled("The script has no variables yet.", FAINT)]
     name = min(_LONGEST_NAME, max(len(each.name) for each in every))
-    kind = min(_LONGEST_KIND, max(len(kind_of(each)) for each in every))
+    kind = min(_LONGEST_KIND, max(len(each.kind) for each in every))
     lines = []
     if changes.since:
         count = len(changes.changed) or "nothing"
@@ -67,14 +67,6 @@ def variable_lines(changes: Changes, width: int, write: Numerals) -> list[Conten
     return lines
 
 
-def kind_of(variable: Variable) -> str:
-    """The type, the dtype if that says more, and the shape if there is more than one number:
-    ``ndarray int64 3x2``, ``Tensor float32``, ``float``."""
-    dtype = "" if variable.dtype == variable.type_name else variable.dtype
-    shape = "x".join(map(str, variable.shape)) if variable.shape else ""
-    return " ".join(each for each in (variable.type_name, dtype, shape) if each)
-
-
 def _lines(
     variable: Variable, name: int, kind: int, width: int, write: Numerals, *, changed: bool
 ) -> Iterator[Content]:
@@ -84,7 +76,7 @@ def _lines(
         ("● " if changed else "  ", "$text-warning"),
         (_cut(variable.name, name), style),
         " ",
-        (_cut(kind_of(variable), kind), FAINT),
+        (_cut(variable.kind, kind), FAINT),
         " ",
     )
     value = Content.styled(_shown(variable.value, variable.text, write), style)
