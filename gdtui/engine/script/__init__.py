@@ -22,6 +22,7 @@ Each module builds on those before it:
     finding         which loop of a script is its training loop
     branches        the statements that settings leave out
     script          a training script as text, parsed
+    continuation    a script that goes on in another way from an epoch on
     needs           what a training loop needs and does not have
     names           what a training loop calls its samples, its prediction, its learning rate
     pipeline        who does what in a script, and which lines belong to a statement

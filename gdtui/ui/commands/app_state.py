@@ -68,6 +68,7 @@ class Situation:
         focus: what has the focus.
         pins: how many runs are pinned.
         is_pinned: whether the present run is one of them.
+        branch_news: the notice that the next change starts a branch; empty if it does not.
         has_data: whether the script reads the learner's own samples from their file.
     """
 
@@ -86,6 +87,7 @@ class Situation:
     pins: int = 0
     is_pinned: bool = False
     has_data: bool = False
+    branch_news: str = ""
 
     @property
     def loaded(self) -> bool:
@@ -152,6 +154,12 @@ class Situation:
         notebook stands in its cells."""
         script = self.report.script
         return self.lesson is None and script is not None and not script.cells
+
+    @property
+    def can_branch(self) -> bool:
+        """Whether a change can start a branch where the run is."""
+        moment = self.report.moment
+        return self.can_edit and moment is not None and moment.epoch > (not moment.epoch_over)
 
     @property
     def has_samples(self) -> bool:

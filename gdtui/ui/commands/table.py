@@ -198,6 +198,16 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.pins > 0 and now.lesson is None,
     ),
     Command(
+        "branch",
+        ("j",),
+        "branch",
+        "Let the next change start a branch here: the run so far stays, and is pinned",
+        _TRY,
+        enabled=lambda now: now.can_branch,
+        rank=57,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
         "compare",
         ("k",),
         "compare",

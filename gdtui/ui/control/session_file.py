@@ -40,6 +40,7 @@ class KeptPin:
         text: the text of its script, with the settings of the run.
         verdict: how it behaved.
         curves: what was recorded, as ``RunCurves.as_json`` gives it.
+        note: what it is where it is a branch.
     """
 
     label: str
@@ -48,6 +49,7 @@ class KeptPin:
     text: str
     verdict: str
     curves: Mapping[str, Any]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def write_session(session: Session, path: Path) -> None:
                 "text": pin.text,
                 "verdict": pin.verdict,
                 "curves": pin.curves,
+                "note": pin.note,
             }
             for pin in session.pins
         ],
@@ -158,6 +161,7 @@ def _pin(kept: object) -> KeptPin:
         _text(kept, "text"),
         _text(kept, "verdict"),
         _dict(kept, "curves"),
+        _text(kept, "note"),
     )
 
 

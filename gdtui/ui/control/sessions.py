@@ -72,6 +72,7 @@ class Sessions(Opening):
                     each.pin.script.text,
                     each.pin.verdict,
                     each.pin.ghost.curves.as_json(),
+                    each.pin.note,
                 )
                 for each in self._pinned
             ],
@@ -152,7 +153,7 @@ def _pinned(kept: KeptPin, number: int) -> PinnedRun:
         raise ValueError(f"label {kept.label!r}")
     script = replace(kept.original, text=kept.text)
     ghost = Ghost(script, RunCurves.from_json(kept.curves))
-    pin = Pin(kept.label, -1 - number, ghost, None, kept.verdict)
+    pin = Pin(kept.label, -1 - number, ghost, None, kept.verdict, kept.note)
     return PinnedRun(pin, kept.choices, kept.original)
 
 

@@ -297,8 +297,14 @@ class WorkerApp(TolerantApp):
             focus=self.main.focus_place,
             pins=len(self.pins),
             has_data=self._has_data,
+            branch_news=self._branch_notice,
             is_pinned=any(pin.run == self.report.run for pin in self.pins),
         )
+
+    @property
+    def _branch_notice(self) -> str:
+        """The notice that the next change starts a branch; empty if it does not."""
+        return ""
 
     @property
     def _has_data(self) -> bool:

@@ -32,6 +32,7 @@ class Pin:
         ghost: its script and its curves. As long as the run goes on, its curves grow.
         study: what is known of it; None for a run of a session, of which only curves were kept.
         kept_verdict: its verdict then.
+        note: what it is where it is a branch of another run; empty otherwise.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Pin:
     ghost: Ghost
     study: Study | None
     kept_verdict: str = ""
+    note: str = ""
 
     @property
     def script(self) -> Script:
@@ -131,14 +133,16 @@ def differences(scripts: Sequence[Script]) -> list[str]:
     return found
 
 
-def legend(pins: Sequence[Pin], script: Script) -> str:
-    """What the letters on the curves mean, and how the present run differs; only what differs."""
+def legend(pins: Sequence[Pin], script: Script, note: str = "") -> str:
+    """What the letters on the curves mean, and how the present run differs; only what differs.
+    ``note`` says what the present run is where it is a branch."""
     if not pins:
         return ""
     scripts = [*(pin.script for pin in pins), script]
     names = differing(scripts)
     tail = f"  {names[0]}" if len(names) == 1 else ""
     labels = [*(pin.label for pin in pins), "now"]
-    said = differences(scripts)
+    notes = [*(pin.note for pin in pins), note]
+    said = [own or text for own, text in zip(notes, differences(scripts), strict=True)]
     parts = [f"{label} {text}" for label, text in zip(labels, said, strict=True)]
     return "  ".join(parts) + tail

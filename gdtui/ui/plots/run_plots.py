@@ -66,7 +66,8 @@ class RunPlots:
         pins: the pinned runs, whose curves are drawn behind.
     """
 
-    def __init__(self, run: int, script: Script) -> None:
+    def __init__(self, run: int, script: Script, note: str = "") -> None:
+        """``note`` says what the script is where it is a branch of another run."""
         self.run = run
         self.study = Study(script)
         self.log = False
@@ -76,6 +77,7 @@ class RunPlots:
         self.can_play = False
         self.pins: tuple[Pin, ...] = ()
         self.script = script
+        self._note = note
         self._curves = RunCurves()
         self._ghost: Ghost | None = None
         self._change = ""
@@ -106,7 +108,7 @@ class RunPlots:
 
     def pinned(self, label: str) -> Pin:
         """This run as a pinned one."""
-        return Pin(label, self.run, Ghost(self.script, self._curves), self.study)
+        return Pin(label, self.run, Ghost(self.script, self._curves), self.study, note=self._note)
 
     @property
     def _pins_behind(self) -> list[Pin]:
@@ -155,7 +157,9 @@ class RunPlots:
     @property
     def _legend(self) -> str:
         """What stands behind this run: the pinned ones, or the one before."""
-        return legend(self.pins, self.script) if self._pins_behind else self._before_said
+        return (
+            legend(self.pins, self.script, self._note) if self._pins_behind else self._before_said
+        )
 
     @property
     def _before_said(self) -> str:

@@ -197,7 +197,7 @@ class MainScreen(ArrangedScreen):
         """Show which keys are available."""
         self._keys.situation = situation
         self._diagnosis.enter_goes = situation.enter_reads_out
-        self._news.text = situation.file_news
+        self._news.text = situation.branch_news or situation.file_news
 
     def show_plots(self, report: Report | None = None) -> None:
         """Update the visible plots, with ``report`` if it is newer than the one shown; while a run
@@ -231,6 +231,10 @@ class MainScreen(ArrangedScreen):
     def present_run(self, label: str) -> Pin | None:
         """The present run as a pinned one; None while it loads."""
         return self._plots.pinned(label) if self._report and self._report.moment else None
+
+    def note_branch(self, text: str, note: str) -> None:
+        """Note what the branch is whose script has this text."""
+        self._plots.notes[text] = note
 
     def show_pins(self, pins: tuple[Pin, ...]) -> None:
         """Draw these runs behind the present one: with the next redraw of a run that is playing,

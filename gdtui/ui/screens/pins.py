@@ -81,7 +81,10 @@ class PinsScreen(ListScreen[Pin | None]):
         scripts = [each.script for each in runs]
         said, names = differences(scripts), differing(scripts)
         differs = names[0] if len(names) == 1 else "what differs"
-        rows = [_row(each, text, self._write) for each, text in zip(runs, said, strict=True)]
+        rows = [
+            _row(each, each.note or text, self._write)
+            for each, text in zip(runs, said, strict=True)
+        ]
         head, *lines = aligned([("", differs, *_HEAD), *rows], right=(2,))
         self._head.update(Content.styled(head, FAINT))
         self._list.clear_options()

@@ -32,6 +32,7 @@ class PlotPanes:
         full: whether numbers have all their digits.
         chosen: the parameters whose norms are drawn; empty for those that move most.
         pins: the pinned runs.
+        notes: what a script of such a text is, where it is a branch.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class PlotPanes:
         self.full = False
         self.chosen: tuple[str, ...] = ()
         self.pins: tuple[Pin, ...] = ()
+        self.notes: dict[str, str] = {}
         self.cursor: int | None = None
         self._sources = sources
         self._report: Report | None = None
@@ -77,7 +79,8 @@ class PlotPanes:
             from gdtui.ui.plots.run_plots import RunPlots
 
             before = self._run_plots
-            self._run_plots = RunPlots(report.run, report.script)
+            note = self.notes.get(report.script.text, "")
+            self._run_plots = RunPlots(report.run, report.script, note)
             if self._compares:
                 self._run_plots.follow(before)
             self.cursor = None
