@@ -154,7 +154,9 @@ def test_every_setting_of_a_stage_is_explained(stage):
     names = [setting.name for setting in Script.stage(stage).settings]
     start = ["w"] if stage in KEYS[:3] else ["weight", "bias", "seed"]
     start = {"logistic": ["w", "b"]}.get(stage, start)
-    expected = ["inputs", "targets", "x_test", *start, "learning_rate", "epochs", "print_every"]
+    batches = ["batch_size"] if stage in ("optimizer", "model", "module") else []
+    expected = ["inputs", "targets", "x_test", *start, "learning_rate", "epochs", *batches]
+    expected.append("print_every")
     own = {"manual": ["reduction"], "logistic": ["use_torch"]}
     own |= {key: ["criterion", "optimizer"] for key in ["optimizer", "model", "module"]}
     assert names == expected + own.get(stage, [])

@@ -20,6 +20,7 @@ Each module builds on those before it:
     metrics         which numbers a script computes once an epoch besides its loss
     loop            a training loop: what each of its statements does
     finding         which loop of a script is its training loop
+    batches         mini-batches as a setting of a script that takes all samples at once
     branches        the statements that settings leave out
     script          a training script as text, parsed
     continuation    a script that goes on in another way from an epoch on

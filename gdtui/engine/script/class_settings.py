@@ -83,10 +83,12 @@ class ClassSetting(Setting):
     """A call whose class a learner may change. ``start`` and ``end`` are those of the call.
 
     Attributes:
+        is_optimizer: whether it is an optimizer and not a loss.
         calls: the call's text for each choice.
         node: the call.
     """
 
+    is_optimizer: bool = False
     calls: tuple[str, ...] = ()
     node: ast.Call | None = field(default=None, compare=False, repr=False)
 
@@ -118,6 +120,7 @@ def find_class_settings(
                 end=end,
                 choices=tuple(family.choices),
                 node=call,
+                is_optimizer=family.module == "optim",
                 calls=tuple(_call(text, call, family, each) for each in family.choices.values()),
             )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gdtui.engine.errors import ScriptError, SettingError
 from gdtui.engine.parsing import compile_tree, parse
+from gdtui.engine.script.batches import BATCH_SIZE, BatchSetting, find_batch_setting, with_batches
 from gdtui.engine.script.branches import left_out
 from gdtui.engine.script.class_settings import ClassSetting, find_class_settings
 from gdtui.engine.script.files import FileError, read_file
@@ -177,7 +178,16 @@ class Script:
             for each in find_class_settings(self.tree, self._body, taken)
             if each.node not in self.left_out
         ]
-        return tuple(sorted([*self._literals, *classes], key=lambda setting: setting.start))
+        found: list[Setting] = [*self._literals, *classes]
+        batches = find_batch_setting(
+            self.tree,
+            self.loop,
+            self._literals,
+            has_optimizer=any(each.is_optimizer for each in classes),
+        )
+        if batches is not None:
+            found.append(batches)
+        return tuple(sorted(found, key=lambda setting: (setting.start, setting.end)))
 
     @cached_property
     def left_out(self) -> frozenset[ast.AST]:
@@ -260,6 +270,9 @@ class Script:
             for name, value in self.only_classes(self.values).items()
             if others.get(name, value) != value
         }
+        size = self.values.get(BATCH_SIZE)
+        if size is not None and others.get(BATCH_SIZE, size) is None:
+            classes[BATCH_SIZE] = size
         before = (other.with_settings(classes) if classes else other).values
         return classes | {
             name: value
@@ -268,8 +281,11 @@ class Script:
         }
 
     def only_classes(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Of some values those of settings that are classes."""
-        names = {each.name for each in self.settings if isinstance(each, ClassSetting)}
+        """Of some values those of settings that change more of the text than a literal: classes,
+        and batches that are not there yet."""
+        names = {
+            each.name for each in self.settings if isinstance(each, ClassSetting | BatchSetting)
+        }
         return {name: value for name, value in values.items() if name in names}
 
     def value(self, name: str) -> object:
@@ -282,6 +298,8 @@ class Script:
 
     def literal(self, setting: Setting) -> str:
         """The literal of one of the settings, as it stands in the text."""
+        if isinstance(setting, BatchSetting):
+            return repr(None)
         return self._body[setting.start : setting.end]
 
     def with_settings(self, values: Mapping[str, object]) -> Script:
@@ -295,8 +313,21 @@ class Script:
         if 0 < len(classes) < len(values):
             rest = {name: value for name, value in values.items() if name not in classes}
             return self.with_settings(classes).with_settings(rest)
+        batches = next((each for each in self.settings if isinstance(each, BatchSetting)), None)
+        if batches is not None and batches.name in classes:
+            size = batches.check(values[batches.name])
+            others = {name: value for name, value in values.items() if name != batches.name}
+            changed = self.with_settings(others) if others else self
+            return changed._with_batches(size)
         body = replace_literals(self._body, self.settings, values)
         return replace(self, text=self._mark + body, cells=self._cells_with(values))
+
+    def _with_batches(self, size: object) -> Script:
+        """The same script with batches of so many samples; None leaves it as it is."""
+        found = next((each for each in self.settings if isinstance(each, BatchSetting)), None)
+        if size is None or found is None or found.place is None:
+            return self
+        return replace(self, text=self._mark + with_batches(self._body, found.place, size))
 
     def _cells_with(self, values: Mapping[str, object]) -> tuple[Cell, ...]:
         """Where the cells stand once settings have these values: a literal may span lines."""

@@ -318,6 +318,10 @@ def _rule_for(setting: Setting) -> tuple[Rule, str]:
         return _whole(1, MAX_EPOCHS), f"a whole number from 1 to {MAX_EPOCHS}"
     if name == "print_every" and type(value) is int:
         return _whole(1, 10**9), "a whole number from 1 to 1000000000"
+    if name == "batch_size" and type(value) is int:
+        return _whole(1, 10**9), "a whole number of samples from 1"
+    if name == "batch_seed" and type(value) is int:
+        return _whole(0, 2**32 - 1), f"a whole number from 0 to {2**32 - 1}"
     if name == "seed" and (value is None or type(value) is int):
         whole = _whole(0, 2**32 - 1)
         return (
