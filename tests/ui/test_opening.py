@@ -130,3 +130,19 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path):
     recent = RecentFiles(written(tmp_path / "file") / "recent.json")
     recent.note(tmp_path)
     assert list(recent.read()) == []
+
+
+@pytest.mark.slow
+def test_tab_goes_round_the_field_the_recent_files_and_the_tree(tmp_path):
+    recent = RecentFiles(tmp_path / "recent.json")
+    recent.note(written(tmp_path / "one.py"))
+
+    async def test(app):
+        screen = await choose(app)
+        found = []
+        for _ in range(3):
+            found.append(type(screen.focused).__name__)
+            await app.pilot.press("tab")
+        assert found == ["RecentList", "FileTree", "Input"]
+
+    drive(test, recent=recent)

@@ -152,3 +152,22 @@ def test_a_script_that_cannot_learn_from_them_says_so():
         assert app.app.script.text == before
 
     drive(test)
+
+
+def test_columns_are_chosen_by_keys_alone(tmp_path):
+    path = tmp_path / "homes.csv"
+    path.write_text("id,area,price\n1,50,100\n2,70,150\n3,90,190\n")
+
+    async def test(app):
+        await typed(app, path)
+        preview = await read(app)
+        await app.pilot.press("tab", "tab", "enter", "down", "enter")
+        await app.until(lambda: preview._samples and preview._samples.y[0] == 100)
+        await app.pilot.press("shift+tab", "enter", "down", "enter")
+        await app.until(lambda: preview._samples and preview._samples.x[0] == 50)
+        await app.pilot.press("tab", "tab", "enter")
+        await app.until(lambda: app.app.screen is app.main)
+        await app.loaded()
+        assert app.app.script.values["targets"] == [100, 150, 190]
+
+    drive(test)

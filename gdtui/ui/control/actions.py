@@ -139,10 +139,16 @@ class Actions(Branching):
         self.main.clear_cursor()
 
     def action_focus_next(self) -> None:
-        self.main.move_focus(1)
+        if self.screen is self.main:
+            self.main.move_focus(1)
+        else:
+            self.screen.focus_next()
 
     def action_focus_previous(self) -> None:
-        self.main.move_focus(-1)
+        if self.screen is self.main:
+            self.main.move_focus(-1)
+        else:
+            self.screen.focus_previous()
 
     async def action_lesson_on(self) -> None:
         await self.guide.go_on()
