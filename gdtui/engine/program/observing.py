@@ -62,9 +62,9 @@ class ShiftPlace:
 class Observing:
     """Puts the calls into a copy of a script's tree whose lists of statements are its own."""
 
-    def __init__(self, script: Script, shift: ShiftPlace | None = None) -> None:
+    def __init__(self, script: Script, shifts: tuple[ShiftPlace, ...] = ()) -> None:
         self.watched: list[Watched] = []
-        self._shift = shift
+        self._shifts = shifts
         self._loop: Place = start_of(script.loop.node)
         self._own = {start_of(node) for node in statements_in(script.tree)}
 
@@ -101,22 +101,12 @@ class Observing:
         return [*before, _call("about", index, node), node, _call("seen", index, node), *after]
 
     def _shifting(self, place: ast.stmt, line: int, *, after: bool = False) -> list[ast.stmt]:
-        """``try: w = PROBE.shifted(w)``, where a variable is to be moved here."""
-        shift = self._shift
-        if shift is None or (shift.line, shift.after) != (line, after):
-            return []
-        text = f"try:\n    {shift.path} = 0\nexcept Exception:\n    pass"
-        tried = parse(text).body[0]
-        assert isinstance(tried, ast.Try)
-        assign = tried.body[0]
-        assert isinstance(assign, ast.Assign)
-        read = parse(shift.path, mode="eval").body
-        assign.value = ast.Call(probe_attribute("shifted"), [read], [])
-        for node in ast.walk(tried):
-            if isinstance(node, ast.expr | ast.stmt | ast.excepthandler):
-                ast.copy_location(node, place)
-                node.end_lineno, node.end_col_offset = place.lineno, place.col_offset
-        return [tried]
+        """``try: w = PROBE.shifted("w", w)`` for each variable that is to be moved here."""
+        return [
+            _shift(each.path, place)
+            for each in self._shifts
+            if (each.line, each.after) == (line, after)
+        ]
 
 
 class _Differences(ast.NodeTransformer):
@@ -128,6 +118,20 @@ class _Differences(ast.NodeTransformer):
             return node
         call = ast.Call(probe_attribute("difference"), [node.left, node.right], [])
         return ast.fix_missing_locations(ast.copy_location(call, node))
+
+
+def _shift(path: str, place: ast.stmt) -> ast.stmt:
+    tried = parse(f"try:\n    {path} = 0\nexcept Exception:\n    pass").body[0]
+    assert isinstance(tried, ast.Try)
+    assign = tried.body[0]
+    assert isinstance(assign, ast.Assign)
+    read = parse(path, mode="eval").body
+    assign.value = ast.Call(probe_attribute("shifted"), [ast.Constant(path), read], [])
+    for node in ast.walk(tried):
+        if isinstance(node, ast.expr | ast.stmt | ast.excepthandler):
+            node.lineno = node.end_lineno = place.lineno
+            node.col_offset, node.end_col_offset = 0, 1
+    return tried
 
 
 def _is_watched(value: ast.expr) -> bool:

@@ -53,7 +53,8 @@ class Probe:
         self.module.returns = _returned
         self.module.sent = _sent
         self.module.passed = self.module.inner = _passed
-        self.module.asked = self.module.given = self.module.shifted = _itself
+        self.module.asked = self.module.given = _itself
+        self.module.shifted = _unshifted
         self.module.difference = operator.sub
         self.module.remaining = self.module.locals = ()
         self.module.resumed = _nothing
@@ -78,6 +79,10 @@ def _sent(name: str, loss: Any) -> Any:
 
 
 def _passed(index: int, value: Any = None) -> Any:
+    return value
+
+
+def _unshifted(path: str, value: Any) -> Any:
     return value
 
 

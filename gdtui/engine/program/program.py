@@ -142,11 +142,11 @@ def compile_program(script: Script) -> Program:
 
 
 def compile_observed(
-    script: Script, shift: ShiftPlace | None = None
+    script: Script, shifts: tuple[ShiftPlace, ...] = ()
 ) -> tuple[Program, tuple[Watched, ...]]:
-    """Compile a script for an observer, who hears of every statement and may move a variable. Such
+    """Compile a script for an observer, who hears of every statement and may move variables. Such
     a program runs from its start to its end and never goes back."""
-    observing = Observing(script, shift)
+    observing = Observing(script, shifts)
     statements, whole, firsts = _compile(script, opened=False, observing=observing)
     return Program(script, statements, whole, firsts), tuple(observing.watched)
 

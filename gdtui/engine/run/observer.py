@@ -26,11 +26,11 @@ class Observer:
 
     Attributes:
         watched: the statements of which it hears, by their index; set when the script is compiled.
-        shift: where it may move a variable; None for nowhere.
+        shifts: where it may move variables.
     """
 
     watched: tuple[Watched, ...] = ()
-    shift: ShiftPlace | None = None
+    shifts: tuple[ShiftPlace, ...] = ()
 
     def begin(self, place: Place) -> None:
         """A run begins, whose ``place`` is up to date from now on."""
@@ -49,6 +49,6 @@ class Observer:
         """What the script has of ``left - right``."""
         return operator.sub(left, right)
 
-    def shifted(self, value: Any) -> Any:
-        """The value that the variable of ``shift`` gets, instead of its own."""
+    def shifted(self, path: str, value: Any) -> Any:
+        """The value that a variable gets, instead of its own."""
         return value

@@ -560,7 +560,7 @@ def _compile(script: Script) -> Program:
 
 def _compile_observed(script: Script, observer: Observer) -> Program:
     try:
-        program, observer.watched = compile_observed(script, observer.shift)
+        program, observer.watched = compile_observed(script, observer.shifts)
     except RecursionError:
         raise _too_deep(script) from None
     return program

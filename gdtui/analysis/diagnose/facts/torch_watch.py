@@ -301,7 +301,11 @@ def _is_inside(inside: list[str], folder: str, function: str = "") -> bool:
 
 def _is_of_engine(inside: list[str]) -> bool:
     """Whether it is gdtui that reads, to record a quantity."""
-    return bool(inside) and inside[0].startswith(_OURS) and not inside[0].endswith(":difference")
+    return (
+        bool(inside)
+        and inside[0].startswith((_OURS, "<gdtui>"))
+        and not inside[0].endswith(":difference")
+    )
 
 
 def _size(tensor: Any) -> int:

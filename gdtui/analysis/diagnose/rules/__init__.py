@@ -16,6 +16,9 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     kept_gradients     do gradients begin at zero for each update
     squashed_logits    does the loss get logits
     same_start         can the hidden units learn, and each its own
+    uphill             does an update go down the slope
+    rate_too_high      is the learning rate too high for the curvature, or an input too large
+    wrong_derivative   is a gradient by hand the derivative of the loss
     growing_graph      does a name hold the graphs of batches that are over
 """
 
@@ -35,6 +38,9 @@ RULES = (
     "kept_gradients",
     "squashed_logits",
     "same_start",
+    "uphill",
+    "rate_too_high",
+    "wrong_derivative",
     "growing_graph",
 )
 """The modules of this package, in the order of their findings."""

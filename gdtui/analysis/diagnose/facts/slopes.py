@@ -1,0 +1,310 @@
+"""The slopes of the loss of a script by finite differences: the script itself is run again with
+parameters that are moved a little at the start of an epoch, and the loss of that epoch is read.
+
+It is for scripts that compute their gradients by formulas of their own, and move each parameter
+once an epoch.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gdtui.analysis.diagnose.facts.events import Ran
+from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
+from gdtui.engine.arrays import FloatArray
+from gdtui.engine.kinds import is_a
+from gdtui.engine.program.observing import ShiftPlace
+from gdtui.engine.run.observer import Observer, Place
+from gdtui.engine.run.timeline import Timeline
+
+_EPOCH = 2
+"""The epoch in which the slopes are taken: in the first one many parameters are 0, where a wrong
+formula may give the right number."""
+
+_LONGEST = 10.0
+"""Seconds after which no further run is made."""
+
+_FEW = 8
+"""A parameter of at most so many numbers is moved along each of them; others along some."""
+
+
+class Shifter(Observer):
+    """Moves parameters in one turn of the training loop.
+
+    Attributes:
+        moves: by how much to move each, by its path.
+    """
+
+    def __init__(self, moves: Mapping[str, FloatArray], turn: int, line: int = 0) -> None:
+        """With a ``line`` they are moved behind that statement, and else at the start of the
+        turn."""
+        self.moves = moves
+        self.shifts = tuple(ShiftPlace(path, line, after=line > 0) for path in moves)
+        self._turn = turn
+        self._counts = dict.fromkeys(moves, 0)
+        self.done = 0
+
+    def begin(self, place: Place) -> None:
+        self._counts = dict.fromkeys(self.moves, 0)
+
+    def shifted(self, path: str, value: Any) -> Any:
+        self._counts[path] += 1
+        if self._counts[path] != self._turn:
+            return value
+        move = self.moves[path]
+        self.done += 1
+        if is_tensor(value):
+            moved = value.detach().clone()
+            moved += moved.new_tensor(move.reshape(tuple(value.shape)))
+            return moved
+        if np.ndim(value) == 0 and not is_a(value, np.ndarray):
+            return float(value) + float(move.ravel()[0])
+        return value + move.reshape(np.shape(value))
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The gradient of one parameter, by the script and by differences.
+
+    Attributes:
+        name: the parameter.
+        line: the line that has computed the gradient; 0 where it is not known.
+        value: the parameter where both were taken.
+        by_script: the slopes along some directions by the script's gradient.
+        by_loss: the same by the loss.
+        is_sure: for each direction whether differences of two widths agree.
+    """
+
+    name: str
+    line: int
+    value: FloatArray
+    by_script: FloatArray
+    by_loss: FloatArray
+    is_sure: bool
+
+
+class Slopes:
+    """The slopes of the loss of a run.
+
+    Attributes:
+        facts: what is known of the run.
+        epoch: the epoch in which they are taken.
+    """
+
+    def __init__(self, facts: Facts, epoch: int = _EPOCH) -> None:
+        self.facts = facts
+        self.epoch = epoch
+        self._ends = time.monotonic() + _LONGEST
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether slopes can be taken: the script works by hand, moves each parameter once an
+        epoch, and its losses and parameters are recorded whole."""
+        facts, history = self.facts, self.facts.history
+        if facts.backwards or facts.steps or facts.failure or facts.moment.batch:
+            return False
+        if len(history) <= self.epoch or not history.parameters or facts.epochs < self.epoch:
+            return False
+        if not np.isfinite(history.loss[: self.epoch + 1]).all():
+            return False
+        if any(each.field.norm_of is not None for each in history.parameters.values()):
+            return False
+        return self._loss_at is not None and bool(self._updates)
+
+    @cached_property
+    def names(self) -> list[str]:
+        return list(self.facts.history.parameters)
+
+    def value(self, name: str) -> FloatArray:
+        """A parameter at the start of the epoch, or behind its update where the loss is computed
+        there."""
+        row = self.epoch - 1 if self.is_late else self.epoch - 2
+        return np.atleast_1d(np.array(self.facts.history.parameters[name][row], dtype=np.float64))
+
+    def step(self, name: str) -> FloatArray:
+        """How far the next update moves a parameter from there."""
+        row = self.epoch if self.is_late else self.epoch - 1
+        column = self.facts.history.parameters[name]
+        return np.atleast_1d(np.array(column[row], dtype=np.float64)) - self.value(name)
+
+    def gradient(self, name: str) -> FloatArray | None:
+        """The script's gradient there; None where none is recorded whole."""
+        column = self.facts.history.gradients.get(name)
+        row = self.epoch if self.is_late else self.epoch - 1
+        if column is None or column.field.norm_of is not None or row >= len(column):
+            return None
+        found = np.atleast_1d(np.array(column[row], dtype=np.float64))
+        return found if found.size == self.value(name).size and np.isfinite(found).all() else None
+
+    @cached_property
+    def base(self) -> float:
+        """The loss there."""
+        return float(self.facts.history.loss[self.epoch - 1])
+
+    def loss(self, moves: Mapping[str, FloatArray]) -> float:
+        """The loss with parameters moved from there; NaN where it cannot be had."""
+        if time.monotonic() > self._ends:
+            return float("nan")
+        line = self._last_update_line if self.is_late else 0
+        shifter = Shifter(moves, self.epoch, line)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
+                timeline.start()
+                while timeline.epoch < self.epoch and timeline.outcome is None:
+                    if not timeline.run_for(_LONGEST, until_epoch=self.epoch):
+                        break
+                losses = timeline.history.loss
+                if shifter.done != len(moves) or len(losses) < self.epoch:
+                    return float("nan")
+                return float(losses[self.epoch - 1])
+
+    def along(self, moves: Mapping[str, FloatArray]) -> tuple[float, float, bool]:
+        """Slope and curvature of the loss along a direction, by the length of ``moves``, and
+        whether two widths agree on the slope."""
+        found = []
+        for width in (self._width, self._width / 2):
+            up = self.loss({name: width * each for name, each in moves.items()})
+            down = self.loss({name: -width * each for name, each in moves.items()})
+            found.append(((up - down) / (2 * width), (up - 2 * self.base + down) / width**2))
+        (wide, curved), (narrow, _) = found
+        noise = self._noise * max(abs(wide), abs(narrow), 1e-6 * abs(self.base))
+        return narrow, curved, bool(abs(wide - narrow) <= noise)
+
+    def slope(self, name: str) -> Slope | None:
+        """A parameter's slopes; None where they cannot be had."""
+        gradient, value = self.gradient(name), self.value(name)
+        if gradient is None or value.size > 4096:
+            return None
+        by_script, by_loss = [], []
+        sure = True
+        for direction in self._directions(gradient):
+            slope, _, agree = self.along({name: direction})
+            if not np.isfinite(slope):
+                return None
+            by_script.append(float(np.sum(gradient * direction)))
+            by_loss.append(slope)
+            sure = sure and agree
+        line = self._gradient_line(gradient)
+        return Slope(name, line, value, np.array(by_script), np.array(by_loss), sure)
+
+    def _directions(self, gradient: FloatArray) -> Iterator[FloatArray]:
+        if gradient.size <= _FEW:
+            for place in range(gradient.size):
+                unit = np.zeros(gradient.size)
+                unit[place] = 1.0
+                yield unit.reshape(gradient.shape)
+            return
+        random = np.random.default_rng(0)
+        length = float(np.linalg.norm(gradient))
+        if length:
+            yield gradient / length
+        for _ in range(3):
+            found = random.normal(size=gradient.shape)
+            yield found / np.linalg.norm(found)
+
+    @property
+    def _width(self) -> float:
+        largest = max(float(np.abs(self.value(name)).max()) for name in self.names)
+        return (3e-3 if self.facts.ops else 1e-4) * max(1.0, min(largest, 1e3))
+
+    @property
+    def _noise(self) -> float:
+        return 0.03 if self.facts.ops else 2e-3
+
+    # Which statements ------------------------------------------------------------------
+
+    @cached_property
+    def _loss_at(self) -> int | None:
+        """The number of the event that first has the loss of the epoch; None for none."""
+        wanted = self.base
+        for each in self._ran(self.epoch):
+            for value in each.after.values():
+                held = value[-1] if type(value) is list and value else value
+                if _equals(held, wanted):
+                    return each.number
+        return None
+
+    @cached_property
+    def _updates(self) -> dict[str, Ran]:
+        """The statement that moves each parameter in the epoch, as far as it is seen."""
+        found: dict[str, Ran] = {}
+        for name in self.names:
+            column = self.facts.history.parameters[name]
+            for each in self._ran(self.epoch):
+                new = next(_held(each.after, name), None)
+                old = next(_held(each.before, name), None)
+                if new is not None and _equals(new, column[self.epoch - 1]):
+                    if old is None or not _equals(old, column[self.epoch - 1]):
+                        found[name] = each
+                        break
+        return found
+
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether the loss of an epoch is computed behind its updates."""
+        assert self._loss_at is not None
+        return all(each.number < self._loss_at for each in self._updates.values())
+
+    @property
+    def _last_update_line(self) -> int:
+        last = max(self._updates.values(), key=lambda each: each.number)
+        return self.facts.watched[last.index].line
+
+    def update_line(self, name: str) -> int:
+        """The line that moves a parameter; 0 where it is not known."""
+        found = self._updates.get(name)
+        return found.line if found is not None else 0
+
+    def _gradient_line(self, gradient: FloatArray) -> int:
+        epoch = self.epoch + self.is_late
+        for each in self._ran(epoch):
+            for value in each.after.values():
+                parts = value.values() if type(value) is dict else [value]
+                parts = value if type(value) in (list, tuple) else parts
+                if any(_equals(part, gradient) for part in parts):
+                    return each.line
+        return 0
+
+    def _ran(self, epoch: int) -> list[Ran]:
+        return [each for each in self.facts.ran if each.epoch == epoch]
+
+
+def _held(held: Mapping[str, Any], name: str) -> Iterator[Any]:
+    """What a parameter has among what a statement gave values to: by its own name, by that of an
+    attribute in a method, or as an entry of a list or a dict."""
+    import re
+
+    for path, value in held.items():
+        if path == name or path.rpartition(".")[2] == name.rpartition(".")[2]:
+            yield value
+        elif name.startswith(f"{path}[") and type(value) in (list, dict):
+            key = re.fullmatch(r"\[(?:'(.*)'|(\d+))\]", name[len(path) :])
+            if key is not None:
+                entry: Any = key[1] if key[1] is not None else int(key[2])
+                try:
+                    yield value[entry]
+                except (KeyError, IndexError, TypeError):
+                    continue
+
+
+def _equals(value: Any, wanted: Any) -> bool:
+    if type(value) is bool or value is None:
+        return False
+    if is_tensor(value):
+        if value.requires_grad or value.numel() != np.size(wanted):
+            return False
+        value = value.detach().cpu().double().numpy()
+    if not is_a(value, (int, float, np.ndarray, np.number)):
+        return False
+    if np.size(value) != np.size(wanted):
+        return False
+    return bool(np.array_equal(np.ravel(value), np.ravel(wanted)))

@@ -1,0 +1,278 @@
+"""Is the learning rate too high for the curvature of the loss?
+
+Condition: the loss ends higher than it began, the updates are plain steps against the gradient, or
+with momentum, and the learning rate is beyond two over the largest curvature (with a momentum m,
+beyond 2 (1 + m) over it). Where the curvature is that of an input with large numbers, it is the
+input that has to be scaled.
+
+Source of the limit: B. Polyak, Some methods of speeding up the convergence of iteration methods,
+1964. The largest curvature is by Hessian-vector products with autograd, and by finite differences
+of the loss along the step without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from gdtui.analysis.diagnose.facts.events import Created, Op
+from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.slopes import Slopes
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
+from gdtui.analysis.diagnose.finding import Finding, Mend
+from gdtui.analysis.diagnose.mending import put_after
+from gdtui.analysis.diagnose.rules.uphill import is_rising
+from gdtui.engine.kinds import is_a
+
+_LARGE = 20.0
+"""Inputs whose root of the mean square is larger than this are taken for unscaled."""
+
+_MULTIPLYING = (
+    "linear",
+    "matmul",
+    "mm",
+    "addmm",
+    "mul",
+    "__rmul__",
+    "__matmul__",
+    "mv",
+    "addmv",
+    "dot",
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is known of a learning rate.
+
+    Attributes:
+        rate: the learning rate.
+        highest: the highest one that is stable.
+        curvature: the largest curvature of the loss.
+        line: where the rate stands; 0 where that is not known.
+    """
+
+    rate: float
+    highest: float
+    curvature: float
+    line: int
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    if facts.failure or not is_rising(facts) or not facts.events:
+        return
+    limit = _of_optimizer(facts) or _by_hand(facts) or _by_formula(facts)
+    if limit is None or limit.rate <= limit.highest:
+        return
+    large = _large_input(facts, limit.curvature)
+    if large is not None:
+        yield _unscaled(facts, limit, *large)
+    losses = facts.losses
+    place = limit.line or (large[0] if large else 0)
+    if not place:
+        return
+    text = (
+        f"The learning rate {limit.rate:g} is beyond 2 / curvature = {limit.highest:.4g}, with the "
+        f"largest curvature {limit.curvature:.4g}: every step overshoots further than the one "
+        f"before, and the loss grows from {losses[0]:.4g} to {losses[-1]:.4g}. Lower it, for "
+        f"example to {_nice(limit.highest / 3):g}."
+    )
+    evidence = {
+        "learning_rate": limit.rate,
+        "highest_stable": limit.highest,
+        "curvature": limit.curvature,
+    }
+    title = f"the learning rate {limit.rate:g} is too high: it must be below {limit.highest:.4g}"
+    yield Finding("rate_too_high", place, title, text, evidence, _lower(facts, limit))
+
+
+def _nice(rate: float) -> float:
+    """A rate with one digit, rounded down."""
+    if rate <= 0 or not isfinite(rate):
+        return rate
+    power = 10.0 ** np.floor(np.log10(rate))
+    return float(f"{np.floor(rate / power + 1e-9) * power:.1g}")
+
+
+# The limit ------------------------------------------------------------------------------
+
+
+def _of_optimizer(facts: Facts) -> Limit | None:
+    step = next((each for each in facts.steps if each.epoch), None)
+    if step is None or type(step.optimizer).__name__ != "SGD":
+        return None
+    made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
+    groups = step.optimizer.param_groups
+    curvature = _curvature(facts)
+    if curvature is None:
+        return None
+    rate = float(groups[0].get("initial_lr", groups[0]["lr"]))
+    momentum = float(groups[0].get("momentum", 0.0))
+    return Limit(rate, 2 * (1 + momentum) / curvature, curvature, _rate_line(facts, rate, made))
+
+
+def _by_hand(facts: Facts) -> Limit | None:
+    """Where the script itself moves the leaves that backward gives gradients."""
+    for op in facts.ops:
+        if op.leaf is None or op.before is None or not op.epoch:
+            continue
+        sent = [each for each in facts.backwards if each.number < op.number]
+        later = [e for e in facts.ops if e.number > op.number and e.leaf is op.leaf]
+        if not sent or not later or later[0].before is None:
+            continue
+        gradient = next(
+            (
+                g
+                for leaf, g in zip(sent[-1].leaves, sent[-1].gradients, strict=True)
+                if leaf is op.leaf
+            ),
+            None,
+        )
+        curvature = _curvature(facts)
+        if gradient is None or curvature is None or not bool(gradient.norm()):
+            continue
+        step = later[0].before - op.before
+        rate = -float((step * gradient).sum() / (gradient * gradient).sum())
+        if rate <= 0 or float((step + rate * gradient).norm()) > 1e-3 * float(step.norm()):
+            return None
+        rate = float(f"{rate:.4g}")
+        return Limit(rate, 2 / curvature, curvature, _rate_line(facts, rate, None))
+    return None
+
+
+def _curvature(facts: Facts) -> float | None:
+    """The largest one over the first losses."""
+    found = [
+        e.curvature for e in facts.backwards if e.epoch and e.curvature and isfinite(e.curvature)
+    ]
+    return max(found) if found and max(found) > 0 else None
+
+
+def _by_formula(facts: Facts) -> Limit | None:
+    if facts.backwards:
+        return None
+    slopes = Slopes(facts)
+    if not slopes.is_known:
+        return None
+    steps = {name: slopes.step(name) for name in slopes.names}
+    length = float(np.sqrt(sum((each**2).sum() for each in steps.values())))
+    if not length or not isfinite(length):
+        return None
+    slope, curvature, sure = slopes.along({name: each / length for name, each in steps.items()})
+    if not sure or slope >= 0 or curvature <= 0:
+        return None
+    # A step of the length `rate` times the slope; along a straight line the loss is a parabola.
+    times = -length * curvature / slope
+    rate = facts.learning_rate
+    if rate is None:
+        rate = length / -slope
+    return Limit(rate, 2 * rate / times, times / rate, _rate_line(facts, rate, None))
+
+
+def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
+    """The line where the rate stands as a number."""
+    for each in facts.script.settings:
+        if type(each.value) in (int, float) and abs(each.value - rate) <= 1e-3 * abs(rate):
+            if any(word in each.name.lower() for word in ("lr", "rate", "eta", "alpha", "step")):
+                return each.line
+    for each in facts.script.settings:
+        if type(each.value) is float and abs(each.value - rate) <= 1e-3 * abs(rate):
+            return each.line
+    return made.line if made is not None else 0
+
+
+def _lower(facts: Facts, limit: Limit) -> Mend | None:
+    for each in facts.script.settings:
+        if each.line == limit.line and type(each.value) in (int, float):
+            if abs(each.value - limit.rate) <= 1e-3 * abs(limit.rate):
+                new = facts.script.with_settings({each.name: _nice(limit.highest / 3)})
+                return Mend({limit.line: (new.lines[limit.line - 1],)})
+    return None
+
+
+# Inputs with large numbers ----------------------------------------------------------------
+
+
+def _large_input(facts: Facts, curvature: float) -> tuple[int, str, float] | None:
+    """The line, the name and the size of an input that makes the curvature; None for none."""
+    found = [*_tensors(facts), *_arrays(facts)]
+    best = None
+    for line, name, size in found:
+        # What makes a curvature of mean squares is an input with such squares; a target is not.
+        if size >= _LARGE and curvature >= 0.2 * size**2 and (best is None or size > best[2]):
+            best = line, name, size
+    return best
+
+
+def _tensors(facts: Facts) -> Iterator[tuple[int, str, float]]:
+    for op in facts.ops:
+        if not op.epoch or op.epoch > 1 or op.name not in _MULTIPLYING or not any(op.graded):
+            continue
+        for each, graded in zip(op.inputs, op.graded, strict=True):
+            if not graded and each.is_floating_point() and each.numel() > 1:
+                yield _place(facts, op, each)
+
+
+def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
+    rows = tensor.detach().double()
+    squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
+    size = float(squares.max() ** 0.5)
+    origin = facts.origin(tensor)
+    line = origin.line if origin is not None else op.line
+    statement = facts.statement(line)
+    name = statement.targets[0] if statement is not None and statement.targets else "the input"
+    return line, name, size
+
+
+def _arrays(facts: Facts) -> Iterator[tuple[int, str, float]]:
+    if facts.backwards:
+        return
+    read = _names_in_training(facts)
+    for each in facts.ran:
+        if each.epoch:
+            return
+        for path, value in each.after.items():
+            if is_tensor(value) and not value.requires_grad and value.is_floating_point():
+                value = value.detach().cpu().double().numpy()
+            if not is_a(value, np.ndarray) or value.size < 4 or value.dtype.kind not in "fiu":
+                continue
+            if path.rpartition(".")[2] in read:
+                squares = (value.astype(np.float64) ** 2).mean(0)
+                yield each.line, path, float(np.sqrt(np.max(squares)))
+
+
+def _names_in_training(facts: Facts) -> set[str]:
+    """The names that the training reads, those of the arguments of its functions as well."""
+    import ast
+
+    found: set[str] = set()
+    for node in ast.walk(facts.script.tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+    return found
+
+
+def _unscaled(facts: Facts, limit: Limit, line: int, name: str, size: float) -> Finding:
+    text = (
+        f"The numbers in {name} (line {line}) are large, with a root mean square of {size:.4g}, so "
+        f"the curvature of the loss is {limit.curvature:.4g} and the learning rate {limit.rate:g} "
+        f"throws the parameters to infinity: it would have to be below {limit.highest:.2g}. Scale "
+        f"the feature first: take its mean away and divide by its standard deviation."
+    )
+    evidence = {
+        "feature": name,
+        "root_mean_square": size,
+        "curvature": limit.curvature,
+        "learning_rate": limit.rate,
+        "highest_stable": limit.highest,
+    }
+    title = f"{name} is not scaled: its numbers are about {size:.3g}"
+    scaled = f"{name} = ({name} - {name}.mean(0)) / {name}.std(0)"
+    mend = put_after(facts, line, scaled) if name.isidentifier() else None
+    return Finding("unscaled_feature", line, title, text, evidence, mend)
