@@ -111,9 +111,34 @@ class Facts:
 
     @cached_property
     def losses(self) -> list[float]:
-        """The loss of each epoch, those that were not there left out."""
+        """The loss of each epoch, those that were not there left out; where none was recorded, the
+        numbers of the only list that the training fills."""
         values = self.history.loss[:]
-        return [float(each) for each in values[was_there(values)]]
+        found = [float(each) for each in values[was_there(values)]]
+        if found or self.filled_list is None:
+            return found
+        held = self.moment.loop_variable(self.filled_list[1])
+        numbers = held.value if held is not None else ()
+        if not is_a(numbers, (list, tuple)) or not all(type(each) is float for each in numbers):
+            return []
+        return list(numbers)
+
+    @cached_property
+    def filled_list(self) -> tuple[int, str] | None:
+        """The statement and the name of the only list of numbers that gets one more in each epoch;
+        None where there is none, or several."""
+        lists: dict[tuple[int, str], list[list[Any]]] = {}
+        for each in self.ran:
+            if each.epoch and each.in_epoch:
+                for path, value in each.after.items():
+                    if type(value) is list and value and is_a(value[-1], float):
+                        lists.setdefault((each.index, path), []).append(value)
+        grown = [
+            key
+            for key, held in lists.items()
+            if [len(each) for each in held] == list(range(1, self.epochs + 1))
+        ]
+        return grown[0] if len(grown) == 1 else None
 
     @property
     def stands_still(self) -> bool:

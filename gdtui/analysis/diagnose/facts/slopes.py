@@ -7,6 +7,7 @@ once an epoch.
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,9 +20,11 @@ import numpy as np
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.tensors import is_tensor
+from gdtui.analysis.diagnose.facts.watcher import held_in
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_a
 from gdtui.engine.program.observing import ShiftPlace
+from gdtui.engine.record.history import was_there
 from gdtui.engine.run.observer import Observer, Place
 from gdtui.engine.run.timeline import Timeline
 
@@ -43,9 +46,17 @@ class Shifter(Observer):
         moves: by how much to move each, by its path.
     """
 
-    def __init__(self, moves: Mapping[str, FloatArray], turn: int, line: int = 0) -> None:
-        """With a ``line`` they are moved behind that statement, and else at the start of the
-        turn."""
+    def __init__(
+        self,
+        moves: Mapping[str, FloatArray],
+        turn: int,
+        line: int = 0,
+        read: tuple[int, str] | None = None,
+    ) -> None:
+        """With a ``line`` they are moved behind that statement, and else at the start of the turn.
+        With ``read`` the last number of a list of that name is read after that statement."""
+        self._read = read
+        self.numbers: list[float] = []
         self.moves = moves
         self.shifts = tuple(ShiftPlace(path, line, after=line > 0) for path in moves)
         self._turn = turn
@@ -54,6 +65,12 @@ class Shifter(Observer):
 
     def begin(self, place: Place) -> None:
         self._counts = dict.fromkeys(self.moves, 0)
+
+    def seen(self, index: int) -> None:
+        if self._read is not None and index == self._read[0]:
+            held = held_in(sys._getframe(1), self._read[1])
+            if type(held) is list and held and is_a(held[-1], float):
+                self.numbers.append(float(held[-1]))
 
     def shifted(self, path: str, value: Any) -> Any:
         self._counts[path] += 1
@@ -113,7 +130,8 @@ class Slopes:
             return False
         if len(history) <= self.epoch or not history.parameters or facts.epochs < self.epoch:
             return False
-        if not np.isfinite(history.loss[: self.epoch + 1]).all():
+        losses = self._losses
+        if len(losses) <= self.epoch or not np.isfinite(losses[: self.epoch + 1]).all():
             return False
         if any(each.field.norm_of is not None for each in history.parameters.values()):
             return False
@@ -147,14 +165,25 @@ class Slopes:
     @cached_property
     def base(self) -> float:
         """The loss there."""
-        return float(self.facts.history.loss[self.epoch - 1])
+        return float(self._losses[self.epoch - 1])
+
+    @cached_property
+    def _losses(self) -> list[float]:
+        recorded: list[float] = self.facts.history.loss[:].tolist()
+        return self.facts.losses if self._read is not None else recorded
+
+    @property
+    def _read(self) -> tuple[int, str] | None:
+        """The list that holds the losses, where none were recorded."""
+        values = self.facts.history.loss[:]
+        return self.facts.filled_list if not was_there(values).any() else None
 
     def loss(self, moves: Mapping[str, FloatArray]) -> float:
         """The loss with parameters moved from there; NaN where it cannot be had."""
         if time.monotonic() > self._ends:
             return float("nan")
         line = self._last_update_line if self.is_late else 0
-        shifter = Shifter(moves, self.epoch, line)
+        shifter = Shifter(moves, self.epoch, line, self._read)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
@@ -162,7 +191,7 @@ class Slopes:
                 while timeline.epoch < self.epoch and timeline.outcome is None:
                     if not timeline.run_for(_LONGEST, until_epoch=self.epoch):
                         break
-                losses = timeline.history.loss
+                losses = shifter.numbers if self._read is not None else timeline.history.loss
                 if shifter.done != len(moves) or len(losses) < self.epoch:
                     return float("nan")
                 return float(losses[self.epoch - 1])

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from gdtui.analysis.diagnose.facts.events import Backward, Cleared, Op, Step
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.tensors import is_empty
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
-from gdtui.analysis.diagnose.facts.tensors import is_empty
 
 
 def find(facts: Facts) -> Iterator[Finding]:
