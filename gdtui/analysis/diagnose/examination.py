@@ -16,7 +16,7 @@ from gdtui.engine.run.status import Status
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 
-_WATCHED = 3
+_WATCHED = 4
 """So many epochs are watched: what goes wrong from epoch to epoch shows in the second, and that it
 goes on in the third."""
 

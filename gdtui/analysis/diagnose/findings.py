@@ -6,20 +6,15 @@ from importlib import import_module
 
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.finding import Finding
-from gdtui.analysis.diagnose.rules import RULES
+from gdtui.analysis.diagnose.rules import RULES, STOPPING
 
 
 def find_findings(facts: Facts) -> list[Finding]:
-    """What is wrong with a script, by all the rules in their order. Of several that name the same
-    line for the same cause the first one counts."""
+    """What is wrong with a script, by all the rules in their order."""
     found: list[Finding] = []
     for name in RULES:
+        if name in STOPPING and any(each.rule in STOPPING for each in found):
+            continue
         rule = import_module(f"gdtui.analysis.diagnose.rules.{name}")
-        for each in rule.find(facts):
-            if not any(is_same(each, other) for other in found):
-                found.append(each)
+        found += rule.find(facts)
     return found
-
-
-def is_same(one: Finding, other: Finding) -> bool:
-    return (one.rule, one.line) == (other.rule, other.line)

@@ -32,7 +32,9 @@ def put_after(facts: Facts, line: int, *new: str) -> Mend:
 def instead(facts: Facts, statement: Watched, *new: str) -> Mend:
     """New lines in the place of a statement, as far in as that."""
     deep = indent(facts.text(statement.line))
-    lines: dict[int, tuple[str, ...]] = dict.fromkeys(range(statement.line + 1, statement.end_line + 1), ())
+    lines: dict[int, tuple[str, ...]] = dict.fromkeys(
+        range(statement.line + 1, statement.end_line + 1), ()
+    )
     lines[statement.line] = tuple(deep + each for each in new)
     return Mend(dict(sorted(lines.items())))
 
@@ -51,9 +53,7 @@ def moved(facts: Facts, lines: Sequence[int], before: int, *, rest: Mend | None 
     target = facts.text(before)
     kept = rest.lines if rest is not None else {}
     new = tuple(indent(target) + facts.text(each).strip() for each in lines)
-    return Mend(
-        {**kept, **dict.fromkeys(lines, ()), before: (*new, *kept.get(before, (target,)))}
-    )
+    return Mend({**kept, **dict.fromkeys(lines, ()), before: (*new, *kept.get(before, (target,)))})
 
 
 def is_whole_line(facts: Facts, line: int) -> bool:

@@ -147,26 +147,26 @@ def _is_watched(value: ast.expr) -> bool:
 
 
 def _is_large(value: ast.expr) -> bool:
-    for place, _ in enumerate(ast.walk(value)):
-        if place > _LONGEST_LITERAL:
-            return True
-    return False
+    return any(place > _LONGEST_LITERAL for place, _ in enumerate(ast.walk(value)))
 
 
 def _targets(node: ast.stmt) -> list[str]:
     """The names, attributes and entries that a statement gives values to."""
     if isinstance(node, ast.Assign):
-        found = node.targets
+        given = node.targets
     elif isinstance(node, ast.AugAssign | ast.AnnAssign):
-        found = [node.target]
+        given = [node.target]
     else:
         return _receiver(node)
     flat = [
         part
-        for target in found
+        for target in given
         for part in (target.elts if isinstance(target, ast.Tuple | ast.List) else [target])
     ]
-    return [ast.unparse(_whole(each)) for each in flat if _is_plain(_whole(each))]
+    found = [_whole(each) for each in flat]
+    # With an entry what holds it as well, which may be an array.
+    found += [each.value for each in found if isinstance(each, ast.Subscript)]
+    return [ast.unparse(each) for each in found if _is_plain(each)]
 
 
 def _receiver(node: ast.stmt) -> list[str]:

@@ -201,17 +201,39 @@ class Facts:
             yield op
             left += op.inputs
 
-    def origin(self, tensor: Any) -> Op | None:
-        """The operation that has made the numbers of a tensor, not only their form."""
-        op = self.maker(tensor)
+    def source(self, tensor: Any) -> Any:
+        """The tensor that has the numbers of another one, before these got another form."""
         seen: set[int] = set()
-        while op is not None and op.name in VIEWS and op.inputs and id(op) not in seen:
-            seen.add(id(op))
-            before = self.maker(op.inputs[0])
-            if before is None:
+        while id(tensor) not in seen:
+            seen.add(id(tensor))
+            op = self.maker(tensor)
+            if op is None or op.name not in VIEWS or not op.inputs:
                 break
-            op = before
-        return op
+            if op.name in ("stack", "cat"):
+                # Of the rows of one tensor, as a loader makes a batch, and not of several.
+                sources = {id(found): found for found in map(self.source, op.inputs)}
+                if len(sources) != 1:
+                    break
+                tensor = next(iter(sources.values()))
+            else:
+                tensor = op.inputs[0]
+        return tensor
+
+    def origin(self, tensor: Any) -> Op | None:
+        """The operation that has made the numbers of a tensor, not only their form; None where it
+        was not seen."""
+        return self.maker(self.source(tensor))
+
+    def origin_line(self, tensor: Any) -> int:
+        """The line that has made the numbers of a tensor; 0 for an unknown one."""
+        found = self.source(tensor)
+        op = self.maker(found)
+        if op is not None:
+            return op.line
+        for each in self.ran:
+            if any(value is found for value in each.after.values()):
+                return each.line
+        return 0
 
     @cached_property
     def _names(self) -> dict[int, str]:

@@ -66,8 +66,9 @@ class TorchWatch:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """While this lasts, torch is watched, from :meth:`install` on."""
+        """While this lasts, torch is watched, from its start or from :meth:`install` on."""
         try:
+            self.install()
             yield
         finally:
             for undo in reversed(self._undo):

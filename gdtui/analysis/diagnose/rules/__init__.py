@@ -3,9 +3,9 @@
 A rule is a module with a function ``find``, which takes the facts and gives findings. The table
 :data:`RULES` has them in the order of their findings:
 
+    rebound_parameter  is a parameter after its update still the leaf that it was
     lost_graph         does the loss have a graph to the parameters
     recorded_update    is a parameter updated while autograd records
-    rebound_parameter  is a parameter after its update still the leaf that it was
     used_graph         is the graph made anew for every update
     whole_numbers      are there whole numbers where floats are needed
     spread_difference  are predictions compared with targets one by one
@@ -25,9 +25,9 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
 from __future__ import annotations
 
 RULES = (
+    "rebound_parameter",
     "lost_graph",
     "recorded_update",
-    "rebound_parameter",
     "used_graph",
     "whole_numbers",
     "spread_difference",
@@ -44,3 +44,6 @@ RULES = (
     "growing_graph",
 )
 """The modules of this package, in the order of their findings."""
+
+STOPPING = ("rebound_parameter", "lost_graph", "recorded_update", "used_graph", "whole_numbers")
+"""Those that say why a script fails. It has failed for one reason, so the first one counts."""

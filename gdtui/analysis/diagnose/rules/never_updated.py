@@ -26,19 +26,30 @@ def find(facts: Facts) -> Iterator[Finding]:
         for leaf, gradient in zip(each.leaves, each.gradients, strict=True)
         if not is_empty(gradient) and (m := facts.maker(leaf), m is None or m.epoch == 0)[1]
     ]
-    if not known or leaves.keys() & (facts.moved | facts.reads_gradient):
+    if not known or leaves.keys() & facts.moved or not facts.stands_still:
         return
-    if not facts.stands_still:
-        return
+    if not any(leaf is known[0] for leaf in sent[-1].leaves) or len(sent) < 2:
+        return  # leaves that are made anew each time
     torch = imported("torch")
     line = sent[-1].line
     largest = max(
         float(torch.linalg.vector_norm(each)) for each in sent[-1].gradients if each is not None
     )
+    reading = [
+        op.line
+        for op in facts.ops
+        if op.name == "grad.get" and op.epoch and op.inputs[0] is known[0]
+    ]
     text = (
         f"The backward of line {line} fills the gradients, but nothing uses them: no optimizer "
         f"makes a step, so no parameter moves. Call the optimizer's step() after backward."
     )
+    if reading:
+        text = (
+            f"The backward of line {line} fills the gradients, and line {reading[0]} reads them, "
+            f"but no step changes a parameter: what that line computes is in no parameter. "
+            f"Update in place, under torch.no_grad(), as by -=."
+        )
     evidence = {"backward": line, "largest_gradient_norm": largest, "steps": 0}
     title = "the gradients are never used: no step follows backward"
     yield Finding("never_updated", line, title, text, evidence, _mend(facts, line))

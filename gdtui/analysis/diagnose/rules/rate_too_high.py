@@ -179,9 +179,17 @@ def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
         if type(each.value) in (int, float) and abs(each.value - rate) <= 1e-3 * abs(rate):
             if any(word in each.name.lower() for word in ("lr", "rate", "eta", "alpha", "step")):
                 return each.line
-    for each in facts.script.settings:
-        if type(each.value) is float and abs(each.value - rate) <= 1e-3 * abs(rate):
-            return each.line
+    import ast
+
+    written = {
+        node.lineno
+        for node in ast.walk(facts.script.tree)
+        if isinstance(node, ast.Constant)
+        and type(node.value) in (int, float)
+        and abs(node.value - rate) <= 1e-3 * abs(rate)
+    }
+    if len(written) == 1:
+        return written.pop()
     return made.line if made is not None else 0
 
 
@@ -221,8 +229,7 @@ def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
     rows = tensor.detach().double()
     squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
     size = float(squares.max() ** 0.5)
-    origin = facts.origin(tensor)
-    line = origin.line if origin is not None else op.line
+    line = facts.origin_line(tensor) or op.line
     statement = facts.statement(line)
     name = statement.targets[0] if statement is not None and statement.targets else "the input"
     return line, name, size

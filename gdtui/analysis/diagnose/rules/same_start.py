@@ -41,7 +41,8 @@ def _tensors(facts: Facts, sent: list[Backward]) -> Iterator[Finding]:
     alive = any(all(not is_empty(one) for one in each) for each in gradients.values() if each)
     dead = [leaf for leaf in known if all(map(is_empty, gradients[id(leaf)]))]
     if dead and alive:
-        yield _dead(facts, dead[0])
+        without = [each for each in sent[0].leaves if all(map(is_empty, gradients[id(each)]))]
+        yield _dead(facts, dead[0], without)
         return
     for leaf in known:
         found = gradients[id(leaf)]
@@ -71,8 +72,11 @@ def _units_agree(values: Any, axis: int) -> bool:
     return bool((values == first).all())
 
 
-def _dead(facts: Facts, leaf: Any) -> Finding:
+def _dead(facts: Facts, leaf: Any, without: list[Any]) -> Finding:
     op = _start(facts, leaf)
+    if not is_empty(leaf):  # what the units put out may be due to another number, such as a bias
+        starts = [each for one in without if (each := _start(facts, one)) is not None]
+        op = max(starts, key=lambda each: each.number, default=op)
     name = facts.name(leaf) or f"a weight of shape {tuple(leaf.shape)}"
     line = op.line if op is not None else 0
     zero = is_empty(leaf)

@@ -34,14 +34,16 @@ def find(facts: Facts) -> Iterator[Finding]:
     makers = [_squasher(facts, op.inputs[0]) for op in binary]
     if binary and all(each is not None for each in makers):
         assert makers[0] is not None
-        yield _sigmoid(facts, binary[0], makers[0], "the loss applies a sigmoid itself")
+        yield _sigmoid(
+            facts, binary[0], makers[0], binary[0].line, "the loss applies a sigmoid itself"
+        )
         return
     plain = [op for op in facts.ops if op.epoch and op.name == "binary_cross_entropy"]
     for op in plain[:1]:
         outer = _squasher(facts, op.inputs[0])
         inner = _squasher(facts, outer.inputs[0]) if outer is not None else None
         if outer is not None and inner is not None:
-            yield _sigmoid(facts, op, inner, f"line {outer.line} applies another one")
+            yield _sigmoid(facts, op, inner, outer.line, f"line {outer.line} applies another one")
 
 
 def _is_probable(tensor: Any) -> bool:
@@ -80,7 +82,7 @@ def _is_by_hand(facts: Facts, op: Op) -> bool:
 
 def _softmax(facts: Facts, op: Op) -> Finding:
     floor = _floor(int(op.inputs[0].shape[1]))
-    line, mend = _place(facts, op, ("softmax", "Softmax", "Softmax2d"))
+    line, mend = _place(facts, op.line, ("softmax", "Softmax", "Softmax2d"))
     text = (
         f"The input of cross_entropy in line {op.line} has been through a softmax: its rows are "
         f"probabilities with the sum 1. cross_entropy applies log-softmax again, which flattens "
@@ -110,8 +112,8 @@ def _one_class(facts: Facts, op: Op) -> Finding:
     return Finding("squashed_logits", op.line, title, text, evidence)
 
 
-def _sigmoid(facts: Facts, op: Op, maker: Op, again: str) -> Finding:
-    line, mend = _place(facts, op, ("sigmoid", "Sigmoid", "softmax", "Softmax", "expit"))
+def _sigmoid(facts: Facts, op: Op, maker: Op, at: int, again: str) -> Finding:
+    line, mend = _place(facts, at, ("sigmoid", "Sigmoid", "softmax", "Softmax", "expit"))
     text = (
         f"The input of {op.name} in line {op.line} is the result of a {maker.name.strip('_')}, and "
         f"{again}: the loss sees values between 0.5 and 0.731 only, and the gradients are flat. "
@@ -122,12 +124,12 @@ def _sigmoid(facts: Facts, op: Op, maker: Op, again: str) -> Finding:
     return Finding("squashed_logits", line, title, text, evidence, mend)
 
 
-def _place(facts: Facts, op: Op, names: tuple[str, ...]) -> tuple[int, Mend | None]:
-    """The line of the one call that squashes, and the text without it; the line of the loss where
-    there are several."""
+def _place(facts: Facts, at: int, names: tuple[str, ...]) -> tuple[int, Mend | None]:
+    """The line of the one call that squashes, and the text without it; another line where there are
+    several."""
     calls = facts.calls(*names)
     if len(calls) != 1:
-        return op.line, None
+        return at, None
     call = calls[0]
     text = facts.text(call.lineno)
     if call.args:

@@ -45,13 +45,7 @@ def _tensors(facts: Facts, op: Op) -> Iterator[Finding]:
         if not op.inputs and "require gradients" in op.error:
             yield _requiring(facts, op)
         return
-    origin = facts.origin(odd)
-    while origin is not None and origin.inputs and not origin.inputs[0].is_floating_point():
-        before = facts.origin(origin.inputs[0])
-        if before is None or before is origin:
-            break
-        origin = before
-    line = origin.line if origin is not None and origin.line else op.line
+    line = facts.origin_line(odd) or op.line
     name = _name(facts, line, odd)
     floats = odd.is_floating_point()
     others = sorted({str(each.dtype) for each in op.inputs if each is not odd})
