@@ -114,7 +114,7 @@ class Outcome:
 
 def run_job(job: Job) -> Outcome:
     """Make a run. Whatever the script does becomes an outcome; only an interrupt is raised."""
-    _settle(job.parent)
+    settle(job.parent)
     begun = time.perf_counter()
     try:
         script = job.recipe.script()
@@ -183,7 +183,7 @@ def _read(recipe: Recipe) -> Script:
     )
 
 
-def _settle(parent: int) -> None:
+def settle(parent: int) -> None:
     """In a process of its own, let a script find the end of its input, and leave an interrupt to
     the process that has ordered the run."""
     if not parent or os.getpid() == parent:
