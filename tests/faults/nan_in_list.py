@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 torch.manual_seed(0)
-rows = [["1.0", "2.0"], ["2.0", "nan"], ["3.0", "6.1"], ["4.0", "8.0"]]
+rows = [["1.0", "2.0"], ["2.0", "nan"], ["3.0", "6.1"], ["4.0", "8.0"]]  # fault
 x = torch.tensor([[float(a)] for a, _ in rows])
 y = torch.tensor([[float(b)] for _, b in rows])  # fault
 net = nn.Linear(1, 1)

@@ -17,4 +17,5 @@ def find_findings(facts: Facts) -> list[Finding]:
             continue
         rule = import_module(f"gdtui.analysis.diagnose.rules.{name}")
         found += rule.find(facts)
+        facts.found |= {each.rule for each in found}
     return found

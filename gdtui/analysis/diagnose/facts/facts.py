@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -57,6 +57,7 @@ class Facts:
         epochs: the last epoch that was watched from its start to its end.
         is_cut: whether events were left out because there were too many.
         stop: when the run stopped before its script would have ended it.
+        found: the names of the rules that have found something so far.
     """
 
     script: Script
@@ -69,6 +70,7 @@ class Facts:
     epochs: int
     is_cut: bool = False
     stop: StopRule = NO_RULE
+    found: set[str] = field(default_factory=set)
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         """All events of a kind, in order."""

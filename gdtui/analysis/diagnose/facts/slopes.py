@@ -7,6 +7,7 @@ once an epoch.
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 import warnings
@@ -126,7 +127,7 @@ class Slopes:
         """Whether slopes can be taken: the script works by hand, moves each parameter once an
         epoch, and its losses and parameters are recorded whole."""
         facts, history = self.facts, self.facts.history
-        if facts.backwards or facts.steps or facts.failure or facts.moment.batch:
+        if facts.backwards or facts.steps or facts.failure:
             return False
         if len(history) <= self.epoch or not history.parameters or facts.epochs < self.epoch:
             return False
@@ -135,7 +136,23 @@ class Slopes:
             return False
         if any(each.field.norm_of is not None for each in history.parameters.values()):
             return False
-        return self._loss_at is not None and bool(self._updates)
+        if self._loss_at is None or not self._updates:
+            return False
+        return not facts.moment.batch or self._moves_once
+
+    def knows_end(self, first: Slopes) -> bool:
+        """Whether slopes can be taken in an epoch that was not watched, by what ``first`` has seen
+        of its own."""
+        losses = self._losses
+        if self.epoch < 1 or len(losses) <= self.epoch or not np.isfinite(losses).all():
+            return False
+        # These are read off the events, and are the same in every epoch.
+        self.__dict__ |= {
+            "is_late": first.is_late,
+            "_updates": first._updates,
+            "is_known": first.is_known,
+        }
+        return True
 
     @cached_property
     def names(self) -> list[str]:
@@ -154,7 +171,14 @@ class Slopes:
         return np.atleast_1d(np.array(column[row], dtype=np.float64)) - self.value(name)
 
     def gradient(self, name: str) -> FloatArray | None:
-        """The script's gradient there; None where none is recorded whole."""
+        """The script's gradient there; None where it is not known whole."""
+        recorded = self._recorded(name)
+        if recorded is not None:
+            return recorded
+        found = self._bound_gradient(name)
+        return found[1] if found is not None else None
+
+    def _recorded(self, name: str) -> FloatArray | None:
         column = self.facts.history.gradients.get(name)
         row = self.epoch if self.is_late else self.epoch - 1
         if column is None or column.field.norm_of is not None or row >= len(column):
@@ -222,7 +246,7 @@ class Slopes:
             by_script.append(float(np.sum(gradient * direction)))
             by_loss.append(slope)
             sure = sure and agree
-        line = self._gradient_line(gradient)
+        line = self._gradient_line(name, gradient)
         return Slope(name, line, value, np.array(by_script), np.array(by_loss), sure)
 
     def _directions(self, gradient: FloatArray) -> Iterator[FloatArray]:
@@ -293,9 +317,46 @@ class Slopes:
         found = self._updates.get(name)
         return found.line if found is not None else 0
 
-    def _gradient_line(self, gradient: FloatArray) -> int:
-        epoch = self.epoch + self.is_late
-        for each in self._ran(epoch):
+    @cached_property
+    def _moves_once(self) -> bool:
+        """Whether no parameter is moved twice in the epoch."""
+        for name in self.names:
+            changes = 0
+            for each in self._ran(self.epoch):
+                new = next(_held(each.after, name), None)
+                old = next(_held(each.before, name), None)
+                changes += new is not None and not (old is not None and _equals(old, new))
+            if changes > 1:
+                return False
+        return True
+
+    def _bound_gradient(self, name: str) -> tuple[int, FloatArray] | None:
+        """What the update of a parameter reads of the numbers that this epoch has given a name and
+        that are as many, with the line that did; None where it is not one."""
+        ran = self._ran(self.epoch + self.is_late)
+        for update in ran:
+            if next(_held(update.after, name), None) is None:
+                continue
+            read = _read_by(self.facts.watched[update.index].node)
+            found = {}
+            for each in ran:
+                if each.number >= update.number:
+                    break
+                for path, value in each.after.items():
+                    if path in read and _numbers(value, self.value(name).size) is not None:
+                        found[path] = each.line, value
+            if len(found) == 1:
+                line, value = next(iter(found.values()))
+                numbers = _numbers(value, self.value(name).size)
+                assert numbers is not None
+                return line, numbers.reshape(self.value(name).shape)
+        return None
+
+    def _gradient_line(self, name: str, gradient: FloatArray) -> int:
+        bound = self._bound_gradient(name)
+        if bound is not None:
+            return bound[0]
+        for each in self._ran(self.epoch + self.is_late):
             for value in each.after.values():
                 parts = value.values() if type(value) is dict else [value]
                 parts = value if type(value) in (list, tuple) else parts
@@ -323,6 +384,27 @@ def _held(held: Mapping[str, Any], name: str) -> Iterator[Any]:
                     yield value[entry]
                 except (KeyError, IndexError, TypeError):
                     continue
+
+
+def _read_by(node: ast.stmt) -> set[str]:
+    """The names and attributes that a statement reads on its right."""
+    value = getattr(node, "value", None)
+    if value is None:
+        return set()
+    kinds = (ast.Name, ast.Attribute, ast.Subscript)
+    return {ast.unparse(each) for each in ast.walk(value) if isinstance(each, kinds)}
+
+
+def _numbers(value: Any, size: int) -> FloatArray | None:
+    """A value as so many finite numbers; None where it is none."""
+    if type(value) is bool:
+        return None
+    if is_tensor(value):
+        value = value.detach().cpu().double().numpy()
+    if not is_a(value, (float, np.ndarray, np.floating)) or np.size(value) != size:
+        return None
+    found = np.atleast_1d(np.array(value, dtype=np.float64))
+    return found if np.isfinite(found).all() else None
 
 
 def _equals(value: Any, wanted: Any) -> bool:

@@ -204,7 +204,7 @@ def _held(facts: Facts, name: str) -> Any:
     last = name.rpartition(".")[2]
     for each in reversed(facts.ran):
         for path, value in each.after.items():
-            if is_tensor(value) and path in (name, last):
+            if is_tensor(value) and (path == name or path.rpartition(".")[2] == last):
                 return value
     return None
 

@@ -17,6 +17,8 @@ from gdtui.engine.libraries import imported
 
 def find(facts: Facts) -> Iterator[Finding]:
     sent = [each for each in facts.backwards if each.epoch and not each.error]
+    if "rebound_parameter" in facts.found:
+        return  # the gradients are used, for something else
     if not sent or facts.epochs < 1 or facts.failure or any(each.epoch for each in facts.steps):
         return
     leaves = {id(leaf): leaf for each in sent for leaf in each.leaves}

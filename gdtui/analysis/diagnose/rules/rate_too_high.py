@@ -12,6 +12,8 @@ of the loss along the step without.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
@@ -27,6 +29,11 @@ from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import put_after
 from gdtui.analysis.diagnose.rules.uphill import is_rising
 from gdtui.engine.kinds import is_a
+from gdtui.engine.run.rates import RateError
+from gdtui.engine.run.timeline import Timeline
+
+_LONGEST = 10.0
+"""Seconds for a trial with a lower learning rate."""
 
 _LARGE = 20.0
 """Inputs whose root of the mean square is larger than this are taken for unscaled."""
@@ -63,10 +70,14 @@ class Limit:
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    if facts.failure or not is_rising(facts) or not facts.events:
+    if facts.failure or not facts.events:
+        return
+    if not is_rising(facts):
+        yield from _by_trial(facts)
         return
     limit = _of_optimizer(facts) or _by_hand(facts) or _by_formula(facts)
     if limit is None or limit.rate <= limit.highest:
+        yield from _by_trial(facts)
         return
     large = _large_input(facts, limit.curvature)
     if large is not None:
@@ -96,6 +107,51 @@ def _nice(rate: float) -> float:
         return rate
     power = 10.0 ** np.floor(np.log10(rate))
     return float(f"{np.floor(rate / power + 1e-9) * power:.1g}")
+
+
+# By trial -----------------------------------------------------------------------------------
+
+
+def _by_trial(facts: Facts) -> Iterator[Finding]:
+    """The finding for an optimizer without such a limit: at a hundredth of the rate, and all else
+    the same, the loss ends below a third."""
+    losses = facts.losses
+    step = next((each for each in facts.steps if each.epoch), None)
+    if step is None or facts.found or len(losses) < 3 or not losses[-1] >= 0.5 * losses[0] > 0:
+        return
+    made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
+    rate = float(step.optimizer.param_groups[0]["lr"])
+    low = _last_loss(facts, rate / 100)
+    if low is None or not low < losses[-1] / 3:
+        return
+    line = _rate_line(facts, rate, made)
+    kind = type(step.optimizer).__name__
+    text = (
+        f"The learning rate {rate:g} is too high for {kind}: the loss is {losses[0]:.4g} after the "
+        f"first epoch and {losses[-1]:.4g} after the last, and with {rate / 100:g}, all else the "
+        f"same, it ends at {low:.4g}. Its steps overshoot. Lower it."
+    )
+    evidence = {"learning_rate": rate, "lower": rate / 100, "loss_at_lower": low}
+    title = f"the learning rate {rate:g} is too high for {kind}"
+    limit = Limit(rate, rate * 3 / 100, float("nan"), line)
+    yield Finding("rate_too_high", line, title, text, evidence, _lower(facts, limit))
+
+
+def _last_loss(facts: Facts, rate: float) -> float | None:
+    """The last loss of the script with another learning rate; None where it takes too long, or has
+    no rate that can be changed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Timeline(facts.script, stop=facts.stop) as timeline:
+            timeline.start()
+            try:
+                timeline.set_learning_rate(rate)
+            except RateError:
+                return None
+            if timeline.run_for(_LONGEST) or timeline.moment.failure is not None:
+                return None
+            losses = [float(each) for each in timeline.history.loss[:] if isfinite(each)]
+    return losses[-1] if losses else None
 
 
 # The limit ------------------------------------------------------------------------------
@@ -281,5 +337,5 @@ def _unscaled(facts: Facts, limit: Limit, line: int, name: str, size: float) -> 
     }
     title = f"{name} is not scaled: its numbers are about {size:.3g}"
     scaled = f"{name} = ({name} - {name}.mean(0)) / {name}.std(0)"
-    mend = put_after(facts, line, scaled) if name.isidentifier() else None
+    mend = put_after(facts, line, scaled) if re.fullmatch(r"[\w.]+", name) else None
     return Finding("unscaled_feature", line, title, text, evidence, mend)

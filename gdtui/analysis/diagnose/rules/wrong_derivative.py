@@ -27,6 +27,9 @@ def find(facts: Facts) -> Iterator[Finding]:
     found = [each for name in slopes.names if (each := slopes.slope(name)) is not None]
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
+    if len(found) == 1:
+        yield from _single(facts, slopes, found[0])
+        return
     factors = {each.name: _factor(each) for each in found}
     common = _common(list(factors.values()))
     if common is None:
@@ -49,6 +52,33 @@ def find(facts: Facts) -> Iterator[Finding]:
     )
     evidence = {"parameter": worst.name, "by_formula": script, "by_differences": loss}
     title = f"the gradient of {worst.name} is not the derivative of the loss"
+    yield Finding("wrong_derivative", line, title, text, evidence)
+
+
+def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
+    """The finding for the only parameter of a script: it settles where the loss still has a slope."""
+    last = Slopes(facts, epoch=len(facts.history) - 1)
+    end = last.slope(slope.name) if last.knows_end(slopes) else None
+    if end is None or not end.is_sure:
+        return
+    steep = float(np.abs(end.by_loss).max()) / float(np.abs(slope.by_loss).max() or np.inf)
+    left = float(np.abs(end.by_script).max()) / float(np.abs(slope.by_script).max() or np.inf)
+    if steep < 0.05 or left > 0.02 * steep:
+        return
+    line = slope.line or slopes.update_line(slope.name)
+    at = int(np.argmax(np.abs(end.by_loss)))
+    text = (
+        f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the last "
+        f"epoch the formula gives {end.by_script[at]:.4g}, and finite differences of the loss give "
+        f"{end.by_loss[at]:.4g}. So {slope.name} settles where the loss could still fall. Derive it "
+        f"anew: is a factor missing, such as the input?"
+    )
+    evidence = {
+        "parameter": slope.name,
+        "by_formula": float(end.by_script[at]),
+        "by_differences": float(end.by_loss[at]),
+    }
+    title = f"the gradient of {slope.name} is not the derivative of the loss"
     yield Finding("wrong_derivative", line, title, text, evidence)
 
 
