@@ -60,6 +60,8 @@ def _is_cut(facts: Facts, each: Backward) -> bool:
     is_new = maker is not None and maker.epoch > 0
     if each.root.is_leaf:
         return is_new
+    if any(id(leaf) in facts.reads_gradient or id(leaf) in facts.held for leaf in each.leaves):
+        return False  # leaves that the script makes anew on purpose
     made = [facts.maker(leaf) for leaf in each.leaves]
     return bool(made) and all(op is not None and op.epoch > 0 for op in made)
 

@@ -117,7 +117,9 @@ def _by_trial(facts: Facts) -> Iterator[Finding]:
     the same, the loss ends below a third."""
     losses = facts.losses
     step = next((each for each in facts.steps if each.epoch), None)
-    if step is None or facts.found or len(losses) < 3 or not losses[-1] >= 0.5 * losses[0] > 0:
+    if step is None or facts.found or len(losses) < 3 or not losses[0] > 0:
+        return
+    if not (losses[-1] >= 0.5 * losses[0] or max(losses) >= 10 * losses[0]):
         return
     made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
     rate = float(step.optimizer.param_groups[0]["lr"])

@@ -19,6 +19,8 @@ from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import is_whole_line
 from gdtui.engine.kinds import is_a
 
+_FLAT = ("relu", "relu_", "clamp", "clamp_min", "threshold", "tanh", "tanh_", "sigmoid", "sigmoid_")
+
 
 def find(facts: Facts) -> Iterator[Finding]:
     sent = [each for each in facts.backwards if each.epoch and not each.error]
@@ -40,6 +42,8 @@ def _tensors(facts: Facts, sent: list[Backward]) -> Iterator[Finding]:
     ]
     alive = any(all(not is_empty(one) for one in each) for each in gradients.values() if each)
     dead = [leaf for leaf in known if all(map(is_empty, gradients[id(leaf)]))]
+    if not _is_saturated(facts):
+        dead = [leaf for leaf in dead if is_empty(leaf)]
     if dead and alive:
         without = [each for each in sent[0].leaves if all(map(is_empty, gradients[id(each)]))]
         yield _dead(facts, dead[0], without)
@@ -53,6 +57,24 @@ def _tensors(facts: Facts, sent: list[Backward]) -> Iterator[Finding]:
             if not any(map(is_empty, found[1:])):
                 yield _same(facts, leaf)
                 return
+
+
+def _is_saturated(facts: Facts) -> bool:
+    """Whether there are activations of the training that are flat for all samples."""
+    found = []
+    for op in facts.ops:
+        if op.epoch and any(op.graded) and op.output is not None and op.name in _FLAT:
+            found.append(_is_flat(op))
+    return any(found)
+
+
+def _is_flat(op: Op) -> bool:
+    values = op.output.detach()
+    if op.name in ("tanh", "tanh_"):
+        return bool((values.abs() == 1).all())
+    if op.name in ("sigmoid", "sigmoid_"):
+        return bool(((values == 0) | (values == 1)).all())
+    return is_empty(values)
 
 
 def _gradients(sent: list[Backward], leaf: Any) -> list[Any]:

@@ -35,7 +35,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     used = [each for each in facts.backwards if each.epoch and not each.error]
     leaves = {id(leaf) for each in used for leaf in each.leaves}
     optimizer = _optimizer(facts, steps, leaves)
-    if optimizer is None:
+    if optimizer is None or _is_of_inputs(optimizer, lost):
         return
     line, step = optimizer.line, steps[-1]
     names = _listing(
@@ -89,6 +89,16 @@ def _is_parameter(facts: Facts, leaf: Any) -> bool:
         return True
     maker = facts.maker(leaf)
     return maker is not None and maker.epoch == 0
+
+
+def _is_of_inputs(optimizer: Created, lost: list[Any]) -> bool:
+    """Whether an optimizer changes the inputs of a model on purpose, and not its parameters."""
+    nn = imported("torch.nn")
+    return (
+        nn is not None
+        and all(is_a(each, nn.Parameter) for each in lost)
+        and not any(is_a(each, nn.Parameter) for each in optimizer.parameters)
+    )
 
 
 def _optimizer(facts: Facts, steps: list[Step], leaves: set[int]) -> Created | None:

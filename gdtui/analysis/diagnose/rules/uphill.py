@@ -10,9 +10,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
+from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
@@ -20,7 +22,7 @@ from gdtui.analysis.diagnose.mending import indent
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    if facts.failure or not is_rising(facts):
+    if facts.failure or not is_rising(facts) or not _is_running_away(facts):
         return
     if facts.backwards:
         yield from _by_autograd(facts)
@@ -34,6 +36,16 @@ def is_rising(facts: Facts) -> bool:
     """Whether the loss of a run ends higher than it began."""
     losses = facts.losses
     return len(losses) > 1 and isfinite(losses[0]) and not losses[-1] <= losses[0]
+
+
+def _is_running_away(facts: Facts) -> bool:
+    """Whether what is called a loss rises as fast in the second half of a run as in the first; what
+    is to be as large as possible, such as a likelihood, slows down."""
+    losses = facts.losses
+    middle = losses[len(losses) // 2]
+    if not isfinite(losses[-1]) or not isfinite(middle):
+        return True
+    return losses[-1] - middle >= 0.5 * (middle - losses[0])
 
 
 def _by_autograd(facts: Facts) -> Iterator[Finding]:
@@ -50,18 +62,15 @@ def _by_autograd(facts: Facts) -> Iterator[Finding]:
         yield Finding("uphill", made.line, title, text, {"maximize": True}, mend)
         return
     signs = []
-    last: dict[int, object] = {}
+    last: dict[int, Any] = {}
     lines = []
     for each in facts.events:
-        if type(each).__name__ == "Backward":
+        if type(each) is Backward:
             for leaf, gradient in zip(each.leaves, each.gradients, strict=True):
                 last[id(leaf)] = gradient
-        elif type(each).__name__ == "Op" and each.leaf is not None and each.epoch:
+        elif type(each) is Op and each.leaf is not None and each.epoch:
             gradient = last.pop(id(each.leaf), None)
             if gradient is None or each.before is None:
-                continue
-            after = each.output if each.output is not None else each.leaf
-            if after.shape != each.before.shape:
                 continue
             change = _change(facts, each)
             if change is None:
@@ -72,12 +81,11 @@ def _by_autograd(facts: Facts) -> Iterator[Finding]:
         yield _finding(facts, lines[0], sorted(set(lines)), "each update adds")
 
 
-def _change(facts: Facts, op: object) -> object:
+def _change(facts: Facts, op: Op) -> Any:
     """How far an operation in place has moved a leaf: from before it to before the next one."""
-    leaf = op.leaf  # type: ignore[attr-defined]
     for each in facts.ops:
-        if each.number > op.number and each.leaf is leaf and each.before is not None:  # type: ignore[attr-defined]
-            return each.before - op.before  # type: ignore[attr-defined]
+        if each.number > op.number and each.leaf is op.leaf and each.before is not None:
+            return each.before - op.before
     return None
 
 
