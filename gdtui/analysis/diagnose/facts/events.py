@@ -52,6 +52,7 @@ class Op(Event):
         inputs: the tensors among its arguments.
         graded: for each of them whether it required a gradient.
         numbers: the plain numbers among its arguments.
+        flags: the truth values among its arguments without a name.
         options: its named arguments that are no tensors.
         output: the tensor that it returned, the first one of several; None for no tensor.
         outputs: all tensors that it returned.
@@ -67,6 +68,7 @@ class Op(Event):
     inputs: tuple[Any, ...] = ()
     graded: tuple[bool, ...] = ()
     numbers: tuple[float, ...] = ()
+    flags: tuple[bool, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     output: Any = None
     outputs: tuple[Any, ...] = ()
@@ -181,9 +183,16 @@ class Spread(Event):
     shape: tuple[int, ...] = ()
 
 
+@dataclass(eq=False)
 class Stepped(Event):
-    """A scheduler has changed learning rates."""
+    """A scheduler has changed learning rates.
+
+    Attributes:
+        optimizer: whose.
+    """
+
+    optimizer: Any = None
 
 
 class Clipped(Event):
-    """Gradients were clipped."""
+    """Gradients were clipped, or would have been."""

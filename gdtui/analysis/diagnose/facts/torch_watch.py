@@ -136,6 +136,7 @@ class TorchWatch:
             "numbers": tuple(
                 float(each) for each in args if type(each) in (int, float) and abs(each) < 1e300
             ),
+            "flags": tuple(each for each in args if type(each) is bool),
             "options": {key: each for key, each in named.items() if not is_tensor(each)},
             "recorded": torch.is_grad_enabled(),
         }
@@ -228,7 +229,7 @@ class TorchWatch:
         if self.log.is_on:
             spots, _, inside = self.log.spots(2)
             if not any(each.endswith(":_initial_step") for each in inside):
-                self.log.add(Stepped, spots)
+                self.log.add(Stepped, spots, optimizer=getattr(scheduler, "optimizer", None))
 
     # Leaves and their gradients -------------------------------------------------------
 

@@ -19,7 +19,9 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     uphill             does an update go down the slope
     rate_too_high      is the learning rate too high for the curvature, or an input too large
     wrong_derivative   is a gradient by hand the derivative of the loss
+    call_order         do clipping, steps and modes come in the right order
     growing_graph      does a name hold the graphs of batches that are over
+    failed_statement   what were the tensors of the statement that failed
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ RULES = (
     "uphill",
     "rate_too_high",
     "wrong_derivative",
+    "call_order",
     "growing_graph",
+    "failed_statement",
 )
 """The modules of this package, in the order of their findings."""
 

@@ -30,6 +30,9 @@ def find(facts: Facts) -> Iterator[Finding]:
         op.inputs[0].dim() == 2 and op.inputs[0].shape[1] == 1 for op in entropies
     ):
         yield _one_class(facts, entropies[0])
+    likelihoods = [op for op in facts.ops if op.epoch and op.name == "nll_loss" and any(op.graded)]
+    if likelihoods and all(_is_probable(op.inputs[0]) for op in likelihoods):
+        yield _no_logarithm(likelihoods[0])
     binary = [op for op in facts.ops if op.epoch and op.name in _LOGITS and any(op.graded)]
     makers = [_squasher(facts, op.inputs[0]) for op in binary]
     if binary and all(each is not None for each in makers):
@@ -110,6 +113,16 @@ def _one_class(facts: Facts, op: Op) -> Finding:
     title = "cross_entropy of a single class is always 0"
     evidence = {"shape": list(op.inputs[0].shape)}
     return Finding("squashed_logits", op.line, title, text, evidence)
+
+
+def _no_logarithm(op: Op) -> Finding:
+    text = (
+        f"nll_loss in line {op.line} gets probabilities, rows with the sum 1, and takes them for "
+        f"their logarithms, so the loss is below 0 and no likelihood. Give it the result of "
+        f"log_softmax, or the logits to cross_entropy."
+    )
+    title = "nll_loss gets probabilities instead of their logarithms"
+    return Finding("squashed_logits", op.line, title, text, {"rows_sum_to_1": True})
 
 
 def _sigmoid(facts: Facts, op: Op, maker: Op, at: int, again: str) -> Finding:
