@@ -164,8 +164,8 @@ def run(
     "is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate, text and findings; what theory does not tell is null.\n\n"
-    "The findings say what is wrong with a script whose training does not work: in which line, why, "
-    "and what would mend it. For them a few epochs are run again and watched statement by "
+    "The findings say what is wrong with a script whose training does not work: in which line, "
+    "why, and what would mend it. For them a few epochs are run again and watched statement by "
     "statement. gdtui tries each mend, in other processes: it runs the script as it is and as "
     "mended, and says how far each comes; a mend that does not help is not offered.",
 )

@@ -84,8 +84,9 @@ class Observing:
     def _around(self, node: ast.stmt, function: str) -> list[ast.stmt]:
         if not isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
             if isinstance(node, ast.Return) and node.value is not None:
+                given = copy.deepcopy(node.value)
                 node = copy.copy(node)
-                node.value = _Differences().visit(copy.deepcopy(node.value))
+                node.value = _Differences().visit(given)
             return [node]
         value = node.value
         if value is None or (isinstance(node, ast.Expr) and not _is_watched(value)):

@@ -120,10 +120,11 @@ class Facts:
         if found or self.filled_list is None:
             return found
         held = self.moment.loop_variable(self.filled_list[1])
-        numbers = held.value if held is not None else ()
-        if not is_a(numbers, (list, tuple)) or not all(type(each) is float for each in numbers):
+        numbers: Any = held.value if held is not None else ()
+        if not is_a(numbers, (list, tuple)):
             return []
-        return list(numbers)
+        found = [each for each in numbers if type(each) is float]
+        return found if len(found) == len(numbers) else []
 
     @cached_property
     def filled_list(self) -> tuple[int, str] | None:
@@ -266,7 +267,8 @@ class Facts:
     @property
     def held(self) -> set[int]:
         """The tensors that any optimizer holds, by identity."""
-        made = {id(each.optimizer): each.optimizer for each in (*self.created, *self.steps)}
+        made = {id(each.optimizer): each.optimizer for each in self.created}
+        made |= {id(each.optimizer): each.optimizer for each in self.steps}
         return {
             id(tensor)
             for each in made.values()

@@ -295,10 +295,11 @@ class Slopes:
             for each in self._ran(self.epoch):
                 new = next(_held(each.after, name), None)
                 old = next(_held(each.before, name), None)
-                if new is not None and _equals(new, column[self.epoch - 1]):
-                    if old is None or not _equals(old, column[self.epoch - 1]):
-                        found[name] = each
-                        break
+                wanted = column[self.epoch - 1]
+                if new is None or not _equals(new, wanted) or _equals(old, wanted):
+                    continue
+                found[name] = each
+                break
         return found
 
     @cached_property

@@ -2,9 +2,9 @@
 
 Conditions. Clipping: in every turn gradients are clipped before ``backward`` fills them, and never
 between that and the step. Scheduler: it changes the rate of an optimizer before that has made its
-first step. Mode: dropout or batch normalisation behind a loss that is sent back was in training mode
-in the first epoch, and in evaluation mode in all later ones, since ``eval()`` was called and
-``train()`` never again.
+first step. Mode: dropout or batch normalisation that autograd records was in training mode in the
+first epoch, and in evaluation mode in all later ones, since ``eval()`` was called and ``train()``
+never again.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def _clipping(facts: Facts) -> Iterator[Finding]:
     if clipped is None or backward is None or step is None:
         return
     text = (
-        f"Line {clipped.line} clips the gradients before the backward of line {backward.line} fills "
-        f"them, so the step of line {step.line} uses them unclipped. Clip between the two."
+        f"Line {clipped.line} clips the gradients before the backward of line {backward.line} "
+        f"fills them, so the step of line {step.line} uses them unclipped. Clip between the two."
     )
     evidence = {"clipped": clipped.line, "backward": backward.line, "step": step.line}
     mend = None
@@ -69,8 +69,8 @@ def _scheduler(facts: Facts) -> Iterator[Finding]:
         return
     step = steps[0]
     text = (
-        f"Line {changed.line} steps the scheduler before line {step.line} has made the first step of "
-        f"the optimizer, so the first learning rate is skipped. Step the optimizer first."
+        f"Line {changed.line} steps the scheduler before line {step.line} has made the first step "
+        f"of the optimizer, so the first learning rate is skipped. Step the optimizer first."
     )
     mend: Mend | None = None
     lines = (changed.line, step.line)
@@ -87,14 +87,11 @@ def _scheduler(facts: Facts) -> Iterator[Finding]:
 def _mode(facts: Facts) -> Iterator[Finding]:
     modes: dict[int, set[bool]] = {}
     lines = []
-    for each in facts.backwards:
-        if not each.epoch or each.error:
-            continue
-        for op in facts.behind(each.root):
-            training = _is_training(op)
-            if training is not None:
-                modes.setdefault(each.epoch, set()).add(training)
-                lines.append(op.line)
+    for op in facts.ops:
+        training = _is_training(op)
+        if training is not None and op.epoch and op.recorded and any(op.graded):
+            modes.setdefault(op.epoch, set()).add(training)
+            lines.append(op.line)
     later = [found for epoch, found in modes.items() if epoch > 1]
     if modes.get(1) != {True} or not later or any(found != {False} for found in later):
         return

@@ -48,9 +48,9 @@ def find(facts: Facts) -> Iterator[Finding]:
         if owner in sound:
             continue
         text = (
-            f"Line {clearing.line} clears the gradients after backward has computed them and before "
-            f"the {what} of line {line} uses them, so that finds no gradient and moves nothing. "
-            f"Clear them after it, or before backward."
+            f"Line {clearing.line} clears the gradients after backward has computed them and "
+            f"before the {what} of line {line} uses them, so that finds no gradient and moves "
+            f"nothing. Clear them after it, or before backward."
         )
         evidence = {"cleared": clearing.line, "update": line}
         title = f"the gradients are cleared before the {what} uses them"

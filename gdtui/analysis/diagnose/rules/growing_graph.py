@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from gdtui.analysis.diagnose.facts.events import Ran
@@ -59,7 +60,7 @@ def _sums(facts: Facts, held: list[tuple[Ran, Any]]) -> list[int] | None:
         return None
     graphs = [_nodes(each) for each in nodes[:_TIMES]]
     sizes = list(map(len, graphs))
-    if any(one >= other for one, other in zip(sizes, sizes[1:], strict=False)):
+    if any(one >= other for one, other in pairwise(sizes)):
         return None
     if any(id(one) not in graph for one, graph in zip(nodes, graphs[1:], strict=False)):
         return None

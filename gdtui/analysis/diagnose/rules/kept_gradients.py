@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gdtui.analysis.diagnose.facts.events import Backward, Cleared, Op, Step
+from gdtui.analysis.diagnose.facts.events import Backward, Cleared, Event, Op, Step
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, put_before
@@ -61,14 +61,23 @@ def _backwards(facts: Facts) -> tuple[list[Backward], list[Backward]]:
         elif type(each) is Cleared:
             for leaf in each.leaves:
                 added.pop(id(leaf), None)
-        elif type(each) is Step or (type(each) is Op and each.leaf is not None and each.epoch):
-            updated = True
-            used = each.filled if type(each) is Step else (each.leaf,)
+        else:
+            used = _used_by(each)
+            updated = updated or bool(used)
             for leaf in used:
                 found = added.pop(id(leaf), None)
                 if found is not None:
                     faulty[id(found)] = found
     return list(faulty.values()), sound
+
+
+def _used_by(event: Event) -> tuple[Any, ...]:
+    """The leaves whose gradients an event has used."""
+    if type(event) is Step:
+        return event.filled
+    if type(event) is Op and event.leaf is not None and event.epoch:
+        return (event.leaf,)
+    return ()
 
 
 def _is_rule(faulty: list[Backward], sound: list[Backward]) -> bool:

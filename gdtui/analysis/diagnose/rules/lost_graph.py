@@ -36,6 +36,9 @@ _ENDS = {
 }
 
 
+_TAKING_OUT = ("item", "detach", "tolist", "numpy")
+
+
 def find(facts: Facts) -> Iterator[Finding]:
     backward = next((each for each in facts.backwards if _is_cut(facts, each)), None)
     if backward is None:
@@ -90,7 +93,8 @@ def _lost_at(facts: Facts, backward: Backward) -> Op | None:
     # A number that is only printed is read as well; what the loss was made of counts first.
     value = backward.value
     same = [op for op in ended if op.result is not None and _agree(op.result, value)]
-    return (same or ended or [None])[-1]
+    found = same or ended
+    return found[-1] if found else None
 
 
 def _agree(one: float, other: float) -> bool:
@@ -132,16 +136,21 @@ def _without(facts: Facts, op: Op) -> Mend | None:
             wraps = node.func.attr in ("tensor", "as_tensor", "FloatTensor", "Tensor")
             if wraps and node.args:
                 inner: ast.expr = node.args[0]
-                if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-                    if inner.func.attr in ("item", "detach", "tolist", "numpy"):
-                        inner = inner.func.value
+                inner = _ungraphed(inner) or inner
                 return replaced(facts, node, ast.unparse(inner))
     for node in ast.walk(statement.node):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("item", "detach", "numpy", "tolist") and not node.args:
-                return replaced(facts, node, ast.unparse(node.func.value))
+        held = _ungraphed(node)
+        if held is not None and isinstance(node, ast.Call):
+            return replaced(facts, node, ast.unparse(held))
         if isinstance(node, ast.Attribute) and node.attr == "data":
             return replaced(facts, node, ast.unparse(node.value))
+    return None
+
+
+def _ungraphed(node: ast.AST) -> ast.expr | None:
+    """What a call such as ``.item()`` takes out of the graph; None for any other node."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+        return node.func.value if node.func.attr in _TAKING_OUT else None
     return None
 
 

@@ -61,9 +61,9 @@ def _mend(facts: Facts, line: int) -> Mend | None:
     import ast
 
     for each in facts.watched:  # `optimizer.step` without being called
-        if isinstance(each.node, ast.Expr) and isinstance(each.node.value, ast.Attribute):
-            if each.node.value.attr == "step":
-                return Mend({each.end_line: (f"{facts.text(each.end_line).rstrip()}()",)})
+        value = each.node.value if isinstance(each.node, ast.Expr) else None
+        if isinstance(value, ast.Attribute) and value.attr == "step":
+            return Mend({each.end_line: (f"{facts.text(each.end_line).rstrip()}()",)})
     for made in reversed(facts.created):
         for ran in facts.ran:
             for path, value in ran.after.items():

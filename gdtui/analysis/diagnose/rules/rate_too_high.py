@@ -32,6 +32,8 @@ from gdtui.engine.kinds import is_a
 from gdtui.engine.run.rates import RateError
 from gdtui.engine.run.timeline import Timeline
 
+_RATES = ("lr", "rate", "eta", "alpha", "step")
+
 _LONGEST = 10.0
 """Seconds for a trial with a lower learning rate."""
 
@@ -234,29 +236,29 @@ def _by_formula(facts: Facts) -> Limit | None:
 def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     """The line where the rate stands as a number."""
     for each in facts.script.settings:
-        if type(each.value) in (int, float) and abs(each.value - rate) <= 1e-3 * abs(rate):
-            if any(word in each.name.lower() for word in ("lr", "rate", "eta", "alpha", "step")):
-                return each.line
+        if _is_about(each.value, rate) and any(word in each.name.lower() for word in _RATES):
+            return each.line
     import ast
 
     written = {
         node.lineno
         for node in ast.walk(facts.script.tree)
-        if isinstance(node, ast.Constant)
-        and type(node.value) in (int, float)
-        and abs(node.value - rate) <= 1e-3 * abs(rate)
+        if isinstance(node, ast.Constant) and _is_about(node.value, rate)
     }
     if len(written) == 1:
         return written.pop()
     return made.line if made is not None else 0
 
 
+def _is_about(value: object, rate: float) -> bool:
+    return isinstance(value, int | float) and abs(value - rate) <= 1e-3 * abs(rate)
+
+
 def _lower(facts: Facts, limit: Limit) -> Mend | None:
     for each in facts.script.settings:
-        if each.line == limit.line and type(each.value) in (int, float):
-            if abs(each.value - limit.rate) <= 1e-3 * abs(limit.rate):
-                new = facts.script.with_settings({each.name: _nice(limit.highest / 3)})
-                return Mend({limit.line: (new.lines[limit.line - 1],)})
+        if each.line == limit.line and _is_about(each.value, limit.rate):
+            new = facts.script.with_settings({each.name: _nice(limit.highest / 3)})
+            return Mend({limit.line: (new.lines[limit.line - 1],)})
     return None
 
 

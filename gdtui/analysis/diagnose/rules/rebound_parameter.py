@@ -43,15 +43,15 @@ def find(facts: Facts) -> Iterator[Finding]:
                 "requires_grad": new.requires_grad,
             }
             title = f"{path} is bound to a new tensor and is no longer the parameter"
-            recorded = any(op.recorded for op in facts.ops if each in (op,)) or new.requires_grad
-            mend = _mend(facts, statement.node, each.index, recorded=recorded)
+            mend = _mend(facts, statement.node, each.index, recorded=new.requires_grad)
             yield Finding("rebound_parameter", statement.line, title, text, evidence, mend)
             return
 
 
 def _rebound(ran: Ran) -> Iterator[tuple[str, Any, Any]]:
+    new: Any
     for path, new in ran.after.items():
-        old = ran.before.get(path)
+        old: Any = ran.before.get(path)
         if is_tensor(old) and is_tensor(new):
             pairs = [(path, old, new)]
         elif type(old) is list and type(new) is list and len(old) == len(new):

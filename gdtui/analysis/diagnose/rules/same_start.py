@@ -50,13 +50,13 @@ def _tensors(facts: Facts, sent: list[Backward]) -> Iterator[Finding]:
         return
     for leaf in known:
         found = gradients[id(leaf)]
-        if leaf.dim() == 2 and any(
-            _units_agree(leaf.detach(), axis) and all(_units_agree(each, axis) for each in found)
-            for axis in (0, 1)
+        if leaf.dim() != 2 or any(map(is_empty, found[1:])):
+            continue
+        if any(
+            all(_units_agree(each, axis) for each in (leaf.detach(), *found)) for axis in (0, 1)
         ):
-            if not any(map(is_empty, found[1:])):
-                yield _same(facts, leaf)
-                return
+            yield _same(facts, leaf)
+            return
 
 
 def _is_saturated(facts: Facts) -> bool:
@@ -105,9 +105,9 @@ def _dead(facts: Facts, leaf: Any, without: list[Any]) -> Finding:
     zero = is_empty(leaf)
     how = "every number of it starts at zero" if zero else "its units put out 0 for every sample"
     text = (
-        f"The gradient of {name} is exactly 0 in every backward: {how}, so the hidden units put out "
-        f"the same for all inputs and pass no gradient on; they can never learn. Start from small "
-        f"random numbers, as nn.Linear does by itself (line {line})."
+        f"The gradient of {name} is exactly 0 in every backward: {how}, so the hidden units put "
+        f"out the same for all inputs and pass no gradient on; they can never learn. Start "
+        f"from small random numbers, as nn.Linear does by itself (line {line})."
     )
     evidence = {"name": name, "gradient": 0.0, "starts_at_zero": zero}
     title = f"{name} gets no gradient: its units are dead from the start"
@@ -119,9 +119,9 @@ def _same(facts: Facts, leaf: Any) -> Finding:
     name = facts.name(leaf) or f"a weight of shape {tuple(leaf.shape)}"
     line = op.line if op is not None else 0
     text = (
-        f"All units of {name} start from the same numbers (line {line}) and get the same gradients, "
-        f"so they stay the same, and the layer can do no more than one unit. Start from small "
-        f"random numbers."
+        f"All units of {name} start from the same numbers (line {line}) and get the same "
+        f"gradients, so they stay the same, and the layer can do no more than one unit. Start "
+        f"from small random numbers."
     )
     title = f"all units of {name} start the same and stay the same"
     evidence = {"name": name, "units": list(leaf.shape)}

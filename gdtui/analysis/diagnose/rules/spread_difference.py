@@ -52,7 +52,8 @@ def _differences(facts: Facts) -> Iterator[tuple[Event, Shape, Shape]]:
         if type(each) is Spread:
             yield each, each.left, each.right
         elif type(each) is Op and each.name in _COMPARING and len(each.inputs) >= 2:
-            if each.graded[0] != each.graded[1]:
+            one, other = each.graded[:2]
+            if one != other:
                 yield each, tuple(each.inputs[0].shape), tuple(each.inputs[1].shape)
 
 

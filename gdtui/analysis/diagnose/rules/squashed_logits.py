@@ -107,8 +107,9 @@ def _floor(classes: int) -> float:
 def _one_class(facts: Facts, op: Op) -> Finding:
     text = (
         f"cross_entropy in line {op.line} gets one class only, of the shape "
-        f"{tuple(op.inputs[0].shape)}: the probability of the only class is 1, so the loss is 0 and "
-        f"so are the gradients. Use binary_cross_entropy_with_logits for one output, or two outputs."
+        f"{tuple(op.inputs[0].shape)}: the probability of the only class is 1, so the loss is 0 "
+        f"and so are the gradients. Use binary_cross_entropy_with_logits for one output, or two "
+        f"outputs."
     )
     title = "cross_entropy of a single class is always 0"
     evidence = {"shape": list(op.inputs[0].shape)}

@@ -66,7 +66,8 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 def _lost(facts: Facts) -> list[Any]:
     backwards = [each for each in facts.backwards if each.epoch and not each.error]
-    held, seen = facts.held, {}
+    held = facts.held
+    seen: dict[int, list[Any]] = {}
     for each in backwards:
         for leaf, gradient in zip(each.leaves, each.gradients, strict=True):
             if not is_empty(gradient):
@@ -107,7 +108,8 @@ def _optimizer(facts: Facts, steps: list[Step], leaves: set[int]) -> Created | N
     stepping = {id(each.optimizer) for each in steps}
     made = [each for each in facts.created if id(each.optimizer) in stepping and each.line]
     near = [each for each in made if leaves & {id(one) for one in each.parameters}]
-    return (near or made or [None])[-1]
+    found = near or made
+    return found[-1] if found else None
 
 
 def _listed(facts: Facts, lost: list[Any]) -> Finding | None:
@@ -225,9 +227,10 @@ def _other_model(facts: Facts, line: int, lost: list[Any]) -> Mend | None:
     for each in reversed(facts.ran):
         for path, value in each.after.items():
             nn = imported("torch.nn")
-            if given is not None and nn is not None and is_a(value, nn.Module):
-                if wanted <= {id(one) for one in value.parameters()} and each.epoch == 0:
-                    return replaced(facts, given, f"{path}.parameters()")
+            if given is None or nn is None or each.epoch or not is_a(value, nn.Module):
+                continue
+            if wanted <= {id(one) for one in value.parameters()}:
+                return replaced(facts, given, f"{path}.parameters()")
     return None
 
 

@@ -117,8 +117,8 @@ def _by_formula(facts: Facts, slopes: Slopes) -> Iterator[Finding]:
         line = found.line or slopes.update_line(name)
         text = (
             f"The gradient of {name} in line {line} has the wrong sign: it is "
-            f"{found.by_script[0]:.4g} where the slope of the loss is {found.by_loss[0]:.4g}, so the "
-            f"update climbs the loss instead of going down."
+            f"{found.by_script[0]:.4g} where the slope of the loss is {found.by_loss[0]:.4g}, so "
+            f"the update climbs the loss instead of going down."
         )
         title = f"the gradient of {name} has the wrong sign, so the update goes uphill"
         evidence = {"gradient": float(found.by_script[0]), "slope": float(found.by_loss[0])}

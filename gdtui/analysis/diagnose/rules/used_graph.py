@@ -9,6 +9,7 @@ parameters it depends on, and the loss is the same to the last bit every time.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
@@ -65,7 +66,7 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     sent = [each for each in facts.backwards if each.epoch and not each.error]
     if len(sent) < 3 or not any(each.retains for each in sent):
         return
-    pairs = list(zip(sent, sent[1:], strict=False))
+    pairs = list(pairwise(sent))
     if any(one.value != other.value or not _shared(facts, one, other) for one, other in pairs):
         return
     if not all(_is_moved(facts, one, other) for one, other in pairs):

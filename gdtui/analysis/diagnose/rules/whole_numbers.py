@@ -139,8 +139,8 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
             if is_a(held, np.ndarray) and np.issubdtype(held.dtype, np.integer):
                 text = (
                     f"{target}, made in line {each.line}, is an array of whole numbers "
-                    f"({held.dtype}), and the update of line {line} would give it floats. Make it of "
-                    f"floats."
+                    f"({held.dtype}), and the update of line {line} would give it floats. Make it "
+                    f"of floats."
                 )
                 title = f"{target} is of {held.dtype} where floats are needed"
                 yield Finding("whole_numbers", each.line, title, text, {"dtype": str(held.dtype)})

@@ -1,9 +1,9 @@
 """Is a gradient by hand the derivative of the loss?
 
 Condition: the script's gradient of one parameter is, up to a factor such as 1, 2 or a half, the
-slope of the loss by finite differences, and that of another one is not, by more than the differences
-are uncertain; and no term that only grows with the parameter, as a penalty gives, explains it. Of a
-single parameter the factor is another one in another epoch.
+slope of the loss by finite differences, and that of another one is not, by more than the
+differences are uncertain; and no term that only grows with the parameter, as a penalty gives,
+explains it. A single parameter settles where the loss still has a slope.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 
 def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
-    """The finding for the only parameter of a script: it settles where the loss still has a slope."""
+    """The finding for the only parameter of a script."""
     last = Slopes(facts, epoch=len(facts.history) - 1)
     end = last.slope(slope.name) if last.knows_end(slopes) else None
     if end is None or not end.is_sure:
@@ -68,10 +68,10 @@ def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
     line = slope.line or slopes.update_line(slope.name)
     at = int(np.argmax(np.abs(end.by_loss)))
     text = (
-        f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the last "
-        f"epoch the formula gives {end.by_script[at]:.4g}, and finite differences of the loss give "
-        f"{end.by_loss[at]:.4g}. So {slope.name} settles where the loss could still fall. Derive it "
-        f"anew: is a factor missing, such as the input?"
+        f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the "
+        f"last epoch the formula gives {end.by_script[at]:.4g}, and finite differences of the loss "
+        f"give {end.by_loss[at]:.4g}. So {slope.name} settles where the loss could still fall. Derive "
+        f"it anew: is a factor missing, such as the input?"
     )
     evidence = {
         "parameter": slope.name,
@@ -139,10 +139,10 @@ def _is_sequential(slopes: Slopes, wrong: Slope, found: list[Slope], factor: flo
     for place in range(min(size, 4)):
         unit = np.zeros(size)
         unit[place] = 1.0
-        unit = unit.reshape(wrong.value.shape)
         width = 1e-4
-        up = slopes.loss({**before, wrong.name: width * unit})
-        down = slopes.loss({**before, wrong.name: -width * unit})
+        move = (width * unit).reshape(wrong.value.shape)
+        up = slopes.loss({**before, wrong.name: move})
+        down = slopes.loss({**before, wrong.name: -move})
         slope = (up - down) / (2 * width)
         if size > 8 or abs(slope * factor - wrong.by_script[place]) > _CLOSE * max(
             abs(slope * factor), abs(wrong.by_script[place])
