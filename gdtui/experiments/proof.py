@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,6 @@ from gdtui.engine.run.status import Status
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 from gdtui.experiments.job import Recipe, settle
-from gdtui.experiments.pool import end_workers
 
 _LONGEST = 20.0
 """Seconds that each run may take; it ends after an epoch."""
@@ -128,24 +128,22 @@ def run_course(recipe: Recipe, stop: StopRule, seconds: float, parent: int) -> C
 
 
 def _run_all(recipes: Sequence[Recipe], stop: StopRule) -> list[Course]:
-    """Run scripts, each in a process of its own; no courses where one of them hangs or its process
-    dies."""
+    """Run scripts, each in another process than this; no courses where one of them hangs or its
+    process dies."""
     import os
 
-    from joblib import Parallel, cpu_count, delayed
+    from joblib import cpu_count
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    jobs = min(len(recipes), max(1, cpu_count()))
-    if jobs == 1:
-        jobs = 2  # with a single one joblib would run them in this process
+    executor: Any = ProcessPoolExecutor(max_workers=min(len(recipes), cpu_count()))
     try:
-        found: Any = Parallel(n_jobs=jobs, batch_size=1, timeout=_LONGEST + _GRACE)(
-            delayed(run_course)(recipe, stop, _LONGEST, os.getpid()) for recipe in recipes
-        )
+        jobs = [executor.submit(run_course, each, stop, _LONGEST, os.getpid()) for each in recipes]
+        ends = time.monotonic() + len(recipes) * _LONGEST + _GRACE
+        return [each.result(max(0.0, ends - time.monotonic())) for each in jobs]
     except Exception:  # of several libraries, whichever finds that a process is gone or hangs
         return []
     finally:
-        end_workers()
-    return list(found)
+        executor.shutdown(kill_workers=True)
 
 
 # What they show -------------------------------------------------------------------------

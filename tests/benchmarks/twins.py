@@ -12,28 +12,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-import warnings
 from pathlib import Path
 
-from gdtui.analysis.diagnose.examination import examine
-from gdtui.analysis.diagnose.findings import find_findings
-from gdtui.analysis.study import Study
-from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
 
-
-def findings_of(path):
-    """The findings of a script, without their proof."""
-    script = Script.from_file(path)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Timeline(script) as timeline:
-            study = Study(script)
-            study.catch_up(timeline.start(), timeline.history)
-            moment = timeline.run()
-            study.catch_up(moment, timeline.history)
-            facts = examine(script, moment, timeline.history, study.diagnosis, study.learning_rate)
-            return find_findings(facts)
+sys.path.insert(0, str(Path(__file__).parents[1] / "analysis" / "diagnose"))
+from examining import findings_of
 
 
 def main(folder):
@@ -41,7 +25,7 @@ def main(folder):
     hits = 0
     for pair in pairs:
         begun = time.perf_counter()
-        found = findings_of(folder / pair["buggy"])
+        found = findings_of(Script.from_file(folder / pair["buggy"]))
         seconds = time.perf_counter() - begun
         first = found[0] if found else None
         is_hit = first is not None and first.line in pair["lines"]
@@ -55,7 +39,7 @@ def main(folder):
         healthy += [each["file"] for each in json.loads((folder / "healthy.json").read_text())]
     false = 0
     for name in healthy:
-        for each in findings_of(folder / name):
+        for each in findings_of(Script.from_file(folder / name)):
             false += 1
             print(f"false: {name}:{each.line} {each.rule}: {each.title}")
     print(

@@ -220,17 +220,20 @@ class Slopes:
                     return float("nan")
                 return float(losses[self.epoch - 1])
 
-    def along(self, moves: Mapping[str, FloatArray]) -> tuple[float, float, bool]:
+    def along(
+        self, moves: Mapping[str, FloatArray], width: float | None = None
+    ) -> tuple[float, float, bool]:
         """Slope and curvature of the loss along a direction, by the length of ``moves``, and
-        whether two widths agree on the slope."""
+        whether two widths, the first of which may be given, agree on the slope."""
         found = []
-        for width in (self._width, self._width / 2):
+        wide = width or self._width
+        for width in (wide, wide / 2):
             up = self.loss({name: width * each for name, each in moves.items()})
             down = self.loss({name: -width * each for name, each in moves.items()})
             found.append(((up - down) / (2 * width), (up - 2 * self.base + down) / width**2))
-        (wide, curved), (narrow, _) = found
-        noise = self._noise * max(abs(wide), abs(narrow), 1e-6 * abs(self.base))
-        return narrow, curved, bool(abs(wide - narrow) <= noise)
+        (first, curved), (second, _) = found
+        noise = self._noise * max(abs(first), abs(second), 1e-6 * abs(self.base))
+        return second, curved, bool(abs(first - second) <= noise)
 
     def slope(self, name: str) -> Slope | None:
         """A parameter's slopes; None where they cannot be had."""
@@ -264,14 +267,25 @@ class Slopes:
             found = random.normal(size=gradient.shape)
             yield found / np.linalg.norm(found)
 
+    @cached_property
+    def _is_single(self) -> bool:
+        """Whether the script computes in float32."""
+        if self.facts.ops:
+            return True
+        return any(
+            getattr(value, "dtype", None) == np.float32
+            for each in self._ran(1)
+            for value in each.after.values()
+        )
+
     @property
     def _width(self) -> float:
         largest = max(float(np.abs(self.value(name)).max()) for name in self.names)
-        return (3e-3 if self.facts.ops else 1e-4) * max(1.0, min(largest, 1e3))
+        return (3e-3 if self._is_single else 1e-4) * max(1.0, min(largest, 1e3))
 
     @property
     def _noise(self) -> float:
-        return 0.03 if self.facts.ops else 2e-3
+        return 0.03 if self._is_single else 2e-3
 
     # Which statements ------------------------------------------------------------------
 

@@ -222,14 +222,17 @@ def _by_formula(facts: Facts) -> Limit | None:
     length = float(np.sqrt(sum((each**2).sum() for each in steps.values())))
     if not length or not isfinite(length):
         return None
-    slope, curvature, sure = slopes.along({name: each / length for name, each in steps.items()})
+    direction = {name: each / length for name, each in steps.items()}
+    slope, _, sure = slopes.along(direction)
+    # Over a part of the step, where it is larger than what rounding leaves of it.
+    _, curvature, _ = slopes.along(direction, max(length / 20, 1e-3))
     if not sure or slope >= 0 or curvature <= 0:
         return None
     # A step of the length `rate` times the slope; along a straight line the loss is a parabola.
     times = -length * curvature / slope
     rate = facts.learning_rate
     if rate is None:
-        rate = length / -slope
+        rate = float(f"{length / -slope:.6g}")  # as exact as the slope is
     return Limit(rate, 2 * rate / times, times / rate, _rate_line(facts, rate, None))
 
 

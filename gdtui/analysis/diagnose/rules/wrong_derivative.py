@@ -69,9 +69,9 @@ def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
     at = int(np.argmax(np.abs(end.by_loss)))
     text = (
         f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the "
-        f"last epoch the formula gives {end.by_script[at]:.4g}, and finite differences of the loss "
-        f"give {end.by_loss[at]:.4g}. So {slope.name} settles where the loss could still fall. Derive "
-        f"it anew: is a factor missing, such as the input?"
+        f"last epoch the formula gives {end.by_script[at]:.4g}, and finite differences of the "
+        f"loss give {end.by_loss[at]:.4g}. So {slope.name} settles where the loss could still "
+        f"fall. Derive it anew: is a factor missing, such as the input?"
     )
     evidence = {
         "parameter": slope.name,
