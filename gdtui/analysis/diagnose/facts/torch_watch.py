@@ -40,6 +40,8 @@ _LEAVES_TORCH = ("item", "tolist", "numpy", "__float__", "__int__", "__array__",
 
 _OURS = str(Path(__file__).parents[3]) + os.sep
 
+_FIRST = 2
+
 _CLIPS = ("clip_grad_norm_", "clip_grad_value_")
 
 
@@ -51,7 +53,8 @@ class TorchWatch:
     """
 
     def __init__(self, log: Log, *, asks_curvature: bool = False) -> None:
-        """With ``asks_curvature`` the largest curvature of the first losses is computed."""
+        """With ``asks_curvature`` the largest curvature of every loss is computed, and else only
+        that of the first ones."""
         self.log = log
         self._asks_curvature = asks_curvature
         self._undo: list[Callable[[], object]] = []
@@ -60,7 +63,7 @@ class TorchWatch:
         self._memory: dict[int, Any] = {}
         # The gradient that an update has used last, with its version, by the leaf's identity.
         self._used: dict[int, tuple[Any, int]] = {}
-        self._stepping = 0
+        self._sent = 0
 
     # While the script runs ------------------------------------------------------------
 
@@ -102,7 +105,7 @@ class TorchWatch:
 
     def _see(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         named = kwargs or {}
-        if not self.log.is_on or self._stepping < 0:
+        if not self.log.is_on:
             return func(*args, **named)
         name = _name_of(func)
         if not name:
@@ -171,8 +174,9 @@ class TorchWatch:
             self._know(leaf)
         value = float(root.detach()) if root.numel() == 1 else math.nan
         curvature = None
-        if self._asks_curvature and value == value:
+        if (self._asks_curvature or self._sent < _FIRST) and value == value:
             curvature = largest_curvature(root, leaves)
+        self._sent += 1
         facts: dict[str, Any] = {
             "root": root,
             "value": value,
@@ -218,7 +222,7 @@ class TorchWatch:
             self._note_use(each)
 
     def _created(self, optimizer: Any) -> None:
-        if self.log.is_on and not self._stepping:
+        if self.log.is_on:
             spots, _, _ = self.log.spots(2)
             parameters = _held_by(optimizer)
             for each in parameters:

@@ -37,6 +37,8 @@ _RATES = ("lr", "rate", "eta", "alpha", "step")
 _LONGEST = 10.0
 """Seconds for a trial with a lower learning rate."""
 
+_FAR = 100.0
+
 _LARGE = 20.0
 """Inputs whose root of the mean square is larger than this are taken for unscaled."""
 
@@ -75,7 +77,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if facts.failure or not facts.events:
         return
     if not is_rising(facts):
-        yield from _by_trial(facts)
+        yield from _by_far(facts) or _by_trial(facts)
         return
     limit = _of_optimizer(facts) or _by_hand(facts) or _by_formula(facts)
     if limit is None or limit.rate <= limit.highest:
@@ -112,6 +114,16 @@ def _nice(rate: float) -> float:
 
 
 # By trial -----------------------------------------------------------------------------------
+
+
+def _by_far(facts: Facts) -> list[Finding]:
+    """The finding for a large input that makes a rate far too high from the first step on, after
+    which a net with dead units may come down again to a worse place."""
+    limit = _of_optimizer(facts)
+    if limit is None or limit.rate < _FAR * limit.highest:
+        return []
+    large = _large_input(facts, limit.curvature)
+    return [_unscaled(facts, limit, *large)] if large is not None else []
 
 
 def _by_trial(facts: Facts) -> Iterator[Finding]:

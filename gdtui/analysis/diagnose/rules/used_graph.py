@@ -49,14 +49,14 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
             line, what = last.line, "the same loss is sent back twice"
             text = f"Line {last.line} sends a loss back whose graph line {before.line} has freed."
         else:
-            line, what = op.line, "a graph is gone through a second time"
+            line, what = _place(op, last), "a graph is gone through a second time"
             text = (
-                f"Line {op.line} computes {_name(facts, op)} {where}, and the backward of line "
+                f"Line {line} computes {_name(facts, line)} {where}, and the backward of line "
                 f"{before.line} has freed that part of the graph; the next one, in line "
                 f"{last.line}, goes through it again. Compute it anew before each backward."
             )
         evidence = {"made": op.line, "made_in_epoch": op.epoch, "backward_in_epoch": last.epoch}
-        title = f"{what}: {_name(facts, op)} is not computed anew"
+        title = f"{what}: {_name(facts, _place(op, last))} is not computed anew"
         mend = _into_loop(facts, shared, last) if op.epoch == 0 else None
         yield Finding("used_graph", line, title, text, evidence, mend)
         return
@@ -73,14 +73,16 @@ def _stale(facts: Facts) -> Iterator[Finding]:
         return
     shared = _shared(facts, sent[0], sent[-1])
     op = shared[-1]
+    line = _place(op, sent[-1])
+    name = _name(facts, line)
     text = (
-        f"{_name(facts, op)} of line {op.line} was computed before the updates and never since: "
+        f"{name} of line {line} was computed before the updates and never since: "
         f"retain_graph=True lets backward repeat, but loss and gradients stay those of the first "
         f"parameters, while these move. Compute it in every turn, and drop retain_graph=True."
     )
-    evidence = {"made": op.line, "loss": sent[0].value, "times_the_same": len(sent)}
-    title = f"{_name(facts, op)} is that of the first parameters"
-    yield Finding("used_graph", op.line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+    evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
+    title = f"{name} is that of the first parameters"
+    yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
 
 
 def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:
@@ -93,14 +95,21 @@ def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:
     ) or any(op.number in between and id(op.leaf) in leaves for op in facts.ops)
 
 
-def _name(facts: Facts, op: Op) -> str:
-    statement = facts.statement(op.line)
+def _place(op: Op, backward: Backward) -> int:
+    """The line of an operation in the function that sends the loss back, where it has called what
+    has computed it."""
+    around = {each.function for each in backward.spots}
+    return next((each.line for each in op.spots if each.function in around), op.line)
+
+
+def _name(facts: Facts, line: int) -> str:
+    statement = facts.statement(line)
     return statement.targets[0] if statement is not None and statement.targets else "the result"
 
 
 def _into_loop(facts: Facts, shared: Sequence[Op], last: Backward) -> Mend | None:
     """The statements that made what is shared, at the start of the loop."""
-    lines = sorted({op.line for op in shared})
+    lines = sorted({_place(op, last) for op in shared})
     loop = facts.script.loop.node
     first = loop.body[0]
     if not all(is_whole_line(facts, each) and each < loop.lineno for each in lines):
