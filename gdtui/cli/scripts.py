@@ -204,6 +204,8 @@ def diagnose(
         moment = timeline.run()
         study.catch_up(moment, timeline.history)
     diagnosis = study.diagnosis
+    # What is run again from here on finds the end of its input.
+    sys.stdin = io.StringIO()
     facts = examine(script, moment, timeline.history, diagnosis, study.learning_rate, stop)
     findings = find_findings(facts)
     proved = [(each, None) for each in findings] if no_proof else prove(script, findings, stop)

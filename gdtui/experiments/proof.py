@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 import warnings
@@ -136,14 +137,19 @@ def _run_all(recipes: Sequence[Recipe], stop: StopRule) -> list[Course]:
     from joblib.externals.loky import ProcessPoolExecutor
 
     executor: Any = ProcessPoolExecutor(max_workers=min(len(recipes), cpu_count()))
+    courses: list[Course] = []
     try:
         jobs = [executor.submit(run_course, each, stop, _LONGEST, os.getpid()) for each in recipes]
         ends = time.monotonic() + len(recipes) * _LONGEST + _GRACE
-        return [each.result(max(0.0, ends - time.monotonic())) for each in jobs]
+        courses = [each.result(max(0.0, ends - time.monotonic())) for each in jobs]
     except Exception:  # of several libraries, whichever finds that a process is gone or hangs
-        return []
+        courses = []
     finally:
-        executor.shutdown(kill_workers=True)
+        executor.shutdown(kill_workers=not courses)
+        # Its semaphores go with it, which the process that keeps track of them has to hear of.
+        del executor
+        gc.collect()
+    return courses
 
 
 # What they show -------------------------------------------------------------------------

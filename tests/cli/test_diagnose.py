@@ -93,6 +93,14 @@ def test_an_object_has_its_findings(tmp_path):
     assert (found["mend"], found["proof"]) == ("    w -= 0.5 * dw", None)
 
 
+def test_a_script_that_asks_for_input_is_asked_once(tmp_path):
+    path = tmp_path / "asking.py"
+    path.write_text(FAULT.replace("w = 0.0", "w = float(input())"))
+    done = gdtui("diagnose", path, "--no-proof", typed="0.5\n0.25\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Diverging: ")
+
+
 @pytest.mark.slow
 def test_a_mend_is_proved_by_running_it(tmp_path):
     path = tmp_path / "fault.py"

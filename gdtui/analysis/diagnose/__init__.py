@@ -1,4 +1,4 @@
-"""How a run behaves, and why.
+"""How a run behaves, and why; and what is wrong with a script.
 
 Each module builds on those before it:
 
