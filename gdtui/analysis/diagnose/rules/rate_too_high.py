@@ -12,6 +12,7 @@ of the loss along the step without.
 
 from __future__ import annotations
 
+import ast
 import re
 import warnings
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.analysis.diagnose.finding import Finding, Mend
-from gdtui.analysis.diagnose.mending import put_after
+from gdtui.analysis.diagnose.mending import put_after, replaced
 from gdtui.analysis.diagnose.rules.uphill import is_rising
 from gdtui.engine.kinds import is_a
 from gdtui.engine.run.rates import RateError
@@ -253,8 +254,6 @@ def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     for each in facts.script.settings:
         if _is_about(each.value, rate) and any(word in each.name.lower() for word in _RATES):
             return each.line
-    import ast
-
     written = {
         node.lineno
         for node in ast.walk(facts.script.tree)
@@ -270,10 +269,16 @@ def _is_about(value: object, rate: float) -> bool:
 
 
 def _lower(facts: Facts, limit: Limit) -> Mend | None:
+    new = _nice(limit.highest / 3)
     for each in facts.script.settings:
         if each.line == limit.line and _is_about(each.value, limit.rate):
-            new = facts.script.with_settings({each.name: _nice(limit.highest / 3)})
-            return Mend({limit.line: (new.lines[limit.line - 1],)})
+            changed = facts.script.with_settings({each.name: new})
+            return Mend({limit.line: (changed.lines[limit.line - 1],)})
+    for node in ast.walk(facts.script.tree):
+        if not isinstance(node, ast.Constant) or node.lineno != limit.line:
+            continue
+        if _is_about(node.value, limit.rate):
+            return replaced(facts, node, f"{new:g}")
     return None
 
 
@@ -329,8 +334,6 @@ def _arrays(facts: Facts) -> Iterator[tuple[int, str, float]]:
 
 def _names_in_training(facts: Facts) -> set[str]:
     """The names that the training reads, those of the arguments of its functions as well."""
-    import ast
-
     found: set[str] = set()
     for node in ast.walk(facts.script.tree):
         if isinstance(node, ast.Name):
