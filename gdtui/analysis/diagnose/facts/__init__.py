@@ -7,6 +7,7 @@ Each module builds on those before it:
     log          the events in their order, as far as there is room
     torch_watch  what a script does with torch
     watcher      its statements as well
+    shifter      moves parameters in one turn of the loop
     facts        what is known of a run, and what can be asked
     slopes       the slopes of a loss, by running the script with other parameters
 """
