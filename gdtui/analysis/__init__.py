@@ -4,7 +4,7 @@ Each room builds on those before it, and its ``__init__`` lists its modules:
 
     linear          a linear model fitted by squared errors: recognised, and solved in closed form
     logistic        logistic regression: recognised, with its curvature and its minimum
-    diagnose        how a run behaves, and why: by theory, or by its losses
+    diagnose        how a run behaves, and why; and what is wrong with a script, in which line
     landscape       the loss over the parameters, and the path of the run in it
     explain         what the last statement did, in sentences and formulas
 

@@ -163,7 +163,11 @@ def run(
     "logistic regression it goes by the curvature at the last parameters; for any other script it "
     "is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
-    "best_learning_rate and text; what theory does not tell is null.",
+    "best_learning_rate, text and findings; what theory does not tell is null.\n\n"
+    "The findings say what is wrong with a script whose training does not work: in which line, "
+    "why, and what would mend it. For them a few epochs are run again and watched statement by "
+    "statement. gdtui tries each mend, in other processes: it runs the script as it is and as "
+    "mended, and says how far each comes; a mend that does not help is not offered.",
 )
 @click.argument("stage")
 @arguments_argument
@@ -171,6 +175,7 @@ def run(
 @data_options
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
+@click.option("--no-proof", is_flag=True, help="Do not try the mends of findings.")
 def diagnose(
     stage: str,
     arguments: Arguments,
@@ -179,10 +184,15 @@ def diagnose(
     stop_below: str,
     stop_stalled: str,
     as_json: bool,
+    no_proof: bool,
 ) -> int:
     import json
 
+    from gdtui.analysis.diagnose.examination import examine
+    from gdtui.analysis.diagnose.findings import find_findings
     from gdtui.analysis.study import Study
+    from gdtui.cli.finding_text import finding_lines, finding_objects
+    from gdtui.experiments.proof import prove
     from gdtui.export.printers import SilentPrinter
 
     script, _ = load_script(stage, settings, arguments, data)
@@ -194,7 +204,16 @@ def diagnose(
         moment = timeline.run()
         study.catch_up(moment, timeline.history)
     diagnosis = study.diagnosis
-    click.echo(json.dumps(diagnosis.as_json(), allow_nan=False) if as_json else diagnosis.text)
+    # What is run again from here on finds the end of its input.
+    sys.stdin = io.StringIO()
+    facts = examine(script, moment, timeline.history, diagnosis, study.learning_rate, stop)
+    findings = find_findings(facts)
+    proved = [(each, None) for each in findings] if no_proof else prove(script, findings, stop)
+    if as_json:
+        told = {**diagnosis.as_json(), "findings": finding_objects(proved)}
+        click.echo(json.dumps(told, allow_nan=False))
+    else:
+        click.echo("\n".join([diagnosis.text, *finding_lines(script, proved)]))
     if moment.failure is None:
         return 0
     complain(f"the script failed: {moment.message}")

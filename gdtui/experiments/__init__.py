@@ -17,4 +17,5 @@ Each module builds on those before it:
     results_file  the results of a sweep in a file that grows as they come
     sweep         one script with many values of its settings
     seeds         one script with many seeds
+    proof         mends of findings, tried by running the script with them
 """

@@ -14,6 +14,7 @@ KEYS = [
     "largest_stable_learning_rate",
     "best_learning_rate",
     "text",
+    "findings",
 ]
 
 
@@ -41,6 +42,9 @@ def test_the_object_has_its_keys_and_says_what_theory_says(arguments, verdict, l
     assert found["verdict"] == verdict
     assert found["largest_stable_learning_rate"] == pytest.approx(limit, rel=1e-5)
     assert found["text"].lower().startswith(verdict)
+    assert [each["rule"] for each in found["findings"]] == (
+        ["rate_too_high"] if verdict == "diverging" else []
+    )
 
 
 def test_the_text_is_one_line_and_nothing_else_is_printed():
@@ -50,9 +54,66 @@ def test_the_text_is_one_line_and_nothing_else_is_printed():
 
 
 def test_a_run_that_diverges_is_an_answer():
-    code, (text,), complaints = diagnose("1", "--set", "learning_rate=10", "--set", "epochs=1000")
+    code, (text, *more), complaints = diagnose(
+        "1", "--set", "learning_rate=10", "--set", "epochs=1000", "--no-proof"
+    )
     assert (code, complaints) == (0, [])
     assert text.startswith("Diverging: an epoch multiplies the error by 599")
+    assert more[1].startswith("Line 18: the learning rate 10 is too high")
+
+
+FAULT = """import numpy as np
+x = np.linspace(0, 1, 10)
+y = 2 * x
+w = 0.0
+for epoch in range(30):
+    loss = np.mean((w * x - y) ** 2)
+    dw = 2 * np.mean((w * x - y) * x)
+    w += 0.5 * dw
+"""
+
+
+def test_a_finding_is_printed_with_its_line_and_its_mend(tmp_path):
+    path = tmp_path / "fault.py"
+    path.write_text(FAULT)
+    code, (text, empty, place, *lines), complaints = diagnose(path, "--no-proof")
+    assert (code, empty, complaints) == (0, "", [])
+    assert text.startswith("Diverging: ")
+    assert place == "Line 8: the update has the wrong sign and goes uphill."
+    assert lines[1:] == ["  A mend:", "    8      w -= 0.5 * dw"]
+
+
+def test_an_object_has_its_findings(tmp_path):
+    path = tmp_path / "fault.py"
+    path.write_text(FAULT)
+    _, (line,), _ = diagnose(path, "--json", "--no-proof")
+    (found,) = json.loads(line)["findings"]
+    assert list(found) == ["rule", "line", "title", "text", "evidence", "mend", "proof"]
+    assert (found["rule"], found["line"]) == ("uphill", 8)
+    assert (found["mend"], found["proof"]) == ("    w -= 0.5 * dw", None)
+
+
+def test_a_script_that_asks_for_input_is_asked_once(tmp_path):
+    path = tmp_path / "asking.py"
+    path.write_text(FAULT.replace("w = 0.0", "w = float(input())"))
+    done = gdtui("diagnose", path, "--no-proof", typed="0.5\n0.25\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Diverging: ")
+
+
+@pytest.mark.slow
+def test_a_mend_is_proved_by_running_it(tmp_path):
+    path = tmp_path / "fault.py"
+    path.write_text(FAULT)
+    _, (line,), complaints = diagnose(path, "--json")
+    (found,) = json.loads(line)["findings"]
+    assert complaints == []
+    assert found["proof"]["epochs"] == 30
+    assert found["proof"]["mended"] < 0.01 < found["proof"]["as_it_is"]
+    assert found["proof"]["text"].startswith(
+        "with line 8 as `w -= 0.5 * dw` the loss after 30 epochs"
+    )
+    assert diagnose(path)[1][-1].startswith("  Tried: with line 8 as `w -= 0.5 * dw`")
 
 
 def test_a_run_can_be_stopped_before_it_is_diagnosed():

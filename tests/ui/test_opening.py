@@ -139,6 +139,7 @@ def test_tab_goes_round_the_field_the_recent_files_and_the_tree(tmp_path):
 
     async def test(app):
         screen = await choose(app)
+        await app.until(lambda: screen.focused is not None)
         found = []
         for _ in range(3):
             found.append(type(screen.focused).__name__)

@@ -1,4 +1,4 @@
-"""How a run behaves, and why.
+"""How a run behaves, and why; and what is wrong with a script.
 
 Each module builds on those before it:
 
@@ -9,4 +9,10 @@ Each module builds on those before it:
     nonfinite    the diagnosis of a run with a value that is not finite: where it first appeared
     standstill   the diagnosis of a run whose parameters do not move
     no_theory    why theory does not apply to a run
+    finding      what is wrong with a script: a line, a cause, and what would mend it
+    facts        what happens in a run, written down
+    examination  a script run once more, to write that down
+    mending      small changes of a script's text
+    rules        each asks one question of the facts
+    findings     all findings of a run, the likeliest first
 """

@@ -5,6 +5,7 @@ Each module builds on those before it:
     probe          what an instrumented script calls
     instrumenting  the probe's calls between the statements of a script
     copied         a copy of the syntax tree, instrumented and compiled
+    observing      calls for an observer between all statements of a script
     rest           what enters a loop between two epochs and runs on to the end
     program        the script compiled so that it reports after every statement
 """

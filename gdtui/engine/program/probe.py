@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import types
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,6 +17,8 @@ _REPORTS = [
     "loss",
     "metric",
     "collected",
+    "about",
+    "seen",
     "ran",
 ]
 """Those that return nothing."""
@@ -51,6 +54,8 @@ class Probe:
         self.module.sent = _sent
         self.module.passed = self.module.inner = _passed
         self.module.asked = self.module.given = _itself
+        self.module.shifted = _unshifted
+        self.module.difference = operator.sub
         self.module.remaining = self.module.locals = ()
         self.module.resumed = _nothing
         for name in _REPORTS:
@@ -74,6 +79,10 @@ def _sent(name: str, loss: Any) -> Any:
 
 
 def _passed(index: int, value: Any = None) -> Any:
+    return value
+
+
+def _unshifted(path: str, value: Any) -> Any:
     return value
 
 

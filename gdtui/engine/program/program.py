@@ -37,6 +37,7 @@ from typing import Any
 from gdtui.engine.parsing import compile_tree
 from gdtui.engine.program.copied import ScriptCopy, function_reads
 from gdtui.engine.program.instrumenting import PROBE, Statement, add_reports
+from gdtui.engine.program.observing import Observing, ShiftPlace, Watched
 from gdtui.engine.program.rest import Rest, compile_rest, find_callers
 from gdtui.engine.script.script import Script
 
@@ -117,7 +118,8 @@ def with_probe(code: CodeType, probe: ModuleType) -> CodeType:
     """Instrumented code that reports to the functions of ``probe``: ``epochs``, ``iter``,
     ``turn``, ``begin``, ``leave``, ``returns``, ``bring``, ``gradient``, ``update``, ``loss``,
     ``used``, ``sent``, ``asked``, ``given``, ``metric``, ``collected``, ``passed``,
-    ``show``, ``resumed``, ``inner``, ``ran`` and the values ``remaining`` and ``locals``.
+    ``show``, ``resumed``, ``inner``, ``about``, ``seen``, ``difference``, ``shifted``, ``ran`` and
+    the values ``remaining`` and ``locals``.
 
     They are looked up anew every time: a run that is not to pause has a ``ran`` that costs next
     to nothing, and which one it is may change at any statement. Python finds the names of a
@@ -139,8 +141,18 @@ def compile_program(script: Script) -> Program:
     return Program(script, statements, whole, firsts)
 
 
+def compile_observed(
+    script: Script, shifts: tuple[ShiftPlace, ...] = ()
+) -> tuple[Program, tuple[Watched, ...]]:
+    """Compile a script for an observer, who hears of every statement and may move variables. Such
+    a program runs from its start to its end and never goes back."""
+    observing = Observing(script, shifts)
+    statements, whole, firsts = _compile(script, opened=False, observing=observing)
+    return Program(script, statements, whole, firsts), tuple(observing.watched)
+
+
 def _compile(
-    script: Script, *, opened: bool
+    script: Script, *, opened: bool, observing: Observing | None = None
 ) -> tuple[tuple[Statement, ...], CodeType, tuple[int, ...]]:
     """The statements of a script, its code, and where the statements of each loop begin. With
     ``opened`` all its functions report."""
@@ -155,4 +167,6 @@ def _compile(
     if opened:
         copy_.open_functions(statements)
     add_reports(copy_.tree, copy_.handled, function_reads(script))
+    if observing is not None:
+        observing.observe(copy_.tree)
     return tuple(statements), compile_tree(copy_.tree, script.path), tuple(firsts)

@@ -10,6 +10,7 @@ Each module builds on those before it:
     printout   what a running script writes, cut into lines of one epoch each
     frames     the functions on the way to a training loop, to be entered again
     opened     functions that report their statements while somebody steps through them
+    observer   who hears of every statement of a run
     totals     how many epochs a run will have
     steps      the statements of an epoch that have run, and where to pause
     execution  a running script that can be paused and resumed

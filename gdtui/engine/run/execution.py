@@ -26,6 +26,7 @@ from gdtui.engine.record.recording import Recorder
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.frames import frames_to
 from gdtui.engine.run.lengths import turns_left
+from gdtui.engine.run.observer import Observer
 from gdtui.engine.run.opened import OpenedFunctions
 from gdtui.engine.run.printout import Printout
 from gdtui.engine.run.scope import Scope, own_first
@@ -77,14 +78,17 @@ class Execution:
         on_time: Callable[[], object] = lambda: None,
         *,
         reseed: bool = False,
+        observer: Observer | None = None,
     ) -> None:
         """``on_time`` is called at the start of the loop and, between two epochs in which the
         run could be resumed, once the clock has reached ``due``. With ``reseed`` random numbers
-        begin with new seeds, and else with the state that the process has."""
+        begin with new seeds, and else with the state that the process has. An ``observer`` is told
+        of the statements of a program that was compiled for it."""
         self.program = program
         self.due = NEVER
         self.changes = 0
         self._recorder = recorder
+        self._observer = observer
         self._clock = clock
         self._on_time = on_time
         self._printout = Printout(transcript, self)
@@ -527,6 +531,14 @@ class Execution:
             collected=recorder.see_collected,
             ran=self.ran.note,
         )
+        if self._observer is not None:
+            self._observer.begin(self)
+            self._probe.arm(
+                about=self._observer.about,
+                seen=self._observer.seen,
+                difference=self._observer.difference,
+                shifted=self._observer.shifted,
+            )
 
     def _run(self, code: types.CodeType) -> None:
         """The whole life of a script, on a stack of its own."""
@@ -561,7 +573,8 @@ class Execution:
     def _switch_in(self) -> None:
         assert self._stack is not None
         self.changes += 1
-        with self._host.running(), self._recorder.listening():
+        watching = contextlib.nullcontext() if self._observer is None else self._observer.watching()
+        with self._host.running(), self._recorder.listening(), watching:
             if self._interrupted:
                 self.interrupt()
             elif self._pausing:

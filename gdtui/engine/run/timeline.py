@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from gdtui.engine.errors import ScriptError
-from gdtui.engine.program.program import Program, compile_program
+from gdtui.engine.program.program import Program, compile_observed, compile_program
 from gdtui.engine.record.history import History
 from gdtui.engine.record.recording import Recorder
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.moment import Moment, freeze_moment, position
+from gdtui.engine.run.observer import Observer
 from gdtui.engine.run.rates import read_rate, write_rate
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
@@ -73,6 +74,7 @@ class Timeline:
         output: Callable[[str], object] | None = None,
         errors: Callable[[str], object] | None = None,
         reseed: bool = False,
+        observer: Observer | None = None,
     ) -> None:
         """When the rule ``stop`` is met, the loop ends with that epoch as though it had no turns
         left, and the script goes on behind it. ``output`` gets each piece of text that the
@@ -80,6 +82,8 @@ class Timeline:
 
         A script that sets no seeds goes on from the random numbers of the process, and leaves
         them as they are; with ``reseed`` it gets new ones, as in a process of its own.
+
+        An ``observer`` hears of every statement. Such a run is slow, and cannot go back.
 
         Raises:
             ScriptError: the script is nested too deeply to be compiled.
@@ -95,17 +99,18 @@ class Timeline:
         # object in turn, Python could never collect a timeline that nobody closed.
         on_time = weakref.WeakMethod(self._take_checkpoint)
         self._execution = Execution(
-            _compile(script),
+            _compile(script) if observer is None else _compile_observed(script, observer),
             self._recorder,
             self.transcript,
             clock,
             lambda: (take := on_time()) and take(),
             reseed=reseed,
+            observer=observer,
         )
         self._finalizer = weakref.finalize(self, self._execution.close)
         self._finalizer.atexit = False
         self._checkpoints: Checkpoints | None = None
-        if any(loop.resumable for loop in script.loops):
+        if observer is None and any(loop.resumable for loop in script.loops):
             self._checkpoints = Checkpoints()
         self._started = False
         self._is_changed = False
@@ -550,4 +555,16 @@ def _compile(script: Script) -> Program:
     try:
         return compile_program(script)
     except RecursionError:
-        raise ScriptError(f"{script.name}: its statements are nested too deeply") from None
+        raise _too_deep(script) from None
+
+
+def _compile_observed(script: Script, observer: Observer) -> Program:
+    try:
+        program, observer.watched = compile_observed(script, observer.shifts)
+    except RecursionError:
+        raise _too_deep(script) from None
+    return program
+
+
+def _too_deep(script: Script) -> ScriptError:
+    return ScriptError(f"{script.name}: its statements are nested too deeply")

@@ -1,0 +1,385 @@
+"""The slopes of the loss of a script by finite differences: the script itself is run again with
+parameters that are moved a little at the start of an epoch, and the loss of that epoch is read.
+
+It is for scripts that compute their gradients by formulas of their own, and move each parameter
+once an epoch.
+"""
+
+from __future__ import annotations
+
+import ast
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gdtui.analysis.diagnose.facts.events import Ran
+from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.shifter import Shifter
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
+from gdtui.engine.arrays import FloatArray
+from gdtui.engine.kinds import is_a
+from gdtui.engine.record.history import was_there
+from gdtui.engine.run.timeline import Timeline
+
+_EPOCH = 2
+"""The epoch in which the slopes are taken: in the first one many parameters are 0, where a wrong
+formula may give the right number."""
+
+_LONGEST = 10.0
+"""Seconds after which no further run is made."""
+
+_FEW = 8
+"""A parameter of at most so many numbers is moved along each of them; others along some."""
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The gradient of one parameter, by the script and by differences.
+
+    Attributes:
+        name: the parameter.
+        line: the line that has computed the gradient; 0 where it is not known.
+        value: the parameter where both were taken.
+        by_script: the slopes along some directions by the script's gradient.
+        by_loss: the same by the loss.
+        is_sure: for each direction whether differences of two widths agree.
+    """
+
+    name: str
+    line: int
+    value: FloatArray
+    by_script: FloatArray
+    by_loss: FloatArray
+    is_sure: bool
+
+
+class Slopes:
+    """The slopes of the loss of a run.
+
+    Attributes:
+        facts: what is known of the run.
+        epoch: the epoch in which they are taken.
+    """
+
+    def __init__(self, facts: Facts, epoch: int = _EPOCH) -> None:
+        self.facts = facts
+        self.epoch = epoch
+        self._ends = time.monotonic() + _LONGEST
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Whether slopes can be taken: the script works by hand, moves each parameter once an
+        epoch, and its losses and parameters are recorded whole."""
+        facts, history = self.facts, self.facts.history
+        if facts.backwards or facts.steps or facts.failure:
+            return False
+        if len(history) <= self.epoch or not history.parameters or facts.epochs < self.epoch:
+            return False
+        losses = self._losses
+        if len(losses) <= self.epoch or not np.isfinite(losses[: self.epoch + 1]).all():
+            return False
+        if any(each.field.norm_of is not None for each in history.parameters.values()):
+            return False
+        if self._loss_at is None or not self._updates:
+            return False
+        return not facts.moment.batch or self._moves_once
+
+    def knows_end(self, first: Slopes) -> bool:
+        """Whether slopes can be taken in an epoch that was not watched, by what ``first`` has seen
+        of its own."""
+        losses = self._losses
+        if self.epoch < 1 or len(losses) <= self.epoch or not np.isfinite(losses).all():
+            return False
+        # These are read off the events, and are the same in every epoch.
+        self.__dict__ |= {
+            "is_late": first.is_late,
+            "_updates": first._updates,
+            "is_known": first.is_known,
+        }
+        return True
+
+    @cached_property
+    def names(self) -> list[str]:
+        return list(self.facts.history.parameters)
+
+    def value(self, name: str) -> FloatArray:
+        """A parameter at the start of the epoch, or behind its update where the loss is computed
+        there."""
+        row = self.epoch - 1 if self.is_late else self.epoch - 2
+        return np.atleast_1d(np.array(self.facts.history.parameters[name][row], dtype=np.float64))
+
+    def step(self, name: str) -> FloatArray:
+        """How far the next update moves a parameter from there."""
+        row = self.epoch if self.is_late else self.epoch - 1
+        column = self.facts.history.parameters[name]
+        return np.atleast_1d(np.array(column[row], dtype=np.float64)) - self.value(name)
+
+    def gradient(self, name: str) -> FloatArray | None:
+        """The script's gradient there; None where it is not known whole."""
+        recorded = self._recorded(name)
+        if recorded is not None:
+            return recorded
+        found = self._bound_gradient(name)
+        return found[1] if found is not None else None
+
+    def _recorded(self, name: str) -> FloatArray | None:
+        column = self.facts.history.gradients.get(name)
+        row = self.epoch if self.is_late else self.epoch - 1
+        if column is None or column.field.norm_of is not None or row >= len(column):
+            return None
+        found = np.atleast_1d(np.array(column[row], dtype=np.float64))
+        return found if found.size == self.value(name).size and np.isfinite(found).all() else None
+
+    @cached_property
+    def base(self) -> float:
+        """The loss there."""
+        return float(self._losses[self.epoch - 1])
+
+    @cached_property
+    def _losses(self) -> list[float]:
+        recorded: list[float] = self.facts.history.loss[:].tolist()
+        return self.facts.losses if self._read is not None else recorded
+
+    @property
+    def _read(self) -> tuple[int, str] | None:
+        """The list that holds the losses, where none were recorded."""
+        values = self.facts.history.loss[:]
+        return self.facts.filled_list if not was_there(values).any() else None
+
+    def loss(self, moves: Mapping[str, FloatArray]) -> float:
+        """The loss with parameters moved from there; NaN where it cannot be had."""
+        if time.monotonic() > self._ends:
+            return float("nan")
+        line = self._last_update_line if self.is_late else 0
+        shifter = Shifter(moves, self.epoch, line, self._read)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
+                timeline.start()
+                while timeline.epoch < self.epoch and timeline.outcome is None:
+                    if not timeline.run_for(_LONGEST, until_epoch=self.epoch):
+                        break
+                losses = shifter.numbers if self._read is not None else timeline.history.loss
+                if shifter.done != len(moves) or len(losses) < self.epoch:
+                    return float("nan")
+                return float(losses[self.epoch - 1])
+
+    def along(
+        self, moves: Mapping[str, FloatArray], width: float | None = None
+    ) -> tuple[float, float, bool]:
+        """Slope and curvature of the loss along a direction, by the length of ``moves``, and
+        whether two widths, the first of which may be given, agree on the slope."""
+        found = []
+        wide = width or self._width
+        for width in (wide, wide / 2):
+            up = self.loss({name: width * each for name, each in moves.items()})
+            down = self.loss({name: -width * each for name, each in moves.items()})
+            found.append(((up - down) / (2 * width), (up - 2 * self.base + down) / width**2))
+        (first, curved), (second, _) = found
+        noise = self._noise * max(abs(first), abs(second), 1e-6 * abs(self.base))
+        return second, curved, bool(abs(first - second) <= noise)
+
+    def slope(self, name: str) -> Slope | None:
+        """A parameter's slopes; None where they cannot be had."""
+        gradient, value = self.gradient(name), self.value(name)
+        if gradient is None or value.size > 4096:
+            return None
+        by_script, by_loss = [], []
+        sure = True
+        for direction in self._directions(gradient):
+            slope, _, agree = self.along({name: direction})
+            if not np.isfinite(slope):
+                return None
+            by_script.append(float(np.sum(gradient * direction)))
+            by_loss.append(slope)
+            sure = sure and agree
+        line = self._gradient_line(name, gradient)
+        return Slope(name, line, value, np.array(by_script), np.array(by_loss), sure)
+
+    def _directions(self, gradient: FloatArray) -> Iterator[FloatArray]:
+        if gradient.size <= _FEW:
+            for place in range(gradient.size):
+                unit = np.zeros(gradient.size)
+                unit[place] = 1.0
+                yield unit.reshape(gradient.shape)
+            return
+        random = np.random.default_rng(0)
+        length = float(np.linalg.norm(gradient))
+        if length:
+            yield gradient / length
+        for _ in range(3):
+            found = random.normal(size=gradient.shape)
+            yield found / np.linalg.norm(found)
+
+    @cached_property
+    def _is_single(self) -> bool:
+        """Whether the script computes in float32."""
+        if self.facts.ops:
+            return True
+        return any(
+            getattr(value, "dtype", None) == np.float32
+            for each in self._ran(1)
+            for value in each.after.values()
+        )
+
+    @property
+    def _width(self) -> float:
+        largest = max(float(np.abs(self.value(name)).max()) for name in self.names)
+        return (3e-3 if self._is_single else 1e-4) * max(1.0, min(largest, 1e3))
+
+    @property
+    def _noise(self) -> float:
+        return 0.03 if self._is_single else 2e-3
+
+    # Which statements ------------------------------------------------------------------
+
+    @cached_property
+    def _loss_at(self) -> int | None:
+        """The number of the event that first has the loss of the epoch; None for none."""
+        wanted = self.base
+        for each in self._ran(self.epoch):
+            for value in each.after.values():
+                held = value[-1] if type(value) is list and value else value
+                if _equals(held, wanted):
+                    return each.number
+        return None
+
+    @cached_property
+    def _updates(self) -> dict[str, Ran]:
+        """The statement that moves each parameter in the epoch, as far as it is seen."""
+        found: dict[str, Ran] = {}
+        for name in self.names:
+            column = self.facts.history.parameters[name]
+            for each in self._ran(self.epoch):
+                new = next(_held(each.after, name), None)
+                old = next(_held(each.before, name), None)
+                wanted = column[self.epoch - 1]
+                if new is None or not _equals(new, wanted) or _equals(old, wanted):
+                    continue
+                found[name] = each
+                break
+        return found
+
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether the loss of an epoch is computed behind its updates."""
+        assert self._loss_at is not None
+        return all(each.number < self._loss_at for each in self._updates.values())
+
+    @property
+    def _last_update_line(self) -> int:
+        last = max(self._updates.values(), key=lambda each: each.number)
+        return self.facts.watched[last.index].line
+
+    def update_line(self, name: str) -> int:
+        """The line that moves a parameter; 0 where it is not known."""
+        found = self._updates.get(name)
+        return found.line if found is not None else 0
+
+    @cached_property
+    def _moves_once(self) -> bool:
+        """Whether no parameter is moved twice in the epoch."""
+        for name in self.names:
+            changes = 0
+            for each in self._ran(self.epoch):
+                new = next(_held(each.after, name), None)
+                old = next(_held(each.before, name), None)
+                changes += new is not None and not (old is not None and _equals(old, new))
+            if changes > 1:
+                return False
+        return True
+
+    def _bound_gradient(self, name: str) -> tuple[int, FloatArray] | None:
+        """What the update of a parameter reads of the numbers that this epoch has given a name and
+        that are as many, with the line that did; None where it is not one."""
+        ran = self._ran(self.epoch + self.is_late)
+        for update in ran:
+            if next(_held(update.after, name), None) is None:
+                continue
+            read = _read_by(self.facts.watched[update.index].node)
+            found = {}
+            for each in ran:
+                if each.number >= update.number:
+                    break
+                for path, value in each.after.items():
+                    if path in read and _numbers(value, self.value(name).size) is not None:
+                        found[path] = each.line, value
+            if len(found) == 1:
+                line, value = next(iter(found.values()))
+                numbers = _numbers(value, self.value(name).size)
+                assert numbers is not None
+                return line, numbers.reshape(self.value(name).shape)
+        return None
+
+    def _gradient_line(self, name: str, gradient: FloatArray) -> int:
+        bound = self._bound_gradient(name)
+        if bound is not None:
+            return bound[0]
+        for each in self._ran(self.epoch + self.is_late):
+            for value in each.after.values():
+                parts = value.values() if type(value) is dict else [value]
+                parts = value if type(value) in (list, tuple) else parts
+                if any(_equals(part, gradient) for part in parts):
+                    return each.line
+        return 0
+
+    def _ran(self, epoch: int) -> list[Ran]:
+        return [each for each in self.facts.ran if each.epoch == epoch]
+
+
+def _held(held: Mapping[str, Any], name: str) -> Iterator[Any]:
+    """What a parameter has among what a statement gave values to: by its own name, by that of an
+    attribute in a method, or as an entry of a list or a dict."""
+    import re
+
+    for path, value in held.items():
+        if path == name or path.rpartition(".")[2] == name.rpartition(".")[2]:
+            yield value
+        elif name.startswith(f"{path}[") and type(value) in (list, dict):
+            key = re.fullmatch(r"\[(?:'(.*)'|(\d+))\]", name[len(path) :])
+            if key is not None:
+                entry: Any = key[1] if key[1] is not None else int(key[2])
+                try:
+                    yield value[entry]
+                except (KeyError, IndexError, TypeError):
+                    continue
+
+
+def _read_by(node: ast.stmt) -> set[str]:
+    """The names and attributes that a statement reads on its right."""
+    value = getattr(node, "value", None)
+    if value is None:
+        return set()
+    kinds = (ast.Name, ast.Attribute, ast.Subscript)
+    return {ast.unparse(each) for each in ast.walk(value) if isinstance(each, kinds)}
+
+
+def _numbers(value: Any, size: int) -> FloatArray | None:
+    """A value as so many finite numbers; None where it is none."""
+    if type(value) is bool:
+        return None
+    if is_tensor(value):
+        value = value.detach().cpu().double().numpy()
+    if not is_a(value, (float, np.ndarray, np.floating)) or np.size(value) != size:
+        return None
+    found = np.atleast_1d(np.array(value, dtype=np.float64))
+    return found if np.isfinite(found).all() else None
+
+
+def _equals(value: Any, wanted: Any) -> bool:
+    if type(value) is bool or value is None:
+        return False
+    if is_tensor(value):
+        if value.requires_grad or value.numel() != np.size(wanted):
+            return False
+        value = value.detach().cpu().double().numpy()
+    if not is_a(value, (int, float, np.ndarray, np.number)):
+        return False
+    if np.size(value) != np.size(wanted):
+        return False
+    return bool(np.array_equal(np.ravel(value), np.ravel(wanted)))

@@ -1,0 +1,363 @@
+"""Is the learning rate too high for the curvature of the loss?
+
+Condition: the loss ends higher than it began, the updates are plain steps against the gradient, or
+with momentum, and the learning rate is beyond two over the largest curvature (with a momentum m,
+beyond 2 (1 + m) over it). Where the curvature is that of an input with large numbers, it is the
+input that has to be scaled.
+
+Source of the limit: B. Polyak, Some methods of speeding up the convergence of iteration methods,
+1964. The largest curvature is by Hessian-vector products with autograd, and by finite differences
+of the loss along the step without.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from gdtui.analysis.diagnose.facts.events import Created, Op
+from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.slopes import Slopes
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
+from gdtui.analysis.diagnose.finding import Finding, Mend
+from gdtui.analysis.diagnose.mending import put_after, replaced
+from gdtui.analysis.diagnose.rules.uphill import is_rising
+from gdtui.engine.kinds import is_a
+from gdtui.engine.run.rates import RateError
+from gdtui.engine.run.timeline import Timeline
+
+_RATES = ("lr", "rate", "eta", "alpha", "step")
+
+_LONGEST = 10.0
+"""Seconds for a trial with a lower learning rate."""
+
+_FAR = 100.0
+
+_LARGE = 20.0
+"""Inputs whose root of the mean square is larger than this are taken for unscaled."""
+
+_MULTIPLYING = (
+    "linear",
+    "matmul",
+    "mm",
+    "addmm",
+    "mul",
+    "__rmul__",
+    "__matmul__",
+    "mv",
+    "addmv",
+    "dot",
+)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What is known of a learning rate.
+
+    Attributes:
+        rate: the learning rate.
+        highest: the highest one that is stable.
+        curvature: the largest curvature of the loss.
+        line: where the rate stands; 0 where that is not known.
+    """
+
+    rate: float
+    highest: float
+    curvature: float
+    line: int
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    if facts.failure or not facts.events:
+        return
+    if not is_rising(facts):
+        yield from _by_far(facts) or _by_trial(facts)
+        return
+    limit = _of_optimizer(facts) or _by_hand(facts) or _by_formula(facts)
+    if limit is None or limit.rate <= limit.highest:
+        yield from _by_trial(facts)
+        return
+    large = _large_input(facts, limit.curvature)
+    if large is not None:
+        yield _unscaled(facts, limit, *large)
+    losses = facts.losses
+    place = limit.line or (large[0] if large else 0)
+    if not place:
+        return
+    text = (
+        f"The learning rate {limit.rate:g} is beyond 2 / curvature = {limit.highest:.4g}, with the "
+        f"largest curvature {limit.curvature:.4g}: every step overshoots further than the one "
+        f"before, and the loss grows from {losses[0]:.4g} to {losses[-1]:.4g}. Lower it, for "
+        f"example to {_nice(limit.highest / 3):g}."
+    )
+    evidence = {
+        "learning_rate": limit.rate,
+        "highest_stable": limit.highest,
+        "curvature": limit.curvature,
+    }
+    title = f"the learning rate {limit.rate:g} is too high: it must be below {limit.highest:.4g}"
+    yield Finding("rate_too_high", place, title, text, evidence, _lower(facts, limit))
+
+
+def _nice(rate: float) -> float:
+    """A rate with one digit, rounded down."""
+    if rate <= 0 or not isfinite(rate):
+        return rate
+    power = 10.0 ** np.floor(np.log10(rate))
+    return float(f"{np.floor(rate / power + 1e-9) * power:.1g}")
+
+
+# By trial -----------------------------------------------------------------------------------
+
+
+def _by_far(facts: Facts) -> list[Finding]:
+    """The finding for a large input that makes a rate far too high from the first step on, after
+    which a net with dead units may come down again to a worse place."""
+    limit = _of_optimizer(facts)
+    if limit is None or limit.rate < _FAR * limit.highest:
+        return []
+    large = _large_input(facts, limit.curvature)
+    return [_unscaled(facts, limit, *large)] if large is not None else []
+
+
+def _by_trial(facts: Facts) -> Iterator[Finding]:
+    """The finding for an optimizer without such a limit: at a hundredth of the rate, and all else
+    the same, the loss ends below a third."""
+    losses = facts.losses
+    step = next((each for each in facts.steps if each.epoch), None)
+    if step is None or facts.found or len(losses) < 3 or not losses[0] > 0:
+        return
+    if not (losses[-1] >= 0.5 * losses[0] or max(losses) >= 10 * losses[0]):
+        return
+    made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
+    rate = float(step.optimizer.param_groups[0]["lr"])
+    low = _last_loss(facts, rate / 100)
+    if low is None or not low < losses[-1] / 3:
+        return
+    line = _rate_line(facts, rate, made)
+    kind = type(step.optimizer).__name__
+    text = (
+        f"The learning rate {rate:g} is too high for {kind}: the loss is {losses[0]:.4g} after the "
+        f"first epoch and {losses[-1]:.4g} after the last, and with {rate / 100:g}, all else the "
+        f"same, it ends at {low:.4g}. Its steps overshoot. Lower it."
+    )
+    evidence = {"learning_rate": rate, "lower": rate / 100, "loss_at_lower": low}
+    title = f"the learning rate {rate:g} is too high for {kind}"
+    limit = Limit(rate, rate * 3 / 100, float("nan"), line)
+    yield Finding("rate_too_high", line, title, text, evidence, _lower(facts, limit))
+
+
+def _last_loss(facts: Facts, rate: float) -> float | None:
+    """The last loss of the script with another learning rate; None where it takes too long, or has
+    no rate that can be changed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Timeline(facts.script, stop=facts.stop) as timeline:
+            timeline.start()
+            try:
+                timeline.set_learning_rate(rate)
+            except RateError:
+                return None
+            if timeline.run_for(_LONGEST) or timeline.moment.failure is not None:
+                return None
+            losses = [float(each) for each in timeline.history.loss[:] if isfinite(each)]
+    return losses[-1] if losses else None
+
+
+# The limit ------------------------------------------------------------------------------
+
+
+def _of_optimizer(facts: Facts) -> Limit | None:
+    step = next((each for each in facts.steps if each.epoch), None)
+    if step is None or type(step.optimizer).__name__ != "SGD":
+        return None
+    made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
+    groups = step.optimizer.param_groups
+    curvature = _curvature(facts)
+    if curvature is None:
+        return None
+    rate = float(groups[0].get("initial_lr", groups[0]["lr"]))
+    momentum = float(groups[0].get("momentum", 0.0))
+    return Limit(rate, 2 * (1 + momentum) / curvature, curvature, _rate_line(facts, rate, made))
+
+
+def _by_hand(facts: Facts) -> Limit | None:
+    """Where the script itself moves the leaves that backward gives gradients."""
+    for op in facts.ops:
+        if op.leaf is None or op.before is None or not op.epoch:
+            continue
+        sent = [each for each in facts.backwards if each.number < op.number]
+        later = [e for e in facts.ops if e.number > op.number and e.leaf is op.leaf]
+        if not sent or not later or later[0].before is None:
+            continue
+        gradient = next(
+            (
+                g
+                for leaf, g in zip(sent[-1].leaves, sent[-1].gradients, strict=True)
+                if leaf is op.leaf
+            ),
+            None,
+        )
+        curvature = _curvature(facts)
+        if gradient is None or curvature is None or not bool(gradient.norm()):
+            continue
+        step = later[0].before - op.before
+        rate = -float((step * gradient).sum() / (gradient * gradient).sum())
+        if rate <= 0 or float((step + rate * gradient).norm()) > 1e-3 * float(step.norm()):
+            return None
+        rate = float(f"{rate:.4g}")
+        return Limit(rate, 2 / curvature, curvature, _rate_line(facts, rate, None))
+    return None
+
+
+def _curvature(facts: Facts) -> float | None:
+    """The largest one over the first losses."""
+    found = [
+        e.curvature for e in facts.backwards if e.epoch and e.curvature and isfinite(e.curvature)
+    ]
+    return max(found) if found and max(found) > 0 else None
+
+
+def _by_formula(facts: Facts) -> Limit | None:
+    if facts.backwards:
+        return None
+    slopes = Slopes(facts)
+    if not slopes.is_known:
+        return None
+    steps = {name: slopes.step(name) for name in slopes.names}
+    length = float(np.sqrt(sum((each**2).sum() for each in steps.values())))
+    if not length or not isfinite(length):
+        return None
+    direction = {name: each / length for name, each in steps.items()}
+    slope, _, sure = slopes.along(direction)
+    # Over a part of the step, where it is larger than what rounding leaves of it.
+    _, curvature, _ = slopes.along(direction, max(length / 20, 1e-3))
+    if not sure or slope >= 0 or curvature <= 0:
+        return None
+    # A step of the length `rate` times the slope; along a straight line the loss is a parabola.
+    times = -length * curvature / slope
+    rate = facts.learning_rate
+    if rate is None:
+        rate = float(f"{length / -slope:.6g}")  # as exact as the slope is
+    return Limit(rate, 2 * rate / times, times / rate, _rate_line(facts, rate, None))
+
+
+def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
+    """The line where the rate stands as a number."""
+    for each in facts.script.settings:
+        if _is_about(each.value, rate) and any(word in each.name.lower() for word in _RATES):
+            return each.line
+    written = {
+        node.lineno
+        for node in ast.walk(facts.script.tree)
+        if isinstance(node, ast.Constant) and _is_about(node.value, rate)
+    }
+    if len(written) == 1:
+        return written.pop()
+    return made.line if made is not None else 0
+
+
+def _is_about(value: object, rate: float) -> bool:
+    return isinstance(value, int | float) and abs(value - rate) <= 1e-3 * abs(rate)
+
+
+def _lower(facts: Facts, limit: Limit) -> Mend | None:
+    new = _nice(limit.highest / 3)
+    for each in facts.script.settings:
+        if each.line == limit.line and _is_about(each.value, limit.rate):
+            changed = facts.script.with_settings({each.name: new})
+            return Mend({limit.line: (changed.lines[limit.line - 1],)})
+    for node in ast.walk(facts.script.tree):
+        if not isinstance(node, ast.Constant) or node.lineno != limit.line:
+            continue
+        if _is_about(node.value, limit.rate):
+            return replaced(facts, node, f"{new:g}")
+    return None
+
+
+# Inputs with large numbers ----------------------------------------------------------------
+
+
+def _large_input(facts: Facts, curvature: float) -> tuple[int, str, float] | None:
+    """The line, the name and the size of an input that makes the curvature; None for none."""
+    found = [*_tensors(facts), *_arrays(facts)]
+    best = None
+    for line, name, size in found:
+        # What makes a curvature of mean squares is an input with such squares; a target is not.
+        if size >= _LARGE and curvature >= 0.2 * size**2 and (best is None or size > best[2]):
+            best = line, name, size
+    return best
+
+
+def _tensors(facts: Facts) -> Iterator[tuple[int, str, float]]:
+    for op in facts.ops:
+        if not op.epoch or op.epoch > 1 or op.name not in _MULTIPLYING or not any(op.graded):
+            continue
+        for each, graded in zip(op.inputs, op.graded, strict=True):
+            if not graded and each.is_floating_point() and each.numel() > 1:
+                yield _place(facts, op, each)
+
+
+def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
+    rows = tensor.detach().double()
+    squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
+    size = float(squares.max() ** 0.5)
+    line = facts.origin_line(tensor) or op.line
+    statement = facts.statement(line)
+    name = statement.targets[0] if statement is not None and statement.targets else "the input"
+    return line, name, size
+
+
+def _arrays(facts: Facts) -> Iterator[tuple[int, str, float]]:
+    if facts.backwards:
+        return
+    read = _names_in_training(facts)
+    for each in facts.ran:
+        if each.epoch:
+            return
+        for path, value in each.after.items():
+            if is_tensor(value) and not value.requires_grad and value.is_floating_point():
+                value = value.detach().cpu().double().numpy()
+            if not is_a(value, np.ndarray) or value.size < 4 or value.dtype.kind not in "fiu":
+                continue
+            if path.rpartition(".")[2] in read:
+                squares = (value.astype(np.float64) ** 2).mean(0)
+                yield each.line, path, float(np.sqrt(np.max(squares)))
+
+
+def _names_in_training(facts: Facts) -> set[str]:
+    """The names that the training reads, those of the arguments of its functions as well."""
+    found: set[str] = set()
+    for node in ast.walk(facts.script.tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(node.attr)
+    return found
+
+
+def _unscaled(facts: Facts, limit: Limit, line: int, name: str, size: float) -> Finding:
+    text = (
+        f"The numbers in {name} (line {line}) are large, with a root mean square of {size:.4g}, so "
+        f"the curvature of the loss is {limit.curvature:.4g} and the learning rate {limit.rate:g} "
+        f"throws the parameters to infinity: it would have to be below {limit.highest:.2g}. Scale "
+        f"the feature first: take its mean away and divide by its standard deviation."
+    )
+    evidence = {
+        "feature": name,
+        "root_mean_square": size,
+        "curvature": limit.curvature,
+        "learning_rate": limit.rate,
+        "highest_stable": limit.highest,
+    }
+    title = f"{name} is not scaled: its numbers are about {size:.3g}"
+    scaled = f"{name} = ({name} - {name}.mean(0)) / {name}.std(0)"
+    mend = put_after(facts, line, scaled) if re.fullmatch(r"[\w.]+", name) else None
+    return Finding("unscaled_feature", line, title, text, evidence, mend)

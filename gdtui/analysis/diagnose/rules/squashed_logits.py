@@ -1,0 +1,159 @@
+"""Does the loss apply a softmax or a sigmoid to what has been through one already?
+
+Conditions: cross entropy, which applies log-softmax itself, gets rows that are probabilities in
+every batch: none below 0, each with the sum 1. Or the binary one with logits, which applies the
+sigmoid itself, gets the result of a sigmoid or of a softmax. Or cross entropy gets one class only,
+whose loss is always 0.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from gdtui.analysis.diagnose.facts.events import Op
+from gdtui.analysis.diagnose.facts.facts import VIEWS, Facts
+from gdtui.analysis.diagnose.finding import Finding, Mend
+from gdtui.analysis.diagnose.mending import replaced
+
+_LOGITS = {"binary_cross_entropy_with_logits", "multilabel_soft_margin_loss"}
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    entropies = [
+        op for op in facts.ops if op.epoch and op.name == "cross_entropy" and any(op.graded)
+    ]
+    if entropies and all(_is_probable(op.inputs[0]) for op in entropies):
+        yield _softmax(facts, entropies[0])
+    elif entropies and all(
+        op.inputs[0].dim() == 2 and op.inputs[0].shape[1] == 1 for op in entropies
+    ):
+        yield _one_class(facts, entropies[0])
+    likelihoods = [op for op in facts.ops if op.epoch and op.name == "nll_loss" and any(op.graded)]
+    if likelihoods and all(_is_probable(op.inputs[0]) for op in likelihoods):
+        yield _no_logarithm(likelihoods[0])
+    binary = [op for op in facts.ops if op.epoch and op.name in _LOGITS and any(op.graded)]
+    makers = [_squasher(facts, op.inputs[0]) for op in binary]
+    if binary and all(each is not None for each in makers):
+        assert makers[0] is not None
+        yield _sigmoid(
+            facts, binary[0], makers[0], binary[0].line, "the loss applies a sigmoid itself"
+        )
+        return
+    plain = [op for op in facts.ops if op.epoch and op.name == "binary_cross_entropy"]
+    for op in plain[:1]:
+        outer = _squasher(facts, op.inputs[0])
+        inner = _squasher(facts, outer.inputs[0]) if outer is not None else None
+        if outer is not None and inner is not None:
+            yield _sigmoid(facts, op, inner, outer.line, f"line {outer.line} applies another one")
+
+
+def _is_probable(tensor: Any) -> bool:
+    """Whether each row of a tensor is a set of probabilities."""
+    if tensor.dim() < 2 or tensor.shape[1] < 2 or not tensor.is_floating_point():
+        return False
+    values = tensor.detach()
+    sums = values.sum(1)
+    return bool((values >= 0).all()) and bool(((sums - 1).abs() < 1e-4).all())
+
+
+def _squasher(facts: Facts, tensor: Any) -> Op | None:
+    """The sigmoid or softmax that a tensor is the result of; None where it is of none."""
+    op = facts.maker(tensor)
+    for _ in range(20):
+        if op is None or op.name not in VIEWS or not op.inputs:
+            break
+        op = facts.maker(op.inputs[0])
+    if op is None:
+        return None
+    if op.name in ("sigmoid", "sigmoid_", "softmax", "special_expit", "expit"):
+        return op
+    return op if _is_by_hand(facts, op) else None
+
+
+def _is_by_hand(facts: Facts, op: Op) -> bool:
+    """Whether an operation is the last one of ``1 / (1 + exp(-x))``."""
+    if op.name not in ("reciprocal", "div", "true_divide", "rdiv", "__rtruediv__", "__rdiv__"):
+        return False
+    added = facts.maker(op.inputs[-1])
+    if added is None or added.name not in ("add", "__radd__") or not added.inputs:
+        return False
+    powered = facts.maker(added.inputs[-1])
+    return powered is not None and powered.name == "exp" and 1.0 in added.numbers
+
+
+def _softmax(facts: Facts, op: Op) -> Finding:
+    floor = _floor(int(op.inputs[0].shape[1]))
+    line, mend = _place(facts, op.line, ("softmax", "Softmax", "Softmax2d"))
+    text = (
+        f"The input of cross_entropy in line {op.line} has been through a softmax: its rows are "
+        f"probabilities with the sum 1. cross_entropy applies log-softmax again, which flattens "
+        f"the gradients, and the loss cannot fall below {floor:.4g}. Give it the raw logits."
+    )
+    evidence = {"rows_sum_to_1": True, "lowest_loss": floor, "loss_line": op.line}
+    title = "cross_entropy gets the result of a softmax instead of logits"
+    return Finding("squashed_logits", line, title, text, evidence, mend)
+
+
+def _floor(classes: int) -> float:
+    """The cross entropy of the best probabilities, 1 for the class and 0 for the others, taken for
+    logits."""
+    from math import exp, log
+
+    return log(exp(1.0) + classes - 1) - 1.0
+
+
+def _one_class(facts: Facts, op: Op) -> Finding:
+    text = (
+        f"cross_entropy in line {op.line} gets one class only, of the shape "
+        f"{tuple(op.inputs[0].shape)}: the probability of the only class is 1, so the loss is 0 "
+        f"and so are the gradients. Use binary_cross_entropy_with_logits for one output, or two "
+        f"outputs."
+    )
+    title = "cross_entropy of a single class is always 0"
+    evidence = {"shape": list(op.inputs[0].shape)}
+    return Finding("squashed_logits", op.line, title, text, evidence)
+
+
+def _no_logarithm(op: Op) -> Finding:
+    text = (
+        f"nll_loss in line {op.line} gets probabilities, rows with the sum 1, and takes them for "
+        f"their logarithms, so the loss is below 0 and no likelihood. Give it the result of "
+        f"log_softmax, or the logits to cross_entropy."
+    )
+    title = "nll_loss gets probabilities instead of their logarithms"
+    return Finding("squashed_logits", op.line, title, text, {"rows_sum_to_1": True})
+
+
+def _sigmoid(facts: Facts, op: Op, maker: Op, at: int, again: str) -> Finding:
+    line, mend = _place(facts, at, ("sigmoid", "Sigmoid", "softmax", "Softmax", "expit"))
+    text = (
+        f"The input of {op.name} in line {op.line} is the result of a {maker.name.strip('_')}, and "
+        f"{again}: the loss sees values between 0.5 and 0.731 only, and the gradients are flat. "
+        f"Give it the raw logits, or use BCELoss on the one sigmoid."
+    )
+    evidence = {"made_by": maker.name, "made": maker.line, "loss_line": op.line}
+    title = "a sigmoid is applied twice"
+    return Finding("squashed_logits", line, title, text, evidence, mend)
+
+
+def _place(facts: Facts, at: int, names: tuple[str, ...]) -> tuple[int, Mend | None]:
+    """The line of the one call that squashes, and the text without it; another line where there are
+    several."""
+    calls = facts.calls(*names)
+    if len(calls) != 1:
+        return at, None
+    call = calls[0]
+    text = facts.text(call.lineno)
+    if call.args:
+        return call.lineno, replaced(facts, call, ast.unparse(call.args[0]))
+    inside = isinstance(call.func, ast.Attribute) and call.func.attr.islower()
+    if inside and isinstance(call.func, ast.Attribute):
+        return call.lineno, replaced(facts, call, ast.unparse(call.func.value))
+    if text.strip().rstrip(",") == ast.unparse(call):
+        return call.lineno, Mend({call.lineno: ()})
+    for each in (f", {ast.unparse(call)}", f"{ast.unparse(call)}, "):
+        if each in text:
+            return call.lineno, Mend({call.lineno: (text.replace(each, ""),)})
+    return call.lineno, None

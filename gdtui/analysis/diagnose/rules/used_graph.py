@@ -1,0 +1,124 @@
+"""Is the graph that backward goes through made anew for every update?
+
+Two conditions. Either ``backward`` raised because its graph had been freed: an operation of that
+graph was made before an earlier ``backward`` that went through it as well. Or a graph that was kept
+is gone through again and again: an operation in it was computed before an update that moved the
+parameters it depends on, and the loss is the same to the last bit every time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from gdtui.analysis.diagnose.facts.events import Backward, Op
+from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.finding import Finding, Mend
+from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
+
+
+def find(facts: Facts) -> Iterator[Finding]:
+    last = facts.backwards[-1] if facts.backwards else None
+    if last is not None and "second time" in last.error:
+        yield from _freed(facts, last)
+    else:
+        yield from _stale(facts)
+
+
+def _shared(facts: Facts, one: Backward, other: Backward) -> list[Op]:
+    """The operations whose notes are in both graphs, in their order."""
+    makers = facts.node_makers
+    both = [makers[key] for key in one.nodes if key in other.nodes and key in makers]
+    return sorted({id(op): op for op in both}.values(), key=lambda op: op.number)
+
+
+def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
+    for before in reversed(facts.backwards[:-1]):
+        shared = _shared(facts, before, last)
+        if not shared:
+            continue
+        op = shared[-1]
+        is_outside = op.epoch < last.epoch
+        if is_outside and op.epoch == 0:
+            where = "before the loop, once"
+        elif is_outside:
+            where = f"in epoch {op.epoch}"
+        else:
+            where = "once"
+        if before.root is last.root and not is_outside:
+            line, what = last.line, "the same loss is sent back twice"
+            text = f"Line {last.line} sends a loss back whose graph line {before.line} has freed."
+        else:
+            line, what = _place(op, last), "a graph is gone through a second time"
+            text = (
+                f"Line {line} computes {_name(facts, line)} {where}, and the backward of line "
+                f"{before.line} has freed that part of the graph; the next one, in line "
+                f"{last.line}, goes through it again. Compute it anew before each backward."
+            )
+        evidence = {"made": op.line, "made_in_epoch": op.epoch, "backward_in_epoch": last.epoch}
+        title = f"{what}: {_name(facts, _place(op, last))} is not computed anew"
+        mend = _into_loop(facts, shared, last) if op.epoch == 0 else None
+        yield Finding("used_graph", line, title, text, evidence, mend)
+        return
+
+
+def _stale(facts: Facts) -> Iterator[Finding]:
+    sent = [each for each in facts.backwards if each.epoch and not each.error]
+    if len(sent) < 3 or not any(each.retains for each in sent):
+        return
+    pairs = list(pairwise(sent))
+    if any(one.value != other.value or not _shared(facts, one, other) for one, other in pairs):
+        return
+    if not all(_is_moved(facts, one, other) for one, other in pairs):
+        return
+    shared = _shared(facts, sent[0], sent[-1])
+    op = shared[-1]
+    line = _place(op, sent[-1])
+    name = _name(facts, line)
+    text = (
+        f"{name} of line {line} was computed before the updates and never since: "
+        f"retain_graph=True lets backward repeat, but loss and gradients stay those of the first "
+        f"parameters, while these move. Compute it in every turn, and drop retain_graph=True."
+    )
+    evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
+    title = f"{name} is that of the first parameters"
+    yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+
+
+def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:
+    """Whether an update has moved a leaf of the graph between two backwards."""
+    leaves = {id(each) for each in one.leaves}
+    between = range(one.number, other.number)
+    return any(
+        each.number in between and leaves & {id(leaf) for leaf in each.filled}
+        for each in facts.steps
+    ) or any(op.number in between and id(op.leaf) in leaves for op in facts.ops)
+
+
+def _place(op: Op, backward: Backward) -> int:
+    """The line of an operation in the function that sends the loss back, where it has called what
+    has computed it."""
+    around = {each.function for each in backward.spots}
+    return next((each.line for each in op.spots if each.function in around), op.line)
+
+
+def _name(facts: Facts, line: int) -> str:
+    statement = facts.statement(line)
+    return statement.targets[0] if statement is not None and statement.targets else "the result"
+
+
+def _into_loop(facts: Facts, shared: Sequence[Op], last: Backward) -> Mend | None:
+    """The statements that made what is shared, at the start of the loop."""
+    lines = sorted({_place(op, last) for op in shared})
+    loop = facts.script.loop.node
+    first = loop.body[0]
+    if not all(is_whole_line(facts, each) and each < loop.lineno for each in lines):
+        return None
+    if any(indent(facts.text(each)) != indent(facts.text(loop.lineno)) for each in lines):
+        return None
+    sent = facts.text(last.line)
+    rest = None
+    if "retain_graph=True" in sent:
+        new = sent.replace(", retain_graph=True", "").replace("retain_graph=True", "")
+        rest = Mend({last.line: (new,)})
+    return moved(facts, lines, first.lineno, rest=rest)

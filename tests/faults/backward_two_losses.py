@@ -1,0 +1,16 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(40, 2)
+y = x.sum(1, keepdim=True)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for epoch in range(20):
+    opt.zero_grad()
+    hidden = torch.tanh(net(x))  # fault
+    first = ((hidden - y) ** 2).mean()
+    second = (hidden ** 2).mean()
+    first.backward()  # fault
+    second.backward()  # fault
+    opt.step()
+print(first.item())

@@ -1,0 +1,11 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(40, 2); y = x.sum(1, keepdim=True)
+net = nn.Linear(2, 1); opt = torch.optim.SGD(net.parameters(), lr=0.1)
+for e in range(20):
+    out = net(x)
+    pred = torch.tensor(out.detach().numpy(), requires_grad=True)  # fault
+    loss = nn.functional.mse_loss(pred, y)
+    opt.zero_grad(); loss.backward(); opt.step()
+print(loss.item())

@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(40, 2)
+y = x.sum(1, keepdim=True)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.1)
+history = []
+for epoch in range(30):
+    opt.zero_grad()
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()
+    opt.step()
+    history.append(loss)  # fault
+print(sum(history) / len(history))

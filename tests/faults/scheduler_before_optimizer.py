@@ -1,0 +1,15 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(64, 2)
+y = x.sum(1, keepdim=True)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+schedule = torch.optim.lr_scheduler.ExponentialLR(opt, 0.9)
+for epoch in range(20):
+    opt.zero_grad()
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()
+    schedule.step()  # fault
+    opt.step()
+print(loss.item())

@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(64, 3)
+y = x.sum(1, keepdim=True)
+net = nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=0.05)
+for epoch in range(20):
+    loss = nn.functional.mse_loss(net(x), y)  # fault
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
+print(loss.item())
