@@ -157,7 +157,13 @@ def run_app(options: dict[str, Any], instead: str) -> int:
         return Progress()
 
     try:
-        app = GdtuiApp(progress=progress, kept_theme=ThemeChoice(), recent=RecentFiles(), **options)
+        app = GdtuiApp(
+            progress=progress,
+            kept_theme=ThemeChoice(),
+            recent=RecentFiles(),
+            inspects=True,
+            **options,
+        )
     except SettingError as error:
         raise click.ClickException(str(error)) from None
     streams = sys.stdin, sys.stdout, sys.stderr

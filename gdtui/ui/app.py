@@ -62,6 +62,7 @@ class GdtuiApp(Actions):
         kept_theme: ThemeChoice | None = None,
         recent: RecentFiles | None = None,
         session: Session | None = None,
+        inspects: bool = False,
     ) -> None:
         """
         Args:
@@ -79,6 +80,8 @@ class GdtuiApp(Actions):
             theme: the name of the theme; empty for the one that was kept.
             kept_theme: keeps the theme that the learner chooses; None keeps nothing.
             recent: keeps the files that were opened last; None keeps nothing.
+            inspects: whether to look unasked, in a process of its own, for what is wrong with a
+                script of the learner's own once its run is over.
             session: a session to ask about first: nothing runs before the learner has answered.
 
         Raises:
@@ -101,6 +104,7 @@ class GdtuiApp(Actions):
         self._kept_theme = kept_theme
         self._recent = recent
         self._session = session
+        self._inspects = inspects
         self._dress(theme)
         self._opens_with = (lesson, again)
         self._offers = offer

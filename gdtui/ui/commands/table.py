@@ -198,6 +198,16 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.pins > 0 and now.lesson is None,
     ),
     Command(
+        "show_findings",
+        ("F",),
+        "what is wrong?",
+        "Look for what is wrong with the script: the line, the reason, and a mend that was tried",
+        _TRY,
+        enabled=lambda now: now.loaded and now.can_edit,
+        rank=63,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
         "branch",
         ("j",),
         "branch",

@@ -16,5 +16,6 @@ Each module builds on those before it:
     sessions          the app that keeps sessions
     comparing         the app that compares scripts side by side
     branching         the app that lets a run go on in another way
+    inspecting        the app that says what is wrong with a script
     actions           the app with an action for each command
 """

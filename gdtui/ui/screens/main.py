@@ -232,6 +232,10 @@ class MainScreen(ArrangedScreen):
         """The present run as a pinned one; None while it loads."""
         return self._plots.pinned(label) if self._report and self._report.moment else None
 
+    def show_finding(self, text: str) -> None:
+        """Show in short what is wrong with the script; empty for nothing."""
+        self._diagnosis.finding = text
+
     def note_branch(self, text: str, note: str) -> None:
         """Note what the branch is whose script has this text."""
         self._plots.notes[text] = note

@@ -31,6 +31,7 @@ class DiagnosisBar(Widget):
 
     Attributes:
         diagnosis: the diagnosis; None if there is none yet.
+        finding: what is wrong with the script, in a few words; empty for nothing.
         said: the values under the plots' cursor; empty without a cursor.
         enter_goes: whether enter goes to the epoch under the cursor.
     """
@@ -40,6 +41,7 @@ class DiagnosisBar(Widget):
     """
 
     diagnosis: reactive[Diagnosis | None] = reactive(None)
+    finding: reactive[str] = reactive("")
     said: reactive[str] = reactive("")
     enter_goes: reactive[bool] = reactive(True)
 
@@ -49,6 +51,14 @@ class DiagnosisBar(Widget):
     def render(self) -> Content:
         if self.said:
             return _read_out(self.said, self.size.width, enter_goes=self.enter_goes)
+        if self.finding:
+            place, _, title = clean_lines(self.finding).partition(": ")
+            return Content.assemble(
+                (f"{place[:1].upper()}{place[1:]}: ", "bold $text-error"),
+                f"{title}.  ",
+                ("F", "bold $text-accent"),
+                (" says more", FAINT),
+            ).truncate(max(1, self.size.width), ellipsis=True)
         diagnosis = self.diagnosis
         if diagnosis is None:
             return Content()
