@@ -44,7 +44,7 @@ def _stage(number: int) -> Command:
 
 def _stage_help(number: int) -> str:
     if number == OWN_NUMBER:
-        return "The script that gdtui was opened with"
+        return "The script of your own, once one is open"
     return f"Stage {number}: {STAGES[number - 1].title}"
 
 
