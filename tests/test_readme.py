@@ -117,7 +117,7 @@ def test_the_readme_lists_the_stages():
     assert "".join(f" {each.number} {each.key} |" for each in STAGES) in README
     assert f"| `stage` | {', '.join(f'`{each.key}`' for each in STAGES)}, or the path" in LESSONS
     assert f"| `1` to `{len(STAGES)}` |" in README
-    assert f"`{OWN_NUMBER}` is the script that gdtui was opened with" in README
+    assert f"`{OWN_NUMBER}` is a script of your own, once one is open" in README
 
 
 def test_there_is_one_command_to_test():

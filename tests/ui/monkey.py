@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import random
 import resource
@@ -135,7 +136,8 @@ def play(
         assert not left, [_told(each) for each in left]
 
     before = set(threading.enumerate())
-    asyncio.run(session())
+    with contextlib.chdir(folder):  # it saves sessions and opens files
+        asyncio.run(session())
     # A worker that waited for a library when the app was left ends once that has come in.
     workers = [each for each in set(threading.enumerate()) - before if each.name == "gdtui worker"]
     for each in workers:
