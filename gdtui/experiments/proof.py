@@ -165,7 +165,7 @@ def _compare(finding: Finding, old: Course, new: Course) -> Proof | None:
         epochs = len(new.losses)
         text = (
             f"{with_mend} the script runs, and the loss after {epochs} epochs is "
-            f"{numeral(new.losses[-1], 4)}; as it is, it stops with {old.error}"
+            f"{numeral(new.losses[-1], 4)}; as it is, it stops with {old.error.rstrip('.')}"
         )
         return Proof(epochs, None, new.losses[-1], old.error, text)
     if not old.losses:

@@ -29,14 +29,23 @@ class Inspecting(Branching):
     _inspected: Script | None = None
     """The script that was looked at last, unasked."""
 
+    _found: tuple[Script, Proved] | None = None
+    """What was found then."""
+
     def show_findings(self) -> None:
         """Show what is wrong with the script."""
         from gdtui.ui.screens.findings import FindingsScreen
 
         script = self._script
-        self.push_screen(FindingsScreen(script, lambda: self._inspect(script)), self._mend)
 
-    async def _inspect(self, script: Script, *, tries: bool = True) -> Proved:
+        async def look(tries: bool) -> Proved:
+            if not tries and self._found is not None and self._found[0] is script:
+                return self._found[1]
+            return await self._inspect(script, tries=tries)
+
+        self.push_screen(FindingsScreen(script, look), self._mend)
+
+    async def _inspect(self, script: Script, *, tries: bool) -> Proved:
         from gdtui.experiments.elsewhere import elsewhere
         from gdtui.experiments.inspection import inspect_script
         from gdtui.experiments.job import Recipe
@@ -78,6 +87,7 @@ class Inspecting(Branching):
             found = await self._inspect(script, tries=False)
         except ScriptError:
             return  # nobody has asked
+        self._found = script, found
         if found and script is self._script:
             finding = found[0][0]
             self.main.show_finding(f"{script.place(finding.line)}: {finding.title}")

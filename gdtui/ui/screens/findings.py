@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gdtui.experiments.proof import Proof
 
 _LONGEST = 200
-_WORKING = "The script runs once more in a process of its own, and what could mend it is tried…"
+_WORKING = "The script runs once more, in a process of its own…"
+_TRYING = "The mend is being tried, in processes of its own…"
 _NOTHING = (
     "Nothing is wrong as far as the rules go. They say nothing unless they are sure; the line of "
     "the diagnosis says how the run behaves."
@@ -54,17 +55,19 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
     ]
 
     def __init__(
-        self, script: Script, look: Callable[[], Coroutine[object, object, Proved]]
+        self, script: Script, look: Callable[[bool], Coroutine[object, object, Proved]]
     ) -> None:
         """
         Args:
             script: the script.
-            look: finds what is wrong with it. Raises ``ScriptError`` if that fails.
+            look: finds what is wrong with it; with True it tries the mends as well, which takes
+                longer. Raises ``ScriptError`` if that fails.
         """
         super().__init__()
         self._script, self._look = script, look
         self.found: Proved | None = None
         self.at = 0
+        self._is_tried = False
         self._page = Vertical()
         self._text = Static(Content.styled(_WORKING, FAINT))
 
@@ -81,11 +84,16 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
     @work(exclusive=True)
     async def _run(self) -> None:
         try:
-            self.found = await self._look()
+            self.found = await self._look(False)
+            self._is_tried = not any(finding.mend for finding, _ in self.found)
+            self._show()
+            if not self._is_tried:
+                self.found = await self._look(True)
+                self._is_tried = True
+                self.at = min(self.at, max(0, len(self.found) - 1))
+                self._show()
         except ScriptError as error:
             self._text.update(Content.styled(clean_line(str(error), _LONGEST), "$text-error"))
-            return
-        self._show()
 
     def action_turn(self, direction: int) -> None:
         if self.found:
@@ -93,7 +101,7 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
             self._show()
 
     def action_take(self) -> None:
-        if self.found and self.found[self.at][0].mend is not None:
+        if self._is_tried and self.found and self.found[self.at][0].mend is not None:
             self.dismiss(self.found[self.at][0])
 
     def action_leave(self) -> None:
@@ -106,10 +114,14 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
         finding, proof = self.found[self.at]
         count = f"  {self.at + 1} of {len(self.found)}" if len(self.found) > 1 else ""
         self._page.border_title = f"What is wrong?{count}"
-        keys = ["enter takes the mend"] if finding.mend is not None else []
+        has_mend = self._is_tried and finding.mend is not None
+        keys = ["enter takes the mend"] if has_mend else []
         keys += ["n/p next, before"] if count else []
         self._page.border_subtitle = ", ".join([*keys, "escape closes"])
-        self._text.update(Content("\n").join(_lines(self._script, finding, proof)))
+        lines = _lines(self._script, finding, proof)
+        if not self._is_tried and finding.mend is not None:
+            lines += [Content(""), Content.styled(_TRYING, FAINT)]
+        self._text.update(Content("\n").join(lines))
 
 
 def _lines(script: Script, finding: Finding, proof: Proof | None) -> list[Content]:
