@@ -134,7 +134,7 @@ def fit(name, *moves):
         ("several columns", (2,), "y_pred over y", 4, 1),
         ("several columns", ("end",), "y_pred over y", 4, 1),
         ("a sigmoid", (), "● samples; no y_pred yet", 4, 0),
-        ("a sigmoid", (2,), "y_pred over y", 4, 1),
+        ("a sigmoid", (2,), "y_pred joined at the samples", 4, 1),
         ("batches", (), "● samples; no y_pred yet", 4, 0),
         ("no samples", (), "nothing to draw: no inputs and targets are in sight so far", 0, 0),
         ("no samples", ("end",), "nothing to draw: no inputs and targets are in sight", 0, 0),

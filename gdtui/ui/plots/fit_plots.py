@@ -9,7 +9,7 @@ from textual.content import Content
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
 from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.analysis.numerals import SHORT, Numerals
-from gdtui.analysis.samples import Data, find_data, find_samples
+from gdtui.analysis.samples import Data, Samples, find_data, find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.script.names import short_name
@@ -42,6 +42,8 @@ _SHADES = 24
 _STEPS = 40
 _CURVE_POINTS = 121
 _LEAST = 0.12
+_MOST_STEMS = 60
+"""The most samples of a curve whose residuals are drawn."""
 _MARGIN = 0.08
 
 
@@ -133,6 +135,9 @@ def _predictions_plot(study: Study) -> Plot | None:
     if samples is None:
         return None
     y, predicted = samples.y, samples.predicted
+    data = find_data(study)
+    if data is not None and data.x.shape == (len(y), 1) and np.array_equal(data.y, y):
+        return _curve_plot(study, data, samples)
     ends = _range(y)
 
     def picture(colour: Palette) -> Picture:
@@ -147,6 +152,29 @@ def _predictions_plot(study: Study) -> Plot | None:
 
     sketch = Sketch(_key(study, y, predicted), picture)
     return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
+
+
+def _curve_plot(study: Study, data: Data, samples: Samples) -> Plot:
+    """The samples of a model of one input that is no line, such as a net: its predictions, joined
+    in the order of the inputs, and its residuals."""
+    x, y, predicted = data.x[:, 0], samples.y, samples.predicted
+    order = np.argsort(x, kind="stable")
+
+    def picture(colour: Palette) -> Picture:
+        stems = [Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)]
+        return Picture(
+            curves=[Curve(x[order], predicted[order], colour(_LINE))],
+            stems=stems if len(x) <= _MOST_STEMS else [],
+            points=[Points(x, y, "●" if len(x) <= _MOST_STEMS else BEAD, colour(_SAMPLE))],
+            x_limits=_range(x),
+            x_label=data.x_name,
+            y_label=data.y_name,
+            round_ends=True,
+        )
+
+    title = Content.assemble("Fit ", (samples.prediction_name, f"bold ${_LINE}"))
+    said = f"{samples.prediction_name} joined at the samples"
+    return title, Sketch(_key(study, x, y, predicted), picture), said
 
 
 def _samples_plot(study: Study) -> Plot:
