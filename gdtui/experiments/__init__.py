@@ -18,5 +18,5 @@ Each module builds on those before it:
     sweep         one script with many values of its settings
     seeds         one script with many seeds
     proof         mends of findings, tried by running the script with them
-    inspection    what is wrong with a script, from one function
+    inspection    what is wrong with a script, and what its loss is like around its parameters
 """

@@ -1,4 +1,5 @@
-"""What is wrong with a script, from one function: it is run, examined, and its mends are tried."""
+"""What a process of its own finds out about a script: what is wrong with it, and what its loss is
+like around its parameters."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import warnings
 from gdtui.analysis.diagnose.examination import examine
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.analysis.diagnose.findings import find_findings
+from gdtui.analysis.landscape.loss_slice import LossSlice, slice_loss
 from gdtui.analysis.study import Study
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.run.timeline import Timeline
@@ -47,3 +49,15 @@ def inspect_script(
         facts = examine(script, moment, timeline.history, study.diagnosis, rate, stop)
         findings = find_findings(facts)
         return prove(script, findings, stop) if tries else [(each, None) for each in findings]
+
+
+def slice_script(recipe: Recipe, epoch: int, *, parent: int = 0) -> LossSlice:
+    """A slice through the loss of a script: see :func:`~gdtui.analysis.landscape.loss_slice`.
+
+    Raises:
+        ScriptError: there is none.
+    """
+    settle(parent)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return slice_loss(recipe.script(), epoch)

@@ -193,7 +193,7 @@ def landscape(name, *moves):
         (
             "absolute errors without a name",
             ("end",),
-            "not drawn: no linear or logistic model was recognised",
+            "not drawn: no linear or logistic model was recognised; L draws a slice",
         ),
     ],
 )

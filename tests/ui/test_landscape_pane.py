@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from drawn_cells import column_at, dots
+from driving import drive
 from textual.color import Color
 
 from gdtui import Script, Timeline
@@ -412,3 +413,29 @@ def _contrast(one, other):
 
     low, high = sorted([bright(one), bright(other)])
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.slow
+def test_a_net_has_a_slice_of_its_own(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import torch\nfrom torch import nn\n\ntorch.manual_seed(1)\n"
+        "x = torch.linspace(-1, 1, 12).reshape(-1, 1)\ny = x ** 2\n"
+        "net = nn.Sequential(nn.Linear(1, 3), nn.Tanh(), nn.Linear(3, 1))\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "for epoch in range(20):\n    loss = ((net(x) - y) ** 2).mean()\n"
+        "    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n"
+    )
+
+    async def test(app):
+        await app.press("N", "N", "N", "v")
+        assert "L draws a slice" in " ".join(app.text_of("#landscape").split())
+        await app.press("L")
+        await app.until(lambda: "slice J" in app.text_of("#landscape"))
+        assert "● epoch 3; up: downhill" in app.text_of("#landscape")
+        await app.press("right_square_bracket")
+        await app.loaded()
+        await app.press("N", "N")
+        assert "slice J" not in app.text_of("#landscape")
+
+    drive(test, stage=str(path))

@@ -16,5 +16,6 @@ Each module builds on those before it:
     execution  a running script that can be paused and resumed
     moment     one frozen pause, safe to hand to another thread
     rates      the learning rate of a paused script, read and changed
+    moving     the parameters of a paused script, moved in place
     timeline   where we are in time: step, step back, seek
 """

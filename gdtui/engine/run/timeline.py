@@ -11,9 +11,10 @@ import itertools
 import math
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
 
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.program.program import Program, compile_observed, compile_program
 from gdtui.engine.record.history import History
@@ -22,6 +23,7 @@ from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.moment import Moment, freeze_moment, position
+from gdtui.engine.run.moving import move, read_values
 from gdtui.engine.run.observer import Observer
 from gdtui.engine.run.rates import read_rate, write_rate
 from gdtui.engine.run.status import Status
@@ -326,6 +328,43 @@ class Timeline:
         self._is_changed = True
         self._checkpoints = None
         self._frozen = None
+
+    # Moved parameters -----------------------------------------------------------------
+
+    def parameter_values(self) -> dict[str, FloatArray]:
+        """The parameters as they are now, as float64 arrays of their shapes, by name.
+
+        Raises:
+            MoveError: one is not made of real numbers.
+        """
+        self._start()
+        return read_values(self._recorder.present_parameters())
+
+    def losses_moved(self, moves: Iterable[Mapping[str, FloatArray]]) -> Iterator[float]:
+        """The loss of the next epoch if parameters were moved first, for each of some moves: what
+        to add to each parameter, by name. The run is where it was afterwards, and NaN stands for a
+        loss that the script does not come to.
+
+        Raises:
+            ScriptError: the run is in the middle of an epoch or over, or its state cannot be
+                copied, or a parameter cannot be moved.
+        """
+        self._start()
+        now = self._execution
+        if now.in_epoch or now.outcome is not None or not now.loop.resumable:
+            raise ScriptError("parameters are moved between two epochs of a loop at the top level")
+        try:
+            checkpoint = now.checkpoint()
+            for each in moves:
+                now.resume(checkpoint)
+                move(self._recorder.present_parameters(), now.namespace, each)
+                self._advance(epoch=checkpoint.epoch + 1)
+                loss = self._freeze().loss if now.failure is None else None
+                yield float("nan") if loss is None else loss
+            now.resume(checkpoint)
+        except NotCopyableError as error:
+            raise ScriptError(f"the state of the script cannot be copied: {error}") from None
+        self._before = self._epoch_start = None
 
     # Backwards ------------------------------------------------------------------------
 

@@ -238,6 +238,16 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: now.has_many_parameters,
     ),
     Command(
+        "slice_loss",
+        ("L",),
+        "slice",
+        "Draw a slice through the loss of a net: along the last step, and downhill",
+        _LOOK,
+        enabled=lambda now: now.has_epochs and now.can_edit and not now.has_batches,
+        rank=50,
+        shown=lambda now: now.has_many_parameters,
+    ),
+    Command(
         "full_digits",
         ("f",),
         "digits",

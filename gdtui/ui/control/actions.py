@@ -96,6 +96,9 @@ class Actions(Inspecting):
     def action_show_findings(self) -> None:
         self.show_findings()
 
+    def action_slice_loss(self) -> None:
+        self.slice_loss()
+
     def action_pin(self) -> None:
         self.pin()
 

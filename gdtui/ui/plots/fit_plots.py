@@ -7,6 +7,7 @@ from textual.color import Color
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
+from gdtui.analysis.landscape.loss_slice import LossSlice
 from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import Data, Samples, find_data, find_samples
@@ -42,6 +43,7 @@ _SHADES = 24
 _STEPS = 40
 _CURVE_POINTS = 121
 _LEAST = 0.12
+_SLICE_LINES = 7
 _MOST_STEMS = 60
 """The most samples of a curve whose residuals are drawn."""
 _MARGIN = 0.08
@@ -224,9 +226,12 @@ def landscape_plot(
     view: LossCurve | LossSurface | None,
     cursor: int | None,
     write: Numerals = SHORT,
+    cut: LossSlice | None = None,
 ) -> Plot:
     """The loss over the parameters, with the path of the run. ``cursor`` is an epoch whose place is
-    marked."""
+    marked. Of a model that is neither linear nor logistic, the slice ``cut``, if it was made."""
+    if view is None and cut is not None:
+        return _slice_plot(cut, write)
     if view is None:
         return Content("Landscape"), NOTHING, _why_no_landscape(study)
     problem = study.problem
@@ -242,6 +247,37 @@ def landscape_plot(
     return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
 
 
+def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
+    """A slice through the loss of any model."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heights = np.log10(cut.losses)
+    kept = heights[np.isfinite(heights)]
+    middle = cut.losses[len(cut.losses) // 2, len(cut.losses) // 2]
+    title = Content.assemble("Landscape slice ", (f"J {write(float(middle))}", f"bold ${_SAMPLE}"))
+    if not len(kept):
+        return title, NOTHING, "not drawn: no loss around here is finite and above 0"
+    levels = np.linspace(kept.min(), kept.max(), _SLICE_LINES + 2)[1:-1]
+    ends = tuple(SHORT(float(10**each)) for each in (kept.min(), kept.max()))
+
+    def picture(colour: Palette) -> Picture:
+        here, before = np.zeros(1), np.array(cut.before)
+        return Picture(
+            curves=[Curve([before[0], 0.0], [before[1], 0.0], colour(_PATH))],
+            points=[
+                Points(before[:1], before[1:], BEAD, colour(_PATH)),
+                Points(here, here, "●", colour(_SAMPLE)),
+            ],
+            heat=Heat(heights, _shades(colour), levels.tolist(), (ends[0], ends[1])),
+            x_limits=(-cut.reach, cut.reach),
+            y_limits=(-cut.reach, cut.reach),
+            x_label=cut.names[0],
+            y_label=cut.names[1],
+        )
+
+    said = f"● epoch {cut.epoch}; up: {cut.names[1]}"
+    return title, Sketch(("slice", id(cut)), picture), said
+
+
 def _why_no_landscape(study: Study) -> str:
     """The reason why there is no landscape."""
     problem, moment = study.problem, study.moment
@@ -251,7 +287,7 @@ def _why_no_landscape(study: Study) -> str:
             return f"not drawn: {study.mismatch}"
         seen = bool(study.epochs) or over
         return (
-            "not drawn: no linear or logistic model was recognised"
+            "not drawn: no linear or logistic model was recognised; L draws a slice"
             if seen
             else "drawn from the first loss on, if the model is linear or logistic"
         )

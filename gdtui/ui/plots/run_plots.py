@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import Landscape
+from gdtui.analysis.landscape.loss_slice import LossSlice
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History
@@ -64,6 +65,7 @@ class RunPlots:
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
         can_play: whether space would play the run now.
         pins: the pinned runs, whose curves are drawn behind.
+        cut: a slice through the loss; None if none was made.
     """
 
     def __init__(self, run: int, script: Script, note: str = "") -> None:
@@ -76,6 +78,7 @@ class RunPlots:
         self.write: Numerals = SHORT
         self.can_play = False
         self.pins: tuple[Pin, ...] = ()
+        self.cut: LossSlice | None = None
         self.script = script
         self._note = note
         self._curves = RunCurves()
@@ -173,7 +176,8 @@ class RunPlots:
         problem = (self.study.problem is not None, self.study.is_proved)
         waits = self.can_play and not self.epochs
         looks = (self.log, self.cursor, self.chosen, self.write, waits)
-        return (self.run, self._curves.epochs, place, *looks, *problem, *map(id, self.pins))
+        behind = (*map(id, self.pins), id(self.cut))
+        return (self.run, self._curves.epochs, place, *looks, *problem, *behind)
 
     @property
     def _epochs_key(self) -> tuple[object, ...]:
@@ -306,7 +310,8 @@ class RunPlots:
 
     def landscape(self) -> Plot:
         """The loss over the parameters."""
-        return landscape_plot(self.study, self._landscape.look(self.study), self.cursor, self.write)
+        view = self._landscape.look(self.study)
+        return landscape_plot(self.study, view, self.cursor, self.write, self.cut)
 
     # What the cursor reads ------------------------------------------------------------
 

@@ -43,6 +43,7 @@ from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageStrip
 
 if TYPE_CHECKING:
+    from gdtui.analysis.landscape.loss_slice import LossSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.lessons.walk.page import Page
     from gdtui.ui.plots.picture import CurveChoice
@@ -231,6 +232,12 @@ class MainScreen(ArrangedScreen):
     def present_run(self, label: str) -> Pin | None:
         """The present run as a pinned one; None while it loads."""
         return self._plots.pinned(label) if self._report and self._report.moment else None
+
+    def show_slice(self, run: int, cut: LossSlice) -> None:
+        """Draw a slice through the loss of a run, and bring it in sight."""
+        self._plots.show_slice(run, cut)
+        self._view.choose("Landscape")
+        self.show_plots()
 
     def show_finding(self, text: str) -> None:
         """Show in short what is wrong with the script; empty for nothing."""

@@ -9,6 +9,7 @@ from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.panes.plot import PlotPane
 
 if TYPE_CHECKING:
+    from gdtui.analysis.landscape.loss_slice import LossSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import CurveChoice
@@ -90,6 +91,11 @@ class PlotPanes:
         self._run_plots.write = self.write
         self._run_plots.pins = self.pins if self._compares else ()
         return self._run_plots
+
+    def show_slice(self, run: int, cut: LossSlice) -> None:
+        """Take a slice through the loss of a run, if it is still the present one."""
+        if self._run_plots is not None and self._run_plots.run == run:
+            self._run_plots.cut = cut
 
     def pinned(self, label: str) -> Pin | None:
         """The present run as a pinned one; None before it has a moment."""
