@@ -8,6 +8,7 @@ Each module builds on those before it:
     grid          the values that settings take in a sweep
     job           one run of a script, in whatever process: what it takes, and what comes of it
     elsewhere     a function in a process of its own, while the app goes on
+    run_file      a run made to be written into a file, in whatever process
     side_by_side  two runs aligned statement by statement
     pool          runs in other processes
     fixed_course  whether a script goes the same way whatever its numbers are

@@ -386,6 +386,16 @@ COMMANDS: tuple[Command, ...] = (
         enabled=lambda now: now.lesson is None,
     ),
     Command(
+        "take_home",
+        ("x",),
+        "take home",
+        "Write the script, its run, a plot or the screen into a file: py, ipynb, csv, html, svg",
+        _APP,
+        enabled=lambda now: now.loaded and now.lesson is None,
+        rank=57,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
         "undo_change",
         ("u",),
         "undo",

@@ -15,5 +15,6 @@ Each module builds on those before it:
     session_file      a session as a file
     sessions          the app that keeps sessions
     comparing         the app that compares scripts side by side
+    taking_home       the app that writes files to take home
     actions           the app with an action for each command
 """
