@@ -208,6 +208,16 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: now.lesson is None,
     ),
     Command(
+        "sweep",
+        ("S",),
+        "sweep",
+        "Run the script with many values of one or two settings, and take the best into it",
+        _TRY,
+        enabled=lambda now: now.has_numbers and now.lesson is None,
+        rank=56,
+        shown=lambda now: now.has_numbers and now.lesson is None,
+    ),
+    Command(
         "choose_curves",
         ("m",),
         "curves",

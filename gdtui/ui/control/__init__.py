@@ -16,5 +16,6 @@ Each module builds on those before it:
     sessions          the app that keeps sessions
     comparing         the app that compares scripts side by side
     taking_home       the app that writes files to take home
+    sweeping          the app that tries many values of settings
     actions           the app with an action for each command
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.taking_home import TakingHome
+from gdtui.ui.control.sweeping import Sweeping
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(TakingHome):
+class Actions(Sweeping):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -89,6 +89,9 @@ class Actions(TakingHome):
 
     def action_compare(self) -> None:
         self.choose_other()
+
+    def action_sweep(self) -> None:
+        self.choose_sweep()
 
     def action_take_home(self) -> None:
         self.take_home()

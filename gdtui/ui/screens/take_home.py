@@ -13,7 +13,6 @@ from textual.widgets.option_list import Option
 
 from gdtui.ui.late_messages import ListOfOptions
 from gdtui.ui.screens.choice_list import ListScreen
-from gdtui.ui.texts.wording import FAINT
 
 
 class FormatList(ListOfOptions, OptionList):
@@ -38,7 +37,7 @@ class TakeHomeScreen(ListScreen[str | None]):
         # Kept, not looked up: a key may close the screen before its parts are there.
         self._list = FormatList(
             *(
-                Option(Content.assemble((f".{ending:<{width}}  ", "bold"), (what, FAINT)))
+                Option(Content.assemble((f".{ending:<{width}}  ", "bold"), what))
                 for ending, what in formats.values()
             ),
             compact=True,
