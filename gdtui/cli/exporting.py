@@ -33,6 +33,7 @@ from gdtui.cli.pictures import (
 )
 from gdtui.cli.running import ended, finish, note, timeline_of
 from gdtui.cli.streams import put_text
+from gdtui.export.formats import FORMATS, OF_SCRIPTS
 
 if TYPE_CHECKING:
     from gdtui.engine.record.stopping import StopRule
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from gdtui.engine.script.script import Script
     from gdtui.export.output_file import OutputFile
 
-FORMATS = ("py", "ipynb", "csv", "jsonl", "html", "svg")
-_OF_TEXT = FORMATS[:2]
+_KINDS = (*FORMATS, "svg")
 _STANDARD_OUTPUT = "-"
 
 
@@ -51,12 +51,8 @@ _STANDARD_OUTPUT = "-"
     help=f"Write a script or its run into a file. {STAGE_HELP} {ARGUMENTS_HELP}\n\n"
     "The end of the file's name chooses the format:\n\n"
     "\b\n"
-    "  .py     the script with its settings, to be run by Python\n"
-    "  .ipynb  a Jupyter notebook that prints what the script prints\n"
-    "  .csv    the run as a table: a row for each epoch, a column for each number\n"
-    "  .jsonl  the run as JSON objects, one for each epoch, as from `gdtui run --json`\n"
-    "  .html   the run as a page that plays it in a browser, by the keys of the app\n"
-    "  .svg    a plot of the run, or with --screen the screen of the app, as a picture\n\n"
+    + "".join(f"  .{kind:<6} {what}\n" for kind, what in FORMATS.items())
+    + "  .svg    a plot of the run, or with --screen the screen of the app, as a picture\n\n"
     "For the last four the script runs to its end, for a picture to --at. The page has what it "
     "prints, needs no network, and takes up to 2 MB: of a long run it has the statements of the "
     "first epochs, and says what it leaves out. The table and the objects have numbers alone. A "
@@ -79,7 +75,7 @@ _STANDARD_OUTPUT = "-"
     help="The file to write, or - for standard output, with --format.",
 )
 @click.option(
-    "--format", "format_name", type=click.Choice(FORMATS), help="The format, whatever the name."
+    "--format", "format_name", type=click.Choice(_KINDS), help="The format, whatever the name."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists already.")
 @picture_options
@@ -105,7 +101,7 @@ def export(
     try:
         if file is not None:
             file.check()
-        if kind in _OF_TEXT:
+        if kind in OF_SCRIPTS:
             if stop_below or stop_stalled:
                 option = "--stop-below" if stop_below else "--stop-stalled"
                 raise click.ClickException(
@@ -133,36 +129,24 @@ def export(
 def _format_of(output: str) -> str:
     if output == _STANDARD_OUTPUT:
         raise click.ClickException(
-            f"-o - has no name that tells the format; give --format, one of {', '.join(FORMATS)}"
+            f"-o - has no name that tells the format; give --format, one of {', '.join(_KINDS)}"
         )
     suffix = Path(output).suffix.lower()
-    if suffix.removeprefix(".") not in FORMATS:
-        ends = ", ".join(f".{each}" for each in FORMATS[:-1])
+    if suffix.removeprefix(".") not in _KINDS:
+        ends = ", ".join(f".{each}" for each in FORMATS)
         raise click.ClickException(
             f"-o {output}: the format cannot be told from this name; end it in {ends} or "
-            f".{FORMATS[-1]}, or give --format"
+            f".{_KINDS[-1]}, or give --format"
         )
     return suffix.removeprefix(".")
 
 
 def _text_of(script: Script, kind: str) -> str:
     from gdtui.engine.errors import ScriptError
-
-    if kind == "py":
-        from gdtui.export.plain_script import plain_text
-
-        if script.arguments:
-            from gdtui.engine.script.settings import shown
-
-            raise click.ClickException(
-                f"{shown(script.typed_arguments)}: a script takes its arguments when it runs, "
-                "so none can be exported with it; a notebook keeps them"
-            )
-        return plain_text(script)
-    from gdtui.export.notebook_file import notebook_text
+    from gdtui.export.formats import script_text
 
     try:
-        return notebook_text(script)
+        return script_text(script, kind)
     except ScriptError as error:
         raise click.ClickException(str(error)) from None
 
@@ -198,16 +182,9 @@ def _run_pieces(timeline: Timeline, kind: str, picture: PictureOptions) -> Itera
     pieces."""
     if kind == "svg":
         return [plot_svg(timeline, picture)]
-    if kind == "html":
-        from gdtui.export.page.page import page_text
+    from gdtui.export.formats import run_pieces
 
-        return [page_text(timeline)]
-    from gdtui.export.history_files import csv_pieces, jsonl_pieces
-
-    timeline.run()
-    if kind == "csv":
-        return csv_pieces(timeline.history)
-    return jsonl_pieces(timeline.history, timeline.epochs_total)
+    return run_pieces(timeline, kind)
 
 
 def _put(text: str, file: OutputFile | None) -> None:

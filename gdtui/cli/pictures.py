@@ -186,7 +186,7 @@ def cells_of(size: str, usual: tuple[int, int]) -> tuple[int, int]:
 def check_theme(theme: str) -> None:
     """Refuse a theme that is not known; empty stands for the dark one."""
     from gdtui.engine.errors import SettingError
-    from gdtui.ui.pictures import check_theme
+    from gdtui.ui.plot_pictures import check_theme
 
     if theme:
         try:
@@ -201,7 +201,7 @@ def plot_svg(timeline: Timeline, options: PictureOptions) -> str:
     Raises:
         NoPictureError: the run does not come there, or there is nothing to draw.
     """
-    from gdtui.ui.pictures import plot_of, plot_picture
+    from gdtui.ui.plot_pictures import plot_of, plot_picture
     from gdtui.ui.plots.picture import NOTHING
     from gdtui.ui.plots.run_plots import RunPlots
 

@@ -6,6 +6,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from gdtui.experiments.remaining import progress_text
+
 _EVERY = 0.2
 """Seconds between two lines."""
 
@@ -41,21 +43,3 @@ class ProgressLine:
         sys.stderr.write(f"\r{text.ljust(self._width)}" + ("" if text else "\r"))
         sys.stderr.flush()
         self._width = len(text)
-
-
-def progress_text(done: int, total: int, seconds: float, what: str = "runs") -> str:
-    """How far runs have come, and how long the rest will take if it goes on so."""
-    told = f"{done} of {total} {what}"
-    if not done or done == total:
-        return told
-    return f"{told}, about {_duration(seconds / done * (total - done))} left"
-
-
-def _duration(seconds: float) -> str:
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"

@@ -25,7 +25,8 @@ from gdtui.cli.options import (
 )
 from gdtui.cli.progress import ProgressLine
 from gdtui.cli.running import note
-from gdtui.cli.text_plots import drawn, is_spread
+from gdtui.cli.text_plots import drawn
+from gdtui.experiments.outcome_marks import is_spread
 
 if TYPE_CHECKING:
     from gdtui.experiments.rate_finder import RateSearch

@@ -154,7 +154,7 @@ def _said(recorded: Recorded, log: bool) -> Iterator[str]:
 
 def _picture(name: str, recorded: Recorded, log: bool, cells: tuple[int, int], theme: str) -> str:
     from gdtui.engine.printable import clean_line
-    from gdtui.ui.pictures import plot_picture, titled
+    from gdtui.ui.plot_pictures import plot_picture, titled
     from gdtui.ui.themes import DARK
 
     x, columns = recorded.x, recorded.columns

@@ -12,7 +12,8 @@ import click
 
 from gdtui.cli.ending import FAILED, INTERRUPTED, complain
 from gdtui.cli.many_runs import gather
-from gdtui.cli.sweep_text import curve_lines, kind_of
+from gdtui.cli.sweep_text import curve_lines
+from gdtui.experiments.outcome_marks import kind_of
 
 if TYPE_CHECKING:
     from gdtui.experiments.job import Outcome

@@ -8,7 +8,8 @@ from math import isfinite, log10
 from typing import TYPE_CHECKING
 
 from gdtui.cli.tables import table_lines
-from gdtui.cli.text_plots import drawn, is_spread, plot_width
+from gdtui.cli.text_plots import drawn, plot_width
+from gdtui.experiments.outcome_marks import INFINITE, is_settled, is_spread, kind_of, symbol_of
 
 if TYPE_CHECKING:
     from gdtui.experiments.grid import Axis, Values
@@ -18,21 +19,9 @@ if TYPE_CHECKING:
     Outcomes = Mapping[Values, Outcome]
     """The outcomes of a sweep by the values of its settings, in order."""
 
-_SYMBOLS = {
-    "smooth": "●",
-    "one-step": "◆",
-    "converged": "◆",
-    "oscillating": "~",
-    "stalled": "○",
-    "diverging": "×",
-    "not finite": "×",
-    "failed": "!",
-}
-_OTHER = "·"
 _SHADES = " ░▒▓█"
 _CELL_DIGITS = 3
 _MOST_ROWS = 40
-_INFINITE = "×"
 
 
 def sweep_lines(sweep: Sweep, found: Outcomes) -> list[str]:
@@ -54,11 +43,6 @@ def sweep_lines(sweep: Sweep, found: Outcomes) -> list[str]:
     else:
         lines = _grid(sweep, found)
     return [*lines, "", *_closing(sweep, found)]
-
-
-def kind_of(outcome: Outcome) -> str:
-    """How a run behaved, in a word."""
-    return "failed" if outcome.failed else outcome.verdict
 
 
 # One setting ----------------------------------------------------------------------------
@@ -84,38 +68,14 @@ def curve_lines(
         on_log: whether that axis is logarithmic.
         limit: where a line marks the limit of stability; None for none.
     """
-    import numpy as np
+    from gdtui.ui.plots.sweep_plots import curve_picture
 
-    from gdtui.ui.plots.picture import Picture, Points
-
-    values = np.array([outcome.value for outcome in outcomes], dtype=float)
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    picture = curve_picture(places, outcomes, label, metric, x_log=on_log, limit=limit)
+    if picture is None:
         return []
-    across = np.log10(places) if on_log else np.array(places, dtype=float)
-    # Runs that have left all scales stand at the top, and do not stretch it.
-    settled = [outcome.value for outcome in outcomes if _is_settled(outcome)]
-    log = is_spread(np.array(settled or finite))
-    top = max(settled, default=float(finite.max()))
-    top = top * 10 if log else top + 0.1 * (abs(top) or 1)
-    heights = np.where(np.isfinite(values), np.minimum(values, top), top)
-    kinds: dict[str, list[int]] = {}
-    for number, outcome in enumerate(outcomes):
-        kinds.setdefault(_symbol(outcome), []).append(number)
-    marker = None
-    if limit is not None and limit > 0:
-        place = log10(limit) if on_log else limit
-        marker = place if across.min() <= place <= across.max() else None
-    picture = Picture(
-        points=[Points(across[at], heights[at], symbol) for symbol, at in kinds.items()],
-        log=log,
-        marker=marker,
-        x_label=f"log10 of {label}" if on_log else label,
-        y_label=f"{metric}, logarithmic" if log else metric,
-    )
-    told = dict.fromkeys((_symbol(outcome), kind_of(outcome)) for outcome in outcomes)
+    told = dict.fromkeys((symbol_of(outcome), kind_of(outcome)) for outcome in outcomes)
     legend = [f"{symbol} {kind}" for symbol, kind in told]
-    if marker is not None:
+    if picture.marker is not None:
         legend.append("┊ the limit of stability by theory")
     return [*drawn(picture), "  ".join(legend)]
 
@@ -153,7 +113,7 @@ def _grid(sweep: Sweep, found: Outcomes) -> list[str]:
         for value in down.values
     ]
     table = table_lines([head, *rows])
-    legend = f"{sweep.metric}; {_INFINITE} is not finite, ! has failed"
+    legend = f"{sweep.metric}; {INFINITE} is not finite, ! has failed"
     if max(map(len, table)) <= plot_width() and len(rows) <= _MOST_ROWS:
         return [legend, "", *table]
     return _heatmap(sweep, found)
@@ -167,7 +127,7 @@ def _heatmap(sweep: Sweep, found: Outcomes) -> list[str]:
     margin = max(map(len, names)) + 1
     columns = _thinned(len(across.values), max(8, plot_width() - margin))
     rows = _thinned(len(down.values), _MOST_ROWS)
-    finite = np.array([outcome.value for outcome in found.values() if _is_settled(outcome)])
+    finite = np.array([outcome.value for outcome in found.values() if is_settled(outcome)])
     log = is_spread(finite)
 
     def scaled(value: float) -> float:
@@ -180,8 +140,8 @@ def _heatmap(sweep: Sweep, found: Outcomes) -> list[str]:
             return "?"
         if outcome.failed:
             return "!"
-        if not _is_settled(outcome):
-            return _INFINITE
+        if not is_settled(outcome):
+            return INFINITE
         share = (scaled(outcome.value) - low) / (high - low) if high > low else 0.0
         return _SHADES[min(int(share * len(_SHADES)), len(_SHADES) - 1)]
 
@@ -195,7 +155,7 @@ def _heatmap(sweep: Sweep, found: Outcomes) -> list[str]:
     return [
         f"{down.name} downwards, {across.name} from left to right, {ends}",
         *lines,
-        f"{sweep.metric} {scale}from low to high: {shades}; {_INFINITE} diverges, ! has failed",
+        f"{sweep.metric} {scale}from low to high: {shades}; {INFINITE} diverges, ! has failed",
     ]
 
 
@@ -213,7 +173,7 @@ def _cell(outcome: Outcome | None) -> str:
         return "-"
     if outcome.failed:
         return "!"
-    return numeral(outcome.value, _CELL_DIGITS) if isfinite(outcome.value) else _INFINITE
+    return numeral(outcome.value, _CELL_DIGITS) if isfinite(outcome.value) else INFINITE
 
 
 # What is best ---------------------------------------------------------------------------
@@ -271,19 +231,10 @@ def _is_loss(metric: str) -> bool:
     return any(word in metric.lower() for word in ("loss", "error", "mse", "cost"))
 
 
-def _is_settled(outcome: Outcome) -> bool:
-    """Whether a run has a value that is worth a place on a scale."""
-    return isfinite(outcome.value) and _symbol(outcome) not in f"{_INFINITE}!"
-
-
 def _value(outcome: Outcome) -> str:
     from gdtui.analysis.numerals import SHORT
 
     return "-" if outcome.failed or outcome.value != outcome.value else SHORT(outcome.value)
-
-
-def _symbol(outcome: Outcome) -> str:
-    return _SYMBOLS.get(kind_of(outcome), _OTHER)
 
 
 def _text(value: object) -> str:

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from gdtui.experiments.outcome_marks import is_spread
+
 if TYPE_CHECKING:
     from gdtui.engine.arrays import FloatArray
     from gdtui.ui.plots.picture import Colour, Picture
@@ -14,9 +16,6 @@ _WIDEST, _HEIGHT = 100, 16
 _DOT = "•"
 _MOST_STRETCHES = 500
 """The most stretches between gaps that are drawn as curves; of more there are dots."""
-
-_SPREAD = 50.0
-"""Losses are drawn on a logarithmic scale if the largest is so many times the smallest."""
 
 
 def curves_picture(
@@ -103,15 +102,6 @@ def losses_plot(losses: Mapping[str, FloatArray]) -> list[str]:
     log = is_spread(np.concatenate(list(losses.values())))
     label = "loss, logarithmic" if log else "loss"
     return drawn(Picture(points=points, log=log, x_label="epoch", y_label=label, round_ends=True))
-
-
-def is_spread(values: FloatArray) -> bool:
-    """Whether values are to be drawn on a logarithmic scale: they are positive, and differ by a
-    large factor."""
-    import numpy as np
-
-    finite = values[np.isfinite(values)]
-    return bool(len(finite) and finite.min() > 0 and finite.max() > _SPREAD * finite.min())
 
 
 def plot_width() -> int:

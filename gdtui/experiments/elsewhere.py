@@ -26,6 +26,10 @@ Result = TypeVar("Result")
 
 _TASK, _RESULT = "task", "result"
 
+_GRACE, _LOOKS = 0.5, 25
+"""Seconds for a process to end, and for those that it has started; how often these are looked
+for in that time."""
+
 
 async def elsewhere(task: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
     """Call a function of a module in another process. If the caller is cancelled, that process is
@@ -47,8 +51,7 @@ async def elsewhere(task: Callable[P, Result], *args: P.args, **kwargs: P.kwargs
         try:
             _, complaints = await process.communicate()
         finally:
-            _end(process)
-            await process.wait()
+            await _end(process)
         try:
             is_result, found = pickle.loads((folder / _RESULT).read_bytes())
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -61,11 +64,28 @@ async def elsewhere(task: Callable[P, Result], *args: P.args, **kwargs: P.kwargs
     return result
 
 
-def _end(process: asyncio.subprocess.Process) -> None:
-    """End a process and those that it has started."""
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a process and those that it has started: at first in such a way that what joblib has
+    started to clean up behind it can do so."""
     if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _signal(process.pid, signal.SIGTERM)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _GRACE)
+        for _ in range(_LOOKS):
+            if not _signal(process.pid, 0):
+                break
+            await asyncio.sleep(_GRACE / _LOOKS)
+        _signal(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _signal(group: int, number: int) -> bool:
+    """Send a signal to a group of processes. Returns whether there are any."""
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _main(folder: Path) -> None:

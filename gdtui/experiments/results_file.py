@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -90,21 +90,28 @@ class ResultsFile:
         Raises:
             ResultsError: the file cannot be written.
         """
-        cells = [outcome.status, outcome.epochs, outcome.value, outcome.verdict, outcome.message]
         try:
-            if self.path.suffix == ".csv":
-                self._put(_csv_line([*texts_of(values), *map(str, cells), self.script]))
-            else:
-                cells[2] = outcome.value if isfinite(outcome.value) else None
-                found = zip(self._columns, [*values, *cells, self.script], strict=True)
-                self._put(json.dumps(dict(found)) + "\n")
+            self._put(self._line(values, outcome))
         except OSError as error:
             raise ResultsError(f"{self.path} cannot be written: {error.strerror}") from None
+
+    def text_of(self, results: Iterable[tuple[Sequence[object], Outcome]]) -> str:
+        """The text of a file with these results alone."""
+        head = _csv_line(self._columns) if self.path.suffix == ".csv" else ""
+        return head + "".join(self._line(*each) for each in results)
 
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
             self._file.close()
+
+    def _line(self, values: Sequence[object], outcome: Outcome) -> str:
+        cells = [outcome.status, outcome.epochs, outcome.value, outcome.verdict, outcome.message]
+        if self.path.suffix == ".csv":
+            return _csv_line([*texts_of(values), *map(str, cells), self.script])
+        cells[2] = outcome.value if isfinite(outcome.value) else None
+        found = zip(self._columns, [*values, *cells, self.script], strict=True)
+        return json.dumps(dict(found)) + "\n"
 
     def _put(self, line: str) -> None:
         assert self._file is not None, "it has been opened"

@@ -9,4 +9,5 @@ Each module builds on those before it:
     history_files  the recorded epochs as CSV or JSON lines
     printers       prints a run while it goes on
     page           a run as one HTML file that plays it without a server or a network
+    formats        the formats of scripts and runs as files, and the text of a file of each
 """

@@ -22,10 +22,12 @@ class OutputFile:
     Attributes:
         name: its path as the user has given it.
         force: whether a file that exists already may be replaced.
+        instead: what to do where the name is that of a folder or a device.
     """
 
     name: str
     force: bool = False
+    instead: str = "give a file or -"
 
     def check(self) -> None:
         """Look whether the file can be written, as far as that can be told beforehand.
@@ -44,7 +46,7 @@ class OutputFile:
             raise OutputError(f"{self.name} cannot be written: {reason}") from None
         if mode is not None and not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
-            raise OutputError(f"{self.name} cannot be written: it is {what}; give a file or -")
+            raise OutputError(f"{self.name} cannot be written: it is {what}; {self.instead}")
         if mode is not None and not self.force:
             raise OutputError(f"{self.name} exists already; --force replaces it")
         folder = path.resolve().parent

@@ -17,9 +17,10 @@ All rooms share:
     late_messages  screens and panes that are being taken away while keys are on their way
     messages       what panes tell the app
     themes         the colours: two themes, readable ones in any, and the one chosen last
+    plot_pictures  pictures of single plots as SVG, without a terminal
 
 Above all of them:
 
     app            the app: from its first screen to its end
-    pictures       pictures of it and of single plots as SVG, without a terminal
+    pictures       pictures of its screen as SVG, without a terminal
 """

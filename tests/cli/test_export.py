@@ -13,7 +13,7 @@ from forking import gdtui, python
 
 from gdtui import Script
 from gdtui.cli.pictures import PLOTS
-from gdtui.ui.pictures import PLOTS as APP_PLOTS
+from gdtui.ui.plot_pictures import PLOTS as APP_PLOTS
 from gdtui.ui.plots.run_plots import RunPlots
 
 

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from gdtui.cli.progress import ProgressLine, progress_text
+from gdtui.cli.progress import ProgressLine
+from gdtui.experiments.remaining import progress_text
 
 
 class Terminal(io.StringIO):

@@ -46,7 +46,7 @@ def test_one_setting_is_a_curve_with_the_limit():
     text = "\n".join(lines)
     assert text.count("┊") > 10
     assert "● smooth" in text
-    assert "log10 of learning_rate" in text
+    assert "learning_rate, logarithmic" in text
     assert lines[-3].startswith("Lowest loss: ")
     assert (
         lines[-2] == "By theory the learning rate is stable below 0.033333; the best is 0.016667."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdtui.cli.text_plots import is_spread, losses_plot
+from gdtui.cli.text_plots import losses_plot
+from gdtui.experiments.outcome_marks import is_spread
 
 
 @pytest.fixture(autouse=True)

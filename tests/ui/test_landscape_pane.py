@@ -382,7 +382,7 @@ def test_every_colour_is_there_in_the_theme_and_can_be_seen(theme, monkeypatch):
 
     def palette(name):
         asked.add(name)
-        return pane._colour(name)
+        return pane.colour(name)
 
     study = {name: studied(Script.stage(name), 2) for name in ("manual", "model")}
     pictures = [

@@ -31,7 +31,7 @@ def test_a_pinned_run_stays_behind_with_its_letter_and_what_differs():
         await app.press("N", "N", "N", "c", "right_square_bracket", "N")
         loss = app.text_of("#loss")
         assert "A 0.01  now 0.02" in loss
-        picture = app.main._loss._picture(app.main._loss._colour)
+        picture = app.main._loss._picture(app.main._loss.colour)
         assert [each.symbol for each in picture.points].count("A") == 1
         pinned = next(each for each in picture.curves if len(each.x) == 3)
         assert not pinned.dashed  # and not once more as the run before

@@ -168,6 +168,13 @@ class Situation:
         return script is not None and ({"inputs", "targets"} <= set(script.values) or self.has_data)
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether the script is loaded and has settings that are numbers, to try others of."""
+        script = self.report.script if self.loaded else None
+        settings = script.settings if script else ()
+        return any(type(each.value) in (int, float) for each in settings if not each.choices)
+
+    @property
     def reads_out(self) -> bool:
         """Whether the cursor of the plots is on an epoch."""
         return self.cursor is not None

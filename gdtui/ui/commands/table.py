@@ -228,6 +228,16 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: now.lesson is None,
     ),
     Command(
+        "sweep",
+        ("S",),
+        "sweep",
+        "Run the script with many values of one or two settings, and take the best into it",
+        _TRY,
+        enabled=lambda now: now.has_numbers and now.lesson is None,
+        rank=56,
+        shown=lambda now: now.has_numbers and now.lesson is None,
+    ),
+    Command(
         "choose_curves",
         ("m",),
         "curves",
@@ -414,6 +424,16 @@ COMMANDS: tuple[Command, ...] = (
         "Save the session: script, changes, pinned runs and position; open brings it back",
         _APP,
         enabled=lambda now: now.lesson is None,
+    ),
+    Command(
+        "take_home",
+        ("x",),
+        "take home",
+        "Write the script, its run, a plot or the screen into a file: py, ipynb, csv, html, svg",
+        _APP,
+        enabled=lambda now: now.loaded and now.lesson is None,
+        rank=57,
+        shown=lambda now: now.lesson is None,
     ),
     Command(
         "undo_change",

@@ -15,6 +15,8 @@ Each module builds on those before it:
     session_file      a session as a file
     sessions          the app that keeps sessions
     comparing         the app that compares scripts side by side
+    taking_home       the app that writes files to take home
+    sweeping          the app that tries many values of settings
     branching         the app that lets a run go on in another way
     inspecting        the app that says what is wrong with a script
     actions           the app with an action for each command

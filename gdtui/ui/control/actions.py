@@ -99,6 +99,12 @@ class Actions(Inspecting):
     def action_slice_loss(self) -> None:
         self.slice_loss()
 
+    def action_sweep(self) -> None:
+        self.choose_sweep()
+
+    def action_take_home(self) -> None:
+        self.take_home()
+
     def action_pin(self) -> None:
         self.pin()
 

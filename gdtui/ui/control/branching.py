@@ -8,11 +8,11 @@ from gdtui.engine.errors import ScriptError
 from gdtui.engine.printable import clean_line
 from gdtui.engine.script.continuation import branched
 from gdtui.engine.script.script import Script
-from gdtui.ui.control.comparing import Comparing
+from gdtui.ui.control.sweeping import Sweeping
 from gdtui.ui.edits.checked_edits import carry_over
 
 
-class Branching(Comparing):
+class Branching(Sweeping):
     """The part of the app that branches runs. The next change after :meth:`branch` makes a script
     of its own, which does everything as before up to that epoch; the run before is pinned."""
 

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from gdtui.ui.messages import CursorPointed, EpochSought
 
 if TYPE_CHECKING:
+    from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import Colour, Sketch
     from gdtui.ui.plots.plotting import Drawing
 
@@ -115,11 +116,17 @@ class PlotPane(Widget, can_focus=True):
 
         key = (self.size, self.app.theme)
         if self._drawn[0] != key:
-            self._drawn = (key, draw(self._picture(self._colour), *self.size))
+            self._drawn = (key, draw(self._picture(self.colour), *self.size))
             self.redraws += 1
         return self._drawn[1]
 
-    def _colour(self, name: str) -> Colour:
+    def labelled(self, plot: Plot) -> Plot:
+        """A plot with the text that this pane would show below it."""
+        title, picture, said = plot
+        return title, picture, said or self._across
+
+    def colour(self, name: str) -> Colour:
+        """A colour of the theme by its name, as for a picture."""
         variables = self.app.theme_variables
         plain = Color.parse(variables["foreground"])
         ground = Color.parse(variables["background"])

@@ -14,6 +14,7 @@ Each module builds on those before it:
     ghost             the run before the last change, drawn behind the present one
     pins              pinned runs, drawn behind the present one
     fit_plots         the plots of the fit and of the landscape
+    sweep_plots       the plots of a sweep
     run_plots         all plots of one run
 
 plotext draws: it finds the braille dots of a line, merges those of several in a cell, lays signal

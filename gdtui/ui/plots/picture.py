@@ -108,6 +108,7 @@ class Picture:
             (on a logarithmic axis: above 0), to fit what is drawn.
         x_label, y_label: what the axes show.
         log: whether the vertical axis is logarithmic; values up to 0 are then left out.
+        x_log: whether the horizontal one is, likewise.
         round_ends: whether the vertical axis, where it fits what is drawn, goes on to round
             numbers, so that both of its ends have a label.
         label_width: the least columns for the labels of the vertical axis. Two pictures below one
@@ -129,6 +130,7 @@ class Picture:
     cursor_colour: Colour | None = None
     round_ends: bool = False
     label_width: int = 0
+    x_log: bool = False
 
 
 @dataclass(frozen=True, eq=False)

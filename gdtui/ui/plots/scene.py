@@ -47,11 +47,11 @@ class Scene:
 
     def __init__(self, picture: Picture, ticks: int) -> None:
         """``ticks`` is about how many an upright axis has."""
-        log = picture.log
-        across = Axis.between(picture.x_limits)
+        log, x_log = picture.log, picture.x_log
+        across = Axis.between(picture.x_limits, log=x_log)
         up = Axis.between(picture.y_limits, log=log, upright=True)
-        self._curves = [(each, *_finite(each, log)) for each in picture.curves]
-        self._points = [(each, *_finite(each, log, across, up)) for each in picture.points]
+        self._curves = [(each, *_finite(each, log, x_log)) for each in picture.curves]
+        self._points = [(each, *_finite(each, log, x_log, across, up)) for each in picture.points]
         self._strokes = [
             each
             for each in _strokes(picture)
@@ -59,7 +59,7 @@ class Scene:
         ]
         drawn = [(x, y) for _, x, y in [*self._curves, *self._points]]
         drawn += [(x, y) for x, y, *_ in self._strokes if x is not None and y is not None]
-        self.across = across or Axis.fit([x for x, _ in drawn])
+        self.across = across or Axis.fit([x for x, _ in drawn], log=x_log)
         if up is None:
             levels = [y for x, y, *_ in self._strokes if x is None and y is not None]
             up = Axis.fit([*(y for _, y in drawn), *levels], log=log, upright=True)
@@ -89,10 +89,14 @@ class Scene:
 
 
 def _finite(
-    drawn: Curve | Points, log: bool, across: Axis | None = None, up: Axis | None = None
+    drawn: Curve | Points,
+    log: bool,
+    x_log: bool,
+    across: Axis | None = None,
+    up: Axis | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """The x and y that are finite and on the axes, both of shape (points,)."""
-    x, y = scaled(drawn.x), scaled(drawn.y, log=log)
+    x, y = scaled(drawn.x, log=x_log), scaled(drawn.y, log=log)
     kept = np.isfinite(x) & np.isfinite(y)
     for axis, values in ((across, x), (up, y)):
         kept &= True if axis is None else axis.holds(values)
@@ -105,9 +109,12 @@ def _strokes(picture: Picture) -> Iterator[_Stroke]:
         yield _Stroke(None, scaled(level.y, log=picture.log), _LEVEL, level.colour)
     for stem in picture.stems:
         ends = scaled([stem.low, stem.high], log=picture.log)
-        yield _Stroke(scaled(stem.x), ends, _STEM, stem.colour)
-    yield _Stroke(scaled(_number(picture.marker)), None, _MARKER, None)
-    yield _Stroke(scaled(_number(picture.cursor)), None, _CURSOR, picture.cursor_colour)
+        yield _Stroke(scaled(stem.x, log=picture.x_log), ends, _STEM, stem.colour)
+    for place, symbol, colour in (
+        (picture.marker, _MARKER, None),
+        (picture.cursor, _CURSOR, picture.cursor_colour),
+    ):
+        yield _Stroke(scaled(_number(place), log=picture.x_log), None, symbol, colour)
 
 
 def _number(value: float | None) -> float:

@@ -13,7 +13,10 @@ Each module builds on those before it:
     agreement      asks before code from a session runs
     side_by_side   two scripts beside one another, stepped together
     findings       what is wrong with the script, with a mend to take over
+    take_home      the formats of files to take home
     save           the name of a file to write
+    sweep_setup    what a sweep is to try
+    sweep          a sweep, as its runs come
     file_choice    a file to choose from the folders
     data_choice    the sets of samples to choose from
     data_preview   a data file before it is used

@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from gdtui.analysis.landscape.loss_slice import LossSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.lessons.walk.page import Page
-    from gdtui.ui.plots.picture import CurveChoice
+    from gdtui.ui.plots.fit_plots import Plot
+    from gdtui.ui.plots.picture import CurveChoice, Palette
     from gdtui.ui.plots.pins import Pin
 
 
@@ -404,6 +405,13 @@ class MainScreen(ArrangedScreen):
     def settle(self) -> None:
         self._code.place_in_view()
         self.show_plots()
+
+    def plot_to_take(self) -> tuple[str, Plot, Palette]:
+        """The name of the plot with the focus, else of that of the loss; the plot; its colours."""
+        pane = self.focused if isinstance(self.focused, PlotPane) else self._loss
+        plot = self._plots.plot_of(pane)
+        assert plot is not None, "a run is loaded"
+        return pane.id or "", pane.labelled(plot), pane.colour
 
     @property
     def curves_to_choose(self) -> list[CurveChoice]:

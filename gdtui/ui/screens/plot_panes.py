@@ -141,6 +141,10 @@ class PlotPanes:
             if self._hurries:
                 pane.prepare()
 
+    def plot_of(self, pane: PlotPane) -> Plot | None:
+        """The plot of a pane, in sight or not; None while the run is loading."""
+        return self._sources[pane](self._run_plots) if self._run_plots else None
+
     def _is_due(self, pane: PlotPane, key: object) -> bool:
         """Whether a pane has changed and may be drawn now."""
         shown, number = self._drawn.get(pane, (None, 0))
