@@ -13,6 +13,9 @@ from gdtui.ui.app import GdtuiApp
 
 FOLDER = Path(__file__).parent
 DARK, LIGHT = "gdtui-dark", "gdtui-light"
+ON, WAIT = "enter", "wait"
+"""A key, and a stop until the screen above has the result of its process."""
+
 SHOTS = [
     ("wide-dark", "2", (120, 36), DARK, ["N", "N", "N", "N", "n", "n", "n"]),
     ("wide-light", "4", (120, 36), LIGHT, ["G", "l", "v"]),
@@ -23,15 +26,24 @@ SHOTS = [
     ("graph", "5", (120, 36), LIGHT, ["N", "n", "n", "n", "d", "d"]),
     ("variables", "4", (120, 36), DARK, ["N", "N", "N", "d"]),
     ("read-out", "4", (120, 36), DARK, ["G", "v", "less_than_sign", "less_than_sign", "comma"]),
+    (
+        "pinned",
+        "3",
+        (120, 36),
+        DARK,
+        [*"NNNNNNNNNNNN", "c", "right_square_bracket", *"NNNNNNNN", "c", "]", *"NNN"],
+    ),
+    ("side-by-side", "1", (120, 36), LIGHT, ["k", ON, WAIT]),
+    ("found", "broadcast", (120, 36), DARK, ["G", "F", WAIT]),
     ("diverging", "manual-diverging", (120, 36), DARK, ["N", "N", "N", "N", "v"]),
 ]
-ON = "enter"
 LESSONS = [
     ("lesson-dark", "4", (120, 36), DARK, [ON, "c", ON, ON, ON, "minus", "3", "0", ON]),
     ("bug-light", "b1", (120, 36), LIGHT, [ON, *["minus", "5", "5", "full_stop", "5"], ON, ON]),
     ("lesson-narrow", "1", (80, 24), DARK, [ON, "0", ON, ON, "3", "0", ON]),
 ]
 SETTINGS = {"manual-diverging": ("1", {"learning_rate": 0.035})}
+OWN = {"broadcast": "assets/broadcast.py"}
 
 
 MOVING = ("moving", "2", (120, 36), DARK, [*"nnnnnn", *"NNNN", "p", "p", "]", *"NNN", "G"])
@@ -42,6 +54,7 @@ SHORT, LONG = 1.0, 2.5
 def draw(name: str, stage: str, size: tuple[int, int], theme: str, keys: list[str]) -> None:
     """Save one picture of the app, after some keys."""
     stage, values = SETTINGS.get(stage, (stage, {}))
+    stage = OWN.get(stage, stage)
     save(name, GdtuiApp(stage, values), size, theme, keys)
 
 
@@ -73,7 +86,10 @@ async def frames(
     async with app.run_test(size=size) as pilot:
         app.theme = theme
         for key in ["", *keys]:
-            if key:
+            if key == WAIT:
+                while not (app.screen.found and getattr(app.screen, "is_done", True)):
+                    await pilot.pause(0.05)
+            elif key:
                 await pilot.press(key)
             while (
                 app.report.moment is None

@@ -37,7 +37,7 @@ async def shown(app):
     await app.until(lambda: isinstance(app.app.screen, FindingsScreen))
     screen = app.app.screen
     await app.until(lambda: screen.found is not None)
-    await app.until(lambda: screen._is_tried)
+    await app.until(lambda: screen.is_done)
     await app.pilot.pause()
     return screen
 

@@ -67,7 +67,7 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
         self._script, self._look = script, look
         self.found: Proved | None = None
         self.at = 0
-        self._is_tried = False
+        self.is_done = False
         self._page = Vertical()
         self._text = Static(Content.styled(_WORKING, FAINT))
 
@@ -85,11 +85,11 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
     async def _run(self) -> None:
         try:
             self.found = await self._look(False)
-            self._is_tried = not any(finding.mend for finding, _ in self.found)
+            self.is_done = not any(finding.mend for finding, _ in self.found)
             self._show()
-            if not self._is_tried:
+            if not self.is_done:
                 self.found = await self._look(True)
-                self._is_tried = True
+                self.is_done = True
                 self.at = min(self.at, max(0, len(self.found) - 1))
                 self._show()
         except ScriptError as error:
@@ -101,7 +101,7 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
             self._show()
 
     def action_take(self) -> None:
-        if self._is_tried and self.found and self.found[self.at][0].mend is not None:
+        if self.is_done and self.found and self.found[self.at][0].mend is not None:
             self.dismiss(self.found[self.at][0])
 
     def action_leave(self) -> None:
@@ -114,12 +114,12 @@ class FindingsScreen(ClosesOnce, ModalScreen["Finding | None"]):
         finding, proof = self.found[self.at]
         count = f"  {self.at + 1} of {len(self.found)}" if len(self.found) > 1 else ""
         self._page.border_title = f"What is wrong?{count}"
-        has_mend = self._is_tried and finding.mend is not None
+        has_mend = self.is_done and finding.mend is not None
         keys = ["enter takes the mend"] if has_mend else []
         keys += ["n/p next, before"] if count else []
         self._page.border_subtitle = ", ".join([*keys, "escape closes"])
         lines = _lines(self._script, finding, proof)
-        if not self._is_tried and finding.mend is not None:
+        if not self.is_done and finding.mend is not None:
             lines += [Content(""), Content.styled(_TRYING, FAINT)]
         self._text.update(Content("\n").join(lines))
 
