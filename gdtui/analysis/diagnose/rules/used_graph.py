@@ -1,9 +1,11 @@
 """Is the graph that backward goes through made anew for every update?
 
-Two conditions. Either ``backward`` raised because its graph had been freed: an operation of that
-graph was made before an earlier ``backward`` that went through it as well. Or a graph that was kept
-is gone through again and again: an operation in it was computed before an update that moved the
-parameters it depends on, and the loss is the same to the last bit every time.
+Three conditions. Either ``backward`` raised because its graph had been freed: an operation of that
+graph was made before an earlier ``backward`` that went through it as well. Or it raised because the
+numbers that its graph holds have been changed in place: an operation of that graph was made before
+an update. Or a graph that was kept is gone through again and again: an operation in it was computed
+before an update that moved the parameters it depends on, and the loss is the same to the last bit
+every time.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 def find(facts: Facts) -> Iterator[Finding]:
     last = facts.backwards[-1] if facts.backwards else None
     if last is not None and "second time" in last.error:
-        yield from _freed(facts, last)
+        found = list(_freed(facts, last))
+        yield from found or _before_update(facts, last)
+    elif last is not None and "modified by an inplace operation" in last.error:
+        yield from _before_update(facts, last)
     else:
         yield from _stale(facts)
 
@@ -60,6 +65,40 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
         mend = _into_loop(facts, shared, last) if op.epoch == 0 else None
         yield Finding("used_graph", line, title, text, evidence, mend)
         return
+
+
+def _before_update(facts: Facts, last: Backward) -> Iterator[Finding]:
+    """The finding for a graph that holds what was computed before the last update."""
+    leaves = {id(each) for each in last.leaves}
+    updates = [each for each in facts.steps if leaves & {id(one) for one in each.filled}]
+    changes = [op for op in facts.ops if id(op.leaf) in leaves]
+    update = max((*updates, *changes), key=lambda each: each.number, default=None)
+    if update is None or not update.epoch:
+        return
+    ops = [facts.node_makers[key] for key in last.nodes if key in facts.node_makers]
+    old = [op for op in ops if op.number < update.number]
+    if not old:
+        return
+    kept = {id(each) for op in old for each in op.outputs}
+    read = {id(last.root)} | {id(each) for op in ops if op not in old for each in op.inputs}
+    bound = [
+        each
+        for each in facts.ran
+        if each.number < update.number
+        and any(id(value) in kept & read for value in each.after.values())
+    ]
+    line = bound[-1].line if bound else _place(max(old, key=lambda op: op.number), last)
+    name = _name(facts, line)
+    text = (
+        f"{name} of line {line} was computed before the update of line {update.line}, which has "
+        f"changed the parameters in place; the loss of line {last.line} goes back through it "
+        f"again, and the numbers that its graph needs are gone. Compute it anew after each update."
+    )
+    evidence = {"made": line, "update": update.line, "backward_in_epoch": last.epoch}
+    title = f"a graph from before the update is gone through: {name} is not computed anew"
+    outside = all(op.epoch == 0 for op in old)
+    mend = _into_loop(facts, old, last) if outside else None
+    yield Finding("used_graph", line, title, text, evidence, mend)
 
 
 def _stale(facts: Facts) -> Iterator[Finding]:
