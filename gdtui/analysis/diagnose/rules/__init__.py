@@ -17,6 +17,7 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     squashed_logits    does the loss get logits
     same_start         can the hidden units learn, and each its own
     uphill             does an update go down the slope
+    loss_sign          is what the script sends back to be small
     unscaled_input     is an input so large that no usual learning rate fits
     rate_too_high      is the learning rate too high for the curvature
     wrong_derivative   is a gradient by hand the derivative of the loss
@@ -42,6 +43,7 @@ RULES = (
     "squashed_logits",
     "same_start",
     "uphill",
+    "loss_sign",
     "unscaled_input",
     "rate_too_high",
     "wrong_derivative",

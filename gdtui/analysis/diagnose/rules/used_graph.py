@@ -1,20 +1,25 @@
 """Is the graph that backward goes through made anew for every update?
 
-Three conditions. Either ``backward`` raised because its graph had been freed: an operation of that
+Conditions: either ``backward`` raised because its graph had been freed: an operation of that
 graph was made before an earlier ``backward`` that went through it as well. Or it raised because the
 numbers that its graph holds have been changed in place: an operation of that graph was made before
 an update. Or a graph that was kept is gone through again and again: an operation in it was computed
 before an update that moved the parameters it depends on, and the loss is the same to the last bit
-every time.
+every time. By hand, without a graph: the loss is the same in every epoch while parameters move,
+also where they are moved further, and something computed of them before the loop is read in it.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 
@@ -26,8 +31,10 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield from found or _before_update(facts, last)
     elif last is not None and "modified by an inplace operation" in last.error:
         yield from _before_update(facts, last)
-    else:
+    elif last is not None:
         yield from _stale(facts)
+    elif not facts.failure and not facts.steps:
+        yield from _stale_by_hand(facts)
 
 
 def _shared(facts: Facts, one: Backward, other: Backward) -> list[Op]:
@@ -122,6 +129,45 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
     title = f"{name} is that of the first parameters"
     yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+
+
+def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
+    losses = facts.losses
+    if len(losses) < 3 or len(set(losses)) > 1 or facts.stands_still:
+        return
+    slopes = Slopes(facts)
+    if not slopes.is_known:
+        return
+    for name in slopes.names:
+        if slopes.loss({name: np.ones_like(slopes.value(name))}) != losses[0]:
+            return
+    trained = [each for each in facts.ran if each.epoch]
+    given = {path for each in trained for path in each.after}
+    inside = {path for each in trained for path in _read_by(facts.watched[each.index].node)}
+    for each in reversed([each for each in facts.ran if not each.epoch]):
+        read = _read_by(facts.watched[each.index].node)
+        kept = [path for path in each.after if path in inside and path not in given]
+        if not kept or not read & set(slopes.names):
+            continue
+        text = (
+            f"{kept[0]} of line {each.line} was computed before the loop and never since, so loss "
+            f"and gradients stay those of the first parameters, while these move: the loss is "
+            f"{losses[0]:.4g} in every epoch. Compute it in every turn of the loop."
+        )
+        evidence = {"made": each.line, "loss": losses[0], "times_the_same": len(losses)}
+        title = f"{kept[0]} is that of the first parameters"
+        first = facts.script.loop.node.body[0].lineno
+        can_move = is_whole_line(facts, each.line) and each.line < facts.script.loop.node.lineno
+        mend = moved(facts, [each.line], first) if can_move else None
+        yield Finding("used_graph", each.line, title, text, evidence, mend)
+        return
+
+
+def _read_by(node: ast.stmt) -> set[str]:
+    """The names and attributes that a statement reads."""
+    kinds = (ast.Name, ast.Attribute)
+    found = [each for each in ast.walk(node) if isinstance(each, kinds)]
+    return {ast.unparse(each) for each in found if isinstance(each.ctx, ast.Load)}
 
 
 def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:
