@@ -11,7 +11,6 @@ also where they are moved further, and something computed of them before the loo
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -19,6 +18,7 @@ import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.holding import read_by
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
@@ -143,9 +143,9 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
             return
     trained = [each for each in facts.ran if each.epoch]
     given = {path for each in trained for path in each.after}
-    inside = {path for each in trained for path in _read_by(facts.watched[each.index].node)}
+    inside = {path for each in trained for path in read_by(facts.watched[each.index].node)}
     for each in reversed([each for each in facts.ran if not each.epoch]):
-        read = _read_by(facts.watched[each.index].node)
+        read = read_by(facts.watched[each.index].node)
         kept = [path for path in each.after if path in inside and path not in given]
         if not kept or not read & set(slopes.names):
             continue
@@ -161,13 +161,6 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
         mend = moved(facts, [each.line], first) if can_move else None
         yield Finding("used_graph", each.line, title, text, evidence, mend)
         return
-
-
-def _read_by(node: ast.stmt) -> set[str]:
-    """The names and attributes that a statement reads."""
-    kinds = (ast.Name, ast.Attribute)
-    found = [each for each in ast.walk(node) if isinstance(each, kinds)]
-    return {ast.unparse(each) for each in found if isinstance(each.ctx, ast.Load)}
 
 
 def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:
