@@ -13,6 +13,7 @@ Each module builds on those before it:
     facts        what happens in a run, written down
     examination  a script run once more, to write that down
     mending      small changes of a script's text
+    trial        the losses of a script that runs once more with one thing changed
     rules        each asks one question of the facts
     findings     all findings of a run, the likeliest first
 """

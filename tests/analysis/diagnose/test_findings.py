@@ -32,6 +32,7 @@ RULES = {
     "integer": "whole_numbers",
     "kept": "kept_gradients",
     "layers": "unheld_parameter",
+    "loss_sign": "loss_sign",
     "misses": "unheld_parameter",
     "nan": "not_finite",
     "no": "lost_graph",

@@ -2,12 +2,14 @@
 
 Each module builds on those before it:
 
-    events       the kinds of events
-    tensors      what a watcher asks tensors
-    log          the events in their order, as far as there is room
-    torch_watch  what a script does with torch
-    watcher      its statements as well
-    shifter      moves parameters in one turn of the loop
-    facts        what is known of a run, and what can be asked
-    slopes       the slopes of a loss, by running the script with other parameters
+    events        the kinds of events
+    tensors       what a watcher asks tensors
+    log           the events in their order, as far as there is room
+    torch_watch   what a script does with torch
+    watcher       its statements as well
+    shifter       moves parameters in one turn of the loop
+    holding       what statements hold of parameters and read of names
+    facts         what is known of a run, and what can be asked
+    slopes        the slopes of a loss, by running the script with other parameters
+    batch_slopes  those of the loss of a batch
 """

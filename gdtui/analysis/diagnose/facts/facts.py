@@ -285,7 +285,14 @@ class Facts:
     @cached_property
     def reads_gradient(self) -> set[int]:
         """The leaves whose gradient the script's own statements read, by identity."""
-        return {id(op.inputs[0]) for op in self.ops if op.name == "grad.get"}
+        return {id(op.inputs[0]) for op in self.ops if op.name == "grad.get"} | self.asked
+
+    @cached_property
+    def asked(self) -> set[int]:
+        """The tensors by which the script has asked ``torch.autograd.grad`` for derivatives, by
+        identity."""
+        asking = [op for op in self.ops if op.name == "grad" and not op.error]
+        return {id(each) for op in asking for each in op.inputs[1:]}
 
 
 def _tensors_of(value: Any) -> Iterator[tuple[str, Any]]:

@@ -29,13 +29,16 @@ class Shifter(Observer):
         turn: int,
         line: int = 0,
         read: tuple[int, str] | None = None,
+        *,
+        before: bool = False,
     ) -> None:
-        """With a ``line`` they are moved behind that statement, and else at the start of the turn.
+        """With a ``line`` they are moved behind that statement, or ``before`` it, and else at the
+        start of the turn; ``turn`` counts how often that place is come to.
         With ``read`` the last number of a list of that name is read after that statement."""
         self._read = read
         self.numbers: list[float] = []
         self.moves = moves
-        self.shifts = tuple(ShiftPlace(path, line, after=line > 0) for path in moves)
+        self.shifts = tuple(ShiftPlace(path, line, after=line > 0 and not before) for path in moves)
         self._turn = turn
         self._counts = dict.fromkeys(moves, 0)
         self.done = 0

@@ -7,22 +7,19 @@ once an epoch.
 
 from __future__ import annotations
 
-import ast
 import time
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, read_by
 from gdtui.analysis.diagnose.facts.shifter import Shifter
-from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.engine.arrays import FloatArray
-from gdtui.engine.kinds import is_a
 from gdtui.engine.record.history import was_there
 from gdtui.engine.run.timeline import Timeline
 
@@ -125,7 +122,27 @@ class Slopes:
         if recorded is not None:
             return recorded
         found = self._bound_gradient(name)
-        return found[1] if found is not None else None
+        return found[1] if found is not None else self._by_step(name)
+
+    def _by_step(self, name: str) -> FloatArray | None:
+        """The gradient by the step of a parameter, by the learning rate that all others show."""
+        rates = []
+        for other in self.names:
+            if other == name or (gradient := self._recorded(other)) is None or not gradient.any():
+                continue
+            step = self.step(other).reshape(gradient.shape)
+            rate = -float(np.sum(step * gradient) / np.sum(gradient**2))
+            if np.abs(step + rate * gradient).max() > 1e-6 * np.abs(step).max():
+                return None
+            rates.append(rate)
+        if not rates or max(rates) - min(rates) > 1e-6 * abs(rates[0]) or not rates[0]:
+            return None
+        return self.step(name) / -rates[0]
+
+    @property
+    def shares(self) -> tuple[int, ...]:
+        """Of how many batches the recorded loss may be the mean."""
+        return (1,)
 
     def _recorded(self, name: str) -> FloatArray | None:
         column = self.facts.history.gradients.get(name)
@@ -155,8 +172,7 @@ class Slopes:
         """The loss with parameters moved from there; NaN where it cannot be had."""
         if time.monotonic() > self._ends:
             return float("nan")
-        line = self._last_update_line if self.is_late else 0
-        shifter = Shifter(moves, self.epoch, line, self._read)
+        shifter = self._shifter(moves)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
@@ -168,6 +184,10 @@ class Slopes:
                 if shifter.done != len(moves) or len(losses) < self.epoch:
                     return float("nan")
                 return float(losses[self.epoch - 1])
+
+    def _shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
+        line = self._last_update_line if self.is_late else 0
+        return Shifter(moves, self.epoch, line, self._read)
 
     def along(
         self, moves: Mapping[str, FloatArray], width: float | None = None
@@ -245,7 +265,7 @@ class Slopes:
         for each in self._ran(self.epoch):
             for value in each.after.values():
                 held = value[-1] if type(value) is list and value else value
-                if _equals(held, wanted):
+                if equals(held, wanted):
                     return each.number
         return None
 
@@ -256,10 +276,10 @@ class Slopes:
         for name in self.names:
             column = self.facts.history.parameters[name]
             for each in self._ran(self.epoch):
-                new = next(_held(each.after, name), None)
-                old = next(_held(each.before, name), None)
+                new = next(held_by(each.after, name), None)
+                old = next(held_by(each.before, name), None)
                 wanted = column[self.epoch - 1]
-                if new is None or not _equals(new, wanted) or _equals(old, wanted):
+                if new is None or not equals(new, wanted) or equals(old, wanted):
                     continue
                 found[name] = each
                 break
@@ -287,9 +307,9 @@ class Slopes:
         for name in self.names:
             changes = 0
             for each in self._ran(self.epoch):
-                new = next(_held(each.after, name), None)
-                old = next(_held(each.before, name), None)
-                changes += new is not None and not (old is not None and _equals(old, new))
+                new = next(held_by(each.after, name), None)
+                old = next(held_by(each.before, name), None)
+                changes += new is not None and not (old is not None and equals(old, new))
             if changes > 1:
                 return False
         return True
@@ -299,19 +319,19 @@ class Slopes:
         that are as many, with the line that did; None where it is not one."""
         ran = self._ran(self.epoch + self.is_late)
         for update in ran:
-            if next(_held(update.after, name), None) is None:
+            if next(held_by(update.after, name), None) is None:
                 continue
-            read = _read_by(self.facts.watched[update.index].node)
+            read = read_by(self.facts.watched[update.index].node)
             found = {}
             for each in ran:
                 if each.number >= update.number:
                     break
                 for path, value in each.after.items():
-                    if path in read and _numbers(value, self.value(name).size) is not None:
+                    if path in read and numbers_of(value, self.value(name).size) is not None:
                         found[path] = each.line, value
             if len(found) == 1:
                 line, value = next(iter(found.values()))
-                numbers = _numbers(value, self.value(name).size)
+                numbers = numbers_of(value, self.value(name).size)
                 assert numbers is not None
                 return line, numbers.reshape(self.value(name).shape)
         return None
@@ -324,62 +344,9 @@ class Slopes:
             for value in each.after.values():
                 parts = value.values() if type(value) is dict else [value]
                 parts = value if type(value) in (list, tuple) else parts
-                if any(_equals(part, gradient) for part in parts):
+                if any(equals(part, gradient) for part in parts):
                     return each.line
         return 0
 
     def _ran(self, epoch: int) -> list[Ran]:
         return [each for each in self.facts.ran if each.epoch == epoch]
-
-
-def _held(held: Mapping[str, Any], name: str) -> Iterator[Any]:
-    """What a parameter has among what a statement gave values to: by its own name, by that of an
-    attribute in a method, or as an entry of a list or a dict."""
-    import re
-
-    for path, value in held.items():
-        if path == name or path.rpartition(".")[2] == name.rpartition(".")[2]:
-            yield value
-        elif name.startswith(f"{path}[") and type(value) in (list, dict):
-            key = re.fullmatch(r"\[(?:'(.*)'|(\d+))\]", name[len(path) :])
-            if key is not None:
-                entry: Any = key[1] if key[1] is not None else int(key[2])
-                try:
-                    yield value[entry]
-                except (KeyError, IndexError, TypeError):
-                    continue
-
-
-def _read_by(node: ast.stmt) -> set[str]:
-    """The names and attributes that a statement reads on its right."""
-    value = getattr(node, "value", None)
-    if value is None:
-        return set()
-    kinds = (ast.Name, ast.Attribute, ast.Subscript)
-    return {ast.unparse(each) for each in ast.walk(value) if isinstance(each, kinds)}
-
-
-def _numbers(value: Any, size: int) -> FloatArray | None:
-    """A value as so many finite numbers; None where it is none."""
-    if type(value) is bool:
-        return None
-    if is_tensor(value):
-        value = value.detach().cpu().double().numpy()
-    if not is_a(value, (float, np.ndarray, np.floating)) or np.size(value) != size:
-        return None
-    found = np.atleast_1d(np.array(value, dtype=np.float64))
-    return found if np.isfinite(found).all() else None
-
-
-def _equals(value: Any, wanted: Any) -> bool:
-    if type(value) is bool or value is None:
-        return False
-    if is_tensor(value):
-        if value.requires_grad or value.numel() != np.size(wanted):
-            return False
-        value = value.detach().cpu().double().numpy()
-    if not is_a(value, (int, float, np.ndarray, np.number)):
-        return False
-    if np.size(value) != np.size(wanted):
-        return False
-    return bool(np.array_equal(np.ravel(value), np.ravel(wanted)))

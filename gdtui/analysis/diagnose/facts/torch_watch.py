@@ -150,7 +150,10 @@ class TorchWatch:
         try:
             result = func(*args, **named)
         except Exception as error:
-            self.log.add(Op, spots, **facts, error=f"{type(error).__name__}: {error}")
+            said = f"{type(error).__name__}: {error}"
+            self.log.add(Op, spots, **facts, error=said)
+            if name == "grad" and inputs:
+                self._failed_to_ask(inputs[0], spots, said)
             raise
         outputs = tuple(tensors_in([result]))
         if not outputs and name not in _LEAVES_TORCH and not name.endswith((".set", ".get")):
@@ -202,6 +205,14 @@ class TorchWatch:
             facts["gradients"] = tuple(copy_of(each.grad) for each in leaves)
             self.log.keep(sum(_size(each) for each in leaves))
             self.log.add(Backward, spots, **facts, error=error)
+
+    def _failed_to_ask(self, root: Any, spots: tuple[Spot, ...], error: str) -> None:
+        """``torch.autograd.grad`` has raised something: that is written down as a loss that was
+        sent back, since the causes are the same."""
+        nodes, leaves = graph_of(root)
+        gradients = (None,) * len(leaves)
+        facts = {"root": root, "nodes": nodes, "leaves": leaves, "gradients": gradients}
+        self.log.add(Backward, spots, **facts, error=error)
 
     def _before_step(self, optimizer: Any, given: Any, named: Any) -> None:
         if not self.log.is_on:

@@ -17,7 +17,9 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     squashed_logits    does the loss get logits
     same_start         can the hidden units learn, and each its own
     uphill             does an update go down the slope
-    rate_too_high      is the learning rate too high for the curvature, or an input too large
+    loss_sign          is what the script sends back to be small
+    unscaled_input     is an input so large that no usual learning rate fits
+    rate_too_high      is the learning rate too high for the curvature
     wrong_derivative   is a gradient by hand the derivative of the loss
     call_order         do clipping, steps and modes come in the right order
     growing_graph      does a name hold the graphs of batches that are over
@@ -41,6 +43,8 @@ RULES = (
     "squashed_logits",
     "same_start",
     "uphill",
+    "loss_sign",
+    "unscaled_input",
     "rate_too_high",
     "wrong_derivative",
     "call_order",

@@ -174,6 +174,10 @@ def _should_require(facts: Facts, backward: Backward) -> Finding | None:
         for tensor in optimizer.parameters:
             if id(tensor) in behind:
                 return _made_without(facts, tensor)
+    asking = [op for op in facts.ops if op.name == "grad" and op.error]
+    for tensor in [each for op in asking for each in op.inputs[1:]]:
+        if not tensor.requires_grad and id(tensor) in behind:
+            return _made_without(facts, tensor)
     for name in _wanted(facts):
         tensor = _held(facts, name)
         if tensor is not None and not tensor.requires_grad and id(tensor) in behind:

@@ -13,48 +13,24 @@ of the loss along the step without.
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
-from gdtui.analysis.diagnose.facts.events import Created, Op
+from gdtui.analysis.diagnose.facts.events import Created
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slopes
-from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.analysis.diagnose.finding import Finding, Mend
-from gdtui.analysis.diagnose.mending import put_after, replaced
+from gdtui.analysis.diagnose.mending import replaced
+from gdtui.analysis.diagnose.rules.unscaled_input import large_input, unscaled
 from gdtui.analysis.diagnose.rules.uphill import is_rising
-from gdtui.engine.kinds import is_a
-from gdtui.engine.run.rates import RateError
-from gdtui.engine.run.timeline import Timeline
+from gdtui.analysis.diagnose.trial import losses_of
 
 _RATES = ("lr", "rate", "eta", "alpha", "step")
 
-_LONGEST = 10.0
-"""Seconds for a trial with a lower learning rate."""
-
 _FAR = 100.0
-
-_LARGE = 20.0
-"""Inputs whose root of the mean square is larger than this are taken for unscaled."""
-
-_MULTIPLYING = (
-    "linear",
-    "matmul",
-    "mm",
-    "addmm",
-    "mul",
-    "__rmul__",
-    "__matmul__",
-    "mv",
-    "addmv",
-    "dot",
-)
 
 
 @dataclass(frozen=True)
@@ -84,9 +60,9 @@ def find(facts: Facts) -> Iterator[Finding]:
     if limit is None or limit.rate <= limit.highest:
         yield from _by_trial(facts)
         return
-    large = _large_input(facts, limit.curvature)
-    if large is not None:
-        yield _unscaled(facts, limit, *large)
+    large = large_input(facts, limit.curvature)
+    if large is not None and "unscaled_feature" not in facts.found:
+        yield unscaled(facts, large, limit.rate, limit.curvature, limit.highest)
     losses = facts.losses
     place = limit.line or (large[0] if large else 0)
     if not place:
@@ -123,8 +99,12 @@ def _by_far(facts: Facts) -> list[Finding]:
     limit = _of_optimizer(facts)
     if limit is None or limit.rate < _FAR * limit.highest:
         return []
-    large = _large_input(facts, limit.curvature)
-    return [_unscaled(facts, limit, *large)] if large is not None else []
+    large = large_input(facts, limit.curvature)
+    return (
+        [unscaled(facts, large, limit.rate, limit.curvature, limit.highest)]
+        if large is not None
+        else []
+    )
 
 
 def _by_trial(facts: Facts) -> Iterator[Finding]:
@@ -157,17 +137,7 @@ def _by_trial(facts: Facts) -> Iterator[Finding]:
 def _last_loss(facts: Facts, rate: float) -> float | None:
     """The last loss of the script with another learning rate; None where it takes too long, or has
     no rate that can be changed."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Timeline(facts.script, stop=facts.stop) as timeline:
-            timeline.start()
-            try:
-                timeline.set_learning_rate(rate)
-            except RateError:
-                return None
-            if timeline.run_for(_LONGEST) or timeline.moment.failure is not None:
-                return None
-            losses = [float(each) for each in timeline.history.loss[:] if isfinite(each)]
+    losses = [each for each in losses_of(facts, facts.script, rate) if isfinite(each)]
     return losses[-1] if losses else None
 
 
@@ -280,84 +250,3 @@ def _lower(facts: Facts, limit: Limit) -> Mend | None:
         if _is_about(node.value, limit.rate):
             return replaced(facts, node, f"{new:g}")
     return None
-
-
-# Inputs with large numbers ----------------------------------------------------------------
-
-
-def _large_input(facts: Facts, curvature: float) -> tuple[int, str, float] | None:
-    """The line, the name and the size of an input that makes the curvature; None for none."""
-    found = [*_tensors(facts), *_arrays(facts)]
-    best = None
-    for line, name, size in found:
-        # What makes a curvature of mean squares is an input with such squares; a target is not.
-        if size >= _LARGE and curvature >= 0.2 * size**2 and (best is None or size > best[2]):
-            best = line, name, size
-    return best
-
-
-def _tensors(facts: Facts) -> Iterator[tuple[int, str, float]]:
-    for op in facts.ops:
-        if not op.epoch or op.epoch > 1 or op.name not in _MULTIPLYING or not any(op.graded):
-            continue
-        for each, graded in zip(op.inputs, op.graded, strict=True):
-            if not graded and each.is_floating_point() and each.numel() > 1:
-                yield _place(facts, op, each)
-
-
-def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
-    rows = tensor.detach().double()
-    squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
-    size = float(squares.max() ** 0.5)
-    line = facts.origin_line(tensor) or op.line
-    statement = facts.statement(line)
-    name = statement.targets[0] if statement is not None and statement.targets else "the input"
-    return line, name, size
-
-
-def _arrays(facts: Facts) -> Iterator[tuple[int, str, float]]:
-    if facts.backwards:
-        return
-    read = _names_in_training(facts)
-    for each in facts.ran:
-        if each.epoch:
-            return
-        for path, value in each.after.items():
-            if is_tensor(value) and not value.requires_grad and value.is_floating_point():
-                value = value.detach().cpu().double().numpy()
-            if not is_a(value, np.ndarray) or value.size < 4 or value.dtype.kind not in "fiu":
-                continue
-            if path.rpartition(".")[2] in read:
-                squares = (value.astype(np.float64) ** 2).mean(0)
-                yield each.line, path, float(np.sqrt(np.max(squares)))
-
-
-def _names_in_training(facts: Facts) -> set[str]:
-    """The names that the training reads, those of the arguments of its functions as well."""
-    found: set[str] = set()
-    for node in ast.walk(facts.script.tree):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
-    return found
-
-
-def _unscaled(facts: Facts, limit: Limit, line: int, name: str, size: float) -> Finding:
-    text = (
-        f"The numbers in {name} (line {line}) are large, with a root mean square of {size:.4g}, so "
-        f"the curvature of the loss is {limit.curvature:.4g} and the learning rate {limit.rate:g} "
-        f"throws the parameters to infinity: it would have to be below {limit.highest:.2g}. Scale "
-        f"the feature first: take its mean away and divide by its standard deviation."
-    )
-    evidence = {
-        "feature": name,
-        "root_mean_square": size,
-        "curvature": limit.curvature,
-        "learning_rate": limit.rate,
-        "highest_stable": limit.highest,
-    }
-    title = f"{name} is not scaled: its numbers are about {size:.3g}"
-    scaled = f"{name} = ({name} - {name}.mean(0)) / {name}.std(0)"
-    mend = put_after(facts, line, scaled) if re.fullmatch(r"[\w.]+", name) else None
-    return Finding("unscaled_feature", line, title, text, evidence, mend)

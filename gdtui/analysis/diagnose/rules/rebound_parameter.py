@@ -31,10 +31,16 @@ def find(facts: Facts) -> Iterator[Finding]:
                 else ("a new tensor that requires no gradient")
             )
             statement = facts.watched[each.index]
+            asked = id(old) in facts.asked
+            lack = (
+                f"autograd has no gradient for {path}"
+                if asked
+                else f"backward leaves no gradient in {path}.grad"
+            )
             text = (
                 f"Line {each.line} makes a new tensor and binds {path} to it, instead of changing "
-                f"the parameter: {path} was a leaf and is now {became}, so backward leaves no "
-                f"gradient in {path}.grad. Update it in place under torch.no_grad()."
+                f"the parameter: {path} was a leaf and is now {became}, so {lack}. "
+                f"Update it in place under torch.no_grad()."
             )
             evidence = {
                 "name": path,
@@ -43,7 +49,7 @@ def find(facts: Facts) -> Iterator[Finding]:
                 "requires_grad": new.requires_grad,
             }
             title = f"{path} is bound to a new tensor and is no longer the parameter"
-            mend = _mend(facts, statement.node, each.index, recorded=new.requires_grad)
+            mend = _mend(facts, each.index, recorded=new.requires_grad, asked=asked)
             yield Finding("rebound_parameter", statement.line, title, text, evidence, mend)
             return
 
@@ -68,10 +74,16 @@ def _rebound(ran: Ran) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _was_used(facts: Facts, ran: Ran, old: Any) -> bool:
-    """Whether the statement, or one before it in this epoch, has read the gradient of the leaf."""
-    return id(old) in facts.reads_gradient and any(
-        leaf is old for each in facts.backwards if each.number < ran.number for leaf in each.leaves
+    """Whether the script reads the gradient of the leaf, and has got one before the statement."""
+    before = [e for e in facts.backwards if e.number < ran.number and not e.error]
+    asked = any(
+        each is old
+        for op in facts.ops
+        if op.name == "grad" and op.number < ran.number and not op.error
+        for each in op.inputs[1:]
     )
+    got = asked or any(leaf is old for each in before for leaf in each.leaves)
+    return got and id(old) in facts.reads_gradient
 
 
 def _is_missed(facts: Facts, ran: Ran, old: Any, new: Any) -> bool:
@@ -87,8 +99,9 @@ def _is_missed(facts: Facts, ran: Ran, old: Any, new: Any) -> bool:
     return False
 
 
-def _mend(facts: Facts, node: ast.stmt, index: int, *, recorded: bool) -> Mend | None:
+def _mend(facts: Facts, index: int, *, recorded: bool, asked: bool) -> Mend | None:
     """``w = w - step`` becomes ``w -= step`` under ``torch.no_grad()``."""
+    node = facts.watched[index].node
     if not (isinstance(node, ast.Assign) and len(node.targets) == 1):
         return None
     target, value = ast.unparse(node.targets[0]), node.value
@@ -100,6 +113,6 @@ def _mend(facts: Facts, node: ast.stmt, index: int, *, recorded: bool) -> Mend |
         return None
     change = f"{target} -= {ast.unparse(value.right)}"
     new = ["with torch.no_grad():", f"    {change}"] if recorded else [change]
-    cleared = any(each.epoch for each in facts.cleared)
+    cleared = asked or any(each.epoch for each in facts.cleared)
     more = [] if cleared else [f"{'    ' if recorded else ''}{target}.grad = None"]
     return instead(facts, facts.watched[index], *new, *more)

@@ -1,6 +1,7 @@
 """Can the hidden units learn, and each its own?
 
-Conditions, over at least three backwards: the gradient of a weight of two or more dimensions is
+Conditions, over at least three backwards, or epochs of a script without autograd, where an update
+stands for a gradient that has no name: the gradient of a weight of two or more dimensions is
 exactly 0 in all of them while another one's is not, so that its units are dead; or all units of a
 weight have the same numbers and the same gradients other than zero, so that they stay the same.
 """
@@ -165,6 +166,11 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
     ]
     for name, values in gradients.items():
         held = facts.history.parameters.get(name)
+        if not np.isfinite(values).all():  # the gradient has no name of its own
+            values = _moves(facts, name)
+            alive = [
+                one for one in facts.history.parameters if one != name and _is_moved(facts, one)
+            ]
         start = _first_held(facts, name)
         if held is None or start is None or start[1].ndim < 2 or start[1].size <= 1:
             continue
@@ -191,6 +197,23 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
             evidence = {"name": name, "units": list(first.shape)}
             yield Finding("same_start", line, title, text, evidence)
             return
+
+
+def _moves(facts: Facts, name: str) -> Any:
+    """How far each update moves a parameter, epoch by epoch; NaN where no statement updates it."""
+    last = name.rpartition(".")[2]
+    held, start = facts.history.parameters[name][:], _first_held(facts, name)
+    updated = any(
+        path.rpartition(".")[2] == last for each in facts.ran if each.epoch for path in each.after
+    )
+    if start is None or not updated or start[1].shape != held.shape[1:]:
+        return np.full(held.shape, np.nan)
+    return np.diff(np.concatenate([start[1][None], held]), axis=0)
+
+
+def _is_moved(facts: Facts, name: str) -> bool:
+    values = facts.history.parameters[name][:]
+    return bool(np.isfinite(values).all() and (values != values[0]).any())
 
 
 def _stay_same(values: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from gdtui.analysis.diagnose.facts.events import Created, Step
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.facts.tensors import is_empty
+from gdtui.analysis.diagnose.facts.tensors import is_empty, is_tensor
 from gdtui.analysis.diagnose.facts.watcher import attributes_of
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
@@ -130,21 +130,22 @@ def _listed(facts: Facts, lost: list[Any]) -> Finding | None:
                 if not line:
                     continue
                 count = len(wanted & inside)
-                better = "ModuleDict" if kind == "dict" else "ModuleList"
+                held = f"these {count} tensors, which get" if count > 1 else "this one, which gets"
+                what, better = "layers", "ModuleDict" if kind == "dict" else "ModuleList"
                 if not any(is_a(each, nn.Module) for each in _values(value)):
+                    what = "parameters"
                     better = "ParameterDict" if kind == "dict" else "ParameterList"
                 text = (
-                    f"The layers in self.{name} are in a plain Python {kind}, which nn.Module does "
+                    f"The {what} in self.{name} are in a plain Python {kind}, which nn.Module does "
                     f"not look into: they are not registered, parameters() leaves them out, and "
-                    f"the optimizer never moves their {count} parameters though they get "
-                    f"gradients. Wrap it: nn.{better}(...)."
+                    f"the optimizer never moves {held} gradients. Wrap it: nn.{better}(...)."
                 )
                 evidence = {
                     "attribute": name,
                     "registered": len(registered),
                     "not_registered": count,
                 }
-                title = f"layers in a plain {kind} are not registered"
+                title = f"{what} in a plain {kind} are not registered"
                 mend = _wrapped(facts, line, better)
                 return Finding("unheld_parameter", line, title, text, evidence, mend)
     return None
@@ -161,7 +162,7 @@ def _parameters_in(value: Any, nn: Any, depth: int = 0) -> set[int]:
     for each in _values(value)[:1000]:
         if is_a(each, nn.Module):
             found |= {id(one) for one in each.parameters()}
-        elif is_a(each, nn.Parameter):
+        elif is_a(each, nn.Parameter) or (is_tensor(each) and each.is_leaf and each.requires_grad):
             found.add(id(each))
         elif depth < 2:
             found |= _parameters_in(each, nn, depth + 1)

@@ -20,6 +20,9 @@ from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent
 
+_MANY = 3.0
+"""A loss that is never below zero has grown where it is so many times what it was."""
+
 
 def find(facts: Facts) -> Iterator[Finding]:
     if facts.failure or not is_rising(facts) or not _is_running_away(facts):
@@ -40,12 +43,27 @@ def is_rising(facts: Facts) -> bool:
 
 def _is_running_away(facts: Facts) -> bool:
     """Whether what is called a loss rises as fast in the second half of a run as in the first; what
-    is to be as large as possible, such as a likelihood, slows down."""
+    is to be as large as possible, such as a likelihood, slows down. So does a loss of clipped
+    probabilities, but the parameters go on as fast as at first."""
     losses = facts.losses
+    if min(losses) >= 0 and losses[-1] >= _MANY * losses[0] and not _slows_down(facts):
+        return True
     middle = losses[len(losses) // 2]
     if not isfinite(losses[-1]) or not isfinite(middle):
         return True
     return losses[-1] - middle >= 0.5 * (middle - losses[0])
+
+
+def _slows_down(facts: Facts) -> bool:
+    """Whether the last updates are less than half as long as the first ones."""
+    first = last = 0.0
+    for each in facts.history.parameters.values():
+        steps = np.diff(np.array(each[:], dtype=np.float64), axis=0)
+        if not len(steps) or not np.isfinite(steps).all():
+            return True
+        first += float((steps[0] ** 2).sum())
+        last += float((steps[-1] ** 2).sum())
+    return not last >= first / 4 > 0
 
 
 def _by_autograd(facts: Facts) -> Iterator[Finding]:

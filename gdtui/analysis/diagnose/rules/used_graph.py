@@ -1,9 +1,12 @@
 """Is the graph that backward goes through made anew for every update?
 
-Two conditions. Either ``backward`` raised because its graph had been freed: an operation of that
-graph was made before an earlier ``backward`` that went through it as well. Or a graph that was kept
-is gone through again and again: an operation in it was computed before an update that moved the
-parameters it depends on, and the loss is the same to the last bit every time.
+Conditions: either ``backward`` raised because its graph had been freed: an operation of that
+graph was made before an earlier ``backward`` that went through it as well. Or it raised because the
+numbers that its graph holds have been changed in place: an operation of that graph was made before
+an update. Or a graph that was kept is gone through again and again: an operation in it was computed
+before an update that moved the parameters it depends on, and the loss is the same to the last bit
+every time. By hand, without a graph: the loss is the same in every epoch while parameters move,
+also where they are moved further, and something computed of them before the loop is read in it.
 """
 
 from __future__ import annotations
@@ -11,8 +14,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
+
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.holding import read_by
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 
@@ -20,9 +27,14 @@ from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 def find(facts: Facts) -> Iterator[Finding]:
     last = facts.backwards[-1] if facts.backwards else None
     if last is not None and "second time" in last.error:
-        yield from _freed(facts, last)
-    else:
+        found = list(_freed(facts, last))
+        yield from found or _before_update(facts, last)
+    elif last is not None and "modified by an inplace operation" in last.error:
+        yield from _before_update(facts, last)
+    elif last is not None:
         yield from _stale(facts)
+    elif not facts.failure and not facts.steps:
+        yield from _stale_by_hand(facts)
 
 
 def _shared(facts: Facts, one: Backward, other: Backward) -> list[Op]:
@@ -62,6 +74,40 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
         return
 
 
+def _before_update(facts: Facts, last: Backward) -> Iterator[Finding]:
+    """The finding for a graph that holds what was computed before the last update."""
+    leaves = {id(each) for each in last.leaves}
+    updates = [each for each in facts.steps if leaves & {id(one) for one in each.filled}]
+    changes = [op for op in facts.ops if id(op.leaf) in leaves]
+    update = max((*updates, *changes), key=lambda each: each.number, default=None)
+    if update is None or not update.epoch:
+        return
+    ops = [facts.node_makers[key] for key in last.nodes if key in facts.node_makers]
+    old = [op for op in ops if op.number < update.number]
+    if not old:
+        return
+    kept = {id(each) for op in old for each in op.outputs}
+    read = {id(last.root)} | {id(each) for op in ops if op not in old for each in op.inputs}
+    bound = [
+        each
+        for each in facts.ran
+        if each.number < update.number
+        and any(id(value) in kept & read for value in each.after.values())
+    ]
+    line = bound[-1].line if bound else _place(max(old, key=lambda op: op.number), last)
+    name = _name(facts, line)
+    text = (
+        f"{name} of line {line} was computed before the update of line {update.line}, which has "
+        f"changed the parameters in place; the loss of line {last.line} goes back through it "
+        f"again, and the numbers that its graph needs are gone. Compute it anew after each update."
+    )
+    evidence = {"made": line, "update": update.line, "backward_in_epoch": last.epoch}
+    title = f"a graph from before the update is gone through: {name} is not computed anew"
+    outside = all(op.epoch == 0 for op in old)
+    mend = _into_loop(facts, old, last) if outside else None
+    yield Finding("used_graph", line, title, text, evidence, mend)
+
+
 def _stale(facts: Facts) -> Iterator[Finding]:
     sent = [each for each in facts.backwards if each.epoch and not each.error]
     if len(sent) < 3 or not any(each.retains for each in sent):
@@ -83,6 +129,38 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
     title = f"{name} is that of the first parameters"
     yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+
+
+def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
+    losses = facts.losses
+    if len(losses) < 3 or len(set(losses)) > 1 or facts.stands_still:
+        return
+    slopes = Slopes(facts)
+    if not slopes.is_known:
+        return
+    for name in slopes.names:
+        if slopes.loss({name: np.ones_like(slopes.value(name))}) != losses[0]:
+            return
+    trained = [each for each in facts.ran if each.epoch]
+    given = {path for each in trained for path in each.after}
+    inside = {path for each in trained for path in read_by(facts.watched[each.index].node)}
+    for each in reversed([each for each in facts.ran if not each.epoch]):
+        read = read_by(facts.watched[each.index].node)
+        kept = [path for path in each.after if path in inside and path not in given]
+        if not kept or not read & set(slopes.names):
+            continue
+        text = (
+            f"{kept[0]} of line {each.line} was computed before the loop and never since, so loss "
+            f"and gradients stay those of the first parameters, while these move: the loss is "
+            f"{losses[0]:.4g} in every epoch. Compute it in every turn of the loop."
+        )
+        evidence = {"made": each.line, "loss": losses[0], "times_the_same": len(losses)}
+        title = f"{kept[0]} is that of the first parameters"
+        first = facts.script.loop.node.body[0].lineno
+        can_move = is_whole_line(facts, each.line) and each.line < facts.script.loop.node.lineno
+        mend = moved(facts, [each.line], first) if can_move else None
+        yield Finding("used_graph", each.line, title, text, evidence, mend)
+        return
 
 
 def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:

@@ -2,7 +2,9 @@
 
 Condition: the script failed in an operation of tensors whose message is about dtypes, and one of
 these tensors has another dtype than the operation takes. The line is where that tensor was made. In
-NumPy: an array of whole numbers cannot take the floats that an update in place gives it.
+NumPy: an array of whole numbers cannot take the floats that an update in place gives it; or it
+takes what is left of them, so that a parameter is an array of whole numbers after every update
+though its gradient is none.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gdtui.analysis.diagnose.facts.events import Op
+from gdtui.analysis.diagnose.facts.events import Op, Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
@@ -25,6 +27,7 @@ _INDICES = ("cross_entropy", "nll_loss", "embedding", "one_hot", "gather")
 
 def find(facts: Facts) -> Iterator[Finding]:
     if not facts.failure:
+        yield from _cut(facts)
         return
     op = next((each for each in reversed(facts.ops) if each.error), None)
     if op is not None and any(each in op.error for each in _SAID):
@@ -145,3 +148,46 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
                 title = f"{target} is of {held.dtype} where floats are needed"
                 yield Finding("whole_numbers", each.line, title, text, {"dtype": str(held.dtype)})
                 return
+
+
+def _cut(facts: Facts) -> Iterator[Finding]:
+    """The finding for a parameter of which each update leaves whole numbers only."""
+    for name in facts.history.parameters:
+        gradients = facts.history.gradients.get(name)
+        held = _held(facts, name)
+        trained = [each for each in held if each[0].epoch and each[0].in_epoch]
+        last = {ran.epoch: (ran, value) for ran, value in trained}
+        if gradients is None or len(last) < 2 or not all(_is_whole(v) for _, v in last.values()):
+            continue
+        slopes = gradients[:]
+        if not np.isfinite(slopes).all() or (slopes == np.round(slopes)).all():
+            continue
+        ran = trained[-1][0]
+        before = [value for each, value in held if each.number < ran.number]
+        start = next((each for each, value in held if not each.epoch and _is_whole(value)), None)
+        if start is not None and (not before or _is_whole(before[-1])):
+            ran = start
+        text = (
+            f"{name} is an array of whole numbers by line {ran.line}, so of each update only whole "
+            f"steps are left, and {name} stands still once a step is smaller than 1. Make it of "
+            f"floats, and leave it so."
+        )
+        title = f"{name} is of whole numbers, and its updates are cut to them"
+        evidence = {"name": name, "last_gradient": np.ravel(slopes[-1]).tolist()[:8]}
+        yield Finding("whole_numbers", ran.line, title, text, evidence)
+        return
+
+
+def _held(facts: Facts, name: str) -> list[tuple[Ran, Any]]:
+    """The arrays that statements have given a parameter, in order."""
+    last = name.rpartition(".")[2]
+    return [
+        (each, value)
+        for each in facts.ran
+        for path, value in each.after.items()
+        if path.rpartition(".")[2] == last and is_a(value, np.ndarray)
+    ]
+
+
+def _is_whole(value: Any) -> bool:
+    return bool(np.issubdtype(value.dtype, np.integer))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gdtui.analysis.diagnose.facts.batch_slopes import BatchSlopes
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
 from gdtui.analysis.diagnose.finding import Finding
@@ -23,22 +24,26 @@ _CLOSE = 0.02
 def find(facts: Facts) -> Iterator[Finding]:
     slopes = Slopes(facts)
     if not slopes.is_known:
-        return
+        slopes = BatchSlopes(facts)
+        if not slopes.is_known:
+            return
     found = [each for name in slopes.names if (each := slopes.slope(name)) is not None]
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
     if len(found) == 1:
+        if slopes.shares != (1,):
+            return
         yield from _single(facts, slopes, found[0])
         return
     factors = {each.name: _factor(each) for each in found}
-    common = _common(list(factors.values()))
+    common = _common(list(factors.values()), slopes.shares)
     if common is None:
         return
     wrong = [each for each in found if not _agrees(each, common)]
     if not wrong or len(wrong) == len(found):
         return
     worst = wrong[0]
-    if _is_penalty(facts, worst, common) or _is_sequential(slopes, worst, found, common):
+    if _is_penalty(facts, slopes, worst, common) or _is_sequential(slopes, worst, found, common):
         return
     line = worst.line or slopes.update_line(worst.name)
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
@@ -92,10 +97,10 @@ def _factor(slope: Slope) -> float | None:
     return factor if _agrees(slope, factor) and factor > 0 else None
 
 
-def _common(factors: list[float | None]) -> float | None:
+def _common(factors: list[float | None], shares: tuple[int, ...]) -> float | None:
     """The factor of those gradients that are right: a usual one, or that of most."""
     known = [each for each in factors if each is not None]
-    for usual in _USUAL:
+    for usual in [usual * share for share in shares for usual in _USUAL]:
         if any(abs(each - usual) <= _CLOSE * usual for each in known):
             return usual
     for each in known:
@@ -112,10 +117,10 @@ def _agrees(slope: Slope, factor: float) -> bool:
     return bool(np.abs(slope.by_script - factor * slope.by_loss).max() <= _CLOSE * scale)
 
 
-def _is_penalty(facts: Facts, slope: Slope, factor: float) -> bool:
+def _is_penalty(facts: Facts, slopes: Slopes, slope: Slope, factor: float) -> bool:
     """Whether what the gradient has too much is the same multiple of the parameter in two
     epochs."""
-    later = Slopes(facts, epoch=3)
+    later = type(slopes)(facts, epoch=3)
     other = later.slope(slope.name) if later.is_known else None
     if other is None:
         return False
