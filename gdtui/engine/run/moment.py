@@ -21,6 +21,7 @@ from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.status import Status
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.state.failure import Failure
+from gdtui.engine.workings.working import Working
 
 
 class Call(NamedTuple):
@@ -75,6 +76,8 @@ class Moment:
             by whole epochs.
         epoch_start: the run at the end of the epoch before this one; None where that is not
             known, as after running flat out.
+        working: the statement worked out part by part; None where that is not known, as after a
+            move by whole epochs, or where it computes no number.
     """
 
     run: int
@@ -107,6 +110,7 @@ class Moment:
     inner: int = 0
     before: Moment | None = None
     epoch_start: Moment | None = None
+    working: Working | None = None
 
     @property
     def position(self) -> tuple[int, ...]:
@@ -114,11 +118,17 @@ class Moment:
         into, then how many of its statements. Later ones are greater."""
         return position(self.epoch, self.step, self.inner)
 
-    def beside(self, before: Moment | None, epoch_start: Moment | None) -> Moment:
-        """This moment with earlier ones that it is to be compared with. What these were compared
-        with themselves is left out."""
+    def beside(
+        self,
+        before: Moment | None,
+        epoch_start: Moment | None,
+        working: Working | None = None,
+    ) -> Moment:
+        """This moment with earlier ones that it is to be compared with, and with its statement
+        worked out. What these were compared with themselves is left out."""
         return replace(
             self,
+            working=working,
             before=before and replace(before, before=None, epoch_start=None),
             epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
         )

@@ -29,6 +29,8 @@ from gdtui.engine.run.steps import Reach
 from gdtui.engine.script.script import Script
 from gdtui.engine.state.checkpoint import Checkpoints
 from gdtui.engine.state.copying import GraphLost, NotCopyableError
+from gdtui.engine.workings.kept import NOTHING_KEPT, keep
+from gdtui.engine.workings.working import Working
 
 SPACING = 0.1
 """Seconds of running between two checkpoints: what going back may have to run again."""
@@ -119,6 +121,10 @@ class Timeline:
         self._epoch_start: Moment | None = None
         # The last moment that was frozen, and after how many changes.
         self._frozen: tuple[int, Moment] | None = None
+        # What the last statement may have overwritten; that statement worked out, and after how
+        # many changes.
+        self._kept = NOTHING_KEPT
+        self._worked: tuple[int, Working | None] | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -163,15 +169,27 @@ class Timeline:
             before = before if self.outcome else None
         if start and start.epoch != self.epoch - 1:
             start = None
-        return self._freeze(before, start)
+        return self._freeze(before, start, self._working() if before else None)
 
-    def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
+    def _working(self) -> Working | None:
+        """The statement that has just run, worked out."""
+        now = self._execution
+        if self._worked is None or self._worked[0] != now.changes:
+            self._worked = now.changes, now.work_out(self._kept)
+        return self._worked[1]
+
+    def _freeze(
+        self,
+        before: Moment | None = None,
+        epoch_start: Moment | None = None,
+        working: Working | None = None,
+    ) -> Moment:
         """The present moment, with these to compare it with. It is asked for several times at each
         pause, and in a large net there is much to read."""
         now = self._execution
         if self._frozen is None or self._frozen[0] != now.changes:
             self._frozen = now.changes, freeze_moment(self.run_number, now, self._recorder)
-        return self._frozen[1].beside(before, epoch_start)
+        return self._frozen[1].beside(before, epoch_start, working)
 
     # Forwards -------------------------------------------------------------------------
 
@@ -217,6 +235,7 @@ class Timeline:
 
     def _step(self, inner: float = math.inf, reach: Reach = Reach.INTO) -> None:
         before = self._freeze()
+        self._kept = keep(self.script, self._execution.names)
         if self.between_epochs:
             self._epoch_start = before
         steps = self._execution.steps + 1 if self._execution.in_epoch else 1
