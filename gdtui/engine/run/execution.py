@@ -40,6 +40,7 @@ from gdtui.engine.state.copying import GraphLost, NotCopyableError
 from gdtui.engine.state.failure import Failure, call_hook, failure_of, is_success
 from gdtui.engine.state.host import Host
 from gdtui.engine.workings.again import work_out
+from gdtui.engine.workings.chain import Chain, read_chain
 from gdtui.engine.workings.kept import Kept
 from gdtui.engine.workings.working import Working
 
@@ -271,6 +272,12 @@ class Execution:
             return None
         with self._host.running(), self._host.aside():
             return work_out(self.program.script, statement.line, self.names, self.namespace, kept)
+
+    def chain(self, root: str) -> Chain | None:
+        """The chain rule through the graph of the tensor of a name, without going back through it
+        in the script's place; None where that cannot be had."""
+        with self._host.running(), self._host.aside():
+            return read_chain(root, self.names, self.program.script)
 
     def resumed(self, level: int) -> Any:
         """Stands for the call of a function that a run enters in the middle."""

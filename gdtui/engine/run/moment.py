@@ -21,6 +21,7 @@ from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.status import Status
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.state.failure import Failure
+from gdtui.engine.workings.chain import Chain
 from gdtui.engine.workings.working import Working
 
 
@@ -78,6 +79,7 @@ class Moment:
             known, as after running flat out.
         working: the statement worked out part by part; None where that is not known, as after a
             move by whole epochs, or where it computes no number.
+        chain: the chain rule through ``graph``; None where that is not known.
     """
 
     run: int
@@ -111,6 +113,7 @@ class Moment:
     before: Moment | None = None
     epoch_start: Moment | None = None
     working: Working | None = None
+    chain: Chain | None = None
 
     @property
     def position(self) -> tuple[int, ...]:
@@ -123,12 +126,15 @@ class Moment:
         before: Moment | None,
         epoch_start: Moment | None,
         working: Working | None = None,
+        chain: Chain | None = None,
     ) -> Moment:
-        """This moment with earlier ones that it is to be compared with, and with its statement
-        worked out. What these were compared with themselves is left out."""
+        """This moment with earlier ones that it is to be compared with, with its statement worked
+        out, and with the chain rule through its graph. What these were compared with themselves is
+        left out."""
         return replace(
             self,
             working=working,
+            chain=chain,
             before=before and replace(before, before=None, epoch_start=None),
             epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
         )

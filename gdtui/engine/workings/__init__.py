@@ -4,6 +4,8 @@ Each module builds on those before it:
 
     working      what the parts of a statement have come to, frozen
     bits         values compared to the last bit, and copied
+    local_rules  what each operation of torch does to a gradient that goes back through it
+    chain        the chain rule at each operation of an autograd graph
     known        which functions, methods and layers are known to change nothing
     reading      attributes and entries of values, read without running code of the script
     calling      calls of what is known, and of the script's own functions
