@@ -6,6 +6,7 @@ Each room builds on those before it, and its ``__init__`` says what stands in it
     program      compiles it so that it reports after every statement
     state        what a run owns of the process and of its own names, to copy and restore
     record       reads the running script: losses, parameters, gradients, metrics, variables
+    workings     works a statement out once more, without running it a second time
     run          runs it, pauses it, and goes back in it
     play         plays a run at a pace, on a thread of its own
 

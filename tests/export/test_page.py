@@ -115,7 +115,7 @@ def test_a_view_has_what_the_panes_have(stage):
                 moment.line,
             )
             assert [" = ".join(each) for each in shared[view["formulas"]]] == [
-                str(each) for each in found.formulas
+                str(each) for each in found.shown
             ]
             assert shared[view["sentences"]] == list(found.sentences)
             assert view["printed"] == timeline.transcript.line_count

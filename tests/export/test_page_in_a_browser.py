@@ -67,7 +67,7 @@ def moved(timeline, study, move):
     study.catch_up(moment, timeline.history)
     formulas = [
         part
-        for each in explain(study).formulas
+        for each in explain(study).shown
         for place, right in enumerate(each.rights)
         for part in ("" if place else each.left, "=", right)
     ]

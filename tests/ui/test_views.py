@@ -617,3 +617,21 @@ def test_every_view_is_drawn_at_every_size_and_nothing_outside_its_pane():
             assert sorted(seen) == sorted(SAID)
 
     drive(test, stage="model")
+
+
+def test_up_and_down_open_the_operations_of_the_graph():
+    async def test(app):
+        await app.press("n", "n", "n", "D", "D")
+        app.main.query_one("#graph").focus()
+        await app.press("up")
+        assert "dJ/d(power) = dJ/d(loss) · 1/4 for each" in app.text_of("#graph")
+        await app.press("up", "up", "up")
+        assert "dJ/d(w) = dJ/d(y_pred) · other, summed up" in app.text_of("#graph")
+        gradient = float(app.moment.gradients["w"])
+        assert f"= {gradient:g}" in app.text_of("#graph")
+        await app.press("up", "up", "down")
+        assert app.main.query_one("#graph")._opened == 1
+        await app.press("n")
+        assert "dJ/d(w)" in app.text_of("#graph")
+
+    drive(test, stage="autograd", size=(160, 60))

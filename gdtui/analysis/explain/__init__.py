@@ -4,6 +4,8 @@ Each module builds on those before it:
 
     updates      how an optimizer changed one number, as formulas
     formulas     prediction, loss and gradient of a linear model, as formulas
+    workings     a statement worked out, as formulas
+    chains       the chain rule at an operation of an autograd graph, as formulas
     facts        the numbers of a moment and of the moments before it
     explanation  puts them together into sentences, formulas and a table
 """

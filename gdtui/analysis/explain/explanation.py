@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gdtui.analysis.explain.facts import Facts
 from gdtui.analysis.explain.formulas import gradient_formulas, loss_formula, prediction_formulas
 from gdtui.analysis.explain.updates import Formula, Update, explain_update
+from gdtui.analysis.explain.workings import working_formulas
 from gdtui.analysis.numerals import SHORT, Numerals, rounding
 from gdtui.analysis.samples import EpochProgress, SampleTable
 from gdtui.analysis.study import Study
@@ -41,6 +42,8 @@ class Explanation:
         table: a row for each sample; None if the samples are unknown.
         notes: remarks that follow the formulas.
         summaries: the large arrays that are mentioned, with their names, to show as histograms.
+        workings: what it computed in its own words, part by part, where no formula says more.
+        refusal: why there are no such workings, as a sentence; empty where that needs no words.
     """
 
     sentences: tuple[str, ...] = ()
@@ -48,6 +51,19 @@ class Explanation:
     table: SampleTable | None = None
     notes: tuple[str, ...] = ()
     summaries: tuple[tuple[str, Summary], ...] = ()
+    workings: tuple[Formula, ...] = ()
+    refusal: str = ""
+
+    @property
+    def shown(self) -> tuple[Formula, ...]:
+        """All formulas to show: what was worked out, and of the others what is not among that."""
+        made = {name for each in self.workings for name in (each.left, *each.left.split(", "))}
+        return (*self.workings, *(each for each in self.formulas if each.left not in made))
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All remarks that follow them."""
+        return (*self.notes, self.refusal) if self.refusal else self.notes
 
 
 def title_of(moment: Moment) -> str:
@@ -108,7 +124,15 @@ class _Explainer:
             Phase.UPDATE: self._update,
             Phase.ZERO: self._zero,
         }.get(moment.phase, self._other)  # type: ignore[arg-type]
-        return explainer()
+        return self._worked_out(explainer())
+
+    def _worked_out(self, said: Explanation) -> Explanation:
+        """An explanation with the statement's own arithmetic, where no formula says more."""
+        working = self._moment.working
+        if working is None or any(len(each.rights) > 1 for each in said.formulas):
+            return said
+        workings = tuple(working_formulas(working, self._write))
+        return replace(said, workings=workings, refusal=working.refusal)
 
     # One statement --------------------------------------------------------------------
 

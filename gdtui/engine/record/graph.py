@@ -69,7 +69,7 @@ def read_graph(
     tensor: Any = namespace.get(root)
     if not has_graph(tensor):
         return None
-    order, is_cut = _in_order(tensor.grad_fn)
+    order, is_cut = nodes_behind(tensor.grad_fn)
     leaves = {id(leaf): leaf for node in order if (leaf := _leaf(node)) is not None}
     if any(map(is_stand_in, leaves.values())):
         return None
@@ -87,7 +87,7 @@ def read_graph(
             Node(
                 operation=type(node).__name__,
                 name=name,
-                inputs=tuple(place[id(each)] for each in _inputs(node) if id(each) in place),
+                inputs=tuple(place[id(each)] for each in inputs_of(node) if id(each) in place),
                 is_leaf=leaf is not None,
                 value=None if value is None else freeze(value),
                 gradient=None if leaf is None else freeze(leaf.grad),
@@ -102,16 +102,16 @@ def has_graph(value: Any) -> bool:
     return is_tensor(value) and asked(value, "grad_fn") is not None
 
 
-def _in_order(root: Any) -> tuple[list[Any], bool]:
+def nodes_behind(root: Any) -> tuple[list[Any], bool]:
     """The nodes behind one, each after its inputs, and whether there were too many. Of those
     the nearest to the root are kept."""
     near, seen = [root], {id(root)}
     for node in near:  # grows while it is walked, level by level
-        for each in _inputs(node):
+        for each in inputs_of(node):
             if id(each) not in seen and len(near) < MOST_NODES:
                 seen.add(id(each))
                 near.append(each)
-    is_cut = any(id(each) not in seen for node in near for each in _inputs(node))
+    is_cut = any(id(each) not in seen for node in near for each in inputs_of(node))
     # Depth first with a stack of its own: a loop over time steps makes graphs that are deeper
     # than Python's own stack.
     ordered: list[Any] = []
@@ -129,13 +129,14 @@ def _in_order(root: Any) -> tuple[list[Any], bool]:
             entered.add(id(node))
             left += [
                 each
-                for each in reversed(_inputs(node))
+                for each in reversed(inputs_of(node))
                 if id(each) in seen and id(each) not in entered
             ]
     return ordered, is_cut
 
 
-def _inputs(node: Any) -> list[Any]:
+def inputs_of(node: Any) -> list[Any]:
+    """The nodes that a node was computed from."""
     return [each for each, _ in node.next_functions if each is not None]
 
 

@@ -39,6 +39,10 @@ from gdtui.engine.state.checkpoint import Checkpoint
 from gdtui.engine.state.copying import GraphLost, NotCopyableError
 from gdtui.engine.state.failure import Failure, call_hook, failure_of, is_success
 from gdtui.engine.state.host import Host
+from gdtui.engine.workings.again import work_out
+from gdtui.engine.workings.chain import Chain, read_chain
+from gdtui.engine.workings.kept import Kept
+from gdtui.engine.workings.working import Working
 
 _MOST_AT_CLOSE = 10_000
 """Statements that a run may execute while it ends, in its ``with`` and ``finally`` blocks."""
@@ -259,6 +263,21 @@ class Execution:
                 [frame.f_locals for frame in frames],
                 calls,
             )
+
+    def work_out(self, kept: Kept) -> Working | None:
+        """The statement that ran last, worked out part by part without running it again; None where
+        it computes no number. ``kept`` is what it may have overwritten."""
+        statement = self.ran.last_statement
+        if statement is None or self.failure is not None:
+            return None
+        with self._host.running(), self._host.aside():
+            return work_out(self.program.script, statement.line, self.names, self.namespace, kept)
+
+    def chain(self, root: str) -> Chain | None:
+        """The chain rule through the graph of the tensor of a name, without going back through it
+        in the script's place; None where that cannot be had."""
+        with self._host.running(), self._host.aside():
+            return read_chain(root, self.names, self.program.script)
 
     def resumed(self, level: int) -> Any:
         """Stands for the call of a function that a run enters in the middle."""

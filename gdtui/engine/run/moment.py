@@ -21,6 +21,8 @@ from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.status import Status
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.state.failure import Failure
+from gdtui.engine.workings.chain import Chain
+from gdtui.engine.workings.working import Working
 
 
 class Call(NamedTuple):
@@ -75,6 +77,9 @@ class Moment:
             by whole epochs.
         epoch_start: the run at the end of the epoch before this one; None where that is not
             known, as after running flat out.
+        working: the statement worked out part by part; None where that is not known, as after a
+            move by whole epochs, or where it computes no number.
+        chain: the chain rule through ``graph``; None where that is not known.
     """
 
     run: int
@@ -107,6 +112,8 @@ class Moment:
     inner: int = 0
     before: Moment | None = None
     epoch_start: Moment | None = None
+    working: Working | None = None
+    chain: Chain | None = None
 
     @property
     def position(self) -> tuple[int, ...]:
@@ -114,11 +121,20 @@ class Moment:
         into, then how many of its statements. Later ones are greater."""
         return position(self.epoch, self.step, self.inner)
 
-    def beside(self, before: Moment | None, epoch_start: Moment | None) -> Moment:
-        """This moment with earlier ones that it is to be compared with. What these were compared
-        with themselves is left out."""
+    def beside(
+        self,
+        before: Moment | None,
+        epoch_start: Moment | None,
+        working: Working | None = None,
+        chain: Chain | None = None,
+    ) -> Moment:
+        """This moment with earlier ones that it is to be compared with, with its statement worked
+        out, and with the chain rule through its graph. What these were compared with themselves is
+        left out."""
         return replace(
             self,
+            working=working,
+            chain=chain,
             before=before and replace(before, before=None, epoch_start=None),
             epoch_start=epoch_start and replace(epoch_start, before=None, epoch_start=None),
         )

@@ -31,6 +31,9 @@ from gdtui.engine.run.steps import Reach
 from gdtui.engine.script.script import Script
 from gdtui.engine.state.checkpoint import Checkpoints
 from gdtui.engine.state.copying import GraphLost, NotCopyableError
+from gdtui.engine.workings.chain import Chain
+from gdtui.engine.workings.kept import NOTHING_KEPT, keep
+from gdtui.engine.workings.working import Working
 
 SPACING = 0.1
 """Seconds of running between two checkpoints: what going back may have to run again."""
@@ -121,6 +124,12 @@ class Timeline:
         self._epoch_start: Moment | None = None
         # The last moment that was frozen, and after how many changes.
         self._frozen: tuple[int, Moment] | None = None
+        # What the last statement may have overwritten; that statement worked out, and after how
+        # many changes.
+        self._kept = NOTHING_KEPT
+        self._worked: tuple[int, Working | None] | None = None
+        # The chain rule, after how many changes, and in which epoch.
+        self._chained: tuple[int, int, Chain | None] | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -165,15 +174,43 @@ class Timeline:
             before = before if self.outcome else None
         if start and start.epoch != self.epoch - 1:
             start = None
-        return self._freeze(before, start)
+        moment = self._freeze()
+        if before is None:
+            return moment.beside(None, start)
+        return moment.beside(before, start, self._working(), self._chain(moment))
 
-    def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
-        """The present moment, with these to compare it with. It is asked for several times at each
-        pause, and in a large net there is much to read."""
+    def _chain(self, moment: Moment) -> Chain | None:
+        """The chain rule through the graph of the present moment. Once ``backward`` has used the
+        graph up, what it was before that."""
+        graph = moment.graph
+        if graph is None:
+            return None
+        if not graph.freed:
+            changes = self._execution.changes
+            if self._chained is None or self._chained[0] != changes:
+                self._chained = changes, self.epoch, self._execution.chain(graph.root)
+            return self._chained[2]
+        if self._chained is None or self._chained[1] != self.epoch:
+            return None
+        chain = self._chained[2]
+        operations = tuple(each.operation for each in graph.nodes)
+        is_same = chain is not None and (chain.root, chain.operations) == (graph.root, operations)
+        return chain if is_same else None
+
+    def _working(self) -> Working | None:
+        """The statement that has just run, worked out."""
+        now = self._execution
+        if self._worked is None or self._worked[0] != now.changes:
+            self._worked = now.changes, now.work_out(self._kept)
+        return self._worked[1]
+
+    def _freeze(self) -> Moment:
+        """The present moment, compared with none. It is asked for several times at each pause, and
+        in a large net there is much to read."""
         now = self._execution
         if self._frozen is None or self._frozen[0] != now.changes:
             self._frozen = now.changes, freeze_moment(self.run_number, now, self._recorder)
-        return self._frozen[1].beside(before, epoch_start)
+        return self._frozen[1]
 
     # Forwards -------------------------------------------------------------------------
 
@@ -217,8 +254,13 @@ class Timeline:
             self._step(inner=inner, reach=Reach.OUT)
         return self.moment
 
-    def _step(self, inner: float = math.inf, reach: Reach = Reach.INTO) -> None:
+    def _step(
+        self, inner: float = math.inf, reach: Reach = Reach.INTO, *, is_looked_at: bool = True
+    ) -> None:
         before = self._freeze()
+        self._kept = keep(self.script, self._execution.names)
+        if is_looked_at and before.graph is not None and not before.graph.freed:
+            self._chain(before)  # before it is used up
         if self.between_epochs:
             self._epoch_start = before
         steps = self._execution.steps + 1 if self._execution.in_epoch else 1
@@ -237,7 +279,7 @@ class Timeline:
         epoch, batch = now.epoch + self.between_epochs, 0 if self.between_epochs else now.ran.batch
         while self.outcome is None:
             at = now.steps, now.epoch
-            self._step()
+            self._step(is_looked_at=False)
             came = now.epoch == epoch and now.in_epoch and now.ran.batch == batch
             if not came or (now.steps, now.epoch) == at:
                 break  # or it was interrupted

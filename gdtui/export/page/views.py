@@ -112,11 +112,9 @@ def view_of(study: Study, kind: ViewKind, shared: Shared, printed: int) -> dict[
         "parameters": shared.place(list(_parameters(study))),
         "values": shared.place(_values(study)),
         "sentences": shared.place(_texts(explanation.sentences)),
-        "formulas": shared.place(
-            [_texts((each.left, *each.rights)) for each in explanation.formulas]
-        ),
+        "formulas": shared.place([_texts((each.left, *each.rights)) for each in explanation.shown]),
         "table": shared.place(None if table is None else _table(table)),
-        "notes": shared.place(_texts((*explanation.notes, *_spreads(explanation)))),
+        "notes": shared.place(_texts((*explanation.remarks, *_spreads(explanation)))),
         "diagnosis": shared.place(
             [str(study.diagnosis.verdict), *_texts(study.diagnosis.sentences)]
         ),

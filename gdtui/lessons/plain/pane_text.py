@@ -61,11 +61,11 @@ def _code(snapshot: Snapshot) -> Iterator[str]:
 def _numbers(snapshot: Snapshot) -> Iterator[str]:
     explanation = explain(snapshot.study)
     yield from explanation.sentences
-    for formula in explanation.formulas:
+    for formula in explanation.shown:
         yield str(formula)
     if explanation.table is not None:
         yield from _table(explanation.table)
-    yield from explanation.notes
+    yield from explanation.remarks
     for name, summary in explanation.summaries:
         if spread := spread_text(summary, SHORT):
             yield f"{name} has {summary.size} numbers, {spread}."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.pipeline import BY_HAND, find_jobs, under_no_grad
 from gdtui.engine.script.syntax import assigned, calls
 from gdtui.ui.texts.wording import sentences
-from gdtui.ui.widgets.lines import LinesPane
+from gdtui.ui.widgets.lines import SCROLL_KEYS, LinesPane
 
 if TYPE_CHECKING:
     from gdtui.analysis.study import Study
@@ -20,27 +21,78 @@ if TYPE_CHECKING:
     from gdtui.engine.script.script import Script
 
 
+def _is_of(binding: BindingType, keys: tuple[str, ...]) -> bool:
+    return isinstance(binding, Binding) and binding.key in keys
+
+
 class GraphPane(LinesPane):
     """The operations that autograd has recorded, from the parameters down to the loss; without
     autograd, what replaces it."""
 
+    BINDINGS = [
+        *(each for each in SCROLL_KEYS if not _is_of(each, ("up", "down"))),
+        Binding("up", "open(-1)", "The node above", show=False),
+        Binding("down", "open(1)", "The node below", show=False),
+    ]
+
     def __init__(self, *, id: str) -> None:
         super().__init__("Graph", id=id)
+        self._moment: Moment | None = None
+        self._study: Study | None = None
+        self._of: object = None
+        self._full = False
+        self._opened: int | None = None
 
     def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
         """Show the graph of a moment that the study knows; ``key`` tells moments apart, ``full``
         writes all digits of numbers."""
+        self._moment, self._study, self._of, self._full = moment, study, key, full
+        graph = moment.graph
+        if graph is None or (self._opened is not None and self._opened >= len(graph.nodes)):
+            self._opened = None
+        self._draw()
+
+    def action_open(self, direction: int) -> None:
+        """Open the next node below (1) or above (-1): show the chain rule there."""
+        graph = self._moment.graph if self._moment else None
+        if graph is None:
+            self.scroll_relative(y=direction, animate=False)
+            return
+        last = len(graph.nodes) - 1
+        if self._opened is None:
+            self._opened = 0 if direction > 0 else last
+        else:
+            self._opened = min(max(self._opened + direction, 0), last)
+        self._draw()
+        self.call_after_refresh(self._bring_into_view)
+
+    def _bring_into_view(self) -> None:
+        from gdtui.ui.texts.graph_text import opened_line
+
+        line = opened_line(self.lines)
+        self.scroll_to(y=max(0, line - self.size.height // 3), animate=False)
+
+    def _draw(self) -> None:
+        moment, study = self._moment, self._study
+        if moment is None or study is None:
+            return
+        opened, full = self._opened, self._full
 
         def lines(width: int, height: int) -> list[Content]:
             from gdtui.analysis.numerals import FULL, SHORT
             from gdtui.ui.texts.graph_text import graph_lines
 
-            if moment.graph is None:
+            graph = moment.graph
+            if graph is None:
                 return sentences(_instead(moment, study), width)
-            drawn = graph_lines(moment.graph, FULL if full else SHORT)
-            return [*drawn, Content(), *sentences([_state(moment.graph)], width)]
+            write = FULL if full else SHORT
+            drawn = graph_lines(graph, write, opened, moment.chain, width)
+            said = [_state(graph)]
+            if opened is None:
+                said.append("Up and down open an operation: the chain rule with its numbers.")
+            return [*drawn, Content(), *sentences(said, width)]
 
-        self.show("Graph", lines, (key, full))
+        self.show("Graph", lines, (self._of, full, opened))
 
 
 def _state(graph: Graph) -> str:

@@ -31,8 +31,8 @@ def explanation_lines(
     left out, which may still not suffice. ``write`` formats the numbers of the table. Histograms of
     large arrays are drawn if there is room."""
     opening = sentences(explanation.sentences, width)
-    formulas = [line for each in explanation.formulas for line in _formula(each, width)]
-    notes = sentences(explanation.notes, width)
+    formulas = [line for each in explanation.shown for line in _formula(each, width)]
+    notes = sentences(explanation.remarks, width)
     table = list(_table(explanation.table, width, write)) if explanation.table else []
     blocks = [opening, formulas, notes, table]
     lines = _stacked(blocks, [Content()])

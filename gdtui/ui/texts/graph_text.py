@@ -9,18 +9,24 @@ join:
     ├─╯
     ○ linear layer
     ○ mean squared error = loss
+
+A node that is opened has the chain rule below it.
 """
 
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 
 import numpy as np
+from rich.cells import cell_len
 from textual.content import Content
 
+from gdtui.analysis.explain.chains import chain_formulas
 from gdtui.analysis.numerals import Numerals
 from gdtui.engine.record.graph import Graph, Node
 from gdtui.engine.record.summary import Summary
+from gdtui.engine.workings.chain import Chain
 from gdtui.ui.texts.wording import FAINT, GREY
 
 _NAMES = {
@@ -62,11 +68,18 @@ def operation_name(operation: str) -> str:
     return _NAMES.get(bare) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).lower()
 
 
-def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
-    """The lines of a graph; ``write`` formats the numbers."""
+def graph_lines(
+    graph: Graph,
+    write: Numerals,
+    opened: int | None = None,
+    chain: Chain | None = None,
+    width: int = 80,
+) -> list[Content]:
+    """The lines of a graph; ``write`` formats the numbers. Below the node of the place ``opened``
+    stands what a ``chain`` says of it, in lines of ``width`` cells."""
     lines: list[Content] = []
     rails: list[int] = []
-    width = max((len(node.name) for node in graph.nodes if node.is_leaf), default=0)
+    margin = max((len(node.name) for node in graph.nodes if node.is_leaf), default=0)
     if graph.is_cut:
         lines.append(Content.styled("⋮ (the older part of a large graph is left out)", FAINT))
     waiting = _uses(graph)
@@ -87,15 +100,56 @@ def graph_lines(graph: Graph, write: Numerals) -> list[Content]:
         mark = "●" if node.is_leaf else "○"
         prefix = "".join("│ " for _ in rails[:at])
         suffix = "".join(" │" for _ in rails[at + 1 :])
-        lines.append(
-            Content.assemble(
-                (prefix, GREY),
-                (mark, "$text-primary" if node.is_leaf else "$text-accent"),
-                (suffix, GREY),
-                " ",
-                _label(node, width, write, [_title(graph, each) for each in reused]),
-            )
+        line = Content.assemble(
+            (prefix, GREY),
+            (mark, "$text-primary" if node.is_leaf else "$text-accent"),
+            (suffix, GREY),
+            " ",
+            _label(node, margin, write, [_title(graph, each) for each in reused]),
         )
+        lines.append(line if place != opened else line.stylize("reverse"))
+        if place == opened:
+            lines += _opened(graph, place, chain, write, "│ " * len(rails), width)
+    return lines
+
+
+def opened_line(lines: list[Content]) -> int:
+    """The line of the node that is opened; 0 without one."""
+    return next((n for n, line in enumerate(lines) if _is_reversed(line)), 0)
+
+
+def _is_reversed(line: Content) -> bool:
+    return any(span.style == "reverse" for span in line.spans)
+
+
+def _opened(
+    graph: Graph, place: int, chain: Chain | None, write: Numerals, rails: str, width: int
+) -> list[Content]:
+    """The chain rule at a node, with the rails before it."""
+    if chain is None:
+        said = "The gradients on the way back are shown from the loss on, statement by statement."
+        return [Content.assemble((rails, GREY), (said, FAINT))]
+
+    def title(number: int) -> str:
+        return _title(graph, number)
+
+    lines = []
+    for formula in chain_formulas(chain, place, title, write):
+        margin = cell_len(formula.left)
+        for number, right in enumerate(formula.rights):
+            last = number == len(formula.rights) - 1
+            left = formula.left if not number else " " * margin
+            room = max(20, width - len(rails) - margin - 4)
+            for row, part in enumerate(wrap(right, room)):
+                head, sign = (left, " = ") if not row else (" " * margin, "   ")
+                lines.append(
+                    Content.assemble(
+                        (f"{rails}  ", GREY),
+                        (head, "bold $text-accent"),
+                        (sign, GREY),
+                        (part, "bold" if last else ""),
+                    )
+                )
     return lines
 
 
@@ -153,7 +207,7 @@ def _label(node: Node, width: int, write: Numerals, reused: list[str]) -> Conten
 
 def _title(graph: Graph, place: int) -> str:
     node = graph.nodes[place]
-    return node.name or operation_name(node.operation)
+    return node.name or operation_name(node.operation).partition(",")[0]
 
 
 def _value(value: object, write: Numerals) -> str:

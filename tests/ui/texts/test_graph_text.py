@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdtui.analysis.numerals import SHORT
 from gdtui.engine.record.graph import MOST_NODES, Graph, Node
-from gdtui.ui.texts.graph_text import graph_lines, operation_name
+from gdtui.engine.workings.chain import Chain, Link
+from gdtui.ui.texts.graph_text import graph_lines, opened_line, operation_name
 
 
 def leaf(name, value=1.0, gradient=None):
@@ -214,3 +216,25 @@ def test_every_leaf_is_named_once_and_nothing_is_lost(nodes):
     named = re.findall(r"\bp\d+\b", text)
     assert named == [node.name for node in nodes if node.is_leaf]
     assert text.count("AddBackward0") == sum(not node.is_leaf for node in nodes)
+
+
+def test_an_opened_node_has_the_chain_rule_below_it():
+    nodes = (
+        leaf("w", 0.5, -30.0),
+        made(0, by="MulBackward0"),
+        made(1, name="loss", value=21.7, by="SumBackward0"),
+    )
+    links = (Link(1, 0, 1.5, "· other", 2.0, 3.0), Link(2, 1, 1.0, "· 1 for each", None, 1.5))
+    chain = Chain("loss", tuple(each.operation for each in nodes), links)
+    lines = graph_lines(Graph("loss", nodes), SHORT, 1, chain, 60)
+    texts = [line.plain.rstrip() for line in lines]
+    assert opened_line(lines) == 1
+    assert texts[2:5] == [
+        "│   dJ/d(w) = dJ/d(multiply) · other",
+        "│           = 1.5 · 2",
+        "│           = 3",
+    ]
+    assert texts[5].startswith("○ sum = loss")
+    assert max(map(len, texts[2:5])) <= 60
+    unknown = graph_lines(Graph("loss", nodes), SHORT, 1, None, 60)
+    assert "statement by statement" in unknown[2].plain
