@@ -5,6 +5,7 @@ Each module builds on those before it:
     matching      which parameters of two runs belong together
     differences   the first statement at which two runs differ
     comparison    several runs beside one another, in this process
+    condition     a condition over the names of a run
     grid          the values that settings take in a sweep
     job           one run of a script, in whatever process: what it takes, and what comes of it
     elsewhere     a function in a process of its own, while the app goes on
@@ -14,6 +15,8 @@ Each module builds on those before it:
     linear_sweep  many runs of a linear model computed at once
     theory        which learning rates are stable by theory
     rate_finder   a learning rate, found in one run in which the rate grows
+    first_moment  the first moment of a run at which a condition holds
+    breakpoint    a condition that pauses a run
     results_file  the results of a sweep in a file that grows as they come
     sweep         one script with many values of its settings
     seeds         one script with many seeds

@@ -23,6 +23,7 @@ from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.moment import Moment, freeze_moment, position
 from gdtui.engine.run.observer import Observer
+from gdtui.engine.run.present import Present
 from gdtui.engine.run.rates import read_rate, write_rate
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
@@ -165,6 +166,12 @@ class Timeline:
             start = None
         return self._freeze(before, start)
 
+    @property
+    def present(self) -> Present:
+        """The values of the present pause, each frozen as it is asked for. Unlike a moment, it is
+        no more to be used once the run has moved."""
+        return Present(self._execution, self._recorder)
+
     def _freeze(self, before: Moment | None = None, epoch_start: Moment | None = None) -> Moment:
         """The present moment, with these to compare it with. It is asked for several times at each
         pause, and in a large net there is much to read."""
@@ -214,6 +221,24 @@ class Timeline:
             inner = now.ran.inner + 1 if now.ran.inner else math.inf
             self._step(inner=inner, reach=Reach.OUT)
         return self.moment
+
+    def step_until(self, holds: Callable[[], bool]) -> bool:
+        """Run statement by statement until something holds, at most to the end of this epoch, or
+        of the next one if this one is over. Returns whether it does; it is asked after each
+        statement, and may look at :attr:`present`."""
+        self._start()
+        now = self._execution
+        while self.outcome is None:
+            at = now.epoch, now.in_epoch, now.steps
+            self._advance(steps=now.steps + 1 if now.in_epoch else 1)
+            if (now.epoch, now.in_epoch, now.steps) == at:
+                return False  # it was interrupted
+            if holds():
+                self._land(now.epoch, now.steps)  # to know what came before
+                return True
+            if not now.in_epoch:
+                return False
+        return False
 
     def _step(self, inner: float = math.inf, reach: Reach = Reach.INTO) -> None:
         before = self._freeze()
@@ -299,6 +324,32 @@ class Timeline:
             self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
             self._before = self._epoch_start = None
         return self.outcome is None
+
+    def run_until(
+        self, holds: Callable[[], bool], seconds: float = math.inf, until_epoch: float = math.inf
+    ) -> bool:
+        """Run as :meth:`run_for` does, but at most to the end of the first epoch at whose end
+        something holds. Returns whether that has come. ``holds`` is asked at the end of each epoch,
+        while the script is under way, and may look at :attr:`present` and at the history; what it
+        raises is raised here, once the run has paused."""
+        raised: list[Exception] = []
+        held: list[bool] = []
+
+        def pauses() -> bool:
+            try:
+                held[:] = [holds()]
+            except Exception as error:
+                raised.append(error)
+            return bool(raised) or held[0]
+
+        self._execution.pauses = pauses
+        try:
+            self.run_for(seconds, max(until_epoch, self.epoch + self.between_epochs))
+        finally:
+            self._execution.pauses = None
+        if raised:
+            raise raised[0]
+        return held == [True]
 
     # The learning rate ----------------------------------------------------------------
 
