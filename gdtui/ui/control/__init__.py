@@ -16,5 +16,6 @@ Each module builds on those before it:
     sessions          the app that keeps sessions
     comparing         the app that compares scripts side by side
     branching         the app that lets a run go on in another way
+    conditions        the app that goes to the first moment of a condition, or pauses there
     actions           the app with an action for each command
 """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.branching import Branching
+from gdtui.ui.control.conditions import Conditions
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Branching):
+class Actions(Conditions):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -92,6 +92,9 @@ class Actions(Branching):
 
     def action_branch(self) -> None:
         self.branch()
+
+    def action_ask_when(self) -> None:
+        self.ask_when()
 
     def action_pin(self) -> None:
         self.pin()

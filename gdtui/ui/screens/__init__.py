@@ -12,6 +12,7 @@ Each module builds on those before it:
     lesson_choice  the lessons to choose from
     agreement      asks before code from a session runs
     side_by_side   two scripts beside one another, stepped together
+    condition      a condition to go to, or to pause at
     save           the name of a file to write
     file_choice    a file to choose from the folders
     data_choice    the sets of samples to choose from
