@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from types import TracebackType
+from typing import Any
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.program.program import Program, compile_observed, compile_program
@@ -350,6 +351,12 @@ class Timeline:
         if raised:
             raise raised[0]
         return held == [True]
+
+    def hear_losses(self, heard: Callable[[Any, list[Any]], object] | None) -> None:
+        """Let somebody have each loss that the script sends back by PyTorch from now on, with its
+        graph, just before that, and the parameters, as the script has them; None for nobody any
+        more. Nothing of either is to be changed or raised, or kept once the run goes on."""
+        self._recorder.heard = heard
 
     # The learning rate ----------------------------------------------------------------
 
