@@ -11,7 +11,7 @@ model = nn.Linear(1, 1)
 criterion = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.03)
 
-for epoch in range(200):
+for _ in range(200):
     predicted = model(hours)
     loss = criterion(predicted, scores)
     optimizer.zero_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -55,11 +56,11 @@ def test_the_json_examples_are_real():
 
 
 EXPERIMENTS = [
-    line.partition("#")[0].split()[1:]
+    shlex.split(line, comments=True)[1:]
     for block in blocks("sh")
     for line in block.splitlines()
     if line.split()[:2]
-    in [["gdtui", name] for name in ("compare", "export", "lr", "plot", "sweep")]
+    in [["gdtui", name] for name in ("compare", "export", "lr", "plot", "sweep", "when")]
     or "--seeds" in line
 ]
 

@@ -12,6 +12,8 @@ All rooms share:
 
     affine          what linear and logistic models share: samples, parameters, x @ weight + bias
     error_measures  what a sample loses by its error: its square, its size, or Huber's mix
+    expression_error  what is wrong with an expression
+    expressions     expressions over the names of a run, which cannot change it
     numerals        the one rule for numbers as text; numbers compared within float32 rounding
     summaries       large arrays as text: norm, mean, range, where most numbers lie
     values          frozen values of a script as numbers, and as text

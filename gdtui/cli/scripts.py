@@ -163,7 +163,9 @@ def run(
     "logistic regression it goes by the curvature at the last parameters; for any other script it "
     "is read off the losses, and says so. With --json, print one object "
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
-    "best_learning_rate, text and findings; what theory does not tell is null.\n\n"
+    "best_learning_rate, text, curvature and findings; what theory does not tell is null.\n\n"
+    "For a script in PyTorch that theory does not cover, the largest curvature of its loss in the "
+    "last epoch stands beside the limit of its learning rate; it takes up to a second.\n\n"
     "The findings say what is wrong with a script whose training does not work: in which line, "
     "why, and what would mend it. For them a few epochs are run again and watched statement by "
     "statement. gdtui tries each mend, in other processes: it runs the script as it is and as "
@@ -176,6 +178,9 @@ def run(
 @stop_options
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 @click.option("--no-proof", is_flag=True, help="Do not try the mends of findings.")
+@click.option(
+    "--no-curvature", is_flag=True, help="Do not look for the curvature where no theory tells it."
+)
 def diagnose(
     stage: str,
     arguments: Arguments,
@@ -185,11 +190,13 @@ def diagnose(
     stop_stalled: str,
     as_json: bool,
     no_proof: bool,
+    no_curvature: bool,
 ) -> int:
     import json
 
     from gdtui.analysis.diagnose.examination import examine
     from gdtui.analysis.diagnose.findings import find_findings
+    from gdtui.analysis.diagnose.hessian import largest_curvature
     from gdtui.analysis.study import Study
     from gdtui.cli.finding_text import finding_lines, finding_objects
     from gdtui.experiments.proof import prove
@@ -203,17 +210,22 @@ def diagnose(
         study.catch_up(timeline.start(), timeline.history)
         moment = timeline.run()
         study.catch_up(moment, timeline.history)
-    diagnosis = study.diagnosis
+        diagnosis, curvature = study.diagnosis, None
+        # Theory has told the curvatures of a linear or logistic model.
+        if not (no_curvature or diagnosis.curvatures):
+            curvature = largest_curvature(timeline, study.learning_rate, moment.optimizers)
     # What is run again from here on finds the end of its input.
     sys.stdin = io.StringIO()
     facts = examine(script, moment, timeline.history, diagnosis, study.learning_rate, stop)
     findings = find_findings(facts)
     proved = [(each, None) for each in findings] if no_proof else prove(script, findings, stop)
     if as_json:
-        told = {**diagnosis.as_json(), "findings": finding_objects(proved)}
+        curved = curvature and curvature.as_json()
+        told = {**diagnosis.as_json(), "curvature": curved, "findings": finding_objects(proved)}
         click.echo(json.dumps(told, allow_nan=False))
     else:
-        click.echo("\n".join([diagnosis.text, *finding_lines(script, proved)]))
+        texts = [diagnosis.text, *([curvature.text()] if curvature else [])]
+        click.echo("\n".join([*texts, *finding_lines(script, proved)]))
     if moment.failure is None:
         return 0
     complain(f"the script failed: {moment.message}")

@@ -23,4 +23,7 @@ Each module builds on those before it:
     seeds          one script with many seeds
     proof          mends of findings, tried by running the script with them
     inspection     what is wrong with a script, and what its loss is like around its parameters
+    condition      a condition over the names of a run
+    first_moment   the first moment of a run at which a condition holds
+    breakpoint     a condition that pauses a run
 """

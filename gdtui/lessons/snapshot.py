@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.analysis.expressions import Part
 from gdtui.analysis.linear.problem import LinearProblem
 from gdtui.analysis.linear.theory import Curvatures, best_rate, largest_stable_rate
 from gdtui.analysis.study import Study
@@ -21,7 +22,6 @@ from gdtui.engine.script.pipeline import find_jobs
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.settings import shown
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.expressions import Part
 
 
 def _round(value: float, digits: int = 0) -> float:

@@ -20,6 +20,17 @@ class ReportsWaiting(Message):
     """The worker has reported since the app last took a report."""
 
 
+class ConditionTold(Message):
+    """What has come of a condition: a search that found nothing, or a condition that cannot be
+    told."""
+
+    def __init__(self, text: str, *, is_wrong: bool = False) -> None:
+        """``text`` is for the learner; ``is_wrong`` says that the condition is of no use."""
+        super().__init__()
+        self.text = text
+        self.is_wrong = is_wrong
+
+
 class StageChosen(Message):
     """The learner chose a script from the list."""
 

@@ -14,6 +14,7 @@ KEYS = [
     "largest_stable_learning_rate",
     "best_learning_rate",
     "text",
+    "curvature",
     "findings",
 ]
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gdtui.analysis.expressions import LONGEST
 from gdtui.lessons.errors import LessonError
-from gdtui.lessons.expressions import LONGEST, Expression, Text
+from gdtui.lessons.expressions import Expression, Text
 
 NAMES = {"w": 1.5, "n": 4, "x": np.array([1.0, 2.0, 3.0]), "sum": np.sum, "word": "smooth"}
 

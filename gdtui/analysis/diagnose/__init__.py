@@ -9,6 +9,7 @@ Each module builds on those before it:
     nonfinite    the diagnosis of a run with a value that is not finite: where it first appeared
     standstill   the diagnosis of a run whose parameters do not move
     no_theory    why theory does not apply to a run
+    hessian      the largest curvature of the loss of a script that PyTorch differentiates
     finding      what is wrong with a script: a line, a cause, and what would mend it
     facts        what happens in a run, written down
     examination  a script run once more, to write that down

@@ -26,6 +26,11 @@ _SHARE = 4
 read the large arrays of a script may take longer than its epoch."""
 
 
+Runs = Callable[[Timeline, float, float], bool]
+"""Runs a timeline for some seconds, at most to the end of an epoch, and returns whether to go on:
+:meth:`Timeline.run_for`, or what pauses as well where something becomes true."""
+
+
 class Player:
     """Drives one timeline after another and reports after every command.
 
@@ -40,6 +45,7 @@ class Player:
         self.timeline: Timeline | None = None
         self.playing = False
         self.pace = 10.0
+        self._runs: Runs = Timeline.run_for
         self._hurried = False
         self._report = report
         self._clock = clock
@@ -81,6 +87,11 @@ class Player:
         self._next_epoch = self._clock()
         self._tell()
 
+    def play_by(self, runs: Runs) -> None:
+        """Run by this from now on while playing, in every script."""
+        self._runs = runs
+        self._tell()
+
     def move(self, how: Callable[[Timeline], object]) -> None:
         """Stop playing and make one move, such as ``Timeline.step``."""
         self.playing = False
@@ -96,13 +107,13 @@ class Player:
             return None
         now = self._clock()
         if self._flat_out:
-            going = timeline.run_for(SLICE)
+            going = self._runs(timeline, SLICE, math.inf)
             wait = PAUSE
         elif now >= self._next_epoch:
             # After a slow epoch the beat starts anew; it does not hurry to catch up.
             self._next_epoch = max(self._next_epoch + 1 / self.pace, now)
             target = timeline.epoch + 1 if timeline.between_epochs else timeline.epoch
-            going = timeline.run_for(math.inf, until_epoch=target)
+            going = self._runs(timeline, math.inf, target)
             wait = max(0.0, self._next_epoch - self._clock())
         else:
             return self._next_epoch - now

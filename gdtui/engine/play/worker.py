@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from gdtui.engine.libraries import imports_library
 from gdtui.engine.parsing import alone
-from gdtui.engine.play.player import Player
+from gdtui.engine.play.player import Player, Runs
 from gdtui.engine.play.report import Report
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.run.timeline import Timeline
@@ -180,6 +180,14 @@ class Worker:
         """Make a move of the caller's own, on the worker's thread. Only :meth:`stop` cuts it
         short. Nothing happens where no script is loaded."""
         self._submit(_move(how, patience=2))
+
+    def search(self, how: Callable[[Timeline], object]) -> None:
+        """Make a move that may take long. To pause, to play or to seek cuts it short."""
+        self._submit(_move(how, patience=0), plays=True)
+
+    def play_by(self, runs: Runs) -> None:
+        """Run by this from now on while playing, in every script: it may pause by itself."""
+        self._submit(_Command(lambda player: player.play_by(runs), patience=2), plays=self._plays)
 
     def rest(self, seconds: float) -> None:
         """Do not play on for some time, or until :meth:`go_on`.

@@ -48,6 +48,8 @@ class Recorder:
         stopped_at: the epoch with which the rule was met to stop; None as long as it was not.
         stop_reason: how it was met, such as ``the loss 0.00987 is below 0.01``.
         parameters: the parameters found last.
+        heard: gets each loss that the script is about to send back, and the parameters; None for
+            nobody.
     """
 
     def __init__(self, loop: TrainingLoop, history: History, stop: StopRule = NO_RULE) -> None:
@@ -59,6 +61,7 @@ class Recorder:
         self._ends_at: int | None = None
         self._watch = LossWatch(stop) if stop.is_on else None
         self.parameters: list[Parameter] = []
+        self.heard: Callable[[Any, list[Any]], object] | None = None
         self._namespace: dict[str, Any] = {}
         # Brings the names up to date, where they are those of a function.
         self._read_names: Callable[[], object] | None = None
@@ -198,6 +201,8 @@ class Recorder:
             self._reports_losses = True
             self._look()
         self._add_loss(column, loss)
+        if self.heard is not None:
+            self.heard(loss, [attempt(each.value) for each in self.present_parameters()])
         self._last_sent = weakref.ref(loss) if is_tensor(loss) else None
         return loss
 

@@ -69,6 +69,8 @@ class Execution:
         total: how many epochs there will be, if no ``break`` ends a loop; where that cannot be
             told, how many when the present loop is over; None where only the end will tell.
         due: when, by the clock, ``on_time`` is called next.
+        pauses: asked at the end of each epoch whether to pause there; None asks nobody. It is
+            called on the script's stack, and is not to raise anything.
         changes: how often what the script holds may have changed: as long as it is the same number,
             nothing of the script has run.
     """
@@ -90,6 +92,7 @@ class Execution:
         of the statements of a program that was compiled for it."""
         self.program = program
         self.due = NEVER
+        self.pauses: Callable[[], bool] | None = None
         self.changes = 0
         self._recorder = recorder
         self._observer = observer
@@ -495,6 +498,8 @@ class Execution:
         self._recorder.flush()
         now = self._clock()
         pause = self.epoch >= self._until or now >= self._deadline
+        if self.pauses is not None:
+            pause |= self.pauses()
         if self._closing:
             # The script has caught the exception that was to end it.
             pause = True
@@ -514,9 +519,9 @@ class Execution:
         for looking in every epoch takes too long where epochs are short."""
         epochs, seconds = self.epoch - self._checked[0], now - self._checked[1]
         self._checked = (self.epoch, now)
-        ahead = _CHECK_EVERY
+        ahead = _CHECK_EVERY if self.pauses is None else 1
         if epochs > 0 and seconds > 0:
-            ahead = max(1, min(_CHECK_EVERY, int(epochs / seconds * _CHECK_SECONDS)))
+            ahead = max(1, min(ahead, int(epochs / seconds * _CHECK_SECONDS)))
         self._check_at = min(self._until, self.epoch + ahead)
 
     # Switching ------------------------------------------------------------------------

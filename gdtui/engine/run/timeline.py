@@ -13,6 +13,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
+from typing import Any
 
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.errors import ScriptError
@@ -25,6 +26,7 @@ from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.moment import Moment, freeze_moment, position
 from gdtui.engine.run.moving import move, read_values
 from gdtui.engine.run.observer import Observer
+from gdtui.engine.run.present import Present
 from gdtui.engine.run.rates import read_rate, write_rate
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
@@ -204,6 +206,12 @@ class Timeline:
             self._worked = now.changes, now.work_out(self._kept)
         return self._worked[1]
 
+    @property
+    def present(self) -> Present:
+        """The values of the present pause, each frozen as it is asked for. Unlike a moment, it is
+        no more to be used once the run has moved."""
+        return Present(self._execution, self._recorder)
+
     def _freeze(self) -> Moment:
         """The present moment, compared with none. It is asked for several times at each pause, and
         in a large net there is much to read."""
@@ -253,6 +261,24 @@ class Timeline:
             inner = now.ran.inner + 1 if now.ran.inner else math.inf
             self._step(inner=inner, reach=Reach.OUT)
         return self.moment
+
+    def step_until(self, holds: Callable[[], bool]) -> bool:
+        """Run statement by statement until something holds, at most to the end of this epoch, or
+        of the next one if this one is over. Returns whether it does; it is asked after each
+        statement, and may look at :attr:`present`."""
+        self._start()
+        now = self._execution
+        while self.outcome is None:
+            at = now.epoch, now.in_epoch, now.steps
+            self._advance(steps=now.steps + 1 if now.in_epoch else 1)
+            if (now.epoch, now.in_epoch, now.steps) == at:
+                return False  # it was interrupted
+            if holds():
+                self._land(now.epoch, now.steps)  # to know what came before
+                return True
+            if not now.in_epoch:
+                return False
+        return False
 
     def _step(
         self, inner: float = math.inf, reach: Reach = Reach.INTO, *, is_looked_at: bool = True
@@ -343,6 +369,38 @@ class Timeline:
             self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
             self._before = self._epoch_start = None
         return self.outcome is None
+
+    def run_until(
+        self, holds: Callable[[], bool], seconds: float = math.inf, until_epoch: float = math.inf
+    ) -> bool:
+        """Run as :meth:`run_for` does, but at most to the end of the first epoch at whose end
+        something holds. Returns whether that has come. ``holds`` is asked at the end of each epoch,
+        while the script is under way, and may look at :attr:`present` and at the history; what it
+        raises is raised here, once the run has paused."""
+        raised: list[Exception] = []
+        held: list[bool] = []
+
+        def pauses() -> bool:
+            try:
+                held[:] = [holds()]
+            except Exception as error:
+                raised.append(error)
+            return bool(raised) or held[0]
+
+        self._execution.pauses = pauses
+        try:
+            self.run_for(seconds, max(until_epoch, self.epoch + self.between_epochs))
+        finally:
+            self._execution.pauses = None
+        if raised:
+            raise raised[0]
+        return held == [True]
+
+    def hear_losses(self, heard: Callable[[Any, list[Any]], object] | None) -> None:
+        """Let somebody have each loss that the script sends back by PyTorch from now on, with its
+        graph, just before that, and the parameters, as the script has them; None for nobody any
+        more. Nothing of either is to be changed or raised, or kept once the run goes on."""
+        self._recorder.heard = heard
 
     # The learning rate ----------------------------------------------------------------
 

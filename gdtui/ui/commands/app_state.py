@@ -69,6 +69,7 @@ class Situation:
         pins: how many runs are pinned.
         is_pinned: whether the present run is one of them.
         branch_news: the notice that the next change starts a branch; empty if it does not.
+        pause_news: the notice that a condition pauses play; empty if none does.
         has_data: whether the script reads the learner's own samples from their file.
     """
 
@@ -88,6 +89,7 @@ class Situation:
     is_pinned: bool = False
     has_data: bool = False
     branch_news: str = ""
+    pause_news: str = ""
 
     @property
     def loaded(self) -> bool:

@@ -151,6 +151,16 @@ COMMANDS: tuple[Command, ...] = (
         _RUN,
         enabled=lambda now: now.can_go_on,
     ),
+    Command(
+        "ask_when",
+        ("W",),
+        "when",
+        "Go to the first moment at which a condition holds, such as w > 3, or let it pause play",
+        _TIME,
+        enabled=lambda now: now.loaded and now.lesson is None,
+        rank=56,
+        shown=lambda now: now.lesson is None,
+    ),
     *map(_stage, range(1, OWN_NUMBER + 1)),
     Command(
         "faster",

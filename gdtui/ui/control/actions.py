@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gdtui.ui.commands.app_state import faster, slower
-from gdtui.ui.control.inspecting import Inspecting
+from gdtui.ui.control.conditions import Conditions
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
 
 
-class Actions(Inspecting):
+class Actions(Conditions):
     """The part of the app with an ``action_`` method for each command: a line or two each, to the
     worker or to the screen."""
 
@@ -104,6 +104,9 @@ class Actions(Inspecting):
 
     def action_take_home(self) -> None:
         self.take_home()
+
+    def action_ask_when(self) -> None:
+        self.ask_when()
 
     def action_pin(self) -> None:
         self.pin()

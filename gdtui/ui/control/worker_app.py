@@ -298,12 +298,18 @@ class WorkerApp(TolerantApp):
             pins=len(self.pins),
             has_data=self._has_data,
             branch_news=self._branch_notice,
+            pause_news=self._pause_notice,
             is_pinned=any(pin.run == self.report.run for pin in self.pins),
         )
 
     @property
     def _branch_notice(self) -> str:
         """The notice that the next change starts a branch; empty if it does not."""
+        return ""
+
+    @property
+    def _pause_notice(self) -> str:
+        """The notice that a condition pauses play; empty if none does."""
         return ""
 
     @property

@@ -14,6 +14,7 @@ Each module builds on those before it:
     side_by_side   two scripts beside one another, stepped together
     findings       what is wrong with the script, with a mend to take over
     take_home      the formats of files to take home
+    condition      a condition to go to, or to pause at
     save           the name of a file to write
     sweep_setup    what a sweep is to try
     sweep          a sweep, as its runs come

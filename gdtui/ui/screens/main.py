@@ -199,7 +199,7 @@ class MainScreen(ArrangedScreen):
         """Show which keys are available."""
         self._keys.situation = situation
         self._diagnosis.enter_goes = situation.enter_reads_out
-        self._news.text = situation.branch_news or situation.file_news
+        self._news.text = situation.branch_news or situation.pause_news or situation.file_news
 
     def show_plots(self, report: Report | None = None) -> None:
         """Update the visible plots, with ``report`` if it is newer than the one shown; while a run

@@ -1,0 +1,126 @@
+"""The key W: to the first moment of a condition, and breakpoints."""
+
+from __future__ import annotations
+
+import pytest
+from driving import drive
+
+pytestmark = pytest.mark.slow
+
+
+def said(app):
+    return " ".join(each.message.plain for each in app.app._notifications)
+
+
+async def ask(app, text, key="enter"):
+    """Type a condition into the screen that W opens, and press a key there."""
+    await app.pilot.press("W")
+    await app.until(lambda: type(app.app.screen).__name__ == "ConditionScreen")
+    field = app.app.screen._field
+    await app.until(lambda: field.has_focus)
+    field.value = text
+    await app.pilot.press(key)
+    await app.pilot.pause()
+    await app.until(lambda: app.app.idle)
+
+
+def test_enter_goes_to_the_first_moment_and_back():
+    async def test(app):
+        await ask(app, "w > 1.5")
+        await app.until(lambda: app.moment.epoch == 2)
+        assert app.moment.step == 4
+        assert app.moment.before is not None
+        # From behind it as well.
+        await app.press("N", "N")
+        await ask(app, "w > 1")
+        await app.until(lambda: app.moment.epoch == 1)
+        # The condition is there to be changed.
+        await app.pilot.press("W")
+        await app.pilot.pause()
+        assert app.app.screen._field.value == "w > 1"
+
+    drive(test)
+
+
+@pytest.mark.parametrize("keys", [("N", "N", "n", "n"), ("N",), (), ("G",)])
+def test_what_never_holds_is_said_and_the_run_stays(keys):
+    async def test(app):
+        await app.press(*keys)
+        if "G" in keys:
+            await app.ended()
+        at = app.moment.position, app.moment.epoch_over, app.moment.status
+        await ask(app, "w > 99")
+        await app.until(lambda: "never holds in this run" in said(app))
+        assert (app.moment.position, app.moment.epoch_over, app.moment.status) == at
+
+    drive(test)
+
+
+def test_what_is_no_condition_is_said_in_the_screen_or_by_the_run():
+    async def test(app):
+        await ask(app, "w >")
+        assert "is not an expression" in app.screen_text()
+        await app.pilot.press("escape")
+        await app.pilot.pause()
+        await ask(app, "ww > 3")
+        await app.until(lambda: "is w meant?" in said(app))
+        assert app.moment.epoch == 0
+        await ask(app, "")
+        assert "A condition is needed" in app.screen_text()
+
+    drive(test)
+
+
+def test_a_breakpoint_pauses_play_until_it_is_removed():
+    async def test(app):
+        await ask(app, "loss < 1", "ctrl+b")
+        assert "Play pauses where loss < 1 becomes true" in app.text_of("#news")
+        assert app.moment.epoch == 0
+        await app.press("G")
+        await app.until(lambda: app.app.report.activity == "paused" and app.moment.epoch)
+        first = app.moment.position
+        assert app.moment.loss < 1
+        assert not app.moment.status.is_over
+        # It holds from here on, so nothing pauses any more; a new run is another one.
+        await app.press("G")
+        await app.ended()
+        await app.press("r")
+        await app.loaded()
+        await app.press("G")
+        await app.until(lambda: app.app.report.activity == "paused" and app.moment.epoch)
+        assert app.moment.position == first
+        await ask(app, "", "ctrl+b")
+        assert not app.app.situation.pause_news
+        await app.press("g", "G")
+        await app.ended()
+
+    drive(test)
+
+
+def test_a_breakpoint_that_cannot_be_told_is_removed():
+    async def test(app):
+        await ask(app, "y_pred > 1", "ctrl+b")
+        await app.press("space")
+        await app.until(lambda: "say all(...)" in said(app))
+        assert not app.app.situation.pause_news
+        assert app.app.report.activity == "paused"
+
+    drive(test)
+
+
+def test_space_ends_a_search(tmp_path):
+    path = tmp_path / "endless.py"
+    path.write_text("w = 0.0\nwhile True:\n    loss = (w - 3) ** 2\n    w -= 0.1 * 2 * (w - 3)\n")
+
+    async def test(app):
+        await app.pilot.press("W")
+        await app.until(lambda: type(app.app.screen).__name__ == "ConditionScreen")
+        app.app.screen._field.value = "w > 99"
+        await app.pilot.press("enter")
+        await app.pilot.pause()
+        await app.pilot.press("space")
+        await app.until(lambda: app.app.idle)
+        assert app.moment.epoch > 0
+        assert "never holds" not in said(app)
+
+    drive(test, str(path))
