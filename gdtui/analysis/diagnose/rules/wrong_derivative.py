@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gdtui.analysis.diagnose.facts.batch_slopes import BatchSlopes
+from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
 from gdtui.analysis.diagnose.finding import Finding
@@ -22,11 +22,9 @@ _CLOSE = 0.02
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    slopes = Slopes(facts)
-    if not slopes.is_known:
-        slopes = BatchSlopes(facts)
-        if not slopes.is_known:
-            return
+    slopes = known_slopes(facts)
+    if slopes is None:
+        return
     found = [each for name in slopes.names if (each := slopes.slope(name)) is not None]
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
