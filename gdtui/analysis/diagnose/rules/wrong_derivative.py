@@ -47,11 +47,17 @@ def find(facts: Facts) -> Iterator[Finding]:
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
     script, loss = float(worst.by_script[at]), float(common * worst.by_loss[at])
     others = ", ".join(each.name for each in found if each not in wrong)
+    times = _factor(worst)
+    effect = (
+        "settles at a wrong value"
+        if times is None
+        else f"is updated with {times / common:.4g} times the learning rate of the others"
+    )
     text = (
         f"The gradient of {worst.name} in line {line} is not the derivative of the loss: the "
         f"formula gives {script:.4g}, and finite differences of the loss give {loss:.4g}; that of "
-        f"{others} agrees. So {worst.name} settles at a wrong value. Derive it anew: is a factor "
-        f"missing, such as the input?"
+        f"{others} agrees. So {worst.name} {effect}. Derive it anew: is a factor missing, such as "
+        f"the input?"
     )
     evidence = {"parameter": worst.name, "by_formula": script, "by_differences": loss}
     title = f"the gradient of {worst.name} is not the derivative of the loss"
