@@ -27,10 +27,11 @@ from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 
 def find(facts: Facts) -> Iterator[Finding]:
     last = facts.backwards[-1] if facts.backwards else None
-    if last is not None and "second time" in last.error:
+    error = last.error if last is not None and facts.failure else ""
+    if last is not None and "second time" in error:
         found = list(_freed(facts, last))
         yield from found or _before_update(facts, last)
-    elif last is not None and "modified by an inplace operation" in last.error:
+    elif last is not None and "modified by an inplace operation" in error:
         yield from _before_update(facts, last)
     elif last is not None:
         yield from _stale(facts)
