@@ -12,10 +12,20 @@ from functools import cached_property
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Ran
+from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import held_by
 from gdtui.analysis.diagnose.facts.shifter import Shifter
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.engine.arrays import FloatArray
+
+
+def known_slopes(facts: Facts) -> Slopes | None:
+    """The slopes of the loss of an epoch, or else of a batch; None where neither can be taken."""
+    whole = Slopes(facts)
+    if whole.is_known:
+        return whole
+    of_batch = BatchSlopes(facts)
+    return of_batch if of_batch.is_known else None
 
 
 class BatchSlopes(Slopes):

@@ -17,11 +17,13 @@ from gdtui.engine.kinds import is_a
 def held_by(held: Mapping[str, Any], name: str) -> Iterator[Any]:
     """What a parameter has among what a statement gave values to: by its own name, by that of an
     attribute in a method, or as an entry of a list or a dict."""
+    wanted = name.rpartition(".")[2]
     for path, value in held.items():
-        if path == name or path.rpartition(".")[2] == name.rpartition(".")[2]:
+        last = path.rpartition(".")[2]
+        if path == name or last == wanted:
             yield value
-        elif name.startswith(f"{path}[") and type(value) in (list, dict):
-            key = re.fullmatch(r"\[(?:'(.*)'|(\d+))\]", name[len(path) :])
+        elif wanted.startswith(f"{last}[") and type(value) in (list, dict):
+            key = re.fullmatch(r"\[(?:'(.*)'|(\d+))\]", wanted[len(last) :])
             if key is not None:
                 entry: Any = key[1] if key[1] is not None else int(key[2])
                 try:

@@ -319,7 +319,8 @@ class Slopes:
         that are as many, with the line that did; None where it is not one."""
         ran = self._ran(self.epoch + self.is_late)
         for update in ran:
-            if next(held_by(update.after, name), None) is None:
+            old, new = (next(held_by(e, name), None) for e in (update.before, update.after))
+            if new is None or (old is not None and equals(old, new)):
                 continue
             read = read_by(self.facts.watched[update.index].node)
             found = {}

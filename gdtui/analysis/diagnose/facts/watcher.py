@@ -83,12 +83,18 @@ class Watcher(Observer):
         return found
 
     def _kept(self, value: Any) -> Any:
-        if type(value) is np.ndarray and value.size <= _WHOLE:
-            self.log.keep(value.nbytes)
-            return value.copy()
-        if is_one_of(type(value), (list, dict)) and len(value) <= _MOST_ENTRIES:
-            return value.copy()
-        return value
+        if type(value) is list and len(value) <= _MOST_ENTRIES:
+            return [self._copied(each) for each in value]
+        if type(value) is dict and len(value) <= _MOST_ENTRIES:
+            return {key: self._copied(each) for key, each in value.items()}
+        return self._copied(value)
+
+    def _copied(self, value: Any) -> Any:
+        """A copy of an array that is not large, since it may be changed in place."""
+        if type(value) is not np.ndarray or value.size > _WHOLE:
+            return value
+        self.log.keep(value.nbytes)
+        return value.copy()
 
 
 def held_in(frame: FrameType, path: str) -> Any:

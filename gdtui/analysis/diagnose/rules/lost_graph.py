@@ -58,7 +58,7 @@ def _is_cut(facts: Facts, each: Backward) -> bool:
     if not each.epoch:
         return False
     if each.error:
-        return "does not require grad" in each.error
+        return bool(facts.failure) and "does not require grad" in each.error
     maker = facts.maker(each.root)
     is_new = maker is not None and maker.epoch > 0
     if each.root.is_leaf:

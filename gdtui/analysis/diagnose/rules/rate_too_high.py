@@ -19,18 +19,20 @@ from math import isfinite
 
 import numpy as np
 
+from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.events import Created
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
-from gdtui.analysis.diagnose.rules.unscaled_input import large_input, unscaled
+from gdtui.analysis.diagnose.rules.unscaled_input import by_scaling, large_input, unscaled
 from gdtui.analysis.diagnose.rules.uphill import is_rising
 from gdtui.analysis.diagnose.trial import losses_of
 
 _RATES = ("lr", "rate", "eta", "alpha", "step")
 
-_FAR = 100.0
+_BEYOND, _FAR = 10.0, 100.0
+"""So many times the highest stable rate is worth a trial, or is proof enough."""
 
 
 @dataclass(frozen=True)
@@ -97,14 +99,12 @@ def _by_far(facts: Facts) -> list[Finding]:
     """The finding for a large input that makes a rate far too high from the first step on, after
     which a net with dead units may come down again to a worse place."""
     limit = _of_optimizer(facts)
-    if limit is None or limit.rate < _FAR * limit.highest:
+    if limit is None or limit.rate < _BEYOND * limit.highest:
         return []
     large = large_input(facts, limit.curvature)
-    return (
-        [unscaled(facts, large, limit.rate, limit.curvature, limit.highest)]
-        if large is not None
-        else []
-    )
+    if large is None or limit.rate < _FAR * limit.highest:
+        return list(by_scaling(facts))
+    return [unscaled(facts, large, limit.rate, limit.curvature, limit.highest)]
 
 
 def _by_trial(facts: Facts) -> Iterator[Finding]:
@@ -198,8 +198,8 @@ def _curvature(facts: Facts) -> float | None:
 def _by_formula(facts: Facts) -> Limit | None:
     if facts.backwards:
         return None
-    slopes = Slopes(facts)
-    if not slopes.is_known:
+    slopes = known_slopes(facts)
+    if slopes is None:
         return None
     steps = {name: slopes.step(name) for name in slopes.names}
     length = float(np.sqrt(sum((each**2).sum() for each in steps.values())))
@@ -215,8 +215,21 @@ def _by_formula(facts: Facts) -> Limit | None:
     times = -length * curvature / slope
     rate = facts.learning_rate
     if rate is None:
-        rate = float(f"{length / -slope:.6g}")  # as exact as the slope is
+        rate = _written_rate(facts, slopes, length / -slope)
+    if rate is None:
+        return None
     return Limit(rate, 2 * rate / times, times / rate, _rate_line(facts, rate, None))
+
+
+def _written_rate(facts: Facts, slopes: Slopes, rate: float) -> float | None:
+    """The rate as the script writes it, whose gradient may be a half of the slope or twice as much,
+    and whose loss the mean of several; None where no such number stands in the script."""
+    for share in slopes.shares:
+        for factor in (1.0, 2.0, 0.5):
+            found = float(f"{rate * factor / share:.6g}")  # as exact as the slope is
+            if _rate_line(facts, found, None):
+                return found
+    return None
 
 
 def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:

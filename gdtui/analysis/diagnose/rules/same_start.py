@@ -15,6 +15,7 @@ import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.holding import held_by
 from gdtui.analysis.diagnose.facts.tensors import is_empty
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import is_whole_line
@@ -218,16 +219,17 @@ def _is_moved(facts: Facts, name: str) -> bool:
 
 def _stay_same(values: Any) -> bool:
     """Whether along one of two axes all units have the same numbers in every epoch."""
+    # Their sums are rounded in different orders.
     return any(
-        values.shape[axis] > 1 and bool((values == np.take(values, [0], axis)).all())
+        values.shape[axis] > 1 and np.allclose(values, np.take(values, [0], axis), 1e-6, 0)
         for axis in (1, 2)
     )
 
 
 def _first_held(facts: Facts, name: str) -> tuple[int, Any] | None:
-    last = name.rpartition(".")[2]
+    """The line that first gave a parameter an array, and that array; None for none."""
     for each in facts.ran:
-        for path, value in each.after.items():
-            if is_a(value, np.ndarray) and (path == name or path.rpartition(".")[2] == last):
+        for value in held_by(each.after, name):
+            if is_a(value, np.ndarray):
                 return each.line, value
     return None

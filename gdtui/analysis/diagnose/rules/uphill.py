@@ -1,8 +1,9 @@
 """Does an update go down the slope of the loss?
 
 Conditions: the loss ends higher than it began, and each update of a parameter by hand moves it
-along its gradient instead of against it. With autograd the gradient is that of backward; where it
-is a formula of the script's own, it is the slope of the loss by finite differences.
+along its gradient instead of against it. With autograd the gradient is that of backward, or of
+``torch.autograd.grad``; where it is a formula of the script's own, it is the slope of the loss by
+finite differences.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.events import Backward, Op
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slopes
@@ -27,11 +29,11 @@ _MANY = 3.0
 def find(facts: Facts) -> Iterator[Finding]:
     if facts.failure or not is_rising(facts) or not _is_running_away(facts):
         return
-    if facts.backwards:
+    if facts.backwards or facts.asked:
         yield from _by_autograd(facts)
         return
-    slopes = Slopes(facts)
-    if slopes.is_known:
+    slopes = known_slopes(facts)
+    if slopes is not None:
         yield from _by_formula(facts, slopes)
 
 
@@ -86,6 +88,10 @@ def _by_autograd(facts: Facts) -> Iterator[Finding]:
         if type(each) is Backward:
             for leaf, gradient in zip(each.leaves, each.gradients, strict=True):
                 last[id(leaf)] = gradient
+        elif type(each) is Op and each.name == "grad" and not each.error:
+            asked = each.inputs[1:]
+            if len(asked) == len(each.outputs):
+                last |= {id(a): g.detach() for a, g in zip(asked, each.outputs, strict=True)}
         elif type(each) is Op and each.leaf is not None and each.epoch:
             gradient = last.pop(id(each.leaf), None)
             if gradient is None or each.before is None:

@@ -6,7 +6,8 @@ numbers that its graph holds have been changed in place: an operation of that gr
 an update. Or a graph that was kept is gone through again and again: an operation in it was computed
 before an update that moved the parameters it depends on, and the loss is the same to the last bit
 every time. By hand, without a graph: the loss is the same in every epoch while parameters move,
-also where they are moved further, and something computed of them before the loop is read in it.
+also where they are moved further, and something computed of them before the loop is read in it; or
+every epoch moves a parameter by the same step, and its update reads such a thing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from gdtui.analysis.diagnose.facts.events import Backward, Op
+from gdtui.analysis.diagnose.facts.events import Backward, Op, Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.facts.holding import read_by
+from gdtui.analysis.diagnose.facts.holding import held_by, read_by
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
@@ -26,10 +27,11 @@ from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 
 def find(facts: Facts) -> Iterator[Finding]:
     last = facts.backwards[-1] if facts.backwards else None
-    if last is not None and "second time" in last.error:
+    error = last.error if last is not None and facts.failure else ""
+    if last is not None and "second time" in error:
         found = list(_freed(facts, last))
         yield from found or _before_update(facts, last)
-    elif last is not None and "modified by an inplace operation" in last.error:
+    elif last is not None and "modified by an inplace operation" in error:
         yield from _before_update(facts, last)
     elif last is not None:
         yield from _stale(facts)
@@ -132,35 +134,73 @@ def _stale(facts: Facts) -> Iterator[Finding]:
 
 
 def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
-    losses = facts.losses
-    if len(losses) < 3 or len(set(losses)) > 1 or facts.stands_still:
+    losses, names = facts.losses, list(facts.history.parameters)
+    if len(losses) < 3 or facts.stands_still:
         return
-    slopes = Slopes(facts)
-    if not slopes.is_known:
-        return
-    for name in slopes.names:
-        if slopes.loss({name: np.ones_like(slopes.value(name))}) != losses[0]:
-            return
     trained = [each for each in facts.ran if each.epoch]
-    given = {path for each in trained for path in each.after}
+    if len(set(losses)) == 1 and _is_deaf(facts, losses[0]):
+        what, same = "loss and gradients stay those", f"the loss is {losses[0]:.4g} in every epoch"
+    elif steady := [name for name in names if _is_steady(facts, name)]:
+        what, same = "the gradient stays that", f"each epoch moves {steady[0]} by the same step"
+        trained = [e for e in trained if any(_has(e, name) for name in steady)]
+    else:
+        return
+    given = {path for each in facts.ran if each.epoch for path in each.after}
     inside = {path for each in trained for path in read_by(facts.watched[each.index].node)}
-    for each in reversed([each for each in facts.ran if not each.epoch]):
-        read = read_by(facts.watched[each.index].node)
+    # What is computed of the parameters, and what of that in turn.
+    behind, computed = set(names), []
+    for each in facts.ran:
+        if not each.epoch and read_by(facts.watched[each.index].node) & behind:
+            behind |= set(each.after)
+            computed.append(each)
+    for each in reversed(computed):
         kept = [path for path in each.after if path in inside and path not in given]
-        if not kept or not read & set(slopes.names):
+        if not kept:
             continue
         text = (
-            f"{kept[0]} of line {each.line} was computed before the loop and never since, so loss "
-            f"and gradients stay those of the first parameters, while these move: the loss is "
-            f"{losses[0]:.4g} in every epoch. Compute it in every turn of the loop."
+            f"{kept[0]} of line {each.line} was computed before the loop and never since, so "
+            f"{what} of the first parameters, while these move: {same}. Compute it in every "
+            f"turn of the loop."
         )
-        evidence = {"made": each.line, "loss": losses[0], "times_the_same": len(losses)}
+        evidence = {"made": each.line, "losses": [losses[0], losses[-1]], "epochs": len(losses)}
         title = f"{kept[0]} is that of the first parameters"
         first = facts.script.loop.node.body[0].lineno
-        can_move = is_whole_line(facts, each.line) and each.line < facts.script.loop.node.lineno
-        mend = moved(facts, [each.line], first) if can_move else None
+        lines = sorted({one.line for one in _chain(facts, computed, each)})
+        can_move = all(is_whole_line(facts, one) and one < first for one in lines)
+        mend = moved(facts, lines, first) if can_move else None
         yield Finding("used_graph", each.line, title, text, evidence, mend)
         return
+
+
+def _chain(facts: Facts, computed: list[Ran], last: Ran) -> list[Ran]:
+    """The statements by whose results the last one was computed, and itself."""
+    found, read = [last], read_by(facts.watched[last.index].node)
+    for each in reversed(computed[: computed.index(last)]):
+        if read & set(each.after):
+            found.append(each)
+            read |= read_by(facts.watched[each.index].node)
+    return found
+
+
+def _is_deaf(facts: Facts, loss: float) -> bool:
+    """Whether the loss stays the same, to the last bit, wherever a parameter is."""
+    slopes = Slopes(facts)
+    return slopes.is_known and all(
+        slopes.loss({name: np.ones_like(slopes.value(name))}) == loss for name in slopes.names
+    )
+
+
+def _is_steady(facts: Facts, name: str) -> bool:
+    """Whether every epoch moves a parameter by the same step, within rounding."""
+    values = np.array(facts.history.parameters[name][:], dtype=np.float64)
+    steps = np.diff(values, axis=0)
+    if len(steps) < 3 or not np.isfinite(values).all() or not steps[0].any():
+        return False
+    return bool(np.abs(steps - steps[0]).max() <= 1e-6 * np.abs(values).max())
+
+
+def _has(ran: Ran, name: str) -> bool:
+    return next(held_by(ran.after, name), None) is not None
 
 
 def _is_moved(facts: Facts, one: Backward, other: Backward) -> bool:

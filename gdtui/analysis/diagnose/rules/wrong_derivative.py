@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gdtui.analysis.diagnose.facts.batch_slopes import BatchSlopes
+from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
 from gdtui.analysis.diagnose.finding import Finding
@@ -22,11 +22,9 @@ _CLOSE = 0.02
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    slopes = Slopes(facts)
-    if not slopes.is_known:
-        slopes = BatchSlopes(facts)
-        if not slopes.is_known:
-            return
+    slopes = known_slopes(facts)
+    if slopes is None:
+        return
     found = [each for name in slopes.names if (each := slopes.slope(name)) is not None]
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
@@ -49,11 +47,17 @@ def find(facts: Facts) -> Iterator[Finding]:
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
     script, loss = float(worst.by_script[at]), float(common * worst.by_loss[at])
     others = ", ".join(each.name for each in found if each not in wrong)
+    times = _factor(worst)
+    effect = (
+        "settles at a wrong value"
+        if times is None
+        else f"is updated with {times / common:.4g} times the learning rate of the others"
+    )
     text = (
         f"The gradient of {worst.name} in line {line} is not the derivative of the loss: the "
         f"formula gives {script:.4g}, and finite differences of the loss give {loss:.4g}; that of "
-        f"{others} agrees. So {worst.name} settles at a wrong value. Derive it anew: is a factor "
-        f"missing, such as the input?"
+        f"{others} agrees. So {worst.name} {effect}. Derive it anew: is a factor missing, such as "
+        f"the input?"
     )
     evidence = {"parameter": worst.name, "by_formula": script, "by_differences": loss}
     title = f"the gradient of {worst.name} is not the derivative of the loss"
