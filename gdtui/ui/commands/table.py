@@ -321,6 +321,16 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
     ),
     Command(
+        "search",
+        ("slash",),
+        "search",
+        "Search the code, the variables and what was printed: enter goes on, up back, escape ends",
+        _LOOK,
+        enabled=lambda now: now.lesson is None,
+        rank=54,
+        shown=lambda now: now.lesson is None,
+    ),
+    Command(
         "show_settings",
         ("s",),
         "settings",

@@ -102,6 +102,9 @@ class Actions(Sweeping):
     def action_list_pins(self) -> None:
         self.list_pins()
 
+    def action_search(self) -> None:
+        self.main.open_search()
+
     def action_scroll_code(self, direction: int) -> None:
         self.main.scroll_code(direction)
 
