@@ -321,6 +321,15 @@ COMMANDS: tuple[Command, ...] = (
         _LOOK,
     ),
     Command(
+        "copy",
+        ("y",),
+        "copy",
+        "Copy the values under the cursor, or the line of the pane; the terminal needs OSC 52",
+        _LOOK,
+        enabled=lambda now: now.loaded,
+        rank=53,
+    ),
+    Command(
         "search",
         ("slash",),
         "search",

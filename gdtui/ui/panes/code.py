@@ -200,6 +200,12 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether the named lines have priority over the line of the run where not both fit."""
         self._names_first = first
 
+    @property
+    def text_to_copy(self) -> str:
+        """The marked statement; empty before there is one."""
+        lines = [self._lines[number - 1].plain for number in self._here]
+        return textwrap.dedent("\n".join(lines)).strip()
+
     # The search ---------------------------------------------------------------------
 
     def found_lines(self, pattern: re.Pattern[str]) -> list[int]:

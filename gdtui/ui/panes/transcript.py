@@ -92,6 +92,15 @@ class TranscriptPane(ScrollView, can_focus=True):
         self._shown = (0, [])
         self._lay_out()
 
+    @property
+    def text_to_copy(self) -> str:
+        """The line that was printed last, or once scrolled back the first in sight; empty if there
+        is none."""
+        if self._transcript is None:
+            return ""
+        at = self._until - 1 if self._following else self._top
+        return next((line.text for line in self._transcript.lines(at, at + 1)), "")
+
     # The search ---------------------------------------------------------------------
 
     def found_lines(self, pattern: re.Pattern[str]) -> list[int]:

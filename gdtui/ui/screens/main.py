@@ -39,6 +39,7 @@ from gdtui.ui.texts.wording import loading_text
 from gdtui.ui.widgets.diagnosis import DiagnosisBar
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
+from gdtui.ui.widgets.lines import LinesPane
 from gdtui.ui.widgets.news import NewsBar
 from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.search_bar import SearchBar
@@ -288,6 +289,19 @@ class MainScreen(ArrangedScreen):
         self._diagnosis.said = self._plots.said
         if self._report is None or self._report.activity is not Activity.PLAYING:
             self.show_plots()
+
+    # Copying --------------------------------------------------------------------------
+
+    @property
+    def text_to_copy(self) -> str:
+        """The values under the cursor of the plots; without one, what the pane with the focus has
+        at its mark or first in sight, of the code if no such pane has the focus. Empty if there is
+        nothing."""
+        if self._plots.said:
+            return self._plots.said
+        panes = (CodePane, LinesPane, TranscriptPane, PlotPane)
+        pane = self.focused if isinstance(self.focused, panes) else self._code
+        return pane.text_to_copy
 
     # The search -----------------------------------------------------------------------
 

@@ -72,6 +72,12 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(0, 0, animate=False, force=True, immediate=True)
         self.refresh()
 
+    @property
+    def text_to_copy(self) -> str:
+        """The first line in sight that has any text; empty if there is none."""
+        texts = (line.plain.strip() for line in self.lines[self.scroll_offset.y :])
+        return next(filter(None, texts), "")
+
     # The search ---------------------------------------------------------------------
 
     def found_lines(self, pattern: re.Pattern[str]) -> list[int]:
