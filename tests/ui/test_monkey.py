@@ -10,7 +10,8 @@ ACTIONS = 500
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-def test_nothing_that_a_monkey_does_breaks_the_app(seed, tmp_path):
+def test_nothing_that_a_monkey_does_breaks_the_app(seed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it may write files
     try:
         play(seed, ACTIONS, tmp_path)
     except BaseException:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from gdtui.engine.printable import clean_line
 from gdtui.ui.commands.app_state import faster, slower
 from gdtui.ui.control.conditions import Conditions
 from gdtui.ui.messages import EpochSought
 from gdtui.ui.themes import DARK, LIGHT
+
+_TOLD = 200
+"""The most characters of what was copied that a note repeats."""
 
 
 class Actions(Conditions):
@@ -113,6 +117,17 @@ class Actions(Conditions):
 
     def action_list_pins(self) -> None:
         self.list_pins()
+
+    def action_copy(self) -> None:
+        text = self.main.text_to_copy
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"Copied: {clean_line(text, _TOLD)}")
+        else:
+            self.say("There is nothing to copy here yet.")
+
+    def action_search(self) -> None:
+        self.main.open_search()
 
     def action_scroll_code(self, direction: int) -> None:
         self.main.scroll_code(direction)

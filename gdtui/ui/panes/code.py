@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ from textual.style import Style as VisualStyle
 
 from gdtui.engine.printable import MOST, clean_line
 from gdtui.engine.script.script import Script
+from gdtui.ui.texts.hits import marked
 from gdtui.ui.texts.wrapped_lines import WrappedLines
 from gdtui.ui.widgets.lines import SCROLL_KEYS
 
@@ -86,6 +88,8 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         self._fault = ""
         self._loading = ""
         self._edited = False
+        self._pattern: re.Pattern[str] | None = None
+        self._found: int | None = None
 
     def show_script(self, script: Script, original: Script) -> None:
         """Show a script. Lines that differ from the original are marked, and the first line that
@@ -196,6 +200,35 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         """Whether the named lines have priority over the line of the run where not both fit."""
         self._names_first = first
 
+    @property
+    def text_to_copy(self) -> str:
+        """The marked statement; empty before there is one."""
+        lines = [self._lines[number - 1].plain for number in self._here]
+        return textwrap.dedent("\n".join(lines)).strip()
+
+    # The search ---------------------------------------------------------------------
+
+    def found_lines(self, pattern: re.Pattern[str]) -> list[int]:
+        """The lines in which a pattern is found, counted from 0."""
+        return [at for at, line in enumerate(self._lines) if pattern.search(line.plain)]
+
+    @property
+    def first_in_sight(self) -> int:
+        """The first line in sight, counted from 0."""
+        row = min(self.scroll_offset.y, len(self._rows) - 1)
+        return self._rows.line_at(row) if len(self._rows) else 0
+
+    def show_found(self, pattern: re.Pattern[str] | None, number: int | None) -> None:
+        """Mark what a pattern finds, and bring the line with a number among those found into view;
+        None for no pattern, or for no line."""
+        self._pattern = pattern
+        lines = self.found_lines(pattern) if pattern and number is not None else []
+        self._found = lines[number] if number is not None and number < len(lines) else None
+        self._kept = {}
+        if self._found is not None:
+            self._bring_into_view(self._found + 1)
+        self.refresh()
+
     def _wrap(self) -> None:
         self._rows = WrappedLines(self._lines, self._room)
         self._kept = {}
@@ -263,7 +296,9 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
         if self._kept_style != style:
             self._kept_style, self._kept = style, {}
         if row not in self._kept:
-            self._kept[row] = Strip(self._rows.content(row).render_segments(style))
+            here = self._rows.line_at(row) == self._found
+            content = marked(self._rows.content(row), self._pattern, here=here)
+            self._kept[row] = Strip(content.render_segments(style))
         return self._kept[row]
 
     def _message(self, width: int) -> list[str]:
@@ -300,7 +335,7 @@ class CodePane(ScrollView, can_focus=True, inherit_bindings=False):
             return self.get_component_rich_style("code--named"), "•"
         if any(number in lines for lines in self._called):
             return self.get_component_rich_style("code--called"), "│"
-        return self.rich_style, " "
+        return self.rich_style, "›" if number - 1 == self._found else " "
 
     def _bring_into_view(self, first: int, last: int | None = None, more: int = 0) -> None:
         """Scroll as little as needed to show some lines and ``more`` rows below them, with two rows

@@ -125,6 +125,11 @@ class PlotPane(Widget, can_focus=True):
         title, picture, said = plot
         return title, picture, said or self._across
 
+    @property
+    def text_to_copy(self) -> str:
+        """The title: what is drawn, with its present value."""
+        return " ".join(Content.from_markup(self.border_title or "").plain.split())
+
     def colour(self, name: str) -> Colour:
         """A colour of the theme by its name, as for a picture."""
         variables = self.app.theme_variables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rich.segment import Segment
@@ -11,9 +12,13 @@ from textual.strip import Strip
 
 from gdtui.engine.printable import clean_line
 from gdtui.engine.record.transcript import Line, Transcript
+from gdtui.ui.texts.hits import marked_segments
 
 # Marks a line of standard error: colour alone is not enough.
 _MARK = "!"
+
+MOST_SEARCHED = 100_000
+"""The most lines that are searched, of more the last ones: the next key waits for it."""
 
 
 class TranscriptPane(ScrollView, can_focus=True):
@@ -43,6 +48,8 @@ class TranscriptPane(ScrollView, can_focus=True):
         self._following = True
         self._own_scroll = False
         self._shown: tuple[int, list[Line]] = (0, [])
+        self._pattern: re.Pattern[str] | None = None
+        self._found: int | None = None
 
     def show(
         self,
@@ -86,6 +93,51 @@ class TranscriptPane(ScrollView, can_focus=True):
         self._lay_out()
 
     @property
+    def text_to_copy(self) -> str:
+        """The line that was printed last, or once scrolled back the first in sight; empty if there
+        is none."""
+        if self._transcript is None:
+            return ""
+        at = self._until - 1 if self._following else self._top
+        return next((line.text for line in self._transcript.lines(at, at + 1)), "")
+
+    # The search ---------------------------------------------------------------------
+
+    def found_lines(self, pattern: re.Pattern[str]) -> list[int]:
+        """The lines in which a pattern is found, counted from 0: of the last
+        :data:`MOST_SEARCHED`."""
+        if self._transcript is None:
+            return []
+        first = max(0, self._count - MOST_SEARCHED)
+        lines = enumerate(self._transcript.lines(first, self._count), first)
+        return [at for at, line in lines if pattern.search(line.text)]
+
+    @property
+    def first_in_sight(self) -> int:
+        """The first line in sight, counted from 0."""
+        return self._top
+
+    @property
+    def is_searched_whole(self) -> bool:
+        """Whether all lines are searched."""
+        return self._count <= MOST_SEARCHED
+
+    def show_found(self, pattern: re.Pattern[str] | None, number: int | None) -> None:
+        """Mark what a pattern finds, and bring the line with a number among those found into view;
+        None for no pattern, or for no line."""
+        self._pattern = pattern
+        lines = self.found_lines(pattern) if pattern and number is not None else []
+        self._found = lines[number] if number is not None and number < len(lines) else None
+        if self._found is not None:
+            self._following = False
+            self._lay_out()
+            top = max(0, self._found - self.size.height // 2)
+            self._own_scroll = True
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
+            self._own_scroll = False
+        self.refresh()
+
+    @property
     def _end_in_sight(self) -> bool:
         """Whether the current line is in sight."""
         top = self.scroll_offset.y
@@ -119,7 +171,9 @@ class TranscriptPane(ScrollView, can_focus=True):
         segments = [
             Segment(self._number(line), self.get_component_rich_style("transcript--epoch")),
             Segment(_MARK if line.error else " ", style),
-            Segment(clean_line(line.text, 4 * width), style),
+            *marked_segments(
+                clean_line(line.text, 4 * width), style, self._pattern, here=top + y == self._found
+            ),
         ]
         return Strip(segments).adjust_cell_length(width, style)
 

@@ -5,6 +5,7 @@ Each module builds on those before it:
     layouts        which panes are in sight, at which size of the terminal
     pane_layout    a screen that shows its panes as a layout says
     plot_panes     draws the plots of the screen, with the cursor that they share
+    search         a search through the panes of the main screen
     main           the screen with the panes
     choice_list    a screen with a list to choose from
     curve_choice   the parameters to choose from where a net has too many for a curve each

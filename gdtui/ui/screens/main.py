@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.events import DescendantBlur, DescendantFocus, Key
+from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
 from gdtui.engine.play.report import Activity, Report
@@ -27,18 +28,21 @@ from gdtui.ui.panes.lesson import LessonPane
 from gdtui.ui.panes.numbers import NumbersPane
 from gdtui.ui.panes.plot import PlotPane
 from gdtui.ui.panes.settings import SettingsPane
-from gdtui.ui.panes.transcript import TranscriptPane
+from gdtui.ui.panes.transcript import MOST_SEARCHED, TranscriptPane
 from gdtui.ui.panes.variables import VariablesPane
 from gdtui.ui.panes.views import ViewPane
 from gdtui.ui.screens.layouts import COLUMNS, PLACES
 from gdtui.ui.screens.pane_layout import ArrangedScreen
 from gdtui.ui.screens.plot_panes import PlotPanes
+from gdtui.ui.screens.search import Search
 from gdtui.ui.texts.wording import loading_text
 from gdtui.ui.widgets.diagnosis import DiagnosisBar
 from gdtui.ui.widgets.header import HeaderBar
 from gdtui.ui.widgets.keybar import KeyBar
+from gdtui.ui.widgets.lines import LinesPane
 from gdtui.ui.widgets.news import NewsBar
 from gdtui.ui.widgets.pipeline import PipelineStrip
+from gdtui.ui.widgets.search_bar import SearchBar
 from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageStrip
 
@@ -95,6 +99,14 @@ class MainScreen(ArrangedScreen):
         self._diagnosis = DiagnosisBar(id="diagnosis")
         self._timeline = TimelineSlider(id="timeline")
         self._keys = KeyBar(id="keys")
+        self._search_bar = SearchBar(id="search")
+        self._searched: dict[str, CodePane | VariablesPane | TranscriptPane] = {
+            "code": self._code,
+            "variables": self._variables,
+            "transcript": self._transcript,
+        }
+        self._search = Search(self._searched, self._bring_for_search)
+        self._sought_from: Widget | None = None
         self._plots = PlotPanes(
             {
                 self._loss: lambda plots: plots.loss(),
@@ -126,6 +138,7 @@ class MainScreen(ArrangedScreen):
         yield self._news
         yield self._diagnosis
         yield self._timeline
+        yield self._search_bar
         yield self._keys
         yield Static(id="notice")
 
@@ -291,6 +304,61 @@ class MainScreen(ArrangedScreen):
         self._diagnosis.said = self._plots.said
         if self._report is None or self._report.activity is not Activity.PLAYING:
             self.show_plots()
+
+    # Copying --------------------------------------------------------------------------
+
+    @property
+    def text_to_copy(self) -> str:
+        """The values under the cursor of the plots; without one, what the pane with the focus has
+        at its mark or first in sight, of the code if no such pane has the focus. Empty if there is
+        nothing."""
+        if self._plots.said:
+            return self._plots.said
+        panes = (CodePane, LinesPane, TranscriptPane, PlotPane)
+        pane = self.focused if isinstance(self.focused, panes) else self._code
+        return pane.text_to_copy
+
+    # The search -----------------------------------------------------------------------
+
+    def open_search(self) -> None:
+        """Show the line to search in, and look again for what was looked for last."""
+        self._sought_from = self.focused
+        panes = (name for name, pane in self._searched.items() if pane is self.focused)
+        self._search.begin(next(panes, "code"))
+        self._keys.display = False
+        self._tell_found(self._search.look_for(self._search_bar.open()))
+
+    def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
+        message.stop()
+        self._tell_found(self._search.look_for(message.text))
+
+    def on_search_bar_sought(self, message: SearchBar.Sought) -> None:
+        message.stop()
+        self._tell_found(self._search.go(message.direction))
+
+    def on_search_bar_left(self, message: SearchBar.Left) -> None:
+        message.stop()
+        self._search.end()
+        self._search_bar.close()
+        self._keys.display = True
+        at = self._search.at
+        pane = self._searched[at.pane] if at else self._sought_from
+        if pane is not None and pane.focusable:
+            pane.focus()
+        else:
+            self.focus_run()
+
+    def _tell_found(self, text: str) -> None:
+        if text and not self._transcript.is_searched_whole:
+            text += f", of what was printed the last {MOST_SEARCHED:,} lines"
+        self._search_bar.tell(text, missed=self._search.is_missed)
+
+    def _bring_for_search(self, pane: str, then: Callable[[], None]) -> None:
+        """Show a pane of the search, and go on once it has its size."""
+        self.bring(PLACES[pane])
+        if PLACES[pane] == "details":
+            self._details.choose(pane.capitalize())
+        self.call_after_refresh(then)
 
     # A lesson -------------------------------------------------------------------------
 

@@ -145,6 +145,7 @@ def key_text(key: str) -> str:
         "shift+right": "shift+→",
         "shift+left": "shift+←",
         "plus": "+",
+        "slash": "/",
         "minus": "-",
         "equals_sign": "=",
         "question_mark": "?",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gdtui.engine.printable import clean_line
+from gdtui.ui.texts.hits import marked
 
 # Without left and right: they step through the run, here too.
 SCROLL_KEYS: list[BindingType] = [
@@ -29,6 +31,9 @@ SCROLL_KEYS: list[BindingType] = [
 
 MORE = "▼ more below"
 """The mark at the lower edge of a pane with more text below."""
+
+_USUAL = (80, 24)
+"""The columns and rows for which the lines of a hidden pane are made."""
 
 _SLACK = 6
 """The rows or columns by which the virtual size may exceed that of the lines."""
@@ -53,6 +58,8 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         self._make: Lines | None = None
         self._made: tuple[object, list[Content]] = (None, [])
         self._key: object = None
+        self._pattern: re.Pattern[str] | None = None
+        self._found: int | None = None
 
     def show(self, title: str, make: Lines, key: object) -> None:
         """Show other lines, from the top. Does nothing if ``key`` equals that of the present
@@ -63,6 +70,38 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         self.border_title = Content(title)
         if self.scroll_offset.y or self.scroll_offset.x:
             self.scroll_to(0, 0, animate=False, force=True, immediate=True)
+        self.refresh()
+
+    @property
+    def text_to_copy(self) -> str:
+        """The first line in sight that has any text; empty if there is none."""
+        texts = (line.plain.strip() for line in self.lines[self.scroll_offset.y :])
+        return next(filter(None, texts), "")
+
+    # The search ---------------------------------------------------------------------
+
+    def found_lines(self, pattern: re.Pattern[str]) -> list[int]:
+        """The lines in which a pattern is found, counted from 0; of a hidden pane, those that it
+        would have at a usual size."""
+        lines = self.lines if self._room.width else []
+        if not lines and self._make:
+            lines = self._make(*_USUAL)
+        return [at for at, line in enumerate(lines) if pattern.search(line.plain)]
+
+    @property
+    def first_in_sight(self) -> int:
+        """The first line in sight, counted from 0."""
+        return self.scroll_offset.y
+
+    def show_found(self, pattern: re.Pattern[str] | None, number: int | None) -> None:
+        """Mark what a pattern finds, and bring the line with a number among those found into view;
+        None for no pattern, or for no line."""
+        self._pattern = pattern
+        lines = self.found_lines(pattern) if pattern and number is not None else []
+        self._found = lines[number] if number is not None and number < len(lines) else None
+        if self._found is not None:
+            top = max(0, self._found - self.size.height // 2)
+            self.scroll_to(y=top, animate=False, force=True)
         self.refresh()
 
     def clear(self) -> None:
@@ -124,7 +163,8 @@ class LinesPane(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         if row >= len(lines):
             return Strip.blank(self.size.width, self.rich_style)
-        segments = lines[row].render_segments(self.visual_style)
+        line = marked(lines[row], self._pattern, here=row == self._found)
+        segments = line.render_segments(self.visual_style)
         strip = Strip(Segment(_clean(each.text), each.style) for each in segments)
         shown = _cut(strip, self.scroll_offset.x, width)
         return shown.extend_cell_length(self.size.width, self.rich_style)
