@@ -21,4 +21,5 @@ All rooms share:
     changes         which variables changed, and when
     study           what is known of one run so far; explain and landscape start here
     samples         what each sample adds to the loss and to the gradient
+    class_losses    what each sample adds to a cross-entropy, of any model
 """

@@ -265,11 +265,6 @@ def test_a_network_with_the_mean_squared_error_has_a_table_without_shares():
 @pytest.mark.parametrize(
     ("predict", "loss"),
     [
-        (
-            "torch.sigmoid(model(x))",
-            "torch.nn.functional.binary_cross_entropy(y_pred, y)",
-        ),
-        ("model(x)", "torch.nn.functional.binary_cross_entropy_with_logits(y_pred, y)"),
         ("model(x)", "(y_pred - y).abs().sqrt().mean()"),
         ("model(x)", "((y_pred - y) ** 4).sum()"),
         ("model(x)", "((y_pred - 2 * y) ** 2).mean()"),
@@ -278,6 +273,19 @@ def test_a_network_with_the_mean_squared_error_has_a_table_without_shares():
 def test_another_loss_has_no_table(predict, loss):
     for _, study in statements_of(own(_CURVED.format(predict=predict, loss=loss)), 3):
         assert explain(study).table is None
+
+
+@pytest.mark.parametrize(
+    ("predict", "loss"),
+    [
+        ("torch.sigmoid(model(x))", "torch.nn.functional.binary_cross_entropy(y_pred, y)"),
+        ("model(x)", "torch.nn.functional.binary_cross_entropy_with_logits(y_pred, y)"),
+    ],
+)
+def test_a_cross_entropy_has_a_table_whatever_the_model(predict, loss):
+    *_, (moment, study) = statements_of(own(_CURVED.format(predict=predict, loss=loss)), 2)
+    table = explain(study).table
+    assert table.column("-log p").mean() == pytest.approx(moment.loss)
 
 
 def test_batches_have_no_table():

@@ -402,7 +402,23 @@ class Walk:
             assert re.match(r"\w+", after)[0] == self.stage.cleared
 
     def _report(self, said: list[str]) -> None:
-        assert said == ["Nothing that is trained changes."]
+        assert said[0] == "Nothing that is trained changes."
+        every, turn = self.stage.print_every, self.epoch - 1
+        tested = [
+            "if = epoch % print_every == 0",
+            f"   = {turn} % {every} == 0",
+            f"   = {turn % every} == 0",
+            f"   = {turn % every == 0}",
+        ]
+        text = self.app.app.script.lines[self.app.moment.line - 1].strip()
+        if text.startswith("if "):
+            assert said[1:] == tested
+        elif text.startswith("w, b = "):
+            weight, bias = self.parameters
+            assert said[1].startswith("w, b = (model.")
+            close(numbers(said[-1].partition("=")[2]), np.array([weight, bias]))
+        else:
+            assert said[1:] == []
 
     def _check_table(self, lines: list[str]) -> None:
         now = self.now

@@ -155,7 +155,7 @@ class _Explainer:
         return Explanation(
             tuple(said),
             tuple(self._loss_formulas(whole=True)),
-            self._facts.samples.table(EpochProgress.COMPARED) if self._facts.samples else None,
+            self._facts.compared_table,
         )
 
     def _gradient(self) -> Explanation:

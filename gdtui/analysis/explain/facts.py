@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gdtui.analysis.class_losses import find_class_table
 from gdtui.analysis.samples import EpochProgress, Samples, SampleTable, find_samples
 from gdtui.analysis.study import Study
 from gdtui.analysis.values import alike, flat, is_zero
@@ -51,9 +52,20 @@ class Facts:
     def table(self) -> SampleTable | None:
         """A row for each sample, up to the progress of the epoch; None if the samples are
         unknown."""
-        if self.samples is None:
-            return None
+        if self.samples is None or (self.samples.form is None and self.samples.problem is None):
+            table = find_class_table(self._study)
+            if table is not None or self.samples is None:
+                return table
         return self.samples.table(self._progress, self.gradients, self._study.reduction)
+
+    @property
+    def compared_table(self) -> SampleTable | None:
+        """The same up to the loss."""
+        if self.samples is None or self.samples.problem is None:
+            found = find_class_table(self._study)
+            if found is not None:
+                return found
+        return self.samples.table(EpochProgress.COMPARED) if self.samples else None
 
     @property
     def _progress(self) -> EpochProgress:

@@ -42,6 +42,7 @@ class GraphPane(LinesPane):
         self._of: object = None
         self._full = False
         self._opened: int | None = None
+        self._had_focus = False
 
     def show_moment(self, moment: Moment, study: Study, key: object, *, full: bool = False) -> None:
         """Show the graph of a moment that the study knows; ``key`` tells moments apart, ``full``
@@ -50,6 +51,10 @@ class GraphPane(LinesPane):
         graph = moment.graph
         if graph is None or (self._opened is not None and self._opened >= len(graph.nodes)):
             self._opened = None
+        self._draw()
+
+    def on_focus(self) -> None:
+        self._had_focus = True  # from now on it says what the keys do in it
         self._draw()
 
     def action_open(self, direction: int) -> None:
@@ -76,7 +81,7 @@ class GraphPane(LinesPane):
         moment, study = self._moment, self._study
         if moment is None or study is None:
             return
-        opened, full = self._opened, self._full
+        opened, full, hinted = self._opened, self._full, self._had_focus
 
         def lines(width: int, height: int) -> list[Content]:
             from gdtui.analysis.numerals import FULL, SHORT
@@ -88,11 +93,11 @@ class GraphPane(LinesPane):
             write = FULL if full else SHORT
             drawn = graph_lines(graph, write, opened, moment.chain, width)
             said = [_state(graph)]
-            if opened is None:
-                said.append("Up and down open an operation: the chain rule with its numbers.")
+            if opened is None and hinted:
+                said.insert(0, "Up and down open an operation: the chain rule with its numbers.")
             return [*drawn, Content(), *sentences(said, width)]
 
-        self.show("Graph", lines, (self._of, full, opened))
+        self.show("Graph", lines, (self._of, full, opened, hinted))
 
 
 def _state(graph: Graph) -> str:
