@@ -20,5 +20,6 @@ Each module builds on those before it:
     results_file  the results of a sweep in a file that grows as they come
     sweep         one script with many values of its settings
     seeds         one script with many seeds
+    planted_bugs  bugs planted into a script, each with an effect
     proof         mends of findings, tried by running the script with them
 """
