@@ -21,6 +21,7 @@ Each module builds on those before it:
     recorded      the command that draws what was recorded of a run: plot
     comparing     the command that sets runs beside one another: compare
     sweeping      the command that runs a script with many values of its settings: sweep
+    bugs          the command that plants bugs into a script of the learner's own: bugs
     conditions    the command that finds the first moment at which a condition holds: when
     rate_finding  the command that looks for a learning rate: lr
     lessons       the commands for lessons and the bug lab: walk, lessons
@@ -34,6 +35,7 @@ from typing import NoReturn
 import click
 
 from gdtui.cli import (
+    bugs,
     comparing,
     conditions,
     exporting,
@@ -49,6 +51,7 @@ from gdtui.cli.group import commands
 from gdtui.cli.streams import prepare_streams
 
 __all__ = [
+    "bugs",
     "commands",
     "comparing",
     "conditions",

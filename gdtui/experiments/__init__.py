@@ -26,4 +26,5 @@ Each module builds on those before it:
     condition      a condition over the names of a run
     first_moment   the first moment of a run at which a condition holds
     breakpoint     a condition that pauses a run
+    planted_bugs   bugs planted into a script, each with an effect
 """

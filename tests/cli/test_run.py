@@ -53,7 +53,7 @@ def test_without_a_terminal_the_app_says_what_does_without(arguments, stage):
         (("stags",), "unknown stage or command 'stags' (did you mean 'stages'?)"),
         (
             ("stags",),
-            "the commands are compare, data, diagnose, export, lessons, lr, open, plot, run, show, stages, sweep, walk, when",
+            "the commands are bugs, compare, data, diagnose, export, lessons, lr, open, plot, run, show, stages, sweep, walk, when",
         ),
         (("2", "--set", "learning_rate=fast"), "'fast' is not allowed"),
         (("nowhere.py",), "nowhere.py: there is no such file"),
