@@ -24,4 +24,8 @@ class ListScreen(ClosesOnce, ModalScreen[Result], Generic[Result]):
     ListScreen OptionList {
         height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
     }
+    ListScreen OptionList > .option-list--option-highlighted,
+    ListScreen OptionList:focus > .option-list--option-highlighted {
+        background: $accent 22%; color: $text; text-style: bold;
+    }
     """
