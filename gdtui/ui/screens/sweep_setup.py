@@ -124,7 +124,7 @@ class SweepSetupScreen(ClosesOnce, ModalScreen[tuple[Axis, ...] | None]):
     SweepSetupScreen .head { color: $text-muted; }
     SweepSetupScreen Input, SweepSetupScreen .end { width: 1fr; margin: 0 1 0 0; }
     SweepSetupScreen Select, SweepSetupScreen .name { width: 24; margin: 0 1 0 0; }
-    SweepSetupScreen .count { width: 8; }
+    SweepSetupScreen .count { width: 8; margin: 0 1 0 0; }
     SweepSetupScreen AxisRow > Select:last-child, SweepSetupScreen .spaced {
         width: 16; margin: 0;
     }
