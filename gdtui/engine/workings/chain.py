@@ -22,7 +22,7 @@ from gdtui.engine.record.summary import Summaries
 from gdtui.engine.script.script import Script
 from gdtui.engine.workings.local_rules import local_rule
 
-LARGEST = 1_000_000
+LARGEST = 100_000
 """A graph whose parameters hold more numbers than this is not gone through once more."""
 
 _TOLERANCE = 1e-4
