@@ -60,7 +60,7 @@ EXPERIMENTS = [
     for block in blocks("sh")
     for line in block.splitlines()
     if line.split()[:2]
-    in [["gdtui", name] for name in ("compare", "export", "lr", "plot", "sweep", "when")]
+    in [["gdtui", name] for name in ("bugs", "compare", "export", "lr", "plot", "sweep", "when")]
     or "--seeds" in line
 ]
 
