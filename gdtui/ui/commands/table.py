@@ -156,7 +156,7 @@ COMMANDS: tuple[Command, ...] = (
         ("W",),
         "when",
         "Go to the first moment at which a condition holds, such as w > 3, or let it pause play",
-        _TIME,
+        _TRY,
         enabled=lambda now: now.loaded and now.lesson is None,
         rank=56,
         shown=lambda now: now.lesson is None,
