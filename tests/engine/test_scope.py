@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gdtui.engine.run.scope import Scope, own_first
@@ -32,6 +32,7 @@ def _script(turns, globals_):
 
 
 @given(st.lists(ACTIONS, max_size=6))
+@example([[("set", False, "c")], [("set", True, "c"), ("del", True, "a")]])
 @settings(deadline=None)
 def test_the_names_are_those_of_the_function_and_then_the_global_ones(turns):
     globals_ = {"a": 1, "b": 2}

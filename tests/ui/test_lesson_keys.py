@@ -356,7 +356,9 @@ def test_the_read_out_has_its_enter_where_a_plot_has_the_focus():
         cursor = learner.driver.main.cursor
         assert cursor is not None
         learner.driver.main.show_page("All")
-        learner.driver.main.query_one("#loss").focus()
+        loss = learner.driver.main.query_one("#loss")
+        loss.focus()
+        await learner.driver.until(lambda: loss.has_focus)
         await learner.press("enter")
         await learner.driver.until(lambda: learner.driver.moment.epoch == cursor)
         assert learner.page.title == "The samples"

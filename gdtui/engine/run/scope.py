@@ -22,10 +22,9 @@ class Scope:
         self._globals = namespace
         self._frame: FrameType | None = None
         self._names = namespace
-        # Which names of the function there were, how many global ones, and how many in all, when
-        # they were last read.
+        # Which names of the function and which global ones there were, when they were last read.
         self._own: frozenset[str] = frozenset()
-        self._others = self._count = -1
+        self._others: frozenset[str] | None = None
 
     @property
     def frame(self) -> FrameType | None:
@@ -42,7 +41,7 @@ class Scope:
         self._frame = frame
         self.of_function = frame.f_locals is not self._globals
         self._names = {} if self.of_function else self._globals
-        self._others = -1
+        self._others = None
         self.read()
 
     def leave(self) -> None:
@@ -74,17 +73,16 @@ class Scope:
         if not self.of_function or self._frame is None:
             return
         own, others, names = self._frame.f_locals, self._globals, self._names
-        if own.keys() == self._own and len(others) == self._others:
+        if own.keys() == self._own and others.keys() == self._others:
             # The usual case, several times an epoch: the same names, and what they hold now. Those
             # of the function come second, and so they win.
             names.update(others)
             names.update(own)
-            if len(names) == self._count:
-                return  # and no global name has taken the place of one that is gone
+            return
         merged = own_first(own, others)
         names.clear()
         names.update(merged)
-        self._own, self._others, self._count = frozenset(own), len(others), len(names)
+        self._own, self._others = frozenset(own), frozenset(others)
 
 
 def own_first(own: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def _shares(heat: Heat) -> tuple[FloatArray, FloatArray]:
     finite = values[np.isfinite(values)]
     low, high = (finite.min(), finite.max()) if len(finite) else (0.0, 1.0)
     size = high - low if high > low else 1.0
-    return (values - low) / size, (scaled(heat.levels) - low) / size
+    with np.errstate(over="ignore"):  # a level may lie far beyond values that hardly differ
+        return (values - low) / size, (scaled(heat.levels) - low) / size
 
 
 def _spread(values: FloatArray, columns: int, rows: int, parts: tuple[int, int]) -> FloatArray:
