@@ -69,7 +69,7 @@ def test_a_stage_has_its_key_in_the_app_and_its_line_in_what_is_listed(stage):
 
 
 def test_the_key_after_the_last_stage_is_that_of_the_learners_script():
-    assert _command(OWN_NUMBER).help == "The script that gdtui was opened with"
+    assert _command(OWN_NUMBER).help == "The script of your own, once one is open"
     assert _command(1).shown_keys == f"1-{len(STAGES)}"
     assert not [each for each in COMMANDS if each.action == f"stage({OWN_NUMBER + 1})"]
 

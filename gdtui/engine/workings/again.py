@@ -11,6 +11,7 @@ import numpy as np
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
+from gdtui.engine.parsing import parse
 from gdtui.engine.record.quantities import is_tensor
 from gdtui.engine.script.script import Script
 from gdtui.engine.workings.bits import is_number, same_bits
@@ -70,7 +71,7 @@ class _Again:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 return self._assigned([target], value)
             case ast.AugAssign(target=target, op=sign, value=value):
-                held = ast.parse(ast.unparse(target), mode="eval").body
+                held = parse(ast.unparse(target), mode="eval").body
                 return self._assigned([target], ast.BinOp(held, sign, value), augmented=True)
             case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
                 return self._plain("return", value)
