@@ -119,8 +119,7 @@ def test_space_ends_a_search(tmp_path):
         await app.pilot.press("enter")
         await app.pilot.pause()
         await app.pilot.press("space")
-        await app.until(lambda: app.app.idle)
-        assert app.moment.epoch > 0
+        await app.until(lambda: app.app.idle)  # it would search for ever
         assert "never holds" not in said(app)
 
     drive(test, str(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,6 @@ import numpy as np
 
 from gdtui.engine.kinds import is_one_of
 from gdtui.engine.libraries import imported
-from gdtui.engine.parsing import parse
 from gdtui.engine.record.quantities import is_tensor
 from gdtui.engine.script.script import Script
 from gdtui.engine.workings.bits import is_number, same_bits
@@ -71,7 +71,8 @@ class _Again:
             case ast.AnnAssign(target=target, value=ast.expr() as value):
                 return self._assigned([target], value)
             case ast.AugAssign(target=target, op=sign, value=value):
-                held = parse(ast.unparse(target), mode="eval").body
+                held = copy.copy(target)
+                held.ctx = ast.Load()
                 return self._assigned([target], ast.BinOp(held, sign, value), augmented=True)
             case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
                 return self._plain("return", value)
