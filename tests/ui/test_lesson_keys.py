@@ -352,7 +352,9 @@ def test_after_an_answer_a_digit_chooses_no_stage_and_says_how_to_leave():
 
 def test_the_read_out_has_its_enter_where_a_plot_has_the_focus():
     async def test(learner):
-        await learner.press("G", "comma", "comma")
+        await learner.press("G")
+        await learner.driver.ended()
+        await learner.press("comma", "comma")
         cursor = learner.driver.main.cursor
         assert cursor is not None
         learner.driver.main.show_page("All")
