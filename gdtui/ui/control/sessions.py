@@ -20,7 +20,6 @@ from gdtui.ui.control.session_file import (
     write_session,
 )
 from gdtui.ui.edits.checked_edits import carry_over
-from gdtui.ui.edits.recent_files import RecentFiles
 
 if TYPE_CHECKING:
     from gdtui.engine.run.timeline import Timeline
@@ -122,7 +121,7 @@ class Sessions(Opening):
             self._put_in(original)
         self._undo.note(session.choices)
         self._session_path = str(session.path)
-        if isinstance(self._recent, RecentFiles):
+        if self._recent is not None:
             self._recent.note(session.path)
         try:
             self._keep([_pinned(pin, number) for number, pin in enumerate(session.pins)])

@@ -11,6 +11,7 @@ from gdtui.analysis.study import Study
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.printable import clean_line
 from gdtui.engine.script.script import Script
+from gdtui.experiments.comparison import differing_settings
 from gdtui.ui.plots.ghost import Ghost, short_literal
 from gdtui.ui.plots.picture import Curve, Palette, Points
 from gdtui.ui.plots.run_curves import Series
@@ -106,18 +107,11 @@ def free_label(pins: Sequence[Pin]) -> str | None:
     return next((each for each in LABELS if each not in taken), None)
 
 
-def differing(scripts: Sequence[Script]) -> tuple[str, ...]:
-    """The names of the settings that not all scripts have with the same value."""
-    values = [script.values for script in scripts]
-    names = dict.fromkeys(name for each in values for name in each)
-    return tuple(name for name in names if len({repr(each.get(name, ...)) for each in values}) > 1)
-
-
 def differences(scripts: Sequence[Script]) -> list[str]:
     """In what each of several scripts differs from the others: its name, where they are different
     scripts, and its values of the settings that not all of them have alike. ``the same`` where it
     differs in nothing, or only in the text."""
-    names = differing(scripts)
+    names = differing_settings(scripts)
     found = []
     for script in scripts:
         parts = [clean_line(script.name)] if len({each.name for each in scripts}) > 1 else []
@@ -139,7 +133,7 @@ def legend(pins: Sequence[Pin], script: Script, note: str = "") -> str:
     if not pins:
         return ""
     scripts = [*(pin.script for pin in pins), script]
-    names = differing(scripts)
+    names = differing_settings(scripts)
     tail = f"  {names[0]}" if len(names) == 1 else ""
     labels = [*(pin.label for pin in pins), "now"]
     notes = [*(pin.note for pin in pins), note]

@@ -78,6 +78,7 @@ class RunPlots:
         self.write: Numerals = SHORT
         self.can_play = False
         self.pins: tuple[Pin, ...] = ()
+        self._legend_of: tuple[tuple[Pin, ...] | None, str] = (None, "")
         self.cut: LossSlice | None = None
         self.script = script
         self._note = note
@@ -160,9 +161,13 @@ class RunPlots:
     @property
     def _legend(self) -> str:
         """What stands behind this run: the pinned ones, or the one before."""
-        return (
-            legend(self.pins, self.script, self._note) if self._pins_behind else self._before_said
-        )
+        if not self._pins_behind:
+            return self._before_said
+        # Once for the same pins: scripts take a while to compare, and this stands below every
+        # drawing.
+        if self._legend_of[0] is not self.pins:
+            self._legend_of = self.pins, legend(self.pins, self.script, self._note)
+        return self._legend_of[1]
 
     @property
     def _before_said(self) -> str:

@@ -12,8 +12,9 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gdtui.experiments.comparison import differing_settings
 from gdtui.ui.late_messages import ListOfOptions
-from gdtui.ui.plots.pins import Pin, differences, differing
+from gdtui.ui.plots.pins import Pin, differences
 from gdtui.ui.screens.choice_list import ListScreen
 from gdtui.ui.texts.aligned import aligned
 from gdtui.ui.texts.wording import FAINT
@@ -79,7 +80,7 @@ class PinsScreen(ListScreen[Pin | None]):
     def _fill(self, highlighted: int) -> None:
         runs = [*self._pins, *([self._present] if self._present else [])]
         scripts = [each.script for each in runs]
-        said, names = differences(scripts), differing(scripts)
+        said, names = differences(scripts), differing_settings(scripts)
         differs = names[0] if len(names) == 1 else "what differs"
         rows = [
             _row(each, each.note or text, self._write)

@@ -15,12 +15,8 @@ def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return [
         _GAP.join(
-            _blank(width - cell_len(cell)) + cell if index in right else set_cell_size(cell, width)
+            " " * (width - cell_len(cell)) + cell if index in right else set_cell_size(cell, width)
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
-
-
-def _blank(width: int) -> str:
-    return " " * width
