@@ -5,15 +5,11 @@ from __future__ import annotations
 
 import warnings
 
-from gdtui.analysis.diagnose.examination import examine
 from gdtui.analysis.diagnose.finding import Finding
-from gdtui.analysis.diagnose.findings import find_findings
 from gdtui.analysis.landscape.loss_slice import LossSlice, slice_loss
-from gdtui.analysis.study import Study
 from gdtui.engine.record.stopping import NO_RULE, StopRule
-from gdtui.engine.run.timeline import Timeline
 from gdtui.experiments.job import Recipe, settle
-from gdtui.experiments.proof import Proof, prove
+from gdtui.experiments.proof import Proof, prove, run_and_examine
 
 LONGEST = 60.0
 """Seconds that the run may take before it is examined as it is by then."""
@@ -37,18 +33,8 @@ def inspect_script(
     """
     settle(parent)
     script = recipe.script()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Timeline(script, stop=stop) as timeline:
-            study = Study(script)
-            study.catch_up(timeline.start(), timeline.history)
-            timeline.run_for(LONGEST)
-            moment = timeline.moment
-            study.catch_up(moment, timeline.history)
-        rate = study.learning_rate
-        facts = examine(script, moment, timeline.history, study.diagnosis, rate, stop)
-        findings = find_findings(facts)
-        return prove(script, findings, stop) if tries else [(each, None) for each in findings]
+    _, findings = run_and_examine(script, stop, LONGEST)
+    return prove(script, findings, stop) if tries else [(each, None) for each in findings]
 
 
 def slice_script(recipe: Recipe, epoch: int, *, parent: int = 0) -> LossSlice:

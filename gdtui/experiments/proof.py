@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gdtui.analysis.diagnose.examination import examine
+from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.analysis.diagnose.findings import find_findings
 from gdtui.analysis.numerals import numeral
@@ -108,24 +109,34 @@ def run_course(recipe: Recipe, stop: StopRule, seconds: float, parent: int) -> C
     """Run a script, for so many seconds at most. Whatever it does becomes a course."""
     settle(parent)
     try:
-        script = recipe.script()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Timeline(script, stop=stop) as timeline:
-                study = Study(script)
-                study.catch_up(timeline.start(), timeline.history)
-                timeline.run_for(seconds)
-                moment = timeline.moment
-                study.catch_up(moment, timeline.history)
-                facts = examine(
-                    script, moment, timeline.history, study.diagnosis, study.learning_rate, stop
-                )
-                rules = tuple(each.rule for each in find_findings(facts))
-                losses = tuple(facts.losses)
+        facts, findings = run_and_examine(recipe.script(), stop, seconds)
     except ScriptError as error:
         return Course((), str(error), ())
+    moment = facts.moment
     failed = moment.status is Status.FAILED and moment.failure is not None
-    return Course(losses, moment.message if failed else "", rules)
+    rules = tuple(each.rule for each in findings)
+    return Course(tuple(facts.losses), moment.message if failed else "", rules)
+
+
+def run_and_examine(script: Script, stop: StopRule, seconds: float) -> tuple[Facts, list[Finding]]:
+    """Run a script, for so many seconds at most, and find out what is wrong with it; warnings are
+    not shown.
+
+    Raises:
+        ScriptError: the script is nested too deeply to be compiled.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Timeline(script, stop=stop) as timeline:
+            study = Study(script)
+            study.catch_up(timeline.start(), timeline.history)
+            timeline.run_for(seconds)
+            moment = timeline.moment
+            study.catch_up(moment, timeline.history)
+            facts = examine(
+                script, moment, timeline.history, study.diagnosis, study.learning_rate, stop
+            )
+            return facts, find_findings(facts)
 
 
 def _run_all(recipes: Sequence[Recipe], stop: StopRule) -> list[Course]:
