@@ -21,7 +21,6 @@ from gdtui.cli.running import note
 from gdtui.cli.tables import table_lines
 
 if TYPE_CHECKING:
-    from gdtui.analysis.numerals import Numerals
     from gdtui.engine.script.script import Script
     from gdtui.experiments.comparison import ComparedPair, ComparedRun, Comparison
     from gdtui.experiments.differences import Reading
@@ -190,9 +189,9 @@ def _first_lines(pair: ComparedPair, both: str) -> list[str]:
         lines = [f"{both} first differ in epoch {first.epoch}, at the {_NOUNS[first.phase]}:"]
     rows = []
     for readings in first.readings[:_MOST_READINGS]:
-        told = [_value_text(reading.value, SHORT) for reading in readings]
+        told = [reading.text(SHORT) for reading in readings]
         if told[0] == told[1]:
-            told = [_value_text(reading.value, FULL) for reading in readings]
+            told = [reading.text(FULL) for reading in readings]
         for run, reading, text in zip((pair.one, pair.other), readings, told, strict=True):
             rows.append([run.label, *_place(run, reading), f"{reading.name} = {text}"])
     lines += [f"  {line}" for line in table_lines(rows)]
@@ -214,16 +213,6 @@ def _place(run: ComparedRun, reading: Reading) -> tuple[str, str]:
         return "", ""
     text = run.script.lines[reading.line - 1]
     return run.script.place(reading.line), _one_line(text, _MOST_CHARACTERS)
-
-
-def _value_text(value: object, write: Numerals) -> str:
-    from gdtui.analysis.summaries import summary_text
-    from gdtui.analysis.values import as_array, value_text
-    from gdtui.engine.record.summary import Summary
-
-    if isinstance(value, Summary):
-        return summary_text(value, write)
-    return value_text(as_array(value), write)
 
 
 def _distinct(one: float, other: float) -> tuple[str, str]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.values import alike, as_array
+from gdtui.analysis.numerals import Numerals
+from gdtui.analysis.values import alike, as_array, value_text
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import Column, Kind, was_there
 from gdtui.engine.record.summary import Summary
@@ -45,6 +46,11 @@ class Reading(NamedTuple):
     name: str
     value: object
     line: int | None
+
+    def text(self, write: Numerals) -> str:
+        """The value as text."""
+        held = self.value
+        return value_text(held if isinstance(held, Summary) else as_array(held), write)
 
 
 @dataclass(frozen=True)

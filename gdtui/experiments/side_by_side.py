@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from gdtui.analysis.numerals import SHORT
-from gdtui.analysis.values import as_array, value_text
+from gdtui.analysis.values import as_array
 from gdtui.engine.record.stopping import NO_RULE, StopRule
-from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.loop import Phase
@@ -181,12 +180,8 @@ def _merged(
 
 
 def _side(group: Group) -> Side:
-    values = tuple((each.name, _text(each.value)) for each in group.readings.values())
+    values = tuple((each.name, each.text(SHORT)) for each in group.readings.values())
     return Side(tuple(group.lines), values)
-
-
-def _text(value: object) -> str:
-    return value_text(value if isinstance(value, Summary) else as_array(value), SHORT)
 
 
 def _apart(one: Moment | None, other: Moment | None, pairs: Sequence[Pair]) -> float | None:
