@@ -7,6 +7,7 @@ Each module builds on those before it:
     options       options and arguments that several commands take
     streams       the standard streams, prepared for what gdtui reads and writes
     opening       opens the app
+    own_editor    the learner's own editor, for a script's text
     running       what the commands share that run a script to its end
     tables        tables as text
     text_plots    plots as text, drawn by what draws those of the app

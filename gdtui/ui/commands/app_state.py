@@ -38,6 +38,7 @@ class LessonSituation:
         kind: the kind of its question, by its name in ``lessons.kinds.table``; empty without a
             question.
         options: the number of answers to choose from.
+        takes_script: whether the script may be edited to answer.
     """
 
     state: str
@@ -46,6 +47,7 @@ class LessonSituation:
     at_start: bool = False
     kind: str = ""
     options: int = 0
+    takes_script: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,11 @@ class Situation:
         notebook stands in its cells."""
         script = self.report.script
         return self.lesson is None and script is not None and not script.cells
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether the script can be edited to answer the question of a lesson."""
+        return self.lesson is not None and self.lesson.takes_script and self.is_asked
 
     @property
     def can_branch(self) -> bool:

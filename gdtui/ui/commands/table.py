@@ -414,7 +414,7 @@ COMMANDS: tuple[Command, ...] = (
         "edit",
         "Edit the script: ctrl+s runs your text from the start, escape gives it up",
         _TRY,
-        enabled=lambda now: now.can_edit,
+        enabled=lambda now: now.can_edit or now.can_mend,
         rank=64,
         shown=lambda now: now.can_edit,
     ),
@@ -424,7 +424,7 @@ COMMANDS: tuple[Command, ...] = (
         "own editor",
         "Edit the script in your own editor, which the variable EDITOR names",
         _TRY,
-        enabled=lambda now: now.can_edit,
+        enabled=lambda now: now.can_edit or now.can_mend,
     ),
     Command(
         "choose_data",

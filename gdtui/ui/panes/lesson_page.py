@@ -402,6 +402,7 @@ def _keys(page: Page) -> list[tuple[str, str]]:
     if page.state == "asking":
         keys.append((("a-" + LETTERS[len(page.options) - 1]) if page.options else "", "choose"))
         keys.append(("enter", "answer"))
+        keys.append((f"{away}e" if page.takes_script else "", "mend it in the editor"))
         keys += [(f"{away}h" if page.hints_left else "", "hint"), (f"{away}s", "skip")]
     elif page.state == "stuck":
         keys.append(("u" if page.can_put_back else "", "the lesson's own again"))
