@@ -25,6 +25,7 @@ Each module builds on those before it:
     inspection     what is wrong with a script, and what its loss is like around its parameters
     condition      a condition over the names of a run
     first_moment   the first moment of a run at which a condition holds
+    departure      the first statement at which a quantity leaves what it is in another run
     breakpoint     a condition that pauses a run
     planted_bugs   bugs planted into a script, each with an effect
 """

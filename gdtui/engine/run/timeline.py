@@ -548,6 +548,13 @@ class Timeline:
             self._land_at_end(epoch)
         return self.moment
 
+    def seek_statement(self, epoch: int, statements: int) -> Moment:
+        """Go to where so many statements of an epoch that was run have run; 0 are the end of the
+        epoch before."""
+        self._start()
+        self._land(epoch, statements)
+        return self.moment
+
     def interrupt(self) -> None:
         """Make a move stop at the next statement, wherever it has come to, and let no other
         begin until :meth:`clear_interrupt`. Any thread may call this."""
@@ -557,6 +564,11 @@ class Timeline:
         """Make a move that runs over many epochs stop at the end of one, and so each that begins
         before :meth:`clear_interrupt`. Any thread may call this."""
         self._execution.pause_soon()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether :meth:`interrupt` lets no move run."""
+        return self._execution.is_interrupted
 
     def clear_interrupt(self) -> None:
         """Let moves run again after an interrupt."""
