@@ -88,12 +88,14 @@ class ConditionScreen(ClosesOnce, ModalScreen[Wanted | None]):
         background: $surface; border: round $accent; border-title-style: bold; padding: 0 1;
     }
     ConditionScreen Input, ConditionScreen Input:focus { border: none; height: 1; padding: 0; }
-    ConditionScreen .what { height: auto; color: $text-muted; margin: 1 0 0 0; }
+    ConditionScreen .what { height: auto; color: $text-muted; }
     ConditionScreen OptionList > .option-list--option-highlighted {
         background: $accent 22%; color: $text;
     }
     ConditionScreen OptionList, ConditionScreen OptionList:focus {
         height: auto; border: none; padding: 0; background: $surface;
+        scrollbar-size-vertical: 1; scrollbar-color: $foreground 30%;
+        scrollbar-background: $surface;
     }
     ConditionScreen #wrong { height: auto; max-height: 4; color: $text-error; }
     """
