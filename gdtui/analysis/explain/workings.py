@@ -122,10 +122,13 @@ def _text(
             continue
         if each in parts and heights[each] <= level:
             texts[place] = part_text(parts[each], write)
-        elif isinstance(each, ast.IfExp) and each.test in parts:
+        elif (
+            isinstance(each, ast.IfExp)
+            and each.test in parts
             # A question without numbers, such as reduction == "sum", is settled from the start.
-            if heights[each.test] <= level or not _has_numbers(each.test, parts):
-                chosen[place] = bool(parts[each.test])
+            and (heights[each.test] <= level or not _has_numbers(each.test, parts))
+        ):
+            chosen[place] = bool(parts[each.test])
     copied = copy.deepcopy(expression)
     for place, each in enumerate(ast.walk(copied)):
         each.place = place  # type: ignore[attr-defined]
