@@ -92,8 +92,10 @@ def _without_gradients(script: Script) -> str:
         if isinstance(node, ast.Expr) and getattr(node.value, "attr", "") == "backward":
             name = ast.unparse(node.value)
             return f"{script.place(node.lineno)} names {name} without calling it, so nothing learns"
-    if "torch" in script.text and not called & {"backward", "grad"}:
-        return "nothing computes a gradient: there is no call of backward"
+    if "torch" in script.text:
+        if not called & {"backward", "grad"}:
+            return "nothing computes a gradient: there is no call of backward"
+        return "backward is called, and no update was seen that uses the gradients"
     return "gdtui knows no gradient of this run that would tell whether this is a minimum"
 
 
