@@ -12,7 +12,8 @@ from driving import drive
 from gdtui import Script, Timeline
 from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.study import Study
-from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.fit_plots import fit_plot
+from gdtui.ui.plots.landscape_plots import landscape_plot
 from gdtui.ui.plots.picture import NOTHING
 
 pytestmark = pytest.mark.slow

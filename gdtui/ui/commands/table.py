@@ -268,6 +268,16 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: now.has_many_parameters,
     ),
     Command(
+        "draw_curvature",
+        ("H",),
+        "curvature",
+        "Draw the largest curvature of the loss over the epochs, beside 2 / learning rate",
+        _LOOK,
+        enabled=lambda now: now.has_epochs and now.lesson is None,
+        rank=49,
+        shown=lambda now: now.has_many_parameters and now.lesson is None,
+    ),
+    Command(
         "full_digits",
         ("f",),
         "digits",

@@ -13,7 +13,9 @@ Each module builds on those before it:
     read_out          what the cursor reads out
     ghost             the run before the last change, drawn behind the present one
     pins              pinned runs, drawn behind the present one
-    fit_plots         the plots of the fit and of the landscape
+    fit_plots         the plots of the fit
+    landscape_plots   the plots of the loss over the parameters: the landscape, and slices
+    curvature_plot    the plot of the largest curvature over the epochs
     sweep_plots       the plots of a sweep
     run_plots         all plots of one run
 

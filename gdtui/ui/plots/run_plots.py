@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from textual.content import Content
 
+from gdtui.analysis.curvature.curve import CurvatureCurve
+from gdtui.analysis.diagnose.diagnosis import Diagnosis
 from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.landscape.loss_slice import LossSlice
 from gdtui.analysis.numerals import SHORT, Numerals
@@ -17,8 +20,15 @@ from gdtui.engine.script.metrics import is_loss
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
-from gdtui.ui.plots.fit_plots import Plot, fit_plot, landscape_plot
+from gdtui.ui.plots.curvature_plot import (
+    curvature_curves,
+    curvature_said,
+    curvature_title,
+    is_logarithmic,
+)
+from gdtui.ui.plots.fit_plots import Plot, fit_plot
 from gdtui.ui.plots.ghost import Ghost
+from gdtui.ui.plots.landscape_plots import landscape_plot
 from gdtui.ui.plots.parameter_curves import ParameterCurves, norm_of
 from gdtui.ui.plots.picture import (
     MOST_CURVES,
@@ -66,6 +76,8 @@ class RunPlots:
         can_play: whether space would play the run now.
         pins: the pinned runs, whose curves are drawn behind.
         cut: a slice through the loss; None if none was made.
+        curve: the largest curvature over the epochs; None if it was not asked for.
+        curve_note: why there is none, or that it is on its way; empty for nothing.
     """
 
     def __init__(self, run: int, script: Script, note: str = "") -> None:
@@ -80,6 +92,8 @@ class RunPlots:
         self.pins: tuple[Pin, ...] = ()
         self._legend_of: tuple[tuple[Pin, ...] | None, str] = (None, "")
         self.cut: LossSlice | None = None
+        self.curve: CurvatureCurve | None = None
+        self.curve_note = ""
         self.script = script
         self._note = note
         self._curves = RunCurves()
@@ -105,6 +119,18 @@ class RunPlots:
         self._ghost = Ghost(before.script, before._curves) if changed else before._ghost
         # Once a run: a long script takes a while to compare, and this stands below every drawing.
         self._change = f"┄ {self._ghost.change_to(self.script)}" if self._ghost else ""
+
+    def diagnose(self) -> Diagnosis:
+        """The diagnosis at the present moment, with the curvature once all of its curve is
+        known."""
+        found, curve = self.study.diagnose(self.write), self.curve
+        if curve is None or not curve.points or len(curve.points) < curve.planned:
+            return found
+        return replace(
+            found,
+            sentences=(*found.sentences, curve.short(self.write)),
+            text=f"{found.text} {curve.text(self.write)}",
+        )
 
     def forget_before(self) -> None:
         """Draw no other run behind this one."""
@@ -181,7 +207,7 @@ class RunPlots:
         problem = (self.study.problem is not None, self.study.is_proved)
         waits = self.can_play and not self.epochs
         looks = (self.log, self.cursor, self.chosen, self.write, waits)
-        behind = (*map(id, self.pins), id(self.cut))
+        behind = (*map(id, self.pins), id(self.cut), id(self.curve), self.curve_note)
         return (self.run, self._curves.epochs, place, *looks, *problem, *behind)
 
     @property
@@ -318,11 +344,26 @@ class RunPlots:
         view = self._landscape.look(self.study)
         return landscape_plot(self.study, view, self.cursor, self.write, self.cut)
 
+    def curvature(self) -> Plot:
+        """The largest curvature of the loss over the epochs, beside the limit of the updates."""
+        curve, losses = self.curve, self._history.loss[: self._curves.epochs]
+        said = curvature_said(curve, self.curve_note, self.cursor, losses)
+        title = curvature_title(curve, self.study.epochs, self.write)
+        if curve is None or not curve.points:
+            return title, NOTHING, said
+
+        def picture(colour: Palette) -> Picture:
+            log = is_logarithmic(curve)
+            drawn = self._picture(colour, curvature_curves(curve, colour), [], log=log, alone=True)
+            return replace(drawn, y_label="curvature, logarithmic" if log else "curvature")
+
+        return title, Sketch((*self._epochs_key, "curvature", id(curve)), picture), said
+
     # What the cursor reads ------------------------------------------------------------
 
     def epoch_near(self, pane: str, x: float, y: float | None) -> int | None:
         """The epoch at a place in one of the plots."""
-        if pane in ("loss", "parameters", "metrics"):
+        if pane in ("loss", "parameters", "metrics", "curvature"):
             return min(max(0, round(x)), self.epochs) if self.epochs else None
         if pane == "landscape" and y is not None:
             return self._landscape.epoch_near(self.study, x, y)

@@ -47,6 +47,7 @@ from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageStrip
 
 if TYPE_CHECKING:
+    from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.analysis.landscape.loss_slice import LossSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.lessons.walk.page import Page
@@ -90,10 +91,16 @@ class MainScreen(ArrangedScreen):
             id="details",
         )
         self._metrics = PlotPane("Metrics", id="metrics", across="epoch")
+        self._curvature = PlotPane("Curvature", id="curvature", across="epoch")
         self._view = ViewPane(
-            {"Fit": self._fit, "Landscape": self._landscape, "Metrics": self._metrics},
+            {
+                "Fit": self._fit,
+                "Landscape": self._landscape,
+                "Metrics": self._metrics,
+                "Curvature": self._curvature,
+            },
             id="view",
-            spare="Metrics",
+            spare=("Metrics", "Curvature"),
         )
         self._news = NewsBar(id="news")
         self._diagnosis = DiagnosisBar(id="diagnosis")
@@ -114,6 +121,7 @@ class MainScreen(ArrangedScreen):
                 self._fit: lambda plots: plots.fit(),
                 self._landscape: lambda plots: plots.landscape(),
                 self._metrics: lambda plots: plots.metrics(),
+                self._curvature: lambda plots: plots.curvature(),
             },
             slow=(self._fit, self._landscape),
         )
@@ -160,7 +168,7 @@ class MainScreen(ArrangedScreen):
     ) -> None:
         """Show a script and its settings. ``undo`` also clears invalid text in the fields."""
         self._header.script = script
-        self._view.offer(_has_metrics(script))
+        self._view.offer("Metrics", _has_metrics(script))
         self._header.epochs = _epochs(script)
         self._stages.current = current
         self._pipeline.jobs = find_jobs(script)
@@ -239,7 +247,7 @@ class MainScreen(ArrangedScreen):
         self._numbers.show_moment(moment, plots.study, key, full=full)
         self._variables.show_moment(moment, key, full=full)
         self._graph.show_moment(moment, plots.study, key, full=full)
-        self._diagnosis.diagnosis = plots.study.diagnose(plots.write)
+        self._diagnosis.diagnosis = plots.diagnose()
 
     # Pinned runs ----------------------------------------------------------------------
 
@@ -252,6 +260,22 @@ class MainScreen(ArrangedScreen):
         self._plots.show_slice(run, cut)
         self._view.choose("Landscape")
         self.show_plots()
+
+    def show_curve(self, run: int, curve: CurvatureCurve | None, note: str = "") -> None:
+        """Draw the curvature of a run over its epochs, as far as it is known; in its place, say why
+        it is not."""
+        self._plots.show_curve(run, curve, note)
+        self.show_plots()
+        if self._report is not None:
+            self._study(self._report)
+
+    def bring_curve(self) -> CurvatureCurve | None:
+        """Bring the plot of the curvature in sight. Returns the curve; None if there is none."""
+        self._view.offer("Curvature", True)
+        self._view.choose("Curvature")
+        self.bring("view")
+        self.call_after_refresh(self.settle)
+        return self._plots.curve
 
     def show_finding(self, text: str) -> None:
         """Show in short what is wrong with the script; empty for nothing."""

@@ -9,6 +9,7 @@ from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.panes.plot import PlotPane
 
 if TYPE_CHECKING:
+    from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.analysis.landscape.loss_slice import LossSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.ui.plots.fit_plots import Plot
@@ -96,6 +97,17 @@ class PlotPanes:
         """Take a slice through the loss of a run, if it is still the present one."""
         if self._run_plots is not None and self._run_plots.run == run:
             self._run_plots.cut = cut
+
+    def show_curve(self, run: int, curve: CurvatureCurve | None, note: str = "") -> None:
+        """Take the curvature of a run over its epochs, as far as it is known, or why it is not; if
+        the run is still the present one."""
+        if self._run_plots is not None and self._run_plots.run == run:
+            self._run_plots.curve, self._run_plots.curve_note = curve, note
+
+    @property
+    def curve(self) -> CurvatureCurve | None:
+        """The curvature over the epochs; None if it is not known."""
+        return self._run_plots.curve if self._run_plots is not None else None
 
     def pinned(self, label: str) -> Pin | None:
         """The present run as a pinned one; None before it has a moment."""
