@@ -61,7 +61,7 @@ def test_h_draws_the_curvature_of_the_run_so_far(tmp_path):
         assert "edge of stability" in " ".join(str(each.message) for each in app.app._notifications)
         await app.press("comma", "less_than_sign")
         point = shown.near(app.main.cursor)
-        assert f"epoch {point.epoch}: {point.largest!r}"[:20] in words(app, "#curvature")
+        assert f"epoch {point.epoch}: {point.largest:.5g}" in words(app, "#curvature")
 
     drive(test, stage=str(path))
 

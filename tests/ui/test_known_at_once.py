@@ -167,6 +167,9 @@ def landscape(name, *moves):
     return landscape_plot(study, Landscape().look(study), None)[2]
 
 
+SLICES = "; L draws a slice and M one along two numbers"
+
+
 @pytest.mark.parametrize(
     ("name", "moves", "said"),
     [
@@ -178,13 +181,13 @@ def landscape(name, *moves):
         (
             "several columns",
             (3,),
-            "not drawn: the model has 3 numbers to learn; a landscape shows one or two",
+            "not drawn: the model has 3 numbers to learn; a landscape shows one or two" + SLICES,
         ),
         (
             "a sigmoid",
             ("end",),
             "not drawn: gdtui knows exact theory only for linear models, and y_pred is not a weight "
-            "times the inputs, plus a bias",
+            "times the inputs, plus a bias" + SLICES,
         ),
         (
             "batches",
@@ -194,7 +197,7 @@ def landscape(name, *moves):
         (
             "absolute errors without a name",
             ("end",),
-            "not drawn: no linear or logistic model was recognised; L draws a slice",
+            "not drawn: no linear or logistic model was recognised" + SLICES,
         ),
     ],
 )

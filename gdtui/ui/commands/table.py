@@ -268,6 +268,18 @@ COMMANDS: tuple[Command, ...] = (
         shown=lambda now: now.has_many_parameters,
     ),
     Command(
+        "choose_axes",
+        ("M",),
+        "slice along two",
+        "Choose two numbers of the model, and draw the loss over them, all others as they are",
+        _LOOK,
+        enabled=lambda now: (
+            now.has_two_numbers and now.has_epochs and now.can_edit and not now.has_batches
+        ),
+        rank=48,
+        shown=lambda now: now.has_many_parameters,
+    ),
+    Command(
         "draw_curvature",
         ("H",),
         "curvature",
@@ -295,7 +307,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("previous_details", ("D",), "previous details", "Show the previous details", _LOOK),
     Command(
-        "next_view", ("v",), "view", "Show the next view: fit, landscape, metrics", _LOOK, rank=74
+        "next_view",
+        ("v",),
+        "view",
+        "Show the next view: fit, landscape, metrics, curvature",
+        _LOOK,
+        rank=74,
     ),
     Command("previous_view", ("V",), "previous view", "Show the previous view", _LOOK),
     Command(

@@ -14,6 +14,7 @@ from gdtui.ui.control.inspecting import Inspecting
 
 if TYPE_CHECKING:
     from gdtui.analysis.curvature.curve import CurvatureCurve
+    from gdtui.analysis.landscape.parameter_slice import Element
 
 _SLICE, _CURVE = "slice", "curvature"
 
@@ -34,25 +35,68 @@ class Surveying(Inspecting):
 
     def slice_loss(self) -> None:
         """Draw a slice through the loss around the parameters of the last epoch that is over."""
-        moment = self.report.moment
-        if moment is not None:
-            epoch = moment.epoch if moment.epoch_over else moment.epoch - 1
-            self.say("The script runs with its parameters moved, in a process of its own…")
-            self.run_worker(
-                self._slice(self._script, self.report.run, epoch), group=_SLICE, exclusive=True
-            )
+        if self._present_epoch is not None:
+            self._slice(None)
 
-    async def _slice(self, script: Script, run: int, epoch: int) -> None:
+    def choose_axes(self) -> None:
+        """Let the learner choose two numbers of the model, and draw the loss over them. Where they
+        are all that it has, there is nothing to choose."""
+        from gdtui.ui.screens.axes_choice import AxesScreen
+
+        choices = self.main.axes_to_choose
+        if self._present_epoch is None or choices is None or len(choices.listed) < 2:
+            self.say("A slice needs two numbers that the script learns, once an epoch is over.")
+        elif len(choices.listed) > 2:
+            self.push_screen(AxesScreen(choices), self._slice_along)
+        elif self.main.bring_landscape():
+            self.say("The landscape shows the loss over both numbers of this model.")
+        else:
+            self._slice((choices.listed[0].element, choices.listed[1].element))
+
+    def _slice_along(self, elements: tuple[Element, Element] | None) -> None:
+        if elements is not None:
+            self._slice(elements)
+
+    @property
+    def _present_epoch(self) -> int | None:
+        """How many epochs are over where the run is; None while it loads."""
+        moment = self.report.moment
+        if moment is None:
+            return None
+        return moment.epoch if moment.epoch_over else max(0, moment.epoch - 1)
+
+    def _slice(self, elements: tuple[Element, Element] | None) -> None:
+        """Draw a slice along two numbers; without them along the last step."""
+        epoch = self._present_epoch
+        if epoch is None:
+            return
+        self.say("The script runs with its parameters moved, in a process of its own…")
+        self.run_worker(
+            self._slice_elsewhere(self._script, self.report.run, epoch, elements),
+            group=_SLICE,
+            exclusive=True,
+        )
+
+    async def _slice_elsewhere(
+        self, script: Script, run: int, epoch: int, elements: tuple[Element, Element] | None
+    ) -> None:
         from gdtui.experiments.elsewhere import elsewhere
-        from gdtui.experiments.inspection import slice_script
+        from gdtui.experiments.inspection import slice_script, slice_script_along
         from gdtui.experiments.job import Recipe
 
+        recipe, parent = Recipe.of(script), os.getpid()
         try:
-            cut = await elsewhere(slice_script, Recipe.of(script), epoch, parent=os.getpid())
+            if elements is None:
+                self.main.show_slice(
+                    run, await elsewhere(slice_script, recipe, epoch, parent=parent)
+                )
+                return
+            cut = await elsewhere(slice_script_along, recipe, epoch, elements, parent=parent)
         except ScriptError as error:
             self.complain(clean_line(str(error)))
             return
         self.main.show_slice(run, cut)
+        self.notify(cut.text(), timeout=_LONG, markup=False)
 
     # The curvature --------------------------------------------------------------------
 

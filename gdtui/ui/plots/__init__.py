@@ -15,6 +15,7 @@ Each module builds on those before it:
     pins              pinned runs, drawn behind the present one
     fit_plots         the plots of the fit
     landscape_plots   the plots of the loss over the parameters: the landscape, and slices
+    axis_choices      the numbers of a model that a slice can be drawn along
     curvature_plot    the plot of the largest curvature over the epochs
     sweep_plots       the plots of a sweep
     run_plots         all plots of one run

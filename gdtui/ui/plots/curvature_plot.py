@@ -6,7 +6,7 @@ import numpy as np
 from textual.content import Content
 
 from gdtui.analysis.curvature.curve import CurvatureCurve, CurvaturePoint
-from gdtui.analysis.numerals import FULL, Numerals, agree
+from gdtui.analysis.numerals import SHORT, Numerals, agree
 from gdtui.engine.arrays import FloatArray
 from gdtui.ui.plots.picture import Curve, Palette
 
@@ -65,8 +65,9 @@ def curvature_said(
         return note or _UNASKED
     point = curve.near(cursor) if cursor is not None else None
     if point is not None:
-        limit = "" if point.limit is None else f", {limit_name(point)} {FULL(point.limit)}"
-        return f"epoch {point.epoch}: {FULL(point.largest)}{limit}"
+        # Not with all digits, as the other plots: it is found to one part in a thousand.
+        limit = "" if point.limit is None else f", {limit_name(point)} {SHORT(point.limit)}"
+        return f"epoch {point.epoch}: {SHORT(point.largest)}{limit}"
     if len(curve.points) < curve.planned:
         return f"{len(curve.points)} of {curve.planned} epochs"
     if not _is_of(curve, losses):

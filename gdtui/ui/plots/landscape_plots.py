@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from textual.color import Color
 from textual.content import Content
 
 from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
 from gdtui.analysis.landscape.loss_slice import LossSlice
+from gdtui.analysis.landscape.parameter_slice import ParameterSlice
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.script.names import short_name
+from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.plots.fit_plots import BEST, LINE, SAMPLE, TEST, THEN, Plot, key_of
 from gdtui.ui.plots.picture import (
     BEAD,
@@ -31,6 +35,8 @@ _SHADES = 24
 _STEPS = 40
 _LEAST = 0.12
 _SLICE_LINES = 7
+_FEW_DIGITS = Numerals(2)
+"""For the ends of the scale beside a label that is long."""
 
 
 def landscape_plot(
@@ -38,11 +44,13 @@ def landscape_plot(
     view: LossCurve | LossSurface | None,
     cursor: int | None,
     write: Numerals = SHORT,
-    cut: LossSlice | None = None,
+    cut: LossSlice | ParameterSlice | None = None,
 ) -> Plot:
     """The loss over the parameters, with the path of the run. ``cursor`` is an epoch whose place is
-    marked. Of a model that is neither linear nor logistic, the slice ``cut``, if it was made."""
-    if view is None and cut is not None:
+    marked. Where the model has no landscape, the slice ``cut``, if it was made."""
+    if view is None and isinstance(cut, ParameterSlice):
+        return _parameter_slice_plot(cut, cursor, write)
+    if view is None and isinstance(cut, LossSlice):
         return _slice_plot(cut, write)
     if view is None:
         return Content("Landscape"), NOTHING, _why_no_landscape(study)
@@ -61,15 +69,10 @@ def landscape_plot(
 
 def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
     """A slice through the loss of any model."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        heights = np.log10(cut.losses)
-    kept = heights[np.isfinite(heights)]
     middle = cut.losses[len(cut.losses) // 2, len(cut.losses) // 2]
     title = Content.assemble("Landscape slice ", (f"J {write(float(middle))}", f"bold ${SAMPLE}"))
-    if not len(kept):
-        return title, NOTHING, "not drawn: no loss around here is finite and above 0"
-    levels = np.linspace(kept.min(), kept.max(), _SLICE_LINES + 2)[1:-1]
-    ends = tuple(SHORT(float(10**each)) for each in (kept.min(), kept.max()))
+    if not _is_seen(cut.losses):
+        return title, NOTHING, _UNSEEN
 
     def picture(colour: Palette) -> Picture:
         here, before = np.zeros(1), np.array(cut.before)
@@ -79,7 +82,7 @@ def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
                 Points(before[:1], before[1:], BEAD, colour(_PATH)),
                 Points(here, here, "●", colour(SAMPLE)),
             ],
-            heat=Heat(heights, _shades(colour), levels.tolist(), (ends[0], ends[1])),
+            heat=_heat(cut.losses, colour),
             x_limits=(-cut.reach, cut.reach),
             y_limits=(-cut.reach, cut.reach),
             x_label=cut.names[0],
@@ -90,22 +93,73 @@ def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
     return title, Sketch(("slice", id(cut)), picture), said
 
 
+def _parameter_slice_plot(cut: ParameterSlice, cursor: int | None, write: Numerals) -> Plot:
+    """The loss over two numbers of a model, with the path of the run as it looks from above."""
+    kind = "Slice" if cut.others else "Landscape"
+    title = Content.assemble(f"{kind} ", (f"J {write(cut.loss)}", f"bold ${SAMPLE}"))
+    if not _is_seen(cut.losses):
+        return title, NOTHING, _UNSEEN
+    then = None
+    if cursor is not None and cursor <= cut.epoch:
+        then = int(np.argmin(np.abs(np.array(cut.path_epochs) - cursor)))
+
+    def picture(colour: Palette) -> Picture:
+        x, y = cut.path.T
+        marks = [Points(x, y, BEAD, colour(_PATH))]
+        if then is not None:
+            marks.append(Points(x[[then]], y[[then]], "○", colour(TEST)))
+        return Picture(
+            curves=[Curve(x, y, colour(_PATH))],
+            points=[*marks, Points(cut.here[:1], cut.here[1:], "●", colour(SAMPLE))],
+            heat=replace(_heat(cut.losses, colour, _FEW_DIGITS), label_first=True),
+            x_limits=cut.x_limits,
+            y_limits=cut.y_limits,
+            x_label=str(cut.elements[0]),
+            y_label=str(cut.elements[1]),
+        )
+
+    if then is not None:
+        x, y = map(write, cut.path[then].tolist())
+        said = f"○ epoch {cut.path_epochs[then]}: {x}, {y}"
+    elif cut.others_moved:
+        said = f"{BEAD} projected, ● epoch {cut.epoch}"
+    else:
+        said = f"{'others stay, ' if cut.others else ''}● epoch {cut.epoch}"
+    return title, Sketch(("parameter slice", id(cut), then), picture), said
+
+
+_UNSEEN = "not drawn: no loss around here is finite and above 0"
+
+
+def _is_seen(losses: FloatArray) -> bool:
+    return bool((np.isfinite(losses) & (losses > 0)).any())
+
+
+def _heat(losses: FloatArray, colour: Palette, write: Numerals = SHORT) -> Heat:
+    """Losses, some of them finite and above 0, as shades of their logarithm, with lines."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        heights = np.log10(losses)
+    kept = heights[np.isfinite(heights)]
+    levels = np.linspace(kept.min(), kept.max(), _SLICE_LINES + 2)[1:-1]
+    low, high = (write(float(10**each)) for each in (kept.min(), kept.max()))
+    return Heat(heights, _shades(colour), levels.tolist(), (low, high))
+
+
 def _why_no_landscape(study: Study) -> str:
-    """The reason why there is no landscape."""
+    """The reason why there is no landscape, and which keys draw something else."""
     problem, moment = study.problem, study.moment
+    slices = "" if has_batches(study.script) else "; L draws a slice and M one along two numbers"
     if problem is None:
         over = moment is not None and moment.status.is_over
         if study.mismatch:
-            return f"not drawn: {study.mismatch}"
-        seen = bool(study.epochs) or over
-        return (
-            "not drawn: no linear or logistic model was recognised; L draws a slice"
-            if seen
-            else "drawn from the first loss on, if the model is linear or logistic"
-        )
+            return f"not drawn: {study.mismatch}{slices}"
+        if study.epochs or over:
+            return f"not drawn: no linear or logistic model was recognised{slices}"
+        return "drawn from the first loss on, if the model is linear or logistic"
     count = problem.design.shape[1]
     if count > 2:
-        return f"not drawn: the model has {count} numbers to learn; a landscape shows one or two"
+        told = f"the model has {count} numbers to learn; a landscape shows one or two"
+        return f"not drawn: {told}{slices}"
     if not study.loss_is_seen:
         return "drawn from the first loss on"
     return "not drawn: the parameters are too large, or not finite"

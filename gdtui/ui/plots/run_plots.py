@@ -11,6 +11,7 @@ from gdtui.analysis.curvature.curve import CurvatureCurve
 from gdtui.analysis.diagnose.diagnosis import Diagnosis
 from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.landscape.loss_slice import LossSlice
+from gdtui.analysis.landscape.parameter_slice import ParameterSlice
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.study import Study
 from gdtui.engine.record.history import Column, History
@@ -20,6 +21,7 @@ from gdtui.engine.script.metrics import is_loss
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
+from gdtui.ui.plots.axis_choices import AxisChoices, axis_choices
 from gdtui.ui.plots.curvature_plot import (
     curvature_curves,
     curvature_said,
@@ -75,7 +77,7 @@ class RunPlots:
         write: writes the numbers in the titles. What the cursor reads out has all its digits.
         can_play: whether space would play the run now.
         pins: the pinned runs, whose curves are drawn behind.
-        cut: a slice through the loss; None if none was made.
+        cut: a slice through the loss, made last; None if none was made.
         curve: the largest curvature over the epochs; None if it was not asked for.
         curve_note: why there is none, or that it is on its way; empty for nothing.
     """
@@ -91,7 +93,7 @@ class RunPlots:
         self.can_play = False
         self.pins: tuple[Pin, ...] = ()
         self._legend_of: tuple[tuple[Pin, ...] | None, str] = (None, "")
-        self.cut: LossSlice | None = None
+        self.cut: LossSlice | ParameterSlice | None = None
         self.curve: CurvatureCurve | None = None
         self.curve_note = ""
         self.script = script
@@ -344,6 +346,15 @@ class RunPlots:
         view = self._landscape.look(self.study)
         return landscape_plot(self.study, view, self.cursor, self.write, self.cut)
 
+    @property
+    def has_landscape(self) -> bool:
+        """Whether the landscape is drawn from its formula, and needs no slice."""
+        return self._landscape.look(self.study) is not None
+
+    def axis_choices(self) -> AxisChoices:
+        """The numbers that a slice can be drawn along."""
+        return axis_choices(self._history, self.study, self.write)
+
     def curvature(self) -> Plot:
         """The largest curvature of the loss over the epochs, beside the limit of the updates."""
         curve, losses = self.curve, self._history.loss[: self._curves.epochs]
@@ -366,6 +377,8 @@ class RunPlots:
         if pane in ("loss", "parameters", "metrics", "curvature"):
             return min(max(0, round(x)), self.epochs) if self.epochs else None
         if pane == "landscape" and y is not None:
+            if isinstance(self.cut, ParameterSlice) and not self.has_landscape:
+                return self.cut.epoch_near(x, y)
             return self._landscape.epoch_near(self.study, x, y)
         return None
 

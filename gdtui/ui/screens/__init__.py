@@ -8,6 +8,7 @@ Each module builds on those before it:
     search         a search through the panes of the main screen
     main           the screen with the panes
     choice_list    a screen with a list to choose from
+    axes_choice    the numbers to choose from for a slice through the loss
     curve_choice   the parameters to choose from where a net has too many for a curve each
     editor         the script's text in an editor
     lesson_choice  the lessons to choose from

@@ -49,8 +49,10 @@ from gdtui.ui.widgets.stages import StageStrip
 if TYPE_CHECKING:
     from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.analysis.landscape.loss_slice import LossSlice
+    from gdtui.analysis.landscape.parameter_slice import ParameterSlice
     from gdtui.analysis.numerals import Numerals
     from gdtui.lessons.walk.page import Page
+    from gdtui.ui.plots.axis_choices import AxisChoices
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import CurveChoice, Palette
     from gdtui.ui.plots.pins import Pin
@@ -255,11 +257,22 @@ class MainScreen(ArrangedScreen):
         """The present run as a pinned one; None while it loads."""
         return self._plots.pinned(label) if self._report and self._report.moment else None
 
-    def show_slice(self, run: int, cut: LossSlice) -> None:
+    def show_slice(self, run: int, cut: LossSlice | ParameterSlice) -> None:
         """Draw a slice through the loss of a run, and bring it in sight."""
         self._plots.show_slice(run, cut)
+        self.bring_landscape()
+
+    def bring_landscape(self) -> bool:
+        """Bring the landscape in sight. Returns whether it is drawn from its formula."""
         self._view.choose("Landscape")
+        self.bring("view")
         self.show_plots()
+        return self._plots.has_landscape
+
+    @property
+    def axes_to_choose(self) -> AxisChoices | None:
+        """The numbers that a slice can be drawn along; None while the run is loading."""
+        return self._plots.axis_choices()
 
     def show_curve(self, run: int, curve: CurvatureCurve | None, note: str = "") -> None:
         """Draw the curvature of a run over its epochs, as far as it is known; in its place, say why

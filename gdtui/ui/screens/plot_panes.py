@@ -11,7 +11,9 @@ from gdtui.ui.panes.plot import PlotPane
 if TYPE_CHECKING:
     from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.analysis.landscape.loss_slice import LossSlice
+    from gdtui.analysis.landscape.parameter_slice import ParameterSlice
     from gdtui.analysis.numerals import Numerals
+    from gdtui.ui.plots.axis_choices import AxisChoices
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import CurveChoice
     from gdtui.ui.plots.pins import Pin
@@ -93,7 +95,7 @@ class PlotPanes:
         self._run_plots.pins = self.pins if self._compares else ()
         return self._run_plots
 
-    def show_slice(self, run: int, cut: LossSlice) -> None:
+    def show_slice(self, run: int, cut: LossSlice | ParameterSlice) -> None:
         """Take a slice through the loss of a run, if it is still the present one."""
         if self._run_plots is not None and self._run_plots.run == run:
             self._run_plots.cut = cut
@@ -166,6 +168,15 @@ class PlotPanes:
     def _last_drawn(self, pane: PlotPane) -> int:
         """The number of the pane's last drawing; 0 if it was never drawn."""
         return self._drawn.get(pane, (None, 0))[1]
+
+    @property
+    def has_landscape(self) -> bool:
+        """Whether the landscape is drawn from its formula."""
+        return self._run_plots is not None and self._run_plots.has_landscape
+
+    def axis_choices(self) -> AxisChoices | None:
+        """The numbers that a slice can be drawn along; None while the run is loading."""
+        return self._run_plots.axis_choices() if self._run_plots else None
 
     def choices(self) -> list[CurveChoice]:
         """The parameters whose norms can be drawn."""
