@@ -9,9 +9,10 @@ the edge of stability", 2021.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from gdtui.analysis.diagnose.diagnosis import Diagnosis
 from gdtui.analysis.numerals import SHORT, Numerals
 
 _ALIKE = 1e-3
@@ -98,7 +99,17 @@ class CurvatureCurve:
         """The course of the curvature beside the limit, in sentences."""
         if not self.points:
             return "No curvature is known."
-        return " ".join([self._course(write), *self._beside(write)])
+        return " ".join([self._course(write), *self._of_limit(write)])
+
+    def beside(self, diagnosis: Diagnosis, write: Numerals = SHORT) -> Diagnosis:
+        """A diagnosis with the curvature, once all of the curve is known."""
+        if not self.points or len(self.points) < self.planned:
+            return diagnosis
+        return replace(
+            diagnosis,
+            sentences=(*diagnosis.sentences, self.short(write)),
+            text=f"{diagnosis.text} {self.text(write)}",
+        )
 
     def _course(self, write: Numerals) -> str:
         first, last = self.points[0], self.points[-1]
@@ -115,7 +126,7 @@ class CurvatureCurve:
                 told += f", and is highest in epoch {most.epoch}, at {write(most.largest)}"
         return f"{told}, while the loss goes from {write(first.loss)} to {write(last.loss)}."
 
-    def _beside(self, write: Numerals) -> list[str]:
+    def _of_limit(self, write: Numerals) -> list[str]:
         reached = self.reached
         known = [each for each in self.points if each.limit is not None]
         told = reached or (known or self.points)[-1]

@@ -67,7 +67,7 @@ class PlotPanes:
         learner does not change the script, and may be asked what was changed."""
         self._compares = does
         if not does and self._run_plots is not None:
-            self._run_plots.forget_before()
+            self._run_plots.runs_behind.forget_before()
 
     def look(self, report: Report) -> RunPlots | None:
         """Take in a report. Returns the plots of its run; None while it is loading."""
@@ -92,7 +92,7 @@ class PlotPanes:
         # In a lesson a question may wait, and the key may belong to its answer.
         self._run_plots.can_play = self._compares and report.activity is Activity.PAUSED
         self._run_plots.write = self.write
-        self._run_plots.pins = self.pins if self._compares else ()
+        self._run_plots.runs_behind.pins = self.pins if self._compares else ()
         return self._run_plots
 
     def show_slice(self, run: int, cut: LossSlice | ParameterSlice) -> None:
