@@ -8,6 +8,7 @@ import numpy as np
 
 from gdtui.analysis.curvature.curve import CurvatureCurve, rule_text
 from gdtui.analysis.curvature.tracing import trace_curvature
+from gdtui.cli.progress import ProgressLine
 from gdtui.cli.text_plots import curves_picture, drawn, letter_of
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.record.stopping import StopRule
@@ -29,11 +30,18 @@ class TracedCurve:
 
     @classmethod
     def of(cls, script: Script, stop: StopRule) -> TracedCurve:
-        """The curve of a script, which runs once more for it, and goes back to some epochs."""
+        """The curve of a script, which runs once more for it, and goes back to some epochs. A line
+        on standard error says how far it has come."""
+        curve, progress = CurvatureCurve(), None
         try:
-            *_, curve = trace_curvature(script, stop)
+            for curve in trace_curvature(script, stop):
+                progress = progress or ProgressLine(curve.planned, "epochs")
+                progress.show(len(curve.points))
         except ScriptError as error:
             return cls(CurvatureCurve(), str(error))
+        finally:
+            if progress is not None:
+                progress.clear()
         return cls(curve)
 
     def lines(self) -> list[str]:
