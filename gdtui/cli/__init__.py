@@ -15,6 +15,7 @@ Each module builds on those before it:
     progress      a line on standard error that says how far many runs have come
     many_runs     what the commands share that make many runs
     sweep_text    a sweep as text: a plot, tables, and what is best
+    curvature_text  the curvature over the epochs as a plot and in sentences
     finding_text  findings as text, and as objects for JSON
     seed_runs     runs of a script with many seeds, for `run --seeds`
     scripts       the commands for stages and a learner's scripts: run, diagnose and others

@@ -25,10 +25,10 @@ from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
 from gdtui.engine.run.freezing import Freezer
 from gdtui.engine.run.moment import Moment, position
-from gdtui.engine.run.moving import move, read_values
+from gdtui.engine.run.moving import move, read_gradients, read_values
 from gdtui.engine.run.observer import Observer
 from gdtui.engine.run.present import Present
-from gdtui.engine.run.rates import read_rate, write_rate
+from gdtui.engine.run.rates import UpdateRule, read_rate, read_rules, write_rate
 from gdtui.engine.run.rewinding import Rewinder
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
@@ -358,6 +358,12 @@ class Timeline:
         self._start()
         return read_rate(self.script, self._execution.names, setting)
 
+    def update_rules(self) -> list[UpdateRule]:
+        """The rules of torch's optimizers as they are now, one for each of their groups; none where
+        the script updates by hand. Whoever hears a loss may ask for them."""
+        self._start()
+        return read_rules(self._execution.names)
+
     def set_learning_rate(self, rate: float, setting: str = "") -> None:
         """Change the learning rate for the statements to come: of all optimizers of torch, whose
         groups keep their ratios, or else of the setting. The script's text stays as it is, so the
@@ -392,6 +398,27 @@ class Timeline:
             ScriptError: the run is in the middle of an epoch or over, or its state cannot be
                 copied, or a parameter cannot be moved.
         """
+        for came in self._each_moved(moves):
+            loss = self._freezer.moment().loss if came else None
+            yield float("nan") if loss is None else loss
+
+    def gradients_moved(
+        self, moves: Iterable[Mapping[str, FloatArray]]
+    ) -> Iterator[dict[str, FloatArray]]:
+        """The gradients at the end of the next epoch if parameters were moved first, as
+        :meth:`losses_moved` gives the losses: float64 arrays by the names of the parameters,
+        without those that have none. They are what the update used as long as nothing clears them
+        after it, as a script by hand does not.
+
+        Raises:
+            ScriptError: as for :meth:`losses_moved`.
+        """
+        for came in self._each_moved(moves):
+            yield read_gradients(self._recorder.present_parameters()) if came else {}
+
+    def _each_moved(self, moves: Iterable[Mapping[str, FloatArray]]) -> Iterator[bool]:
+        """Run the next epoch once for each of some moves, and give whether the script has come
+        through it."""
         self._start()
         now = self._execution
         if now.in_epoch or now.outcome is not None or not now.loop.resumable:
@@ -402,8 +429,7 @@ class Timeline:
                 now.resume(checkpoint)
                 move(self._recorder.present_parameters(), now.namespace, each)
                 self._rewinder.advance(epoch=checkpoint.epoch + 1)
-                loss = self._freezer.moment().loss if now.failure is None else None
-                yield float("nan") if loss is None else loss
+                yield now.failure is None
             now.resume(checkpoint)
         except NotCopyableError as error:
             raise ScriptError(f"the state of the script cannot be copied: {error}") from None

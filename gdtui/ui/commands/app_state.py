@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gdtui.engine.play.report import PACES, Activity, Report
 from gdtui.engine.script.pipeline import has_batches, stepped_functions
 from gdtui.ui.plots.picture import MOST_CURVES
+
+if TYPE_CHECKING:
+    from gdtui.engine.record.history import Field
 
 
 class Focus(StrEnum):
@@ -143,9 +147,21 @@ class Situation:
     @property
     def has_many_parameters(self) -> bool:
         """Whether the parameters have too many numbers for a curve each."""
-        history = self.report.history
-        fields = [each for each in history.fields if each.kind == "parameter"] if history else []
+        fields = self._parameter_fields
         return len(fields) > 1 and sum(each.width for each in fields) > MOST_CURVES
+
+    @property
+    def has_two_numbers(self) -> bool:
+        """Whether the parameters have two numbers at least."""
+        fields = self._parameter_fields
+        return any(each.norm_of is not None for each in fields) or (
+            sum(each.width for each in fields) > 1
+        )
+
+    @property
+    def _parameter_fields(self) -> list[Field]:
+        history = self.report.history
+        return [each for each in history.fields if each.kind == "parameter"] if history else []
 
     @property
     def has_epochs(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gdtui.ui.control.inspecting import Inspecting
+from gdtui.ui.control.surveying import Surveying
 from gdtui.ui.messages import ConditionTold
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gdtui.ui.screens.condition import Wanted
 
 
-class Conditions(Inspecting):
+class Conditions(Surveying):
     """The part of the app that looks for moments by a condition."""
 
     _asked_for = ""
