@@ -60,3 +60,24 @@ def is_whole_line(facts: Facts, line: int) -> bool:
     """Whether one simple statement takes up a whole line and no other."""
     found = [each for each in facts.watched if each.line <= line <= each.end_line]
     return len(found) == 1 and found[0].line == found[0].end_line == line
+
+
+def without_call(facts: Facts, at: int, names: tuple[str, ...]) -> tuple[int, Mend | None]:
+    """The line of the only call of one of some names, and the text without it: what it is called
+    with, or nothing where it stands in a list. Another line where there are several such calls."""
+    calls = facts.calls(*names)
+    if len(calls) != 1:
+        return at, None
+    call = calls[0]
+    text = facts.text(call.lineno)
+    if call.args:
+        return call.lineno, replaced(facts, call, ast.unparse(call.args[0]))
+    inside = isinstance(call.func, ast.Attribute) and call.func.attr.islower()
+    if inside and isinstance(call.func, ast.Attribute):
+        return call.lineno, replaced(facts, call, ast.unparse(call.func.value))
+    if text.strip().rstrip(",") == ast.unparse(call):
+        return call.lineno, Mend({call.lineno: ()})
+    for each in (f", {ast.unparse(call)}", f"{ast.unparse(call)}, "):
+        if each in text:
+            return call.lineno, Mend({call.lineno: (text.replace(each, ""),)})
+    return call.lineno, None

@@ -21,6 +21,7 @@ RULES = {
     "all": "lost_graph",
     "anew": "model_made_anew",
     "backward": "used_graph",
+    "bounded": "bounded_output",
     "cleared": "cleared_early",
     "clipped": "call_order",
     "dead": "same_start",

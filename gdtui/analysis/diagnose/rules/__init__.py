@@ -17,6 +17,7 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     unheld_parameter   does the optimizer hold what the loss depends on
     kept_gradients     do gradients begin at zero for each update
     squashed_logits    does the loss get logits
+    bounded_output     can the predictions reach the targets
     same_start         can the hidden units learn, and each its own
     uphill             does an update go down the slope
     loss_sign          is what the script sends back to be small
@@ -45,6 +46,7 @@ RULES = (
     "unheld_parameter",
     "kept_gradients",
     "squashed_logits",
+    "bounded_output",
     "same_start",
     "uphill",
     "loss_sign",
