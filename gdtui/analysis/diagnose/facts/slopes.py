@@ -7,6 +7,7 @@ once an epoch.
 
 from __future__ import annotations
 
+import ast
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -314,9 +315,10 @@ class Slopes:
                 return False
         return True
 
-    def _bound_gradient(self, name: str) -> tuple[int, FloatArray] | None:
+    def _bound_gradient(self, name: str) -> tuple[int, FloatArray, int] | None:
         """What the update of a parameter reads of the numbers that this epoch has given a name and
-        that are as many, with the line that did; None where it is not one."""
+        that are as many, with the line and the number of the event that did; None where it is not
+        one."""
         ran = self._ran(self.epoch + self.is_late)
         for update in ran:
             old, new = (next(held_by(e, name), None) for e in (update.before, update.after))
@@ -329,25 +331,53 @@ class Slopes:
                     break
                 for path, value in each.after.items():
                     if path in read and numbers_of(value, self.value(name).size) is not None:
-                        found[path] = each.line, value
+                        found[path] = each.line, value, each.number
             if len(found) == 1:
-                line, value = next(iter(found.values()))
+                line, value, number = next(iter(found.values()))
                 numbers = numbers_of(value, self.value(name).size)
                 assert numbers is not None
-                return line, numbers.reshape(self.value(name).shape)
+                return line, numbers.reshape(self.value(name).shape), number
         return None
 
     def _gradient_line(self, name: str, gradient: FloatArray) -> int:
         bound = self._bound_gradient(name)
-        if bound is not None:
-            return bound[0]
         for each in self._ran(self.epoch + self.is_late):
-            for value in each.after.values():
-                parts = value.values() if type(value) is dict else [value]
-                parts = value if type(value) in (list, tuple) else parts
-                if any(equals(part, gradient) for part in parts):
-                    return each.line
-        return 0
+            if bound is not None and each.number != bound[2]:
+                continue
+            for path, value in each.after.items():
+                for key, part in _parts(value):
+                    if equals(part, gradient):
+                        return self._computed_at(each, path, key, gradient)
+        return bound[0] if bound is not None else 0
+
+    def _computed_at(self, ran: Ran, path: str, key: str, gradient: FloatArray) -> int:
+        """The line that has computed what a statement has given a name: the statement itself, or
+        one of a function that it has called."""
+        before = [each for each in self._ran(ran.epoch) if each.number < ran.number]
+        start = max((each.number for each in before if each.frame == ran.frame), default=-1)
+        inside = [
+            (held, each)
+            for each in before
+            if each.number > start
+            for held, value in each.after.items()
+            if any(equals(part, gradient) for _, part in _parts(value))
+        ]
+        returned = self.facts.returned(self.facts.watched[ran.index], path)
+        if inside:
+            names = {path} if returned is None else {path, ast.unparse(returned)}
+            named = [each for held, each in inside if held in names]
+            return (named or [inside[0][1]])[0].line
+        return returned.lineno if returned is not None else self.facts.entry_line(ran.line, key)
 
     def _ran(self, epoch: int) -> list[Ran]:
         return [each for each in self.facts.ran if each.epoch == epoch]
+
+
+def _parts(value: object) -> Iterator[tuple[str, object]]:
+    """A value and the entries of a list or a dict, each with how to get at it."""
+    if type(value) is dict:
+        yield from ((f"[{key!r}]", each) for key, each in value.items())
+    elif type(value) in (list, tuple):
+        yield from ((f"[{place}]", each) for place, each in enumerate(value))  # type: ignore[arg-type,var-annotated]
+    else:
+        yield "", value

@@ -65,14 +65,14 @@ def find(facts: Facts) -> Iterator[Finding]:
     large = large_input(facts, limit.curvature)
     if large is not None and "unscaled_feature" not in facts.found:
         yield unscaled(facts, large, limit.rate, limit.curvature, limit.highest)
-    losses = facts.losses
+    first, last = facts.ends
     place = limit.line or (large[0] if large else 0)
     if not place:
         return
     text = (
         f"The learning rate {limit.rate:g} is beyond 2 / curvature = {limit.highest:.4g}, with the "
         f"largest curvature {limit.curvature:.4g}: every step overshoots further than the one "
-        f"before, and the loss grows from {losses[0]:.4g} to {losses[-1]:.4g}. Lower it, for "
+        f"before, and the loss grows from {first:.4g} to {last:.4g}. Lower it, for "
         f"example to {_nice(limit.highest / 3):g}."
     )
     evidence = {

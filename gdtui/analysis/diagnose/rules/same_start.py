@@ -231,5 +231,5 @@ def _first_held(facts: Facts, name: str) -> tuple[int, Any] | None:
     for each in facts.ran:
         for value in held_by(each.after, name):
             if is_a(value, np.ndarray):
-                return each.line, value
+                return facts.entry_line(each.line, name), value
     return None
