@@ -1,8 +1,8 @@
 """Where does the first value come from that is not finite?
 
-Conditions: the loss is not finite and had not grown before, not from batch to batch either. Then it is the first statement before
-the training that gave a name data with such a value; or the first operation in the training whose
-operands are finite and whose result is not.
+Conditions: the loss is not finite and had not grown before, not from batch to batch either. Then
+it is the first statement before the training that gave a name data with such a value; or the first
+operation in the training whose operands are finite and whose result is not.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
 from gdtui.analysis.diagnose.rules.unscaled_input import by_scaling, large_input, unscaled
 from gdtui.analysis.diagnose.rules.uphill import is_rising
-from gdtui.analysis.diagnose.trial import losses_of
-
-_RATES = ("lr", "rate", "eta", "alpha", "step")
+from gdtui.analysis.diagnose.trial import RATES, losses_of
 
 _BEYOND, _FAR = 10.0, 100.0
 """So many times the highest stable rate is worth a trial, or is proof enough."""
@@ -235,7 +233,7 @@ def _written_rate(facts: Facts, slopes: Slopes, rate: float) -> float | None:
 def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     """The line where the rate stands as a number."""
     for each in facts.script.settings:
-        if _is_about(each.value, rate) and any(word in each.name.lower() for word in _RATES):
+        if _is_about(each.value, rate) and any(word in each.name.lower() for word in RATES):
             return each.line
     written = {
         node.lineno

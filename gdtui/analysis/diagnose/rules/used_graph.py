@@ -12,6 +12,7 @@ every epoch moves a parameter by the same step, and its update reads such a thin
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from gdtui.analysis.diagnose.facts.holding import held_by, read_by
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
+from gdtui.engine.script.syntax import last_name
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -148,9 +150,10 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
     given = {path for each in facts.ran if each.epoch for path in each.after}
     inside = {path for each in trained for path in read_by(facts.watched[each.index].node)}
     # What is computed of the parameters, and what of that in turn.
-    behind, computed = set(names), []
+    behind = set(names) | {f"self.{name.rpartition('.')[2]}" for name in names if "." in name}
+    computed = []
     for each in facts.ran:
-        if not each.epoch and read_by(facts.watched[each.index].node) & behind:
+        if not each.epoch and _reads(facts, facts.watched[each.index].node) & behind:
             behind |= set(each.after)
             computed.append(each)
     for each in reversed(computed):
@@ -170,6 +173,24 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
         mend = moved(facts, lines, first) if can_move else None
         yield Finding("used_graph", each.line, title, text, evidence, mend)
         return
+
+
+def _reads(facts: Facts, node: ast.stmt) -> set[str]:
+    """The names and attributes that a statement reads, and those that the script's functions read
+    which it calls."""
+    functions = {
+        each.name: each for each in ast.walk(facts.script.tree) if isinstance(each, ast.FunctionDef)
+    }
+    found = read_by(node)
+    left = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    while left:
+        name = last_name(left.pop().func)
+        function = functions.pop(name, None) or functions.pop("__call__", None)
+        if function is not None:
+            inside = list(ast.walk(function))
+            found |= {ast.unparse(e) for e in inside if isinstance(e, ast.Name | ast.Attribute)}
+            left += [each for each in inside if isinstance(each, ast.Call)]
+    return found
 
 
 def _chain(facts: Facts, computed: list[Ran], last: Ran) -> list[Ran]:
