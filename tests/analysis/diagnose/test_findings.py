@@ -27,6 +27,7 @@ RULES = {
     "double": "whole_numbers",
     "evaluating": "call_order",
     "float": "whole_numbers",
+    "formula": "wrong_formula",
     "graph": "growing_graph",
     "inf": "not_finite",
     "integer": "whole_numbers",

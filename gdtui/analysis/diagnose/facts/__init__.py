@@ -11,5 +11,6 @@ Each module builds on those before it:
     holding       what statements hold of parameters and read of names
     facts         what is known of a run, and what can be asked
     slopes        the slopes of a loss, by running the script with other parameters
+    repeating     whether gradients depend on the parameters alone
     batch_slopes  those of the loss of a batch
 """

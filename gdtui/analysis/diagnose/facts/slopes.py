@@ -28,7 +28,7 @@ _EPOCH = 2
 """The epoch in which the slopes are taken: in the first one many parameters are 0, where a wrong
 formula may give the right number."""
 
-_LONGEST = 10.0
+LONGEST = 10.0
 """Seconds after which no further run is made."""
 
 _FEW = 8
@@ -67,7 +67,7 @@ class Slopes:
     def __init__(self, facts: Facts, epoch: int = _EPOCH) -> None:
         self.facts = facts
         self.epoch = epoch
-        self._ends = time.monotonic() + _LONGEST
+        self._ends = time.monotonic() + LONGEST
 
     @cached_property
     def is_known(self) -> bool:
@@ -119,7 +119,7 @@ class Slopes:
 
     def gradient(self, name: str) -> FloatArray | None:
         """The script's gradient there; None where it is not known whole."""
-        recorded = self._recorded(name)
+        recorded = self.recorded(name)
         if recorded is not None:
             return recorded
         found = self._bound_gradient(name)
@@ -129,7 +129,7 @@ class Slopes:
         """The gradient by the step of a parameter, by the learning rate that all others show."""
         rates = []
         for other in self.names:
-            if other == name or (gradient := self._recorded(other)) is None or not gradient.any():
+            if other == name or (gradient := self.recorded(other)) is None or not gradient.any():
                 continue
             step = self.step(other).reshape(gradient.shape)
             rate = -float(np.sum(step * gradient) / np.sum(gradient**2))
@@ -145,7 +145,7 @@ class Slopes:
         """Of how many batches the recorded loss may be the mean."""
         return (1,)
 
-    def _recorded(self, name: str) -> FloatArray | None:
+    def recorded(self, name: str) -> FloatArray | None:
         column = self.facts.history.gradients.get(name)
         row = self.epoch if self.is_late else self.epoch - 1
         if column is None or column.field.norm_of is not None or row >= len(column):
@@ -173,20 +173,20 @@ class Slopes:
         """The loss with parameters moved from there; NaN where it cannot be had."""
         if time.monotonic() > self._ends:
             return float("nan")
-        shifter = self._shifter(moves)
+        shifter = self.shifter(moves)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
                 timeline.start()
                 while timeline.epoch < self.epoch and timeline.outcome is None:
-                    if not timeline.run_for(_LONGEST, until_epoch=self.epoch):
+                    if not timeline.run_for(LONGEST, until_epoch=self.epoch):
                         break
                 losses = shifter.numbers if self._read is not None else timeline.history.loss
                 if shifter.done != len(moves) or len(losses) < self.epoch:
                     return float("nan")
                 return float(losses[self.epoch - 1])
 
-    def _shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
+    def shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
         line = self._last_update_line if self.is_late else 0
         return Shifter(moves, self.epoch, line, self._read)
 
@@ -204,6 +204,10 @@ class Slopes:
         (first, curved), (second, _) = found
         noise = self._noise * max(abs(first), abs(second), 1e-6 * abs(self.base))
         return second, curved, bool(abs(first - second) <= noise)
+
+    def loss_event(self) -> Ran | None:
+        """The statement that first has the loss of the epoch; None where none has."""
+        return next((each for each in self.facts.ran if each.number == self._loss_at), None)
 
     def slope(self, name: str) -> Slope | None:
         """A parameter's slopes; None where they cannot be had."""
