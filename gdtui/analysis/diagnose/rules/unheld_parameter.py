@@ -37,7 +37,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     optimizer = _optimizer(facts, steps, leaves)
     if optimizer is None or _is_of_inputs(optimizer, lost):
         return
-    line, step = _given_at(facts, optimizer), steps[-1]
+    line, step = _given_at(facts, optimizer, lost), steps[-1]
     names = _listing(
         [facts.name(each) or f"a tensor of shape {tuple(each.shape)}" for each in lost]
     )
@@ -214,12 +214,16 @@ def _nn(facts: Facts) -> str:
     return "torch.nn"
 
 
-def _given_at(facts: Facts, optimizer: Created) -> int:
-    """The line of what an optimizer is given, in a call over several lines; else that of the
-    call."""
+def _given_at(facts: Facts, optimizer: Created, lost: list[Any]) -> int:
+    """The line of what an optimizer is given, in a call over several lines: in a list the line of
+    the entry that has to do with what is missing. Else that of the call."""
+    owners = {facts.name(each).partition(".")[0].partition("[")[0] for each in lost}
     for call in facts.calls(type(optimizer.optimizer).__name__):
         if call.lineno <= optimizer.line <= (call.end_lineno or call.lineno):
             given = _parameters_of(call)
+            for each in given.elts if isinstance(given, ast.List | ast.Tuple) else ():
+                if owners & {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}:
+                    return each.lineno
             return given.lineno if given is not None else optimizer.line
     return optimizer.line
 
