@@ -244,7 +244,8 @@ class TorchWatch:
         if self.log.is_on:
             spots, _, inside = self.log.spots(2)
             if not any(each.endswith(":_initial_step") for each in inside):
-                self.log.add(Stepped, spots, optimizer=getattr(scheduler, "optimizer", None))
+                optimizer = getattr(scheduler, "optimizer", None)
+                self.log.add(Stepped, spots, optimizer=optimizer, scheduler=scheduler)
 
     # Leaves and their gradients -------------------------------------------------------
 

@@ -22,7 +22,9 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     rate_too_high      is the learning rate too high for the curvature
     wrong_derivative   is a gradient by hand the derivative of the loss
     wrong_formula      are all gradients by hand the derivatives of something else
-    call_order         do clipping, steps and modes come in the right order
+    call_order         do clipping and steps come in the right order
+    wrong_mode         is a model trained and measured in the right mode
+    fast_schedule      is a schedule for epochs stepped with every batch
     growing_graph      does a name hold the graphs of batches that are over
     failed_statement   what were the tensors of the statement that failed
 """
@@ -50,6 +52,8 @@ RULES = (
     "wrong_derivative",
     "wrong_formula",
     "call_order",
+    "wrong_mode",
+    "fast_schedule",
     "growing_graph",
     "failed_statement",
 )
