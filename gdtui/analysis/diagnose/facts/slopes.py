@@ -306,6 +306,11 @@ class Slopes:
         found = self._updates.get(name)
         return found.line if found is not None else 0
 
+    def update_number(self, name: str) -> int:
+        """The number of the event in which a parameter is moved; 0 where it is not known."""
+        found = self._updates.get(name)
+        return found.number if found is not None else 0
+
     @cached_property
     def _moves_once(self) -> bool:
         """Whether no parameter is moved twice in the epoch."""

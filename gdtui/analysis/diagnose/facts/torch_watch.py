@@ -114,7 +114,7 @@ class TorchWatch:
         if not spots or _is_of_engine(inside):
             return func(*args, **named)
         if _is_inside(inside, "optim", "zero_grad") or (
-            (name == "grad.set" and args[1] is None) or name in ("zero_", "_foreach_zero_")
+            (name == "grad.set" and is_empty(args[1])) or name in ("zero_", "_foreach_zero_")
         ):
             self._note_clearing(name, args, spots)
         if _is_inside(inside, "optim"):

@@ -221,6 +221,10 @@ def _held(facts: Facts, name: str) -> Any:
         for path, value in each.after.items():
             if is_tensor(value) and (path == name or path.rpartition(".")[2] == last):
                 return value
+    for module in facts.modules:
+        for path, buffer in module.named_buffers():
+            if path.rpartition(".")[2] == last:
+                return buffer
     return None
 
 

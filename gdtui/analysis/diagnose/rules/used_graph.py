@@ -37,6 +37,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield from _before_update(facts, last)
     elif last is not None:
         yield from _stale(facts)
+    elif facts.asked:
+        yield from _stale_asked(facts)
     elif not facts.failure and not facts.steps:
         yield from _stale_by_hand(facts)
 
@@ -64,6 +66,13 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
         if before.root is last.root and not is_outside:
             line, what = last.line, "the same loss is sent back twice"
             text = f"Line {last.line} sends a loss back whose graph line {before.line} has freed."
+        elif not is_outside and not _is_moved(facts, before, last):
+            line, what = before.line, "two losses go back through the same graph"
+            text = (
+                f"The backward of line {line} frees the graph behind {_name(facts, op.line)} of "
+                f"line {op.line}, and that of line {last.line} goes through it again. Send the sum "
+                f"of both losses back, or give the first backward retain_graph=True."
+            )
         else:
             line, what = _place(op, last), "a graph is gone through a second time"
             text = (
@@ -133,6 +142,37 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
     title = f"{name} is that of the first parameters"
     yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+
+
+def _stale_asked(facts: Facts) -> Iterator[Finding]:
+    """The same for a script that asks ``torch.autograd.grad``."""
+    asked = [op for op in facts.ops if op.name == "grad" and op.epoch and not op.error]
+    roots = [op.inputs[0] for op in asked]
+    if len(asked) < 3 or any(each.numel() != 1 for each in roots):
+        return
+    if len({float(each.detach()) for each in roots}) > 1:
+        return
+    leaves = {id(leaf) for op in asked for leaf in op.inputs[1:]}
+    changes = [op.number for op in facts.ops if id(op.leaf) in leaves]
+    if not all(any(a.number < n < b.number for n in changes) for a, b in pairwise(asked)):
+        return
+    behind = [{id(op): op for op in facts.behind(each)} for each in roots]
+    shared = [op for key, op in behind[0].items() if all(key in each for each in behind[1:])]
+    graded = [op for op in shared if op.gives_graph and op.number < asked[0].number]
+    if not graded:
+        return
+    op = max(graded, key=lambda each: each.number)
+    around = {each.function for each in asked[-1].spots}
+    line = next((each.line for each in op.spots if each.function in around), op.line)
+    name = _name(facts, line)
+    text = (
+        f"{name} of line {line} was computed before the updates and never since: "
+        f"retain_graph=True lets line {asked[-1].line} ask again and again, but loss and gradients "
+        f"stay those of the first parameters, while these move. Compute it in every turn."
+    )
+    evidence = {"made": line, "loss": float(roots[0].detach()), "times_the_same": len(asked)}
+    title = f"{name} is that of the first parameters"
+    yield Finding("used_graph", line, title, text, evidence)
 
 
 def _stale_by_hand(facts: Facts) -> Iterator[Finding]:

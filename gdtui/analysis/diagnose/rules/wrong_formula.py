@@ -58,9 +58,9 @@ def find(facts: Facts) -> Iterator[Finding]:
         return
     if not _is_smooth(slopes, found) or not _is_of_same_data(facts, slopes, found):
         return
-    line = _line(facts, slopes, found)
     first = found[0]
     at = int(np.argmax(np.abs(first.by_script - first.by_loss)))
+    line = _entry_line(facts, slopes, found, at) or _line(facts, slopes, found)
     script, loss = float(first.by_script[at]), float(first.by_loss[at])
     names = ", ".join(each.name for each in found)
     text = (
@@ -184,6 +184,20 @@ def _reads(facts: Facts, events: list[Ran]) -> set[str]:
 
 def _epoch(facts: Facts, slopes: Slopes) -> list[Ran]:
     return [each for each in facts.ran if each.epoch == slopes.epoch]
+
+
+def _entry_line(facts: Facts, slopes: Slopes, found: list[Slope], at: int) -> int:
+    """The line that has computed a wrong entry of the only gradient, where that is written entry by
+    entry; 0 where it is not."""
+    if len(found) != 1:
+        return 0
+    found_at = [
+        each.line
+        for each in _epoch(facts, slopes)
+        for path in facts.watched[each.index].targets
+        if path.endswith(f"[{at}]") and each.number < slopes.update_number(found[0].name)
+    ]
+    return found_at[-1] if found_at else 0
 
 
 def _line(facts: Facts, slopes: Slopes, found: list[Slope]) -> int:
