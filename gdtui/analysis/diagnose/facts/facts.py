@@ -292,8 +292,12 @@ class Facts:
             lines = {self.origin_line(each) for each in op.inputs} if op.name in _ROWS else set()
             return lines.pop() if len(lines) == 1 and lines != {0} else op.line
         for each in self.ran:
-            if any(value is found for value in each.after.values()):
-                return each.line
+            for path, value in each.after.items():
+                if value is found:
+                    return each.line
+                for part, inside in _tensors_of(value) if type(value) in (list, dict) else ():
+                    if inside is found:
+                        return self.entry_line(each.line, path + part)
         return 0
 
     @cached_property

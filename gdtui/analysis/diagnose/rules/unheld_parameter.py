@@ -221,9 +221,12 @@ def _given_at(facts: Facts, optimizer: Created, lost: list[Any]) -> int:
     for call in facts.calls(type(optimizer.optimizer).__name__):
         if call.lineno <= optimizer.line <= (call.end_lineno or call.lineno):
             given = _parameters_of(call)
-            for each in given.elts if isinstance(given, ast.List | ast.Tuple) else ():
+            entries = given.elts if isinstance(given, ast.List | ast.Tuple) else []
+            for each in entries:
                 if owners & {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}:
                     return each.lineno
+            if entries:  # beside which it is missing
+                return entries[-1].lineno
             return given.lineno if given is not None else optimizer.line
     return optimizer.line
 

@@ -77,15 +77,15 @@ def by_scaling(facts: Facts) -> Iterator[Finding]:
     large = {line: (name, size) for line, name, size in _inputs(facts) if size >= _LARGE}
     for line in sorted(large, reverse=True)[:_TRIED]:
         name, size = large[line]
-        mend = _scaling(facts, line, name)
-        if mend is None:
-            continue
-        try:
-            scaled = replace(facts.script, text=mend.apply(facts.script.text))
-        except ScriptError:
-            continue
-        after = losses_of(facts, scaled)
-        if not after or not after[-1] < min(after[0], losses[-1] / 3):
+        for mend in _scalings(facts, line, name):
+            try:
+                scaled = replace(facts.script, text=mend.apply(facts.script.text))
+            except ScriptError:
+                continue
+            after = losses_of(facts, scaled)
+            if after and after[-1] < min(after[0], losses[-1] / 3):
+                break
+        else:
             continue
         text = (
             f"The numbers in {name} (line {line}) are large, with a root mean square of "
@@ -243,6 +243,15 @@ def unscaled(
 
 def _is_large(name: str, size: float) -> str:
     return f"{name} is not scaled: its numbers are about {size:.3g}"
+
+
+def _scalings(facts: Facts, line: int, name: str) -> Iterator[Mend]:
+    """Ways to scale an input: one more for a column of ones, which has no deviation."""
+    mend = _scaling(facts, line, name)
+    if mend is not None:
+        yield mend
+        if not facts.backwards:
+            yield put_after(facts, line, f"{name} = {name} / abs({name}).max(0)")
 
 
 def _scaling(facts: Facts, line: int, name: str) -> Mend | None:
