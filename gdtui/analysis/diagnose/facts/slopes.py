@@ -20,6 +20,7 @@ from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, read_by
 from gdtui.analysis.diagnose.facts.shifter import Shifter
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import was_there
 from gdtui.engine.run.timeline import Timeline
@@ -126,7 +127,10 @@ class Slopes:
         return found[1] if found is not None else self._by_step(name)
 
     def _by_step(self, name: str) -> FloatArray | None:
-        """The gradient by the step of a parameter, by the learning rate that all others show."""
+        """The gradient by the step of a parameter, by the learning rate that all others show; of
+        the only one a multiple of it."""
+        if len(self.names) == 1:
+            return -self.step(name)
         rates = []
         for other in self.names:
             if other == name or (gradient := self.recorded(other)) is None or not gradient.any():
@@ -139,6 +143,10 @@ class Slopes:
         if not rates or max(rates) - min(rates) > 1e-6 * abs(rates[0]) or not rates[0]:
             return None
         return self.step(name) / -rates[0]
+
+    def has_gradient(self, name: str) -> bool:
+        """Whether the script's gradient of a parameter is known by a name, not by its steps."""
+        return self.recorded(name) is not None or self._bound_gradient(name) is not None
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -284,11 +292,16 @@ class Slopes:
                 new = next(held_by(each.after, name), None)
                 old = next(held_by(each.before, name), None)
                 wanted = column[self.epoch - 1]
-                if new is None or not equals(new, wanted) or equals(old, wanted):
+                # A tensor that is changed in place is the same object before.
+                in_place = new is old and is_tensor(new) and self._augments(each)
+                if not in_place and (new is None or not equals(new, wanted) or equals(old, wanted)):
                     continue
                 found[name] = each
                 break
         return found
+
+    def _augments(self, ran: Ran) -> bool:
+        return isinstance(self.facts.watched[ran.index].node, ast.AugAssign)
 
     @cached_property
     def is_late(self) -> bool:
@@ -302,9 +315,20 @@ class Slopes:
         return self.facts.watched[last.index].line
 
     def update_line(self, name: str) -> int:
-        """The line that moves a parameter; 0 where it is not known."""
+        """The line that moves a parameter, in a function that a statement calls for it where that
+        is to be seen; 0 where it is not known."""
         found = self._updates.get(name)
-        return found.line if found is not None else 0
+        if found is None:
+            return 0
+        path = next(
+            (
+                p
+                for p, held in found.after.items()
+                if next(held_by({p: held}, name), None) is not None
+            ),
+            "",
+        )
+        return self._computed_at(found, path, "", self.value(name) + self.step(name))
 
     def update_number(self, name: str) -> int:
         """The number of the event in which a parameter is moved; 0 where it is not known."""

@@ -184,7 +184,14 @@ def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
     rows = tensor.detach().double()
     squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
     size = float(squares.max() ** 0.5)
-    line = facts.origin_line(tensor) or op.line
+    source = facts.source(tensor)
+    changes = [
+        each.line
+        for each in facts.ran
+        if not each.epoch
+        and any(v is source and each.before.get(path) is v for path, v in each.after.items())
+    ]
+    line = max([facts.origin_line(tensor) or op.line, *changes])
     statement = facts.statement(line)
     name = statement.targets[0] if statement is not None and statement.targets else "the input"
     return line, name, size

@@ -131,8 +131,7 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     if not all(_is_moved(facts, one, other) for one, other in pairs):
         return
     shared = _shared(facts, sent[0], sent[-1])
-    op = shared[-1]
-    line = _place(op, sent[-1])
+    line = _bound_at(facts, shared, sent[0]) or _place(shared[-1], sent[-1])
     name = _name(facts, line)
     text = (
         f"{name} of line {line} was computed before the updates and never since: "
@@ -279,6 +278,18 @@ def _place(op: Op, backward: Backward) -> int:
     has computed it."""
     around = {each.function for each in backward.spots}
     return next((each.line for each in op.spots if each.function in around), op.line)
+
+
+def _bound_at(facts: Facts, shared: Sequence[Op], first: Backward) -> int:
+    """The last line that has given a name what a graph shares, before it was first sent back; 0 for
+    none."""
+    outputs = {id(each) for op in shared for each in op.outputs}
+    bound = [
+        each.line
+        for each in facts.ran
+        if each.number < first.number and any(id(v) in outputs for v in each.after.values())
+    ]
+    return bound[-1] if bound else 0
 
 
 def _name(facts: Facts, line: int) -> str:

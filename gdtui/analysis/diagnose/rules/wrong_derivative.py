@@ -32,7 +32,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
     if len(found) == 1:
-        if slopes.shares != (1,):
+        if slopes.shares != (1,) or not slopes.has_gradient(found[0].name):
             return
         yield from _single(facts, slopes, found[0])
         return

@@ -25,6 +25,7 @@ from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_a
+from gdtui.engine.program.observing import Watched
 from gdtui.engine.script.syntax import last_name
 
 _FAR = 0.05
@@ -59,7 +60,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if not _is_smooth(slopes, found) or not _is_of_same_data(facts, slopes, found):
         return
     first = found[0]
-    at = int(np.argmax(np.abs(first.by_script - first.by_loss)))
+    at = _worst(first)
     line = _entry_line(facts, slopes, found, at) or _line(facts, slopes, found)
     script, loss = float(first.by_script[at]), float(first.by_loss[at])
     names = ", ".join(each.name for each in found)
@@ -78,6 +79,14 @@ def find(facts: Facts) -> Iterator[Finding]:
     }
     title = "the gradients are not the derivatives of the loss"
     yield Finding("wrong_formula", line, title, text, evidence)
+
+
+def _worst(slope: Slope) -> int:
+    """The entry that is farthest from what most of the others are times the slope."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = slope.by_script / slope.by_loss
+    factor = float(np.median(shares[np.isfinite(shares)])) if np.isfinite(shares).any() else 1.0
+    return int(np.argmax(np.abs(slope.by_script - factor * slope.by_loss)))
 
 
 def _slopes(slopes: Slopes) -> list[Slope]:
@@ -134,7 +143,8 @@ def _is_of_same_data(facts: Facts, slopes: Slopes, found: list[Slope]) -> bool:
     of_loss = _reads(facts, [at, *behind(slopes, at)])
     shared = None
     for each in found:
-        events = [e for e in _epoch(facts, slopes) if e.line == each.line]
+        line = each.line or slopes.update_line(each.name)
+        events = [e for e in _epoch(facts, slopes) if e.line == line]
         if not events:
             return False
         read = _reads(facts, [events[-1], *behind(slopes, events[-1])])
@@ -191,6 +201,10 @@ def _entry_line(facts: Facts, slopes: Slopes, found: list[Slope], at: int) -> in
     entry; 0 where it is not."""
     if len(found) != 1:
         return 0
+    statement = facts.statement(slopes.update_line(found[0].name))
+    row = _returned_entry(facts, statement, at) if statement is not None else 0
+    if row and not found[0].line:
+        return row
     found_at = [
         each.line
         for each in _epoch(facts, slopes)
@@ -198,6 +212,26 @@ def _entry_line(facts: Facts, slopes: Slopes, found: list[Slope], at: int) -> in
         if path.endswith(f"[{at}]") and each.number < slopes.update_number(found[0].name)
     ]
     return found_at[-1] if found_at else 0
+
+
+def _returned_entry(facts: Facts, statement: Watched, at: int) -> int:
+    """The line of an entry of the only list that a function returns which a statement calls; 0 for
+    none."""
+    names = {last_name(e.func) for e in ast.walk(statement.node) if isinstance(e, ast.Call)}
+    functions = [
+        each
+        for each in ast.walk(facts.script.tree)
+        if isinstance(each, ast.FunctionDef) and each.name in names
+    ]
+    lists = [
+        inside
+        for function in functions
+        for each in ast.walk(function)
+        if isinstance(each, ast.Return) and each.value is not None
+        for inside in ast.walk(each.value)
+        if isinstance(inside, ast.List)
+    ]
+    return lists[0].elts[at].lineno if len(lists) == 1 and at < len(lists[0].elts) else 0
 
 
 def _line(facts: Facts, slopes: Slopes, found: list[Slope]) -> int:
