@@ -19,6 +19,7 @@ import numpy as np
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, read_by
+from gdtui.analysis.diagnose.facts.places import computed_at, gathered_at, parts_of
 from gdtui.analysis.diagnose.facts.shifter import Shifter
 from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.engine.arrays import FloatArray
@@ -328,7 +329,8 @@ class Slopes:
             ),
             "",
         )
-        return self._computed_at(found, path, "", self.value(name) + self.step(name))
+        moved = self.value(name) + self.step(name)
+        return computed_at(self.facts, self._ran(found.epoch), found, path, "", moved)
 
     def update_number(self, name: str) -> int:
         """The number of the event in which a parameter is moved; 0 where it is not known."""
@@ -374,43 +376,17 @@ class Slopes:
 
     def _gradient_line(self, name: str, gradient: FloatArray) -> int:
         bound = self._bound_gradient(name)
+        is_bound = bound is not None and np.array_equal(bound[1], gradient)
         for each in self._ran(self.epoch + self.is_late):
-            if bound is not None and each.number != bound[2]:
+            if bound is not None and is_bound and each.number != bound[2]:
                 continue
             for path, value in each.after.items():
-                for key, part in _parts(value):
+                for key, part in parts_of(value):
                     if equals(part, gradient):
-                        return self._computed_at(each, path, key, gradient)
+                        events = self._ran(each.epoch)
+                        added = gathered_at(self.facts, events, each, path)
+                        return added or computed_at(self.facts, events, each, path, key, gradient)
         return bound[0] if bound is not None else 0
-
-    def _computed_at(self, ran: Ran, path: str, key: str, gradient: FloatArray) -> int:
-        """The line that has computed what a statement has given a name: the statement itself, or
-        one of a function that it has called."""
-        before = [each for each in self._ran(ran.epoch) if each.number < ran.number]
-        start = max((each.number for each in before if each.frame == ran.frame), default=-1)
-        inside = [
-            (held, each)
-            for each in before
-            if each.number > start
-            for held, value in each.after.items()
-            if any(equals(part, gradient) for _, part in _parts(value))
-        ]
-        returned = self.facts.returned(self.facts.watched[ran.index], path)
-        if inside:
-            names = {path} if returned is None else {path, ast.unparse(returned)}
-            named = [each for held, each in inside if held in names]
-            return (named or [inside[0][1]])[0].line
-        return returned.lineno if returned is not None else self.facts.entry_line(ran.line, key)
 
     def _ran(self, epoch: int) -> list[Ran]:
         return [each for each in self.facts.ran if each.epoch == epoch]
-
-
-def _parts(value: object) -> Iterator[tuple[str, object]]:
-    """A value and the entries of a list or a dict, each with how to get at it."""
-    if type(value) is dict:
-        yield from ((f"[{key!r}]", each) for key, each in value.items())
-    elif type(value) in (list, tuple):
-        yield from ((f"[{place}]", each) for place, each in enumerate(value))  # type: ignore[arg-type,var-annotated]
-    else:
-        yield "", value

@@ -159,7 +159,8 @@ class TorchWatch:
         if not outputs and name not in _LEAVES_TORCH and not name.endswith((".set", ".get")):
             return result
         facts["outputs"], facts["output"] = outputs, outputs[0] if outputs else None
-        facts["nodes"] = tuple(each.grad_fn for each in outputs if each.grad_fn is not None)
+        notes = [_note_of(each) for each in outputs]
+        facts["nodes"] = tuple(each for each in notes if each is not None)
         facts["gives_graph"] = any(each.requires_grad for each in outputs)
         if type(result) in (int, float):
             facts["result"] = float(result)
@@ -286,6 +287,15 @@ class TorchWatch:
             last.leaves += tuple(cleared)
         else:
             self.log.add(Cleared, spots, leaves=tuple(cleared))
+
+
+def _note_of(tensor: Any) -> Any:
+    """Autograd's note on a tensor; None for none. Of a view that was made and changed without
+    recording, as in an initialisation, PyTorch refuses to say."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
 
 
 def _held_by(optimizer: Any) -> tuple[Any, ...]:

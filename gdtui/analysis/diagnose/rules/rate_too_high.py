@@ -235,14 +235,28 @@ def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     for each in facts.script.settings:
         if _is_about(each.value, rate) and any(word in each.name.lower() for word in RATES):
             return each.line
-    written = {
-        node.lineno
+    constants = [
+        node
         for node in ast.walk(facts.script.tree)
         if isinstance(node, ast.Constant) and _is_about(node.value, rate)
-    }
-    if len(written) == 1:
-        return written.pop()
+    ]
+    named = _named_rates(facts)
+    for found in ([each for each in constants if each in named], constants):
+        if len({each.lineno for each in found}) == 1:
+            return found[0].lineno
     return made.line if made is not None else 0
+
+
+def _named_rates(facts: Facts) -> list[ast.expr]:
+    """What is given for an argument or an entry that is called as a rate is."""
+    found: list[tuple[str, ast.expr]] = []
+    for node in ast.walk(facts.script.tree):
+        if isinstance(node, ast.Call):
+            found += [(each.arg or "", each.value) for each in node.keywords]
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [(str(getattr(key, "value", "")), value) for key, value in pairs]
+    return [value for name, value in found if any(word in name.lower() for word in RATES)]
 
 
 def _is_about(value: object, rate: float) -> bool:
