@@ -6,6 +6,7 @@ Each room builds on those before it, and its ``__init__`` lists its modules:
     logistic        logistic regression: recognised, with its curvature and its minimum
     diagnose        how a run behaves, and why; and what is wrong with a script, in which line
     landscape       the loss over the parameters, and the path of the run in it
+    curvature       the largest curvature of the loss over the epochs, beside the limit
     explain         what the last statement did, in sentences and formulas
 
 All rooms share:

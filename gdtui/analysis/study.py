@@ -15,6 +15,7 @@ from gdtui.analysis.diagnose.from_losses import WINDOW, diagnose_losses
 from gdtui.analysis.diagnose.from_theory import diagnose_linear
 from gdtui.analysis.diagnose.no_theory import what_does_not_match
 from gdtui.analysis.diagnose.nonfinite import diagnose_nonfinite
+from gdtui.analysis.diagnose.stalled import explain_stall
 from gdtui.analysis.diagnose.standstill import diagnose_standstill
 from gdtui.analysis.linear import recognition as linear
 from gdtui.analysis.linear.descent import Descent, find_descent, is_within_rounding
@@ -378,6 +379,19 @@ class Study:
             curvatures=curvatures,
             name=(self.moment.loss_name if self.moment else None) or self.history.loss.field.name,
             moving=self._moves(epochs),
+            why_stalled=lambda: self._why_stalled(epochs, write),
+            write=write,
+        )
+
+    def _why_stalled(self, epochs: int, write: Numerals) -> str:
+        decay = max(self._options("weight_decay"), default=0.0)
+        return explain_stall(
+            self.script,
+            self.history,
+            epochs,
+            self.learning_rate,
+            {"weight_decay": decay},
+            plain=not self._other_rule and not any(self._options("momentum")),
             write=write,
         )
 

@@ -7,6 +7,7 @@ Each module builds on those before it:
     options       options and arguments that several commands take
     streams       the standard streams, prepared for what gdtui reads and writes
     opening       opens the app
+    own_editor    the learner's own editor, for a script's text
     running       what the commands share that run a script to its end
     tables        tables as text
     text_plots    plots as text, drawn by what draws those of the app
@@ -14,6 +15,7 @@ Each module builds on those before it:
     progress      a line on standard error that says how far many runs have come
     many_runs     what the commands share that make many runs
     sweep_text    a sweep as text: a plot, tables, and what is best
+    curvature_text  the curvature over the epochs as a plot and in sentences
     finding_text  findings as text, and as objects for JSON
     seed_runs     runs of a script with many seeds, for `run --seeds`
     scripts       the commands for stages and a learner's scripts: run, diagnose and others

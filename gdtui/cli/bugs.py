@@ -14,6 +14,7 @@ from gdtui.cli.ending import complain
 from gdtui.cli.group import commands
 from gdtui.cli.many_runs import worker_options, workers_of
 from gdtui.cli.options import load_script
+from gdtui.cli.own_editor import edited
 from gdtui.cli.running import note
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ def _play(script: Script, bug: PlantedBug) -> None:
         try:
             # Its progress is that of one sitting.
             progress = Progress(Path(folder, "progress.json"))
-            walk_plainly(find_lesson(str(path)), progress, again=True, complain=complain)
+            walk_plainly(
+                find_lesson(str(path)), progress, again=True, complain=complain, edit=edited
+            )
         except LessonError as error:
             raise click.ClickException(str(error)) from None
         finally:

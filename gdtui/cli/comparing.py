@@ -151,23 +151,14 @@ def _value(value: object) -> str:
 
 def _pair_lines(pair: ComparedPair) -> list[str]:
     """Where two runs part, and how far apart they come."""
-    from gdtui.analysis.numerals import SHORT
-
     both = f"{pair.one.label} and {pair.other.label}"
     lines = [*_first_lines(pair, both)]
     largest = pair.largest
     if not pair.pairs:
         lines.append(f"{both} have no parameters that belong together by name or by size.")
-    elif largest is not None and largest.size:
-        name = " and ".join(dict.fromkeys(f"{each}{largest.place}" for each in largest.pair))
-        values = " and ".join(_distinct(*largest.values))
-        norm = "the norm of " if largest.is_norm else ""
-        lines.append(
-            f"Their parameters are farthest apart in epoch {largest.epoch}: {norm}{name} by "
-            f"{SHORT(largest.size)} ({values})."
-        )
     elif largest is not None:
-        lines.append("Their parameters are equal to the last bit.")
+        values = f" ({' and '.join(_distinct(*largest.values))})." if largest.size else "."
+        lines.append(largest.text.removesuffix(".") + values)
     return lines
 
 

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     "loss, any other name of the script, and epoch, which counts from 1. 'not finite' is short for "
     "'not finite(loss)'; stopped(w) says that an epoch has left w as it was, stopped(w, 0.001) "
     "that it has moved no number of w by more than that. A condition cannot change the run.\n\n"
+    "With --other, left(w) asks for the first statement at which w is no more what it is in the "
+    "run of another script; left(loss) and left(w.grad) ask for the loss and a gradient, and "
+    "left() for whatever differs first.\n\n"
     "It finds the first epoch whose own numbers meet the condition: its loss, the parameters "
     "after it, the gradients that its update used, and whatever else as it is at the epoch's end. "
     "In that epoch it looks at each statement. What lasts for a few statements only, such as the "
@@ -59,6 +62,9 @@ if TYPE_CHECKING:
 @click.option(
     "--every-statement", is_flag=True, help="Look at each statement of all epochs, which is slow."
 )
+@click.option(
+    "--other", metavar="OTHER", help="The stage or the file that left(...) compares with."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead.")
 def when(
     stage: str,
@@ -69,17 +75,28 @@ def when(
     stop_below: str,
     stop_stalled: str,
     every_statement: bool,
+    other: str | None,
     as_json: bool,
 ) -> int:
     from gdtui.experiments.condition import Condition, ConditionError
+    from gdtui.experiments.departure import Departure, departure
     from gdtui.experiments.first_moment import first_moment
     from gdtui.export.printers import SilentPrinter, taken_from_others
 
+    leaves = Departure.parse(condition)
+    if (leaves is None) != (other is None):
+        raise click.ClickException(
+            f"{condition!r} does not ask about --other {other}; left(loss) does"
+            if leaves is None
+            else f"{condition!r} asks about another run: name its script with --other"
+        )
     try:
-        wanted = Condition(condition)
+        # What is shown of the moment is the quantity itself.
+        wanted = Condition(condition if leaves is None else f"finite({leaves.name or 'loss'})")
     except ConditionError as error:
         raise click.ClickException(str(error)) from None
     script, _ = load_script(stage, settings, arguments, data)
+    beside = None if other is None else load_script(other, (), Arguments(), data)[0]
     stop = stop_rule(stop_below, stop_stalled)
     note(script)
     out = taken_from_others(sys.stdout)
@@ -87,12 +104,16 @@ def when(
     sys.stdin = io.StringIO()
     with timeline_of(script, stop, SilentPrinter(complain)) as timeline:
         try:
-            moment = first_moment(timeline, wanted, every_statement=every_statement)
+            if leaves is not None and beside is not None:
+                moment = departure(timeline, beside, leaves.name, stop)
+            else:
+                moment = first_moment(timeline, wanted, every_statement=every_statement)
         except ConditionError as error:
             raise click.ClickException(str(error)) from None
         found = moment is not None
         last = moment or timeline.moment
-        values = wanted.values(timeline.present)
+        any_of_them = leaves is not None and not leaves.name
+        values = {} if any_of_them else wanted.values(timeline.present)
     told = _object(script, condition, last, values, found)
     lines = _lines(script, condition, last, values, found)
     out.write(json.dumps(told, allow_nan=False) if as_json else "\n".join(lines))

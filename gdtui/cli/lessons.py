@@ -10,6 +10,7 @@ import click
 from gdtui.cli.ending import FAILED, complain
 from gdtui.cli.group import commands
 from gdtui.cli.opening import run_app
+from gdtui.cli.own_editor import edited
 
 if TYPE_CHECKING:
     from gdtui.lessons.walk.progress import Progress
@@ -103,8 +104,8 @@ def _check(file: str, seconds: float) -> int:
 
 @commands.command(
     short_help="Walk through a lesson, in the app or line by line.",
-    help="Walk through a lesson. LESSON is the number of a lesson, b1 to b8 for a bug of the bug "
-    "lab, or the path of a .md file.\n\n"
+    help="Walk through a lesson. LESSON is the number of a lesson, b1 to b12 for a bug of the "
+    "bug lab, or the path of a .md file.\n\n"
     "With --plain it asks on standard output, reads the answers from standard input, and describes "
     f"plots in words. The end of the input ends it. {_RUNS_CODE}",
 )
@@ -124,7 +125,7 @@ def walk(lesson: str, plain: bool, again: bool) -> int:
     try:
         found = find_lesson(lesson)
         if plain:
-            walk_plainly(found, Progress(), again=again, complain=complain)
+            walk_plainly(found, Progress(), again=again, complain=complain, edit=edited)
             return 0
     except LessonError as error:
         raise click.ClickException(str(error)) from None

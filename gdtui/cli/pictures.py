@@ -13,11 +13,12 @@ import click
 from gdtui.cli.options import theme_option
 
 if TYPE_CHECKING:
+    from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.data.samples import Samples
     from gdtui.engine.run.moment import Moment
     from gdtui.engine.run.timeline import Timeline
 
-PLOTS = ("loss", "parameters", "metrics", "fit", "landscape")
+PLOTS = ("loss", "parameters", "metrics", "fit", "landscape", "curvature")
 """The plots of a run; a test compares them with those of the app."""
 
 _PLOT_SIZE, _SCREEN_SIZE = (80, 24), (120, 36)
@@ -213,11 +214,26 @@ def plot_svg(timeline: Timeline, options: PictureOptions) -> str:
     options.check_arrival(moment)
     plots.catch_up(moment, timeline.history)
     name = options.plot or PLOTS[0]
+    if name == "curvature":
+        plots.curve = _curve_of(timeline)
     plot = plot_of(plots, name)
     _, picture, said = plot
     if picture.key == NOTHING.key:
         raise NoPictureError(f"there is no plot of the {name}: {said}")
     return plot_picture(plot, options.cells(), options.theme or _DARK)
+
+
+def _curve_of(timeline: Timeline) -> CurvatureCurve:
+    """The curvature over the epochs that a run has recorded."""
+    from gdtui.analysis.curvature.tracing import trace_curvature
+    from gdtui.engine.errors import ScriptError
+
+    epochs = len(timeline.history)
+    try:
+        *_, curve = trace_curvature(timeline.script, timeline.stop, epochs)
+    except ScriptError as error:
+        raise NoPictureError(f"there is no plot of the curvature: {error}") from None
+    return curve
 
 
 def screen_svg(

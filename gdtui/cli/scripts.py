@@ -165,7 +165,10 @@ def run(
     "with the keys verdict, shrink_per_epoch, curvatures, largest_stable_learning_rate, "
     "best_learning_rate, text, curvature and findings; what theory does not tell is null.\n\n"
     "For a script in PyTorch that theory does not cover, the largest curvature of its loss in the "
-    "last epoch stands beside the limit of its learning rate; it takes up to a second.\n\n"
+    "last epoch stands beside the limit of its learning rate; it takes up to a second. With "
+    "--curve, that of some 33 epochs stands there instead, as a plot and in sentences, of a linear "
+    "or logistic model and of a script that computes its gradients by hand as well; with --json, "
+    "curve is a list of objects.\n\n"
     "The findings say what is wrong with a script whose training does not work: in which line, "
     "why, and what would mend it. For them a few epochs are run again and watched statement by "
     "statement. gdtui tries each mend, in other processes: it runs the script as it is and as "
@@ -181,6 +184,9 @@ def run(
 @click.option(
     "--no-curvature", is_flag=True, help="Do not look for the curvature where no theory tells it."
 )
+@click.option(
+    "--curve", is_flag=True, help="Show the largest curvature over the epochs of the run."
+)
 def diagnose(
     stage: str,
     arguments: Arguments,
@@ -191,6 +197,7 @@ def diagnose(
     as_json: bool,
     no_proof: bool,
     no_curvature: bool,
+    curve: bool,
 ) -> int:
     import json
 
@@ -198,10 +205,13 @@ def diagnose(
     from gdtui.analysis.diagnose.findings import find_findings
     from gdtui.analysis.diagnose.hessian import largest_curvature
     from gdtui.analysis.study import Study
+    from gdtui.cli.curvature_text import TracedCurve
     from gdtui.cli.finding_text import finding_lines, finding_objects
     from gdtui.experiments.proof import prove
     from gdtui.export.printers import SilentPrinter
 
+    if curve and no_curvature:
+        raise click.ClickException("--curve and --no-curvature: give one of them")
     script, _ = load_script(stage, settings, arguments, data)
     stop = stop_rule(stop_below, stop_stalled)
     note(script)
@@ -212,19 +222,23 @@ def diagnose(
         study.catch_up(moment, timeline.history)
         diagnosis, curvature = study.diagnosis, None
         # Theory has told the curvatures of a linear or logistic model.
-        if not (no_curvature or diagnosis.curvatures):
+        if not (no_curvature or diagnosis.curvatures or (curve and not as_json)):
             curvature = largest_curvature(timeline, study.learning_rate, moment.optimizers)
     # What is run again from here on finds the end of its input.
     sys.stdin = io.StringIO()
+    traced = TracedCurve.of(script, stop) if curve else None
     facts = examine(script, moment, timeline.history, diagnosis, study.learning_rate, stop)
     findings = find_findings(facts)
     proved = [(each, None) for each in findings] if no_proof else prove(script, findings, stop)
     if as_json:
-        curved = curvature and curvature.as_json()
-        told = {**diagnosis.as_json(), "curvature": curved, "findings": finding_objects(proved)}
+        told = {**diagnosis.as_json(), "curvature": curvature and curvature.as_json()}
+        if traced is not None:
+            told["curve"] = traced.curve.as_json()
+        told["findings"] = finding_objects(proved)
         click.echo(json.dumps(told, allow_nan=False))
     else:
         texts = [diagnosis.text, *([curvature.text()] if curvature else [])]
+        texts += [] if traced is None else traced.lines()
         click.echo("\n".join([*texts, *finding_lines(script, proved)]))
     if moment.failure is None:
         return 0

@@ -23,8 +23,10 @@ Each module builds on those before it:
     seeds          one script with many seeds
     proof          mends of findings, tried by running the script with them
     inspection     what is wrong with a script, and what its loss is like around its parameters
+    curvature_process  the curvature over the epochs, found in a process of its own
     condition      a condition over the names of a run
     first_moment   the first moment of a run at which a condition holds
+    departure      the first statement at which a quantity leaves what it is in another run
     breakpoint     a condition that pauses a run
     planted_bugs   bugs planted into a script, each with an effect
 """

@@ -16,6 +16,7 @@ from string import ascii_uppercase
 import numpy as np
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis
+from gdtui.analysis.numerals import SHORT
 from gdtui.analysis.study import Study
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import History
@@ -80,6 +81,18 @@ class LargestDifference:
     @property
     def size(self) -> float:
         return abs(self.values[0] - self.values[1])
+
+    @property
+    def text(self) -> str:
+        """It in a sentence."""
+        if not self.size:
+            return "Their parameters are equal to the last bit."
+        names = " and ".join(dict.fromkeys(f"{each}{self.place}" for each in self.pair))
+        norm = "the norm of " if self.is_norm else ""
+        return (
+            f"Their parameters are farthest apart in epoch {self.epoch}: {norm}{names} by "
+            f"{SHORT(self.size)}."
+        )
 
 
 @dataclass(frozen=True, eq=False)

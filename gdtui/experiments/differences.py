@@ -7,7 +7,7 @@ more statements, agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -41,11 +41,13 @@ class Reading(NamedTuple):
         name: what the script calls it.
         value: its value: a number, an array, or the summary of a large one.
         line: the line of the statement that gave it this value; None where that is not known.
+        position: the position of the run right after that statement; None where not known.
     """
 
     name: str
     value: object
     line: int | None
+    position: tuple[int, ...] | None = None
 
     def text(self, write: Numerals) -> str:
         """The value as text."""
@@ -73,6 +75,7 @@ def first_difference(
     other: Timeline,
     starts: tuple[Moment, Moment],
     pairs: list[Pair],
+    phases: Collection[Phase] = _PHASES,
 ) -> Difference | None:
     """The first difference of two runs in the epochs that both have; None if there is none.
 
@@ -83,10 +86,11 @@ def first_difference(
         one, other: the runs.
         starts: both before their first epoch.
         pairs: the parameters that belong together.
+        phases: the phases whose results are compared.
     """
-    scales = _Scales(one, other, starts, pairs)
+    scales = _Scales(one, other, starts, pairs, phases)
     before = _differing(_of_parameters(starts[0], starts[1], pairs), scales, Phase.UPDATE)
-    if before:
+    if before and Phase.UPDATE in phases:
         return Difference(0, None, before)
     epoch = scales.first_epoch()
     if epoch is None:
@@ -102,7 +106,7 @@ def first_difference(
             if found is None:
                 break
             ahead[found[0]] = found[1]
-        if key in ahead:
+        if key in ahead and key[0] in phases:
             readings = _differing(mine.beside(ahead[key], pairs), scales, key[0])
             if readings:
                 return Difference(epoch, key[0], readings)
@@ -139,7 +143,7 @@ class Group:
         for name, value in self._values(moment, prediction).items():
             held = self.readings.get(name)
             if value is not None and (held is None or not alike(held.value, value)):
-                self.readings[name] = Reading(name, value, moment.line)
+                self.readings[name] = Reading(name, value, moment.line, moment.position)
 
     def _values(self, moment: Moment, prediction: str) -> Mapping[str, object]:
         if self.phase is Phase.PREDICT:
@@ -212,14 +216,20 @@ class _Scales:
     """
 
     def __init__(
-        self, one: Timeline, other: Timeline, starts: tuple[Moment, Moment], pairs: list[Pair]
+        self,
+        one: Timeline,
+        other: Timeline,
+        starts: tuple[Moment, Moment],
+        pairs: list[Pair],
+        phases: Collection[Phase],
     ) -> None:
         mine, theirs = self._histories = one.history, other.history
-        self._columns: list[tuple[Phase, Column, Column]] = [
+        columns = [
             (Phase.LOSS, mine.loss, theirs.loss),
             *_paired(Phase.GRADIENT, mine.gradients, theirs.gradients, pairs),
             *_paired(Phase.UPDATE, mine.parameters, theirs.parameters, pairs),
         ]
+        self._columns = [each for each in columns if each[0] in phases]
         self._starts = {
             (pair.one, pair.other): _largest(
                 _numbers(starts[0].parameters.get(pair.one)),

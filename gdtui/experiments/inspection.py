@@ -7,6 +7,7 @@ import warnings
 
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.analysis.landscape.loss_slice import LossSlice, slice_loss
+from gdtui.analysis.landscape.parameter_slice import Element, ParameterSlice, slice_parameters
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.experiments.job import Recipe, settle
 from gdtui.experiments.proof import Proof, prove, run_and_examine
@@ -47,3 +48,18 @@ def slice_script(recipe: Recipe, epoch: int, *, parent: int = 0) -> LossSlice:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return slice_loss(recipe.script(), epoch)
+
+
+def slice_script_along(
+    recipe: Recipe, epoch: int, elements: tuple[Element, Element], *, parent: int = 0
+) -> ParameterSlice:
+    """A slice along two numbers of a model: see
+    :func:`~gdtui.analysis.landscape.parameter_slice.slice_parameters`.
+
+    Raises:
+        ScriptError: there is none.
+    """
+    settle(parent)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return slice_parameters(recipe.script(), epoch, elements)

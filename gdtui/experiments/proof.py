@@ -12,7 +12,7 @@ from typing import Any
 
 from gdtui.analysis.diagnose.examination import examine
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.finding import Finding
+from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.findings import find_findings
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
@@ -97,7 +97,7 @@ def prove(
         proof = None
         if courses and any(each is finding for each in tried):
             place = next(i for i, each in enumerate(tried) if each is finding)
-            proof = _compare(finding, courses[0], courses[place + 1])
+            proof = _compare(finding, script, courses[0], courses[place + 1])
         found.append((finding if proof else replace(finding, mend=None), proof))
     return found
 
@@ -166,12 +166,12 @@ def _run_all(recipes: Sequence[Recipe], stop: StopRule) -> list[Course]:
 # What they show -------------------------------------------------------------------------
 
 
-def _compare(finding: Finding, old: Course, new: Course) -> Proof | None:
+def _compare(finding: Finding, script: Script, old: Course, new: Course) -> Proof | None:
     """The proof that a mend helps; None where it does not."""
     assert finding.mend is not None
     if new.error or not new.losses or not math.isfinite(new.losses[-1]):
         return None
-    with_mend = f"with {_quoted(finding)}"
+    with_mend = f"with {_quoted(finding.mend, script)}"
     if old.error:
         epochs = len(new.losses)
         text = (
@@ -200,17 +200,29 @@ def _compare(finding: Finding, old: Course, new: Course) -> Proof | None:
     return Proof(epochs, before, after, "", text)
 
 
-def _quoted(finding: Finding) -> str:
-    """The mend in words: ``line 14 as `loss = criterion(pred, y.reshape(pred.shape))` ``."""
-    assert finding.mend is not None
+def _quoted(mend: Mend, script: Script) -> str:
+    """The mend in words: ``line 14 as `loss = criterion(pred, y.reshape(pred.shape))` ``; of lines
+    that only stand in another place, from where to where."""
+    old = {line: script.lines[line - 1].strip() for line in mend.lines}
+    gone = [line for line, new in mend.lines.items() if not new]
+    kept = {line: new for line, new in sorted(mend.lines.items()) if new}
+    if gone and len(kept) == 1:
+        ((place, new),) = kept.items()
+        moved = [each.strip() for each in new if each.strip() != old[place]]
+        if moved == [old[line] for line in sorted(gone)] and len(moved) == len(new) - 1:
+            return f"{_lines(gone)} moved to before line {place}"
     parts = []
-    for line, new in sorted(finding.mend.lines.items()):
+    for line, new in sorted(mend.lines.items()):
         if new:
             said = "; ".join(each.strip() for each in new).replace(":; ", ": ")
             parts.append(f"line {line} as `{said}`")
-        else:
-            parts.append(f"line {line} left out")
-    return " and ".join(parts)
+    return " and ".join([*parts, *([f"{_lines(gone)} left out"] if gone else [])])
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """``line 3``, or ``lines 3, 4 and 7``."""
+    *most, last = map(str, sorted(numbers))
+    return f"lines {', '.join(most)} and {last}" if most else f"line {last}"
 
 
 def _plain(value: float | None) -> float | str | None:

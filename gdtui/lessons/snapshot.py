@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import sqrt
+from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,9 @@ _CLOSE = 1e-3
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "abs": np.abs,
+    "exp": exp,
     "len": lambda values: int(np.size(values)),
+    "log": log,
     "max": lambda *values: np.max(values),
     "mean": np.mean,
     "min": lambda *values: np.min(values),

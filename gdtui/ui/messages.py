@@ -24,11 +24,13 @@ class ConditionTold(Message):
     """What has come of a condition: a search that found nothing, or a condition that cannot be
     told."""
 
-    def __init__(self, text: str, *, is_wrong: bool = False) -> None:
-        """``text`` is for the learner; ``is_wrong`` says that the condition is of no use."""
+    def __init__(self, text: str, *, is_wrong: bool = False, ends_breakpoint: bool = False) -> None:
+        """``text`` is for the learner; ``is_wrong`` says that the condition is of no use, and
+        ``ends_breakpoint`` that it was the one that pauses play."""
         super().__init__()
         self.text = text
         self.is_wrong = is_wrong
+        self.ends_breakpoint = ends_breakpoint
 
 
 class StageChosen(Message):

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.run_plots import RunPlots
 
-PLOTS = ("loss", "parameters", "metrics", "fit", "landscape")
+PLOTS = ("loss", "parameters", "metrics", "fit", "landscape", "curvature")
 """The plots of a run, by the names of the methods of ``RunPlots``."""
 
-_OVER_EPOCHS = PLOTS[:3]
+_OVER_EPOCHS = ("loss", "parameters", "metrics", "curvature")
 _COLOURS = (
     "text-warning",
     "text-primary",

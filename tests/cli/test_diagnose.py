@@ -151,3 +151,38 @@ def test_wrong_usage_is_one_line(arguments, complaint):
     code, lines, (line,) = diagnose(*arguments)
     assert (code, lines) == (2, [])
     assert complaint in line
+
+
+@pytest.mark.slow
+def test_the_curve_stands_there_as_a_plot_and_in_sentences(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import torch\nfrom torch import nn\ntorch.manual_seed(0)\n"
+        "x = torch.linspace(-2, 2, 20).reshape(-1, 1)\ny = torch.sin(2 * x)\n"
+        "net = nn.Sequential(nn.Linear(1, 6), nn.Tanh(), nn.Linear(6, 1))\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "for epoch in range(50):\n    loss = ((net(x) - y) ** 2).mean()\n"
+        "    optimizer.zero_grad()\n    loss.backward()\n    optimizer.step()\n"
+    )
+    code, lines, complaints = diagnose(str(path), "--curve", "--no-proof")
+    assert (code, complaints) == (0, [])
+    text = "\n".join(lines)
+    assert "A largest curvature  B 2 / learning rate" in lines
+    assert "The largest curvature (sharpness) of the loss" in text
+    assert "may hover at that limit without diverging" in text
+    assert "The largest curvature of the loss in the last epoch" not in text
+    code, (line,), _ = diagnose(str(path), "--curve", "--no-proof", "--json")
+    found = json.loads(line)
+    assert list(found) == [*KEYS[:-1], "curve", "findings"]
+    assert [each["epoch"] for each in found["curve"]][::32] == [1, 50]
+    assert found["curve"][-1]["largest"] == pytest.approx(found["curvature"]["largest"], rel=0.01)
+    assert {each["limit"] for each in found["curve"]} == {20.0}
+
+
+def test_where_there_is_no_curve_it_says_why():
+    code, lines, complaints = diagnose("tests/cases/gan.py", "--curve", "--no-proof")
+    assert (code, complaints) == (0, [])
+    assert "No curvature is known: the script sends back several losses." in lines
+    code, lines, (complaint,) = diagnose("1", "--curve", "--no-curvature")
+    assert (code, lines) == (2, [])
+    assert "--curve and --no-curvature: give one of them" in complaint

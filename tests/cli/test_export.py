@@ -96,6 +96,7 @@ def test_a_plot_is_a_picture_that_loads_nothing(tmp_path):
         ("parameters", "weight0.61854bias0.041401"),
         ("fit", "0.61854·x+0.041401"),
         ("landscape", "Landscape"),
+        ("curvature", "λmax16.7012/lr200"),
     ],
 )
 def test_each_plot_is_that_of_the_app(plot, said):
@@ -204,6 +205,10 @@ def test_a_script_that_ends_itself_gives_its_exit_code_and_the_epochs_until_then
         (["1", "-o", "m.svg", "--at", "11", "--screen"], "--at 11: the run has 10 epochs"),
         (["1", "-o", "m.svg", "--at", "3.99"], "--at 3.99: epoch 3 has 6 statements"),
         (["1", "-o", "m.svg", "--plot", "metrics"], "there is no plot of the metrics: drawn as"),
+        (
+            ["tests/cases/gan.py", "-o", "m.svg", "--plot", "curvature"],
+            "there is no plot of the curvature: no curvature is known: the script sends back",
+        ),
         (["assets/batches.py", "-o", "m.py", "--", "x"], "'x': a script takes its arguments when"),
     ],
 )

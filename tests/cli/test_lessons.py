@@ -73,7 +73,7 @@ def small(tmp_path):
 
 def rows(output):
     """The listed lessons, by what they are called on the command line."""
-    return {match[1]: match[0] for match in re.finditer(r"^ ?(b?\d) .*$", output, re.MULTILINE)}
+    return {match[1]: match[0] for match in re.finditer(r"^ *(b?\d+)  .*$", output, re.MULTILINE)}
 
 
 def test_the_lessons_are_listed(gdtui):

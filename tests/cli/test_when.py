@@ -78,3 +78,32 @@ def test_one_batch_is_found_among_all_statements():
     _, (every, *_), _ = when("assets/batches.py", "loss < 0.1", "--every-statement")
     assert "in epoch 29" in first
     assert "in epoch 1," in every
+
+
+def test_where_a_quantity_leaves_another_script_s_is_found():
+    code, lines, complaints = when("1", "left(w)", "--other", "2")
+    assert (code, complaints) == (0, [])
+    assert lines == [
+        "left(w) first holds in epoch 1, at statement 4:",
+        "  line 60  w -= learning_rate * float(dw)",
+        "  w = 1.2",
+    ]
+    code, lines, _ = when("1", "left()", "--other", "2")
+    assert (code, lines[1:]) == (0, ["  line 56  dw = gradient(x, y, y_pred)"])
+    code, lines, _ = when("2", "left(loss)", "--other", "3")
+    assert (code, lines) == (1, ["left(loss) does not hold in any of 20 epochs."])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["left(w)"], "name its script with --other"),
+        (["w > 3", "--other", "2"], "'w > 3' does not ask about --other 2; left(loss) does"),
+        (["left(q)", "--other", "2"], "'q' is not in both runs; loss, w are"),
+        (["left(w)", "--other", "nothing.py"], "nothing.py"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_line(arguments, says):
+    code, lines, complaints = when("1", *arguments)
+    assert (code, lines, len(complaints)) == (2, [], 1)
+    assert says in complaints[0]

@@ -69,7 +69,7 @@ def test_in_a_function_that_can_only_be_run_from_the_start():
     )
     with Timeline(Script(text, "mine", "mine.py", arguments=("a", "b", "c", "d"))) as timeline:
         timeline.start()
-        assert timeline._checkpoints is None
+        assert timeline._rewinder.checkpoints is None
         timeline.seek(3)
         timeline.seek(2)
         assert timeline.transcript.text.splitlines()[:2] == ["['a', 'b', 'c']", "['a', 'b']"]

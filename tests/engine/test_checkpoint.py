@@ -104,7 +104,7 @@ def test_a_million_parameters_in_an_object_stay_within_the_bound(monkeypatch):
         Script(_SCRIPT), clock=lambda: float(timeline.epoch if timeline else 0)
     ) as timeline:
         timeline.run()
-        store = timeline._checkpoints
+        store = timeline._rewinder.checkpoints
         assert 2 <= len(store) <= 4
         assert 0 in store
         assert 12_000_000 < store.nbytes <= bound

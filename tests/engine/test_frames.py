@@ -8,7 +8,7 @@ import random
 import pytest
 
 from gdtui import Script, Timeline
-from gdtui.engine.run import timeline as module
+from gdtui.engine.run import rewinding as module
 from gdtui.engine.state.checkpoint import Checkpoint
 
 LOOP = """\
@@ -108,7 +108,7 @@ def test_a_run_that_goes_back_in_a_function_goes_on_as_it_did(case):
     text = HEAD + {**SCRIPTS, **OTHERS}[case]
     with Timeline(Script(text)) as timeline:
         end, out = timeline.run(), timeline.transcript.text
-        kept = timeline._checkpoints
+        kept = timeline._rewinder.checkpoints
         assert (kept is not None and len(kept) > 1) == (case in SCRIPTS)
         walk(timeline, random.Random(case), {})
         again = timeline.run()
@@ -156,7 +156,7 @@ def test_the_memory_of_what_functions_hold_is_counted():
     )
     with Timeline(Script(text)) as timeline:
         timeline.run()
-        assert timeline._checkpoints.nearest(9).nbytes > 800_000
+        assert timeline._rewinder.checkpoints.nearest(9).nbytes > 800_000
 
 
 @pytest.mark.usefixtures("often")

@@ -6,7 +6,7 @@ import torch
 
 from gdtui import Script, Summary, Timeline
 from gdtui.engine.record.summary import summarize
-from gdtui.engine.run import timeline as module
+from gdtui.engine.run import rewinding as module
 
 EPOCHS = 14
 SCRIPT = f"""\
@@ -83,7 +83,9 @@ def test_it_steps_and_goes_back_to_the_last_bit(straight):
         check(timeline.seek(EPOCHS), straight)
         for _ in range(5 * EPOCHS - 1):
             check(timeline.back(), straight)
-            assert timeline._checkpoints.nbytes <= timeline._checkpoints._max_bytes
+            assert (
+                timeline._rewinder.checkpoints.nbytes <= timeline._rewinder.checkpoints._max_bytes
+            )
         check(timeline.seek(9), straight)
         assert timeline.back(9 * 5).epoch == 0
 

@@ -217,3 +217,12 @@ def test_the_tree_is_that_of_the_text():
     assert ast.dump(script.tree) == ast.dump(ast.parse(script.text))
     list(map(script.loop.phase, script.loop.node.body))
     assert ast.dump(script.tree) == ast.dump(ast.parse(script.text))
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "self.adamw", "rms.rmsprop", "opt"])
+def test_a_step_counts_by_what_people_call_an_optimizer(name):
+    """Also where nothing else shows that the loop trains, as where backward is forgotten."""
+    text = f"def go(x):\n    loss = x\n    {name}.step()\n\nfor epoch in range(3):\n    go(epoch)\n"
+    assert Script(text).loop.line == 5
+    with pytest.raises(ScriptError):
+        _ = Script(text.replace(name, "clock")).loop

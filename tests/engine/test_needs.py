@@ -211,7 +211,9 @@ def test_no_stage_lacks_anything(stage):
 def test_what_the_scripts_of_the_bug_lab_lack(key):
     lacks = [str(job.phase) for job in find_jobs(Script(TEXTS[key])) if job.who == MISSING]
     assert lacks == {"b1": ["zero"], "b7": ["predict"]}.get(key, [])
-    assert not [job for job in find_jobs(Script(TEXTS[key])) if job.who == NOT_NEEDED]
+    needless = [str(job.phase) for job in find_jobs(Script(TEXTS[key])) if job.who == NOT_NEEDED]
+    # That one computes its gradient itself, and nothing piles up.
+    assert needless == (["zero"] if key == "b10" else [])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gdtui import Script, ScriptError, Timeline
@@ -149,3 +150,45 @@ def test_a_changed_run_goes_on_and_not_back():
                 move()
         assert timeline.run().status == "finished"
         assert len(timeline.history) == 6
+
+
+def test_the_rules_of_all_groups_are_read_where_a_loss_is_heard():
+    heard = []
+    with Timeline(Script(TORCH)) as timeline:
+        timeline.hear_losses(lambda loss, parameters: heard.append(timeline.update_rules()))
+        timeline.next_epoch()
+        timeline.set_learning_rate(0.5)
+        timeline.next_epoch()
+    rates = [[each.options["lr"] for each in rules] for rules in heard]
+    assert rates == [[0.1, 0.2], [0.5, 1.0]]
+    first = heard[0][0]
+    assert (first.type_name, first.options["momentum"], first.options["nesterov"]) == ("SGD", 0, 0)
+    assert "params" not in first.options
+
+
+def test_a_script_by_hand_has_no_rules():
+    with Timeline(Script(PLAIN)) as timeline:
+        assert timeline.update_rules() == []
+
+
+def test_the_gradients_at_moved_parameters_leave_the_run_as_it_was():
+    text = """
+import numpy as np
+theta, b = np.array([3.0, -1.0]), 2.0
+for epoch in range(5):
+    loss = np.sum(theta ** 2) + b ** 3
+    d_theta, d_b = 2 * theta, 3 * b ** 2
+    theta -= 0.1 * d_theta
+    b -= 0.01 * d_b
+"""
+    with Timeline(Script(text)) as timeline, Timeline(Script(text)) as straight:
+        straight.run()
+        timeline.seek(2)
+        here = timeline.parameter_values()
+        move = {"theta": np.array([0.5, 0.0]), "b": np.array([1.0])}
+        plain, moved = timeline.gradients_moved([{}, move])
+        assert plain["theta"].tolist() == (2 * here["theta"]).tolist()
+        assert moved["theta"].tolist() == (2 * (here["theta"] + [0.5, 0.0])).tolist()
+        assert moved["b"] == pytest.approx(3 * (here["b"] + 1) ** 2)
+        timeline.run()
+        assert timeline.history.loss.tolist() == straight.history.loss.tolist()

@@ -542,12 +542,12 @@ def test_a_run_that_ends_earlier_the_next_time_was_not_stopped(tmp_path):
 def test_a_checkpoint_of_the_last_epoch_does_not_run_on(kind):
     with every_epoch(kind) as timeline:
         timeline.run()
-        assert 4 in timeline._checkpoints
-        assert len(timeline._checkpoints) == 4 + 1  # also before the first
+        assert 4 in timeline._rewinder.checkpoints
+        assert len(timeline._rewinder.checkpoints) == 4 + 1  # also before the first
         for how in ({}, {"steps": 1}, {"epoch": 5}, {"epoch": 1000}):
-            timeline._execution.resume(timeline._checkpoints.nearest(4))
+            timeline._execution.resume(timeline._rewinder.checkpoints.nearest(4))
             assert timeline.outcome is None
-            timeline._advance(**how)
+            timeline._rewinder.advance(**how)
             assert where(timeline.moment) == END
             assert timeline.moment.variable("seen").value == 4
             # The test of the `while` was not asked, or it would have counted one on.

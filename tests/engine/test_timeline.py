@@ -368,7 +368,7 @@ def test_what_a_plain_copy_would_get_wrong(name):
             assert state(timeline) == states[position(timeline)]
         timeline.run()
         assert timeline.transcript.text == printed
-        assert timeline._checkpoints is not None
+        assert timeline._rewinder.checkpoints is not None
 
 
 def test_an_unseeded_run_can_be_gone_back_in_too():
@@ -435,7 +435,7 @@ def test_going_back_restores_nearby_checkpoints():
     timeline = Timeline(script, clock=lambda: float(timeline.epoch if timeline else 0))
     with timeline:
         timeline.run()
-        assert len(timeline._checkpoints) == 50 + 1  # also before the first
+        assert len(timeline._rewinder.checkpoints) == 50 + 1  # also before the first
         w = timeline.seek(17).parameters["w"]
         assert w == timeline.history.parameters["w"][16]
 

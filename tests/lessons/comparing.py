@@ -19,6 +19,8 @@ _FUNCTIONS = {
     "mean": np.mean,
     "min": lambda *values: np.min(values),
     "round": round,
+    "exp": np.exp,
+    "log": np.log,
     "sqrt": np.sqrt,
     "sum": np.sum,
 }

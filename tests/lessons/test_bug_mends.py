@@ -82,6 +82,35 @@ ACCEPTED = {
         ("y_pred = ", "y_pred = model(x).flatten()"),
         ("targets = ", "targets = [[2], [4], [6], [8]]"),
     ],
+    "b9": [
+        ("+loss.backward()", "optimizer.step()"),
+        ("optimizer.zero_grad()", "optimizer.step(); optimizer.zero_grad()"),
+    ],
+    "b10": [
+        ("per_sample = ", "per_sample = 2 * x * (y_pred - y)"),
+        ("per_sample = ", "per_sample = (y_pred - y) * x * 2"),
+        ("+per_sample = ", "per_sample = x * per_sample"),
+        ("dw = gradient", "dw = (2 * x * (y_pred - y)).mean()"),
+    ],
+    "b11": [
+        ("cross_entropy = nn.BCEWith", "cross_entropy = nn.BCELoss()"),
+        ("cross_entropy = nn.BCEWith", "cross_entropy = nn.functional.binary_cross_entropy"),
+        ("y_pred = sigmoid", "y_pred = w * x + b"),
+        ("loss = cross_entropy", "loss = cross_entropy(w * x + b, y)"),
+        ("sigmoid = torch.sigmoid", "sigmoid = nn.Identity()"),
+    ],
+    "b12": [
+        (
+            "self.hidden = ",
+            "self.hidden = nn.ModuleList([nn.Linear(1, width), nn.Linear(width, width)])",
+        ),
+        (
+            "self.hidden = ",
+            "self.hidden = nn.Sequential(nn.Linear(1, width), nn.Linear(width, width))",
+        ),
+        ("+self.hidden = ", "self.hidden = nn.ModuleList(self.hidden)"),
+        ("+self.hidden = ", "self.one, self.two = self.hidden"),
+    ],
 }
 
 REFUSED = {
@@ -143,6 +172,30 @@ REFUSED = {
         ("learning_rate = ", "learning_rate = 0.01"),
         ("epochs = ", "epochs = 400"),
     ],
+    "b9": [
+        ("optimizer.zero_grad()", ""),
+        ("optimizer.zero_grad()", "optimizer.zero_grad(set_to_none=False)"),
+        ("learning_rate = ", "learning_rate = 1.0"),
+        ("+for epoch in", "optimizer.step()"),
+    ],
+    "b10": [
+        ("learning_rate = ", "learning_rate = 0.01"),
+        ("per_sample = ", "per_sample = x * (y_pred - y)"),
+        ("per_sample = ", "per_sample = 2 * x * (y - y_pred)"),
+        ("targets = ", "targets = [2, 4, 6, 8]"),
+    ],
+    "b11": [
+        ("y_pred = sigmoid", "y_pred = sigmoid(sigmoid(w * x + b))"),
+        ("cross_entropy = nn.BCEWith", "cross_entropy = nn.MSELoss()"),
+        ("learning_rate = ", "learning_rate = 5.0"),
+        ("epochs = ", "epochs = 2000"),
+    ],
+    "b12": [
+        ("epochs = ", "epochs = 5000"),
+        ("seed = ", "seed = 2"),
+        ("self.hidden = ", "self.hidden = nn.Linear(1, width), nn.Linear(width, width)"),
+        ("optimizer = ", "optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)"),
+    ],
 }
 
 # By the code of the line; where one is missing, those beside the gap.
@@ -156,6 +209,10 @@ NAMED = {
     "b6": (["y_pred = "], ["loss.backward()", "loss = ", "return w * x"]),
     "b7": (["y_pred = ", "for epoch in"], ["loss = criterion", "loss.backward()"]),
     "b8": (["y = torch"], ["x = torch", "loss = criterion", "y_pred = "]),
+    "b9": (["optimizer.step()", "optimizer.zero_grad()"], ["y_pred = ", "optimizer = "]),
+    "b10": (["per_sample = "], ["dw = gradient", "w -= learning_rate", "loss = mean"]),
+    "b11": (["cross_entropy = nn.BCEWith"], ["y_pred = sigmoid", "optimizer = ", "loss = "]),
+    "b12": (["self.hidden = "], ["self.output = ", "optimizer = ", "for layer in"]),
 }
 
 UNTRIED = [

@@ -5,13 +5,22 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from bug_scripts import TEXTS, mend
 from comparing import assert_full_score, disagreements, statements
-from torch_oracle import RECORDED, Run, each_with_every_target, line, plain, sum_of_squares
+from torch_oracle import (
+    RECORDED,
+    Run,
+    each_with_every_target,
+    line,
+    mean_of_squares,
+    plain,
+    sum_of_squares,
+)
 from walking import walk_plainly
 
 from gdtui.lessons.format.library import find_lesson
@@ -228,9 +237,149 @@ def levels_off():
     )
 
 
+def nothing_moves():
+    text = TEXTS["b9"]
+    buggy, sound = Run(100, 0.01, step=lambda: plain(0.0), text=text), Run(100, 0.01)
+    asked = buggy.at(1, "gradient")
+    return Bug(
+        {
+            "What it should do": [buggy.at(100)],
+            "The gradient": [asked, buggy.at(1, before=asked, slope=slope(0.0))],
+            "What can stop a step": [buggy.at(2, "gradient")] * 2,
+            "Which line?": [buggy.at(100), sound.at(100, still=buggy.loss_in(100))],
+        },
+        # c: zero_grad has emptied it.
+        [0 - 0.01 * slope(0.0), "c"],
+        line(text, "optimizer.step()"),
+        mend("b9", "loss.backward()", "optimizer.step()", below=True),
+    )
+
+
+def without_x(predicted, y):
+    """What a formula for the gradient says that has forgotten the factor x."""
+    loss, share = mean_of_squares(predicted, y)
+    return loss, share / torch.tensor(X)
+
+
+def beside_the_lowest_point():
+    y = (4.0, 4.0, 6.0, 7.0)
+    buggy, sound = Run(60, 0.05, y=y, loss=without_x), Run(60, 0.05, y=y)
+    left, right = (Run(1, 0.05, (w,), y=y) for w in (-0.1, 0.1))
+    kept = {"left": left.loss_in(1), "steep": np.mean(2 * X * (0 - np.array(y)))}
+    kept["lowest"] = np.dot(X, y) / np.dot(X, X)
+    kept["dw"] = np.mean(2 * (0 - np.array(y)))
+    settled = {"beside": np.sum(y) / np.sum(X), "high": buggy.loss_in(60)}
+    return Bug(
+        {
+            "What it should do": [buggy.at(60, **kept)],
+            "A little to the left": [left.at(1, "loss", **kept)],
+            "A little to the right": [right.at(1, "loss", **kept)] * 2,
+            "What the script says": [buggy.at(1, "gradient", **kept)] * 2,
+            "Which line?": [buggy.at(60), sound.at(60, **settled)],
+        },
+        # b: the slope is -29, and the script has -10.5.
+        [kept["steep"], "b"],
+        line(TEXTS["b10"], "per_sample = "),
+        mend("b10", "per_sample = ", "per_sample = 2 * x * (y_pred - y)"),
+        # 0.75 to the power of 60 is 3e-8; float32 rounds by more.
+        {"(loss - left) / 0.2": 1e-4},
+    )
+
+
+def pass_or_fail(epochs, *, twice):
+    """The losses of the logistic stage, its sigmoid taken once or twice."""
+    x = torch.arange(1, 9, dtype=torch.float64) / 2
+    y = torch.tensor([0, 0, 0, 1, 0, 1, 1, 1], dtype=torch.float64)
+    w, b = (torch.zeros((), dtype=torch.float64, requires_grad=True) for _ in range(2))
+    losses = []
+    for _ in range(epochs):
+        p = 1 / (1 + torch.exp(-(w * x + b)))
+        p = 1 / (1 + torch.exp(-p)) if twice else p
+        loss = -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+        slopes = torch.autograd.grad(loss, [w, b])
+        w, b = (
+            (each - 0.5 * slope).detach().requires_grad_()
+            for each, slope in zip((w, b), slopes, strict=True)
+        )
+        losses.append(loss.item())
+    return losses
+
+
+def a_floor():
+    buggy, sound = pass_or_fail(200, twice=True), pass_or_fail(200, twice=False)
+    half = np.full(8, 0.5)
+    knows_nothing = {"w": 0.0, "b": 0.0, "y_pred": half, "first": buggy[0], "fair": np.log(2)}
+    asked = {**knows_nothing, "loss": buggy[0], "before": SimpleNamespace(y_pred=half)}
+    return Bug(
+        {
+            "What it should do": [{"epochs": 200, "loss": buggy[-1]}],
+            "The first loss": [knows_nothing, asked],
+            "As low as it gets": [knows_nothing] * 2,
+            "Which line?": [{}, {"high": buggy[-1], "loss": sound[-1]}],
+            "What to remember": [{}],
+        },
+        # The sigmoid of 0 is a half.
+        [np.log(2), np.log(2)],
+        line(TEXTS["b11"], "cross_entropy = nn.BCEWithLogitsLoss()"),
+        mend("b11", "cross_entropy = nn.BCEWith", "cross_entropy = nn.BCELoss()"),
+    )
+
+
+def warm_day(*, whole):
+    """The losses of the small net, all of its parameters learned or those of the last layer."""
+    x = (torch.arange(0, 24, 3).reshape(-1, 1) - 12) / 12
+    y = (torch.tensor([14.0, 12, 13, 18, 23, 25, 22, 17]).reshape(-1, 1) - 18) / 10
+    torch.manual_seed(1)
+    layers = [torch.nn.Linear(1, 2), torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)]
+    learned = [p for layer in (layers if whole else layers[2:]) for p in layer.parameters()]
+    losses = []
+    for _ in range(1000):
+        hidden = torch.tanh(layers[1](torch.tanh(layers[0](x))))
+        loss = ((layers[2](hidden) - y) ** 2).mean()
+        losses.append(loss.item())
+        slopes = torch.autograd.grad(loss, learned)
+        with torch.no_grad():
+            for each, slope in zip(learned, slopes, strict=True):
+                each -= 0.3 * slope
+    return losses, sum(each.numel() for each in learned)
+
+
+def half_a_net():
+    text = TEXTS["b12"]
+    (buggy, few), (sound, all_of_them) = warm_day(whole=False), warm_day(whole=True)
+    names = {
+        "hours": np.arange(0, 24, 3),
+        "epochs": 1000,
+        "loss": buggy[-1],
+        "loss_in": lambda epoch: buggy[epoch - 1],
+        "n_learned": few,
+        "line_of": lambda code: line(text, code),
+    }
+    mended = {**names, "n_learned": all_of_them, "loss": sound[-1], "high": buggy[-1]}
+    return Bug(
+        {
+            "What it should do": [names],
+            "How much is there to learn?": [names] * 2,
+            "Who is missing?": [names] * 2,
+            "Which line?": [names, mended],
+        },
+        # c: 3 are the numbers of the output layer.
+        [all_of_them, "c"],
+        line(text, "self.hidden = "),
+        mend(
+            "b12",
+            "self.hidden = ",
+            "self.hidden = nn.ModuleList([nn.Linear(1, width), nn.Linear(width, width)])",
+        ),
+        # A thousand steps of float32, in another order of its sums.
+        {"loss": 1e-3},
+    )
+
+
 _IN_ORDER = (
     *(up_and_down, growing_loss, swinging_weight, first_update),
     *(past_the_goal, backward_stops, second_epoch, levels_off),
+    *(nothing_moves, beside_the_lowest_point, a_floor, half_a_net),
 )
 MADE = {f"b{number}": make for number, make in enumerate(_IN_ORDER, 1)}
 every_bug = pytest.mark.parametrize("key", MADE)

@@ -246,7 +246,9 @@ atoms = st.sampled_from(
     ]
 )
 operators = st.sampled_from(["+", "-", "*", "/", "//", "%", "<", "==", "!=", "in", "and", "or"])
-functions = st.sampled_from(["abs", "len", "max", "mean", "min", "sqrt", "sum", "loss_in", "x"])
+functions = st.sampled_from(
+    ["abs", "exp", "len", "log", "max", "mean", "min", "sqrt", "sum", "loss_in", "x"]
+)
 
 
 def _larger(inner):

@@ -19,7 +19,7 @@ RECORDED = (-0.27769268, -0.2588077783584595)
 
 def script(name, *changes):
     """The text of a script that comes with gdtui, with other pieces of text put in."""
-    folder = files("gdtui") / ("lessons/texts" if name == "fahrenheit" else "stages")
+    folder = files("gdtui") / ("lessons/texts" if name in ("fahrenheit", "warm_day") else "stages")
     text = (folder / f"{name}.py").read_text()
     for old, new in changes:
         assert text.count(old) == 1, old

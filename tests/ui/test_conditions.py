@@ -123,3 +123,80 @@ def test_space_ends_a_search(tmp_path):
         assert "never holds" not in said(app)
 
     drive(test, str(path))
+
+
+# Leaving a pinned run ------------------------------------------------------------------
+
+
+async def pin_and_change(app):
+    """Pin the run of stage 1, and try another learning rate."""
+    await app.press("G")
+    await app.ended()
+    await app.press("c", "right_square_bracket")
+    await app.loaded()
+
+
+def test_a_choice_in_the_list_goes_to_where_the_run_leaves_a_pinned_one():
+    async def test(app):
+        await pin_and_change(app)
+        await app.pilot.press("W")
+        await app.until(lambda: type(app.app.screen).__name__ == "ConditionScreen")
+        field = app.app.screen._field
+        await app.until(lambda: field.has_focus)
+        assert not field.value
+        await app.pilot.press("down", "down", "down")
+        assert field.value == "left(w, A)"
+        await app.pilot.press("up")
+        assert field.value == "left(loss, A)"
+        await app.pilot.press("enter")
+        # Both begin with the same loss, and the step between them is another one.
+        await app.until(lambda: app.moment.epoch == 2)
+        assert (app.moment.phase, app.moment.step) == ("loss", 2)
+        await ask(app, "left(A)")
+        await app.until(lambda: app.moment.epoch == 1)
+        assert app.moment.phase == "update"
+
+    drive(test)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("left(w, B)", "the pinned runs are A"),
+        ("left(q, A)", "'q' is not in both runs"),
+    ],
+)
+def test_a_run_or_a_quantity_that_there_is_not_is_named_and_a_breakpoint_stays(text, reason):
+    async def test(app):
+        await pin_and_change(app)
+        await ask(app, "w > 1.5", key="ctrl+b")
+        await ask(app, text)
+        await app.until(lambda: reason in said(app))
+        assert app.app._breakpoint.condition.text == "w > 1.5"
+        await ask(app, "nothing_such > 3")
+        await app.until(lambda: "nothing_such" in said(app))
+        assert app.app._breakpoint.condition.text == "w > 1.5"
+
+    drive(test)
+
+
+def test_a_run_that_never_leaves_says_so_and_where_no_run_is_pinned_c_is_named():
+    async def test(app):
+        await ask(app, "left(w)")
+        await app.until(lambda: "no run is pinned; c pins one" in said(app))
+        await app.press("G")
+        await app.ended()
+        await app.press("c")
+        await ask(app, "left(w)")
+        await app.until(lambda: "w never leaves run A in the epochs of both." in said(app))
+
+    drive(test)
+
+
+def test_where_it_leaves_is_no_breakpoint():
+    async def test(app):
+        await pin_and_change(app)
+        await ask(app, "left(w)", key="ctrl+b")
+        assert "cannot pause play" in str(app.app.screen._wrong.render())
+
+    drive(test)

@@ -11,7 +11,7 @@ from textual.events import Click
 from gdtui.engine.record.stopping import StopRule
 from gdtui.ui.control.worker_link import WorkerLink
 from gdtui.ui.late_messages import CommandList, Palette
-from gdtui.ui.panes.lesson_page import AnswerList
+from gdtui.ui.panes.answers import AnswerList
 
 
 @pytest.fixture

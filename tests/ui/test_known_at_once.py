@@ -12,7 +12,8 @@ from driving import drive
 from gdtui import Script, Timeline
 from gdtui.analysis.landscape.landscape import Landscape
 from gdtui.analysis.study import Study
-from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.fit_plots import fit_plot
+from gdtui.ui.plots.landscape_plots import landscape_plot
 from gdtui.ui.plots.picture import NOTHING
 
 pytestmark = pytest.mark.slow
@@ -166,6 +167,9 @@ def landscape(name, *moves):
     return landscape_plot(study, Landscape().look(study), None)[2]
 
 
+SLICES = "; L draws a slice and M one along two numbers"
+
+
 @pytest.mark.parametrize(
     ("name", "moves", "said"),
     [
@@ -177,13 +181,13 @@ def landscape(name, *moves):
         (
             "several columns",
             (3,),
-            "not drawn: the model has 3 numbers to learn; a landscape shows one or two",
+            "not drawn: the model has 3 numbers to learn; a landscape shows one or two" + SLICES,
         ),
         (
             "a sigmoid",
             ("end",),
             "not drawn: gdtui knows exact theory only for linear models, and y_pred is not a weight "
-            "times the inputs, plus a bias",
+            "times the inputs, plus a bias" + SLICES,
         ),
         (
             "batches",
@@ -193,7 +197,7 @@ def landscape(name, *moves):
         (
             "absolute errors without a name",
             ("end",),
-            "not drawn: no linear or logistic model was recognised; L draws a slice",
+            "not drawn: no linear or logistic model was recognised" + SLICES,
         ),
     ],
 )

@@ -17,7 +17,8 @@ from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
 from gdtui.ui.app import GdtuiApp
 from gdtui.ui.panes.plot import PlotPane
-from gdtui.ui.plots.fit_plots import fit_plot, landscape_plot
+from gdtui.ui.plots.fit_plots import fit_plot
+from gdtui.ui.plots.landscape_plots import landscape_plot
 from gdtui.ui.plots.picture import BEAD
 from gdtui.ui.plots.plotting import draw
 from gdtui.ui.themes import DARK, LIGHT, VISIBLE, readable

@@ -65,7 +65,12 @@ def situations():
             if focus is Focus.ANSWER and state is not State.ASKING:
                 continue
             lesson = state and LessonSituation(
-                str(state), 1, True, kind=kind, options=OPTIONS.get(kind, 0)
+                str(state),
+                1,
+                True,
+                kind=kind,
+                options=OPTIONS.get(kind, 0),
+                takes_script=kind == "bug",
             )
             yield Situation(REPORT, 6, True, cursor, lesson, focus)
 

@@ -8,11 +8,13 @@ import json
 import numpy as np
 import pytest
 from driving import Driver, drive
+from textual.widgets import TextArea
 
 from gdtui.lessons.format.lesson import PANES
 from gdtui.lessons.format.library import find_lesson
 from gdtui.lessons.walk.progress import Progress
 from gdtui.ui.app import GdtuiApp
+from gdtui.ui.screens.editor import EditorScreen
 from gdtui.ui.screens.layouts import PLACES
 from gdtui.ui.screens.lesson_choice import LessonsScreen
 
@@ -86,6 +88,50 @@ def teach(test, lesson, size=(100, 30), progress=None, again=False) -> None:
 def line_of(learner: Learner, code: str) -> str:
     lines = learner.app.script.lines
     return str(next(n for n, line in enumerate(lines, 1) if line.strip().startswith(code)))
+
+
+def test_a_bug_is_mended_in_the_editor():
+    async def test(learner):
+        driver = learner.driver
+        await learner.read_on()
+        while learner.page.kind != "bug":
+            await learner.app.guide.do(lambda walk: walk.skip())
+            await learner.settled()
+            await learner.read_on()
+        buggy = learner.app.script.text
+        assert "e mend it in the editor" in learner.pane()
+
+        async def open_editor():
+            await driver.pilot.press("escape", "e")
+            await driver.until(lambda: isinstance(learner.app.screen, EditorScreen))
+            await driver.pilot.pause()
+            return learner.app.screen.query_one(TextArea)
+
+        area = await open_editor()
+        assert area.text == buggy
+        await driver.pilot.press("ctrl+s")
+        await driver.until(lambda: not isinstance(learner.app.screen, EditorScreen))
+        await learner.settled()
+        assert learner.walk.state == "asking"
+        assert "the script is as it was" in learner.pane()
+
+        area = await open_editor()
+        # Two lines change places, with all that stands between them.
+        lines = area.text.replace("optimizer.step()", "?").replace(
+            "optimizer.zero_grad()", "optimizer.step()"
+        )
+        area.load_text(lines.replace("?", "optimizer.zero_grad()"))
+        await driver.pilot.press("ctrl+s")
+        await driver.until(lambda: not isinstance(learner.app.screen, EditorScreen))
+        await driver.until(lambda: learner.walk.state == "answered")
+        await learner.settled()
+        assert learner.page.outcome == "right", learner.page.said
+        assert learner.app.script.text == lines.replace("?", "optimizer.zero_grad()")
+        # It is no change of the learner's own: the lesson goes on by itself.
+        await learner.press("enter")
+        assert learner.walk.state == "reading"
+
+    teach(test, "b9")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

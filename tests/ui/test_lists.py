@@ -8,7 +8,7 @@ from textual.widgets import OptionList, Select
 from textual.widgets.option_list import Option
 
 from gdtui.ui.late_messages import CommandList, ListOfOptions
-from gdtui.ui.panes.lesson_page import AnswerList
+from gdtui.ui.panes.answers import AnswerList
 from gdtui.ui.screens.curve_choice import CurveList
 from gdtui.ui.screens.lesson_choice import LessonList
 

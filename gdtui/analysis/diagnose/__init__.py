@@ -8,6 +8,7 @@ Each module builds on those before it:
     from_losses  the diagnosis of any other run, from its recorded losses
     nonfinite    the diagnosis of a run with a value that is not finite: where it first appeared
     standstill   the diagnosis of a run whose parameters do not move
+    stalled      why the loss of a run without a theory stays where it is
     no_theory    why theory does not apply to a run
     hessian      the largest curvature of the loss of a script that PyTorch differentiates
     finding      what is wrong with a script: a line, a cause, and what would mend it

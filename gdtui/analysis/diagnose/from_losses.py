@@ -6,7 +6,7 @@ more than they jump from epoch to epoch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,8 @@ in fewer than one run of fifty."""
 
 _ROUNDING = 1e-6
 
+_SAME = 1e-4
+
 _CLEAR = 0.05
 """The share by which a loss must rise to count as diverging."""
 
@@ -43,6 +45,7 @@ def diagnose_losses(
     curvatures: Sequence[float] = (),
     name: str = "loss",
     moving: bool = False,
+    why_stalled: Callable[[], str] = lambda: "",
     write: Numerals = SHORT,
 ) -> Diagnosis:
     """The diagnosis of a run without a theory.
@@ -56,14 +59,20 @@ def diagnose_losses(
         name: what the script calls the loss.
         moving: whether the parameters moved in the last epoch. At a loss of 0, its minimum, no
             gradient moves them.
+        why_stalled: says why the loss would stay where it is, as a clause; empty if that is
+            unknown. It is asked where the loss does.
         write: writes the numbers.
     """
     window = np.asarray(losses, dtype=np.float64)[-WINDOW:]
     case = _LossCase(window[np.isfinite(window)], first, name, moving, write)
     with np.errstate(all="ignore"):
         verdict, said = _judge(case)
-    whole = f"{said} This is based on the losses alone, because {because}."
-    short = "(By its losses; no exact theory.)"
+    why = why_stalled() if verdict is Verdict.STALLED and case.stays else ""
+    if why:
+        said = f"{said.removesuffix('.')}; {why}."
+    whole = f"{said} This is based on {'its records' if why else 'the losses alone'}, "
+    whole += f"because {because}."
+    short = f"(By {'its records' if why else 'its losses'}; no exact theory.)"
     return Diagnosis(verdict, (said, short), whole, curvatures=tuple(curvatures))
 
 
@@ -84,6 +93,11 @@ class _LossCase:
     @property
     def begun(self) -> float:
         return float(self.losses[0])
+
+    @property
+    def stays(self) -> bool:
+        """Whether the losses are the same but for a tiny share."""
+        return float(np.ptp(self.losses)) <= _SAME * abs(self.last)
 
     @property
     def over(self) -> int:
@@ -142,12 +156,8 @@ def _judge(case: _LossCase) -> tuple[Verdict, str]:
             f"Too early to tell after {count(len(losses), 'epoch')} by losses alone, which need "
             f"{FEWEST} epochs: the loss went {went}.",
         )
-    if float(np.ptp(losses)) <= 1e-4 * abs(last):
-        return (
-            Verdict.STALLED,
-            f"Stalled: the loss stays at {write(last)}; losses alone do not show "
-            "whether that is a minimum.",
-        )
+    if case.stays:
+        return Verdict.STALLED, f"Stalled: the loss stays at {write(last)}."
     if case.swings:
         return _swinging(case)
     if not case.has_trend:

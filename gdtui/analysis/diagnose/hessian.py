@@ -9,7 +9,7 @@ the largest eigenvalue of H from a few such products.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,8 @@ def largest_curvature(
     found: list[float | None] = []
 
     def hear(loss: Any, parameters: Sequence[Any]) -> None:
-        found.append(_of_loss(loss, parameters) if len(found) + 1 >= sent else None)
+        of_loss = curvature_of_loss(loss, parameters) if len(found) + 1 >= sent else None
+        found.append(None if of_loss is None else of_loss[0])
 
     # With several losses in an epoch, only the last is looked at.
     sent = 0
@@ -119,8 +120,79 @@ def largest_curvature(
         timeline.hear_losses(None)
     if not found or found[-1] is None:
         return None
-    limit, momentum = _limit(learning_rate, optimizers)
+    rules = [
+        (each.type_name, parameter.options) for each in optimizers for parameter in each.parameters
+    ]
+    limit, momentum = limit_of(learning_rate, rules)
     return Curvature(found[-1], limit, momentum, of_last=sent > 1)
+
+
+def curvature_of_loss(
+    loss: Any, parameters: Sequence[Any], *, wanted: bool = True
+) -> tuple[float | None, FloatArray] | None:
+    """The largest eigenvalue of the Hessian of a loss that PyTorch is about to send back, and its
+    gradient, shape (parameters,).
+
+    Args:
+        loss: a tensor of one element, with its graph.
+        parameters: the parameters; those that learn count, in their order.
+        wanted: whether the eigenvalue is wanted; None stands for it where it is not, or was not
+            found in time.
+
+    Returns:
+        None where the loss has no graph, or one that cannot be differentiated twice, and for a
+        model of more than a million parameters.
+    """
+    torch: Any = imported("torch")
+    if torch is None or not is_tensor(loss) or loss.numel() != 1 or not loss.requires_grad:
+        return None
+    learning = [each for each in parameters if is_tensor(each) and each.requires_grad]
+    size = sum(each.numel() for each in learning)
+    if not 0 < size <= _MOST:
+        return None
+    try:
+        with torch.enable_grad():
+            gradients = torch.autograd.grad(loss, learning, create_graph=True, allow_unused=True)
+            largest = None
+            if wanted:
+                largest = lanczos(
+                    lambda vector: _product(torch, gradients, learning, vector),
+                    size,
+                    time.monotonic() + _LONGEST,
+                )
+            return largest, _flat(torch, gradients, learning)
+    except (RuntimeError, NotImplementedError):
+        return None  # an operation of the graph cannot be differentiated twice
+
+
+def limit_of(
+    learning_rate: float | None, rules: Sequence[tuple[str, Mapping[str, object]]]
+) -> tuple[float | None, float]:
+    """The curvature above which the steps of a rule grow, and the rule's momentum.
+
+    Args:
+        learning_rate: the learning rate; None if it is not known.
+        rules: the class of an optimizer and its options, for each of its groups; none for plain
+            updates by hand.
+
+    Returns:
+        None for the limit of another rule than gradient descent, with a momentum or without one.
+    """
+    if not learning_rate or learning_rate <= 0:
+        return None, 0.0
+    momenta = {0.0} if not rules else set()
+    for type_name, options in rules:
+        others = ("nesterov", "weight_decay", "dampening", "maximize")
+        if type_name != "SGD" or any(options.get(name) for name in others):
+            return None, 0.0
+        if options.get("lr", learning_rate) != learning_rate:
+            return None, 0.0
+        momentum = options.get("momentum", 0.0)
+        momenta.add(momentum if isinstance(momentum, float | int) else 0.0)
+    if len(momenta) != 1:
+        return None, 0.0
+    (momentum,) = momenta
+    return 2 * (1 + momentum) / learning_rate, momentum
 
 
 def lanczos(product: Product, size: int, ends: float = np.inf) -> float | None:
@@ -165,26 +237,6 @@ def lanczos(product: Product, size: int, ends: float = np.inf) -> float | None:
     return largest if bound <= _TOLERATED * abs(largest) else None
 
 
-def _of_loss(loss: Any, parameters: Sequence[Any]) -> float | None:
-    torch: Any = imported("torch")
-    if torch is None or not is_tensor(loss) or loss.numel() != 1 or not loss.requires_grad:
-        return None
-    learning = [each for each in parameters if is_tensor(each) and each.requires_grad]
-    size = sum(each.numel() for each in learning)
-    if not 0 < size <= _MOST:
-        return None
-    try:
-        with torch.enable_grad():
-            gradients = torch.autograd.grad(loss, learning, create_graph=True, allow_unused=True)
-            return lanczos(
-                lambda vector: _product(torch, gradients, learning, vector),
-                size,
-                time.monotonic() + _LONGEST,
-            )
-    except (RuntimeError, NotImplementedError):
-        return None  # an operation of the graph cannot be differentiated twice
-
-
 def _product(
     torch: Any, gradients: Sequence[Any], parameters: Sequence[Any], vector: FloatArray
 ) -> FloatArray:
@@ -209,32 +261,14 @@ def _product(
         retain_graph=True,
         allow_unused=True,
     )
+    return _flat(torch, products, parameters)
+
+
+def _flat(torch: Any, parts: Sequence[Any], parameters: Sequence[Any]) -> FloatArray:
+    """Tensors of the parameters' shapes as one array, shape (size,); None stands for zeros."""
     found = [
-        torch.zeros_like(each) if product is None else product.detach()
-        for each, product in zip(parameters, products, strict=True)
+        torch.zeros_like(each) if part is None else part.detach()
+        for each, part in zip(parameters, parts, strict=True)
     ]
-    flat = [each.reshape(-1).cpu().to(torch.float64).numpy() for each in found]
+    flat = [each.detach().reshape(-1).cpu().to(torch.float64).numpy() for each in found]
     return np.concatenate(flat)
-
-
-def _limit(
-    learning_rate: float | None, optimizers: Sequence[OptimizerState]
-) -> tuple[float | None, float]:
-    """The limit of the script's rule, and its momentum."""
-    if not learning_rate or learning_rate <= 0:
-        return None, 0.0
-    momenta = {0.0} if not optimizers else set()
-    for optimizer in optimizers:
-        for each in optimizer.parameters:
-            options = each.options
-            others = ("nesterov", "weight_decay", "dampening")
-            if optimizer.type_name != "SGD" or any(options.get(name) for name in others):
-                return None, 0.0
-            if options.get("lr", learning_rate) != learning_rate:
-                return None, 0.0
-            momentum = options.get("momentum", 0.0)
-            momenta.add(momentum if isinstance(momentum, float | int) else 0.0)
-    if len(momenta) != 1:
-        return None, 0.0
-    (momentum,) = momenta
-    return 2 * (1 + momentum) / learning_rate, momentum

@@ -7,19 +7,22 @@ has.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gdtui.analysis.explain.elements import MOST_PARAMETERS
 from gdtui.analysis.explain.facts import Facts
-from gdtui.analysis.explain.formulas import gradient_formulas, loss_formula, prediction_formulas
-from gdtui.analysis.explain.updates import Formula, Update, explain_update
+from gdtui.analysis.explain.formulas import loss_formula, prediction_formulas
+from gdtui.analysis.explain.gradient_words import GradientWords
+from gdtui.analysis.explain.update_words import UpdateWords
+from gdtui.analysis.explain.updates import Formula
 from gdtui.analysis.explain.workings import working_formulas
-from gdtui.analysis.numerals import SHORT, Numerals, rounding
+from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import EpochProgress, SampleTable
 from gdtui.analysis.study import Study
-from gdtui.analysis.summaries import moved_text, summaries_in, summary_text
+from gdtui.analysis.summaries import summaries_in, summary_text
 from gdtui.analysis.values import alike, flat, value_text
 from gdtui.engine.record.summary import Summary
 from gdtui.engine.run.moment import Moment, Variable
@@ -27,9 +30,6 @@ from gdtui.engine.script.loop import Phase
 from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import statement_at
 from gdtui.engine.script.syntax import argument_names, assigned
-
-_MOST_PARAMETERS = 4
-_MOST_ELEMENTS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def explain(study: Study, write: Numerals = SHORT) -> Explanation:
 
 def _at_start(moment: Moment, write: Numerals) -> Iterator[str]:
     yield "Nothing in the training loop has run yet."
-    for name, value in list(moment.parameters.items())[:_MOST_PARAMETERS]:
+    for name, value in list(moment.parameters.items())[:MOST_PARAMETERS]:
         numbers = flat(value)
         if numbers is not None and len(numbers) == 1:
             yield f"{short_name(name, moment.parameters)} starts at {write(numbers[0])}."
@@ -111,6 +111,8 @@ class _Explainer:
         self._moment = moment
         self._names = study.names
         self._facts = Facts(study, moment)
+        self._gradients = GradientWords(self._facts, moment, write)
+        self._updates = UpdateWords(self._facts, moment, study.names.learning_rate, write)
 
     def explain(self) -> Explanation:
         moment = self._moment
@@ -163,9 +165,9 @@ class _Explainer:
             return self._other()
         return Explanation(
             ("How steep the loss is here, and which way is up; nothing moves yet.",),
-            tuple(self._gradient_formulas(whole=True)),
+            tuple(self._gradients.formulas(whole=True)),
             self._facts.table,
-            tuple(self._gradient_notes()),
+            tuple(self._gradients.notes()),
             summaries_in(
                 (self._facts.gradient_name(n), g) for n, g in self._facts.gradients.items()
             ),
@@ -175,10 +177,10 @@ class _Explainer:
         if self._facts.is_header or self._facts.nothing_moved:
             return Explanation((self._header_words(),), (), self._facts.table)
         return Explanation(
-            tuple(self._direction_words()),
-            tuple(self._update_formulas(moved=True)),
+            tuple(self._updates.direction()),
+            tuple(self._updates.formulas(moved=True)),
             self._facts.table,
-            summaries=self._summaries(moved=True),
+            summaries=self._updates.summaries(moved=True),
         )
 
     def _zero(self) -> Explanation:
@@ -196,10 +198,12 @@ class _Explainer:
     def _epoch(self) -> Explanation:
         formulas = [
             *self._loss_formulas(whole=False),
-            *self._gradient_formulas(whole=False),
-            *self._update_formulas(),
+            *self._gradients.formulas(whole=False),
+            *self._updates.formulas(),
         ]
-        return Explanation((), tuple(formulas), self._facts.table, summaries=self._summaries())
+        return Explanation(
+            (), tuple(formulas), self._facts.table, summaries=self._updates.summaries()
+        )
 
     def _has_made(self, name: str) -> bool:
         """Whether the statement has assigned a name."""
@@ -259,159 +263,7 @@ class _Explainer:
         else:
             yield Formula(name, (self._write(moment.loss),))
 
-    # Gradient -------------------------------------------------------------------------
-
-    def _gradient_formulas(self, *, whole: bool) -> Iterator[Formula]:
-        facts, table = self._facts, self._facts.table
-        left = list(facts.left_from_before.items())[:_MOST_PARAMETERS]
-        if facts.samples is None or table is None or not table.used:
-            yield from self._plain_gradients()
-        else:
-            unknown = [name for name, value in facts.gradients.items() if value is None]
-            none_known = len(unknown) == len(facts.gradients)
-            yield from gradient_formulas(
-                facts.samples,
-                table,
-                facts.short,
-                whole=whole,
-                without=() if none_known else unknown,
-                write=self._write,
-            )
-        for name, earlier in left:
-            yield from self._sums(name, earlier)
-
-    def _plain_gradients(self) -> Iterator[Formula]:
-        left = self._facts.left_from_before
-        found = {
-            name: value
-            for name, value in self._facts.gradients.items()
-            if value is not None and name not in left
-        }
-        for name, value in list(found.items())[:_MOST_PARAMETERS]:
-            yield Formula(self._facts.gradient_name(name), (self._text(value),))
-        if len(found) > _MOST_PARAMETERS:
-            yield Formula("and", (f"{len(found) - _MOST_PARAMETERS} more",))
-
-    def _sums(self, name: str, earlier: object) -> Iterator[Formula]:
-        """A gradient as the sum of its old value and what was added."""
-        value = self._moment.gradients.get(name)
-        old, held = flat(earlier), flat(value)
-        if isinstance(value, Summary):
-            yield Formula(self._facts.gradient_name(name), (self._text(value),))
-        if old is None or held is None or old.shape != held.shape:
-            return
-        label = self._facts.gradient_name(name)
-        for place in range(min(len(held), _MOST_ELEMENTS)):
-            index = _index(value, place) if len(held) > 1 else ""
-            with np.errstate(all="ignore"):
-                added = float(held[place] - old[place])
-                noise = rounding(abs(held[place]) + abs(old[place]), single=True)
-            text = self._write(added, noise=noise)
-            text = f"({text})" if text.startswith("-") else text
-            yield Formula(
-                label + index, (f"{self._write(old[place])} + {text}", self._write(held[place]))
-            )
-        if len(held) > _MOST_ELEMENTS:
-            yield Formula(label, (_more_numbers(len(held) - _MOST_ELEMENTS),))
-
-    def _gradient_notes(self) -> Iterator[str]:
-        table, samples = self._facts.table, self._facts.samples
-        for name in list(self._facts.left_from_before)[:_MOST_PARAMETERS]:
-            label = self._facts.gradient_name(name)
-            yield f"{label} was not zeroed, so the new gradient came on top of the old one."
-        if samples is None or samples.problem is None or table is None:
-            return
-        count = samples.problem.samples
-        summed = samples.problem.form.summed
-        if table.used == "sum" and not summed and count > 1:
-            yield (
-                f"The script adds the {count} shares and does not divide: {count} times the slope "
-                "of its loss."
-            )
-        elif table.used == "mean" and summed and count > 1:
-            yield (
-                f"The script divides by its {count} samples, which its loss does not: the slope of "
-                f"its loss is {count} times this."
-            )
-        for name, gradient in self._facts.gradients.items():
-            held, label = self._facts.held(name), self._facts.gradient_name(name)
-            if held is None or gradient is None or name in self._facts.left_from_before:
-                continue
-            if samples.fitting(name, gradient):
-                yield f"{label} holds {self._write(held)}."
-            else:
-                yield (
-                    f"{label} holds {self._write(held)}, which is neither the sum nor the mean of "
-                    "the shares."
-                )
-
     # Update ---------------------------------------------------------------------------
-
-    def _update_formulas(self, *, moved: bool = False) -> Iterator[Formula]:
-        """How each parameter changed; ``moved`` leaves out those that did not."""
-        parameters = self._parameters(moved=moved)
-        single = all(isinstance(value, int | float) for _, value in parameters)
-        for place, (name, value) in enumerate(parameters[:_MOST_PARAMETERS]):
-            # An optimizer with state takes several lines for each number.
-            whole = place == 0 or (single and len(parameters) <= _MOST_ELEMENTS)
-            yield from self._update_of(name, value, whole=whole)
-        if len(parameters) > _MOST_PARAMETERS:
-            yield Formula("and", (f"{len(parameters) - _MOST_PARAMETERS} more",))
-
-    def _parameters(self, *, moved: bool) -> list[tuple[str, object]]:
-        return [
-            (name, value)
-            for name, value in self._moment.parameters.items()
-            if not (moved and self._facts.has_stayed(name))
-        ]
-
-    def _summaries(self, *, moved: bool = False) -> tuple[tuple[str, Summary], ...]:
-        return summaries_in(
-            (self._facts.short(name), value) for name, value in self._parameters(moved=moved)
-        )
-
-    def _update_of(self, name: str, value: object, *, whole: bool) -> Iterator[Formula]:
-        old = flat(self._facts.old_parameters.get(name))
-        new = flat(value)
-        if old is None or new is None or old.shape != new.shape:
-            text = "a large array" if value is None else self._text(value)
-            if isinstance(value, Summary):
-                text = moved_text(self._facts.old_parameters.get(name), value, self._write)
-            yield Formula(self._facts.short(name), (text,))
-            return
-        gradient = flat(self._facts.gradients.get(name))
-        if gradient is not None and gradient.shape != new.shape:
-            gradient = None
-        now, before = self._facts.optimized(name)
-        for place in range(min(len(new), _MOST_ELEMENTS)):
-            index = _index(value, place) if len(new) > 1 else ""
-            formulas = explain_update(
-                Update(
-                    self._facts.short(name) + index,
-                    float(old[place]),
-                    float(new[place]),
-                    None if gradient is None else float(gradient[place]),
-                    self._facts.gradient_name(name) + index,
-                    self._facts.rate(now),
-                    "lr" if now else self._names.learning_rate or "rate",
-                ),
-                self._facts.optimizer_type(name),
-                now.options if now else None,
-                _element(before.state, place) if before else None,
-                _element(now.state, place) if now else None,
-                self._write,
-            )
-            yield from formulas if whole and place == 0 else formulas[-1:]
-        if len(new) > _MOST_ELEMENTS:
-            yield Formula(self._facts.short(name), (_more_numbers(len(new) - _MOST_ELEMENTS),))
-
-    def _direction_words(self) -> Iterator[str]:
-        direction = self._facts.direction
-        if direction < 0:
-            yield "A step against the gradient: downhill."
-        elif direction > 0:
-            wrong = " Its sign is wrong." if self._facts.plainly_uphill else ""
-            yield f"A step along the gradient: uphill.{wrong}"
 
     def _header_words(self) -> str:
         node = statement_at(self._study.script, self._moment.line or 0)
@@ -426,7 +278,7 @@ class _Explainer:
 
     def _zero_words(self) -> Iterator[str]:
         before = self._moment.before
-        for name, now in list(self._moment.gradients.items())[:_MOST_PARAMETERS]:
+        for name, now in list(self._moment.gradients.items())[:MOST_PARAMETERS]:
             was = before.gradients.get(name) if before else None
             label = self._facts.gradient_name(name)
             if alike(was, now):
@@ -444,24 +296,3 @@ class _Explainer:
 
     def _text(self, value: object) -> str:
         return value_text(value, self._write)
-
-
-def _element(state: Mapping[str, object], place: int) -> dict[str, float]:
-    """The state of an optimizer for one number of a parameter."""
-    found = {}
-    for key, value in state.items():
-        numbers = flat(value)
-        if numbers is not None and len(numbers):
-            # A step count applies to all numbers of a parameter.
-            found[key] = float(numbers[place] if place < len(numbers) else numbers[0])
-    return found
-
-
-def _more_numbers(count: int) -> str:
-    return f"{count} more number" + "s" * (count > 1)
-
-
-def _index(value: object, place: int) -> str:
-    shape = value.shape if isinstance(value, np.ndarray) else ()
-    where = np.unravel_index(place, shape)
-    return f"[{','.join(str(int(each)) for each in where)}]"

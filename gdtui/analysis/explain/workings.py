@@ -122,13 +122,24 @@ def _text(
             continue
         if each in parts and heights[each] <= level:
             texts[place] = part_text(parts[each], write)
-        elif isinstance(each, ast.IfExp) and heights.get(each.test, level + 1) <= level:
+        elif (
+            isinstance(each, ast.IfExp)
+            and each.test in parts
+            # A question without numbers, such as reduction == "sum", is settled from the start.
+            and (heights[each.test] <= level or not _has_numbers(each.test, parts))
+        ):
             chosen[place] = bool(parts[each.test])
     copied = copy.deepcopy(expression)
     for place, each in enumerate(ast.walk(copied)):
         each.place = place  # type: ignore[attr-defined]
     text = ast.unparse(_Put(texts, chosen).visit(copied))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _has_numbers(test: ast.expr, parts: Mapping[ast.expr, object]) -> bool:
+    """Whether there are numbers to be put into a question."""
+    inside = (each for each in ast.walk(test) if isinstance(each, ast.expr) and each is not test)
+    return any(each in parts for each in inside)
 
 
 def part_text(value: object, write: Numerals) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import functools
 import sys
 import threading
@@ -18,6 +17,7 @@ from gdtui.engine.libraries import imports_library
 from gdtui.engine.parsing import alone
 from gdtui.engine.play.player import Player, Runs
 from gdtui.engine.play.report import Report
+from gdtui.engine.play.thrown import frame_of, take_back, throw
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.run.timeline import Timeline
 from gdtui.engine.script.script import Script
@@ -240,7 +240,7 @@ class Worker:
                 # its `finally` blocks there as well.
                 engine = self._is_closing and self._script_frame is None
                 if not (importing or engine or self._after is not None):
-                    _raise_in(self._thread)
+                    throw(_Ended, self._thread.ident or 0)
             self._thread.join(_AGAIN)
         return True
 
@@ -268,10 +268,7 @@ class Worker:
     def _script_frame(self) -> types.FrameType | None:
         """The frame of the script's own file that is running on the thread."""
         timeline = self._player.timeline
-        frame = sys._current_frames().get(self._thread.ident or 0)
-        while timeline and frame and frame.f_code.co_filename != timeline.script.path:
-            frame = frame.f_back
-        return frame if timeline else None
+        return frame_of(timeline.script.path, self._thread.ident or 0) if timeline else None
 
     def _submit(self, command: _Command, *, plays: bool = False) -> None:
         with self._changed:
@@ -302,7 +299,7 @@ class Worker:
                 self._serve()
                 with self._changed:
                     self._is_closing = True
-                _take_back()
+                take_back()
                 self._is_left_alone = True
             except _Ended:
                 pass
@@ -357,15 +354,3 @@ def _move(how: Callable[[Timeline], object], *, urgency: int = 0, patience: int 
 
 class _Ended(BaseException):
     """Raised in the worker's thread from outside to get it out of a script's own loop."""
-
-
-def _raise_in(thread: threading.Thread) -> None:
-    if thread.ident is not None:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(_Ended)
-        )
-
-
-def _take_back() -> None:
-    """Drop the exception that is on its way to this thread, if there is one."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)

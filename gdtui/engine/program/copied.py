@@ -10,12 +10,11 @@ from typing import Any
 
 from gdtui.engine.program.instrumenting import (
     FunctionInstrumenter,
-    FunctionReads,
     Instrumenter,
     OpenedInstrumenter,
     Statement,
-    show_values,
 )
+from gdtui.engine.program.reports import FunctionReads, show_values
 from gdtui.engine.script.loop import Loop, TrainingLoop
 from gdtui.engine.script.metrics import MetricPlaces
 from gdtui.engine.script.notebook import shown_expressions

@@ -14,7 +14,7 @@ import copy
 from dataclasses import dataclass
 
 from gdtui.engine.parsing import parse
-from gdtui.engine.program.instrumenting import PROBE, probe_attribute
+from gdtui.engine.program.probe_calls import PROBE, probe_attribute
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import Place, block_fields, start_of, statements_in
 

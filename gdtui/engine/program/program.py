@@ -36,8 +36,10 @@ from typing import Any
 
 from gdtui.engine.parsing import compile_tree
 from gdtui.engine.program.copied import ScriptCopy, function_reads
-from gdtui.engine.program.instrumenting import PROBE, Statement, add_reports
+from gdtui.engine.program.instrumenting import Statement
 from gdtui.engine.program.observing import Observing, ShiftPlace, Watched
+from gdtui.engine.program.probe_calls import PROBE
+from gdtui.engine.program.reports import add_reports
 from gdtui.engine.program.rest import Rest, compile_rest, find_callers
 from gdtui.engine.script.script import Script
 

@@ -11,13 +11,9 @@ from types import CodeType
 
 from gdtui.engine.parsing import compile_tree, parse
 from gdtui.engine.program.copied import ScriptCopy, function_reads, sibling_lists
-from gdtui.engine.program.instrumenting import (
-    FunctionReads,
-    Instrumenter,
-    Statement,
-    add_reports,
-    probe_attribute,
-)
+from gdtui.engine.program.instrumenting import Instrumenter, Statement
+from gdtui.engine.program.probe_calls import probe_attribute
+from gdtui.engine.program.reports import FunctionReads, add_reports
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import Function, blocks, dotted, last_name, statements_in
 

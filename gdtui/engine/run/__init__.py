@@ -14,8 +14,10 @@ Each module builds on those before it:
     totals     how many epochs a run will have
     steps      the statements of an epoch that have run, and where to pause
     execution  a running script that can be paused and resumed
+    rewinding  takes a running script back, by way of checkpoints
     present    the values of a pause, frozen one by one
     moment     one frozen pause, safe to hand to another thread
+    freezing   the present moment, frozen once for all who look at it
     rates      the learning rate of a paused script, read and changed
     moving     the parameters of a paused script, moved in place
     timeline   where we are in time: step, step back, seek

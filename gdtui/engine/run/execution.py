@@ -223,6 +223,11 @@ class Execution:
         self._pausing = True
         self._until = self._check_at = -1
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether :meth:`interrupt` holds."""
+        return self._interrupted
+
     def clear_interrupt(self) -> None:
         """Let :meth:`advance` run again as far as it is told to."""
         self._interrupted = self._pausing = False

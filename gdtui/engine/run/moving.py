@@ -1,8 +1,9 @@
-"""Moves the parameters of a paused script in place."""
+"""Moves the parameters of a paused script in place, and reads them and their gradients."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from gdtui.engine.arrays import FloatArray
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.libraries import imported
 from gdtui.engine.record.parameters import Parameter
+from gdtui.engine.record.quantities import attempt, shape_of
 
 
 class MoveError(ScriptError):
@@ -32,6 +34,20 @@ def read_values(parameters: Iterable[Parameter]) -> dict[str, FloatArray]:
             found[each.name] = np.array(value, dtype=np.float64)
         except (TypeError, ValueError, RuntimeError):
             raise MoveError(f"parameter {each.name} is not made of numbers") from None
+    return found
+
+
+def read_gradients(parameters: Iterable[Parameter]) -> dict[str, FloatArray]:
+    """The gradients of parameters as float64 arrays of the parameters' shapes, by name, without
+    those that have none."""
+    found = {}
+    for each in parameters:
+        shape, value = shape_of(attempt(each.value)), attempt(each.gradient)
+        size = shape_of(value)
+        if shape is None or size is None or prod(shape) != prod(size):
+            continue
+        held: Any = value.detach().cpu().numpy() if _is_tensor(value) else value
+        found[each.name] = np.array(held, dtype=np.float64).reshape(shape)
     return found
 
 

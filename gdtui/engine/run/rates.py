@@ -1,16 +1,17 @@
-"""The learning rate of a script that is paused: read, and changed for the statements to come."""
+"""The learning rate of a script that is paused: read, and changed for the statements to come; and
+the rules of its optimizers."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.kinds import is_a
 from gdtui.engine.record.own_objects import instance_dict
-from gdtui.engine.record.quantities import torch_type
+from gdtui.engine.record.quantities import numbers, shape_of, torch_type, type_name
 from gdtui.engine.script.names import loop_names
 from gdtui.engine.script.script import Script
 from gdtui.engine.script.syntax import Function
@@ -26,6 +27,39 @@ _RATE = "lr"
 
 class RateError(ScriptError):
     """The learning rate of a script cannot be changed while it runs; the text says why."""
+
+
+class UpdateRule(NamedTuple):
+    """The rule by which an optimizer of torch updates a group of parameters.
+
+    Attributes:
+        type_name: its class, such as ``SGD`` or ``Adam``.
+        options: those of the group that are numbers, or true or false, by PyTorch's names, such as
+            ``lr`` and ``momentum``.
+    """
+
+    type_name: str
+    options: dict[str, float]
+
+
+def read_rules(names: Mapping[str, Any]) -> list[UpdateRule]:
+    """The rules of all optimizers of torch, a rule for each group of parameters.
+
+    Args:
+        names: the names of the script's loop.
+    """
+    return [
+        UpdateRule(
+            type_name(optimizer),
+            {
+                key: float(value) if type(value) is bool else numbers(value)[0]
+                for key, value in group.items()
+                if type(value) is bool or shape_of(value) == ()
+            },
+        )
+        for optimizer in _optimizers(names)
+        for group in optimizer.param_groups
+    ]
 
 
 def read_rate(script: Script, names: Mapping[str, Any], setting: str = "") -> float:

@@ -23,30 +23,17 @@ from gdtui.engine.record.recording import Recorder
 from gdtui.engine.record.stopping import NO_RULE, StopRule
 from gdtui.engine.record.transcript import Transcript
 from gdtui.engine.run.execution import Execution
-from gdtui.engine.run.moment import Moment, freeze_moment, position
-from gdtui.engine.run.moving import move, read_values
+from gdtui.engine.run.freezing import Freezer
+from gdtui.engine.run.moment import Moment, position
+from gdtui.engine.run.moving import move, read_gradients, read_values
 from gdtui.engine.run.observer import Observer
 from gdtui.engine.run.present import Present
-from gdtui.engine.run.rates import read_rate, write_rate
+from gdtui.engine.run.rates import UpdateRule, read_rate, read_rules, write_rate
+from gdtui.engine.run.rewinding import Rewinder
 from gdtui.engine.run.status import Status
 from gdtui.engine.run.steps import Reach
 from gdtui.engine.script.script import Script
-from gdtui.engine.state.checkpoint import Checkpoints
-from gdtui.engine.state.copying import GraphLost, NotCopyableError
-from gdtui.engine.workings.chain import Chain
-from gdtui.engine.workings.kept import NOTHING_KEPT, keep
-from gdtui.engine.workings.working import Working
-
-SPACING = 0.1
-"""Seconds of running between two checkpoints: what going back may have to run again."""
-
-_SHARE = 100
-"""A checkpoint may take one part in so many of the time until the next."""
-
-_LONG = 2.0
-_LARGE_SHARE = 10
-"""Where that would be more than ``_LONG`` seconds, as with a large net, it may take one part in so
-many: nobody who goes back one statement is to wait for ten seconds of training."""
+from gdtui.engine.state.copying import NotCopyableError
 
 _BEHIND_THE_LOOP = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 _numbers = itertools.count(1)
@@ -102,36 +89,28 @@ class Timeline:
         self.transcript = Transcript(output, errors)
         self._clock = clock
         self._recorder = Recorder(script.loop, self.history, stop)
-        # The script's stack refers to the execution. Were the execution to refer to this
-        # object in turn, Python could never collect a timeline that nobody closed.
-        on_time = weakref.WeakMethod(self._take_checkpoint)
-        self._execution = Execution(
-            _compile(script) if observer is None else _compile_observed(script, observer),
-            self._recorder,
-            self.transcript,
+        self._rewinder = Rewinder(
+            lambda on_time: Execution(
+                _compile(script) if observer is None else _compile_observed(script, observer),
+                self._recorder,
+                self.transcript,
+                clock,
+                on_time,
+                reseed=reseed,
+                observer=observer,
+            ),
+            self.history,
             clock,
-            lambda: (take := on_time()) and take(),
-            reseed=reseed,
-            observer=observer,
+            keeps=observer is None and any(loop.resumable for loop in script.loops),
         )
+        self._execution = self._rewinder.execution
+        self._freezer = Freezer(self.run_number, script, self._execution, self._recorder)
         self._finalizer = weakref.finalize(self, self._execution.close)
         self._finalizer.atexit = False
-        self._checkpoints: Checkpoints | None = None
-        if observer is None and any(loop.resumable for loop in script.loops):
-            self._checkpoints = Checkpoints()
         self._started = False
-        self._is_changed = False
         # What the present moment is compared with, as far as the last move came by there.
         self._before: Moment | None = None
         self._epoch_start: Moment | None = None
-        # The last moment that was frozen, and after how many changes.
-        self._frozen: tuple[int, Moment] | None = None
-        # What the last statement may have overwritten; that statement worked out, and after how
-        # many changes.
-        self._kept = NOTHING_KEPT
-        self._worked: tuple[int, Working | None] | None = None
-        # The chain rule, after how many changes, and in which epoch.
-        self._chained: tuple[int, int, Chain | None] | None = None
 
     def __enter__(self) -> Timeline:
         return self
@@ -176,49 +155,17 @@ class Timeline:
             before = before if self.outcome else None
         if start and start.epoch != self.epoch - 1:
             start = None
-        moment = self._freeze()
+        freezer = self._freezer
+        moment = freezer.moment()
         if before is None:
             return moment.beside(None, start)
-        return moment.beside(before, start, self._working(), self._chain(moment))
-
-    def _chain(self, moment: Moment) -> Chain | None:
-        """The chain rule through the graph of the present moment. Once ``backward`` has used the
-        graph up, what it was before that."""
-        graph = moment.graph
-        if graph is None:
-            return None
-        if not graph.freed:
-            changes = self._execution.changes
-            if self._chained is None or self._chained[0] != changes:
-                self._chained = changes, self.epoch, self._execution.chain(graph.root)
-            return self._chained[2]
-        if self._chained is None or self._chained[1] != self.epoch:
-            return None
-        chain = self._chained[2]
-        operations = tuple(each.operation for each in graph.nodes)
-        is_same = chain is not None and (chain.root, chain.operations) == (graph.root, operations)
-        return chain if is_same else None
-
-    def _working(self) -> Working | None:
-        """The statement that has just run, worked out."""
-        now = self._execution
-        if self._worked is None or self._worked[0] != now.changes:
-            self._worked = now.changes, now.work_out(self._kept)
-        return self._worked[1]
+        return moment.beside(before, start, freezer.working(), freezer.chain(moment))
 
     @property
     def present(self) -> Present:
         """The values of the present pause, each frozen as it is asked for. Unlike a moment, it is
         no more to be used once the run has moved."""
         return Present(self._execution, self._recorder)
-
-    def _freeze(self) -> Moment:
-        """The present moment, compared with none. It is asked for several times at each pause, and
-        in a large net there is much to read."""
-        now = self._execution
-        if self._frozen is None or self._frozen[0] != now.changes:
-            self._frozen = now.changes, freeze_moment(self.run_number, now, self._recorder)
-        return self._frozen[1]
 
     # Forwards -------------------------------------------------------------------------
 
@@ -270,7 +217,7 @@ class Timeline:
         now = self._execution
         while self.outcome is None:
             at = now.epoch, now.in_epoch, now.steps
-            self._advance(steps=now.steps + 1 if now.in_epoch else 1)
+            self._rewinder.advance(steps=now.steps + 1 if now.in_epoch else 1)
             if (now.epoch, now.in_epoch, now.steps) == at:
                 return False  # it was interrupted
             if holds():
@@ -283,14 +230,11 @@ class Timeline:
     def _step(
         self, inner: float = math.inf, reach: Reach = Reach.INTO, *, is_looked_at: bool = True
     ) -> None:
-        before = self._freeze()
-        self._kept = keep(self.script, self._execution.names)
-        if is_looked_at and before.graph is not None and not before.graph.freed:
-            self._chain(before)  # before it is used up
+        before = self._freezer.begin_statement(is_looked_at=is_looked_at)
         if self.between_epochs:
             self._epoch_start = before
         steps = self._execution.steps + 1 if self._execution.in_epoch else 1
-        self._advance(steps=steps, inner=inner, reach=reach)
+        self._rewinder.advance(steps=steps, inner=inner, reach=reach)
         self._before = before
 
     @property
@@ -337,8 +281,8 @@ class Timeline:
         if self.outcome is not None:
             return
         if self.between_epochs:
-            self._epoch_start = self._freeze()
-        self._advance(epoch=self.epoch + self.between_epochs)
+            self._epoch_start = self._freezer.moment()
+        self._rewinder.advance(epoch=self.epoch + self.between_epochs)
         self._before = None
 
     def epochs(self) -> Iterator[Moment]:
@@ -366,7 +310,7 @@ class Timeline:
         if until_epoch <= self.epoch + self.between_epochs and seconds == math.inf:
             self._run_epoch()
         elif self.outcome is None:
-            self._advance(epoch=until_epoch, deadline=self._clock() + seconds)
+            self._rewinder.advance(epoch=until_epoch, deadline=self._clock() + seconds)
             self._before = self._epoch_start = None
         return self.outcome is None
 
@@ -414,6 +358,12 @@ class Timeline:
         self._start()
         return read_rate(self.script, self._execution.names, setting)
 
+    def update_rules(self) -> list[UpdateRule]:
+        """The rules of torch's optimizers as they are now, one for each of their groups; none where
+        the script updates by hand. Whoever hears a loss may ask for them."""
+        self._start()
+        return read_rules(self._execution.names)
+
     def set_learning_rate(self, rate: float, setting: str = "") -> None:
         """Change the learning rate for the statements to come: of all optimizers of torch, whose
         groups keep their ratios, or else of the setting. The script's text stays as it is, so the
@@ -425,9 +375,8 @@ class Timeline:
         self._start()
         now = self._execution
         write_rate(self.script, now.names, now.namespace, rate, setting)
-        self._is_changed = True
-        self._checkpoints = None
-        self._frozen = None
+        self._rewinder.forget()
+        self._freezer.forget()
 
     # Moved parameters -----------------------------------------------------------------
 
@@ -449,6 +398,27 @@ class Timeline:
             ScriptError: the run is in the middle of an epoch or over, or its state cannot be
                 copied, or a parameter cannot be moved.
         """
+        for came in self._each_moved(moves):
+            loss = self._freezer.moment().loss if came else None
+            yield float("nan") if loss is None else loss
+
+    def gradients_moved(
+        self, moves: Iterable[Mapping[str, FloatArray]]
+    ) -> Iterator[dict[str, FloatArray]]:
+        """The gradients at the end of the next epoch if parameters were moved first, as
+        :meth:`losses_moved` gives the losses: float64 arrays by the names of the parameters,
+        without those that have none. They are what the update used as long as nothing clears them
+        after it, as a script by hand does not.
+
+        Raises:
+            ScriptError: as for :meth:`losses_moved`.
+        """
+        for came in self._each_moved(moves):
+            yield read_gradients(self._recorder.present_parameters()) if came else {}
+
+    def _each_moved(self, moves: Iterable[Mapping[str, FloatArray]]) -> Iterator[bool]:
+        """Run the next epoch once for each of some moves, and give whether the script has come
+        through it."""
         self._start()
         now = self._execution
         if now.in_epoch or now.outcome is not None or not now.loop.resumable:
@@ -458,9 +428,8 @@ class Timeline:
             for each in moves:
                 now.resume(checkpoint)
                 move(self._recorder.present_parameters(), now.namespace, each)
-                self._advance(epoch=checkpoint.epoch + 1)
-                loss = self._freeze().loss if now.failure is None else None
-                yield float("nan") if loss is None else loss
+                self._rewinder.advance(epoch=checkpoint.epoch + 1)
+                yield now.failure is None
             now.resume(checkpoint)
         except NotCopyableError as error:
             raise ScriptError(f"the state of the script cannot be copied: {error}") from None
@@ -511,10 +480,10 @@ class Timeline:
         now = self._execution
         first = max(1, last - more)
         self._before = self._epoch_start = None
-        self._restore_before(first)
+        self._rewinder.restore_before(first)
         counts: dict[int, int] = {}
         for epoch in range(first, last + 1):
-            self._advance(epoch=epoch)
+            self._rewinder.advance(epoch=epoch)
             if (now.epoch, now.in_epoch) != (epoch, False):
                 break
             counts[epoch] = now.steps
@@ -539,13 +508,20 @@ class Timeline:
         if not now.in_loop:
             return self.moment
         ahead = epoch > now.epoch or (epoch == now.epoch and now.in_epoch)
-        nearest = self._checkpoints.nearest(epoch - 1) if self._checkpoints else None
+        nearest = self._rewinder.nearest(epoch - 1)
         if ahead and (now.outcome or not nearest or nearest.epoch <= now.epoch):
             if (now.epoch, self.between_epochs) < (epoch - 1, True):
-                self._advance(epoch=epoch - 1)
+                self._rewinder.advance(epoch=epoch - 1)
             self._run_epoch()
         elif ahead or epoch < now.epoch or now.outcome in _BEHIND_THE_LOOP:
             self._land_at_end(epoch)
+        return self.moment
+
+    def seek_statement(self, epoch: int, statements: int) -> Moment:
+        """Go to where so many statements of an epoch that was run have run; 0 are the end of the
+        epoch before."""
+        self._start()
+        self._land(epoch, statements)
         return self.moment
 
     def interrupt(self) -> None:
@@ -557,6 +533,11 @@ class Timeline:
         """Make a move that runs over many epochs stop at the end of one, and so each that begins
         before :meth:`clear_interrupt`. Any thread may call this."""
         self._execution.pause_soon()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether :meth:`interrupt` lets no move run."""
+        return self._execution.is_interrupted
 
     def clear_interrupt(self) -> None:
         """Let moves run again after an interrupt."""
@@ -578,10 +559,10 @@ class Timeline:
         if steps <= 0:
             self._land_at_end(epoch - 1)
             return
-        self._restore_before(epoch)
+        self._rewinder.restore_before(epoch)
         if steps > 1:
-            self._epoch_start = self._freeze()
-            self._advance(steps=steps - 1)
+            self._epoch_start = self._freezer.moment()
+            self._rewinder.advance(steps=steps - 1)
         self._step()
 
     def _land_inside(self, epoch: int, steps: int, inner: int) -> None:
@@ -596,98 +577,10 @@ class Timeline:
     def _land_at_end(self, epoch: int) -> None:
         # The last epoch is always run, never just restored: then everything in it is real,
         # the autograd graph of its loss included.
-        self._restore_before(epoch)
+        self._rewinder.restore_before(epoch)
         self._before = self._epoch_start = None
         if epoch:
             self._run_epoch()
-
-    def _restore_before(self, epoch: int) -> None:
-        """Go to the end of the epoch before this one, by way of the nearest checkpoint."""
-        if self._is_changed:
-            raise ScriptError("a run whose learning rate was changed on the way cannot go back")
-        before = max(0, epoch - 1)
-        # One recorded epoch is run again in any case: behind the last of them there may be none,
-        # and then there would be no statement that ran last.
-        known = min(before, max(0, len(self.history) - 1))
-        nearest = self._checkpoints.nearest(known) if self._checkpoints else None
-        try:
-            if nearest is None:
-                raise NotCopyableError
-            self._execution.resume(nearest)
-        except NotCopyableError:
-            self._execution.start()
-        if self._execution.epoch < before:
-            self._run_again(before)
-
-    def _run_again(self, epoch: int) -> None:
-        """Run to the end of an epoch that is known, to go back from there. Whoever goes back one
-        statement is likely to go back one more, and one epoch after another: where the way is
-        long, there is a stop as many epochs before its end as come to about the same for both its
-        parts, when all are gone back."""
-        begun = self._clock()
-        behind = math.isqrt(epoch - self._execution.epoch)
-        has_room = True
-        if behind > 1:
-            self._advance(epoch=epoch - behind)
-            if self._clock() - begun > SPACING:
-                has_room = self._take_checkpoint()
-        self._advance(epoch=epoch)
-        if has_room:
-            self._take_checkpoint()
-
-    def _advance(
-        self,
-        *,
-        steps: float = math.inf,
-        epoch: float = math.inf,
-        deadline: float = math.inf,
-        inner: float = math.inf,
-        reach: Reach = Reach.INTO,
-    ) -> None:
-        now = self._execution
-        epoch_here, steps_here, over = now.epoch, now.steps, not now.in_epoch
-        try:
-            now.advance(steps=steps, epoch=epoch, deadline=deadline, inner=inner, reach=reach)
-        except GraphLost:
-            # From here on only a run from the start is the real one.
-            self._checkpoints = None
-            now.start()
-            if over and epoch_here:
-                now.advance(epoch=epoch_here)
-            elif not over:
-                if epoch_here > 1:
-                    now.advance(epoch=epoch_here - 1)
-                now.advance(steps=steps_here)
-            now.advance(steps=steps, epoch=epoch, deadline=deadline, inner=inner, reach=reach)
-
-    def _take_checkpoint(self) -> bool:
-        """Keep the state between two epochs, and say when the next is due. Returns whether there
-        may be room for another."""
-        store, now = self._checkpoints, self._execution
-        if store is None or now.in_epoch or now.outcome is not None or not now.loop.resumable:
-            return True
-        if now.writes_elsewhere:
-            self._checkpoints = None
-            now.due = math.inf
-            return False
-        begun = self._clock()
-        if now.epoch not in store:
-            try:
-                kept = store.add(now.checkpoint(store.nearest(now.epoch)))
-            except Exception:
-                # Mostly a NotCopyableError, but copying calls code of every class there is.
-                # Whatever it is, it is not the script's fault and must not end the run.
-                self._checkpoints = None
-                now.due = math.inf
-                return False
-            if not kept:
-                # One fits and not two, so no other will either.
-                now.due = math.inf
-                return False
-        ended = self._clock()
-        taken = ended - begun
-        now.due = ended + max(SPACING, min(_SHARE * taken, max(_LONG, _LARGE_SHARE * taken)))
-        return True
 
 
 def _compile(script: Script) -> Program:

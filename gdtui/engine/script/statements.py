@@ -33,6 +33,9 @@ _STEP_WORDS = (GRADIENT, _VELOCITY, _RATE)
 PREDICTION = re.compile(
     r"y_?p(?:red)?|y_?hat|yhat|y_pred\w*|pred\w*|outputs?|out|logits?|y_hat\w*|scores|probs?"
 )
+_OPTIMIZERS = ("opt", "sgd", "adam", "rmsprop", "adagrad", "adadelta", "lbfgs")
+"""Words in what people call an optimizer."""
+
 _ANEW = {"detach", "detach_", "requires_grad_", "clone", "copy"}
 _MODES = {"train", "eval"}
 _REPORTERS = {"print", "log", "info", "debug", "add_scalar", "write", "append", "set_description"}
@@ -58,11 +61,12 @@ def fills_gradient(node: ast.AST) -> bool:
 
 
 def steps_optimizer(part: ast.AST) -> bool:
+    """Whether a piece of code calls the ``step`` of what is named like an optimizer."""
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "step"
-        and "opt" in ast.unparse(node.func.value).lower()
+        and any(word in ast.unparse(node.func.value).lower() for word in _OPTIMIZERS)
         for node in ast.walk(part)
     )
 

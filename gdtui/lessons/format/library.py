@@ -26,7 +26,7 @@ class LibraryEntry:
     """A lesson of the library, before it is read.
 
     Attributes:
-        key: ``1`` to ``8``, and ``b1`` to ``b8`` for the bugs.
+        key: ``1`` to ``8``, and ``b1`` to ``b12`` for the bugs.
         path: its file.
     """
 
@@ -123,9 +123,9 @@ def listed(said: Mapping[str, str]) -> Iterator[str]:
     for entry in library():
         if entry.key == "b1":
             yield ""
-            yield "The bug lab: a stage with a mistake in it. Name the line, or mend it."
+            yield "The bug lab: a script with a mistake in it. Name the line, or mend it."
         text = (
-            f"{entry.key:>2}  {entry.title:<44}{entry.minutes:>3} min  {said.get(entry.name, '')}"
+            f"{entry.key:>3}  {entry.title:<44}{entry.minutes:>3} min  {said.get(entry.name, '')}"
         )
         yield text.rstrip()
     yield ""

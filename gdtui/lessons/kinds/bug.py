@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from gdtui.engine.script.script import Script
 from gdtui.lessons.edits import difference, mend, named, without
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression
@@ -27,6 +28,7 @@ class BugQuestion(QuestionKind[MendResult]):
 
     name: ClassVar[str] = "bug"
     instructions: ClassVar[tuple[str, ...]] = ("healed",)
+    takes_script: ClassVar[bool] = True
 
     healed: Expression | None = None
 
@@ -51,6 +53,11 @@ class BugQuestion(QuestionKind[MendResult]):
         # Only the named change is undone. The run shows whether that was the bug.
         found = named(script, healthy, number)
         return MendCheck(without(script, found), healthy, named=number, is_off=not found)
+
+    def read_script(self, script: Script, asked: Asked) -> MendCheck:
+        if script.text == asked.snapshot.script.text:
+            raise LessonError("the script is as it was: change a line, or name one")
+        return MendCheck(script, asked.healthy, healed=self.healed)
 
     def grade(self, answer: MendResult, asked: Asked, now: Snapshot) -> Grade:
         if answer.healed:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Generic, Self, TypeVar
 
 from gdtui.engine.script.script import Script
+from gdtui.lessons.errors import LessonError
 from gdtui.lessons.expressions import Expression, Text
 from gdtui.lessons.kinds.source import QuestionSource
 from gdtui.lessons.score import Outcome
@@ -91,6 +92,7 @@ class QuestionKind(ABC, Generic[Answer]):
         characters: the characters of a typed answer; None for any, empty where the learner chooses
             among options.
         takes_remarks: whether a lesson may remark on particular wrong answers.
+        takes_script: whether a whole edited script is an answer.
         line: the line of the question's heading in the lesson's file.
         remarks: those remarks.
     """
@@ -99,6 +101,7 @@ class QuestionKind(ABC, Generic[Answer]):
     instructions: ClassVar[tuple[str, ...]] = ()
     characters: ClassVar[str | None] = None
     takes_remarks: ClassVar[bool] = False
+    takes_script: ClassVar[bool] = False
 
     line: int = 0
     remarks: tuple[Remark, ...] = ()
@@ -129,6 +132,14 @@ class QuestionKind(ABC, Generic[Answer]):
             LessonError: the text is no answer to this question. The learner may try again.
             ScriptError: the text would make the script invalid. The same.
         """
+
+    def read_script(self, script: Script, asked: Asked) -> Answer | Check:
+        """The answer that a learner gives by editing the script.
+
+        Raises:
+            LessonError: a script is no answer to this question. The learner may try again.
+        """
+        raise LessonError(f"a script is no answer here: give {self.form}")
 
     @abstractmethod
     def grade(self, answer: Answer, asked: Asked, now: Snapshot) -> Grade:

@@ -11,6 +11,7 @@ import numpy as np
 from gdtui.analysis.diagnose.diagnosis import count
 from gdtui.analysis.numerals import numeral
 from gdtui.analysis.study import Study
+from gdtui.engine.play.time_limit import run_within
 from gdtui.engine.record.history import Column, History
 from gdtui.engine.run.moment import Moment
 from gdtui.engine.run.status import Status
@@ -22,7 +23,7 @@ from gdtui.lessons.kinds.kind import Check, CheckResult
 from gdtui.lessons.snapshot import Snapshot
 
 _LONGEST = 10.0
-"""The time limit of a run in seconds; it ends after the epoch."""
+"""The time limit of a run in seconds. A run that is cut off is compared as far as it came."""
 
 _CLOSE = 1e-4
 """The difference allowed between two recorded numbers, relative to the largest in the column: a
@@ -68,10 +69,10 @@ class MendCheck(Check):
         with warnings.catch_warnings():
             # The learner has seen the warnings in the run on the screen.
             warnings.simplefilter("ignore")
-            tried, meant = _run(self.script), _run(self.healthy)
-        # A run cut off by the time limit is compared as far as both have come.
+            tried, fault = _run(self.script)
+            meant, _ = _run(self.healthy)
         cut_off = Status.PAUSED in (tried.moment.status, meant.moment.status)
-        fault = _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
+        fault = fault or _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
             if fault:
                 return MendResult(False, f"Line {self.named} is correct.")
@@ -94,13 +95,19 @@ class MendCheck(Check):
             return False
 
 
-def _run(script: Script) -> Snapshot:
+def _run(script: Script) -> tuple[Snapshot, str]:
+    """Run a script. Returns a snapshot of where it came to, and why it had to be ended there; empty
+    if it came to the end of the script or of an epoch."""
     with Timeline(script) as timeline:
         study = Study(script)
-        study.catch_up(timeline.start(), timeline.history)
-        timeline.run_for(_LONGEST)
-        study.catch_up(timeline.moment, timeline.history)
-        return Snapshot.of(study, "")
+        history = timeline.history
+        came = run_within(timeline, _LONGEST, lambda start: study.catch_up(start, history))
+        moment = timeline.moment
+        study.catch_up(moment, history)
+        epoch = f"epoch {moment.epoch}" if moment.epoch else "the part before the training loop"
+        where = f" (it was in {moment.place})" if moment.place else ""
+        fault = "" if came else f"{epoch} does not end: {_LONGEST:g} seconds are over{where}"
+        return Snapshot.of(study, ""), fault
 
 
 def _course(history: History) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from gdtui.analysis.changes import PARAMETER, find_changes
+from gdtui.analysis.explain.chains import chain_formulas
 from gdtui.analysis.explain.explanation import explain
 from gdtui.analysis.landscape.landscape import Landscape, LossCurve, LossSurface
 from gdtui.analysis.numerals import SHORT, numeral
@@ -122,8 +123,16 @@ def _graph(snapshot: Snapshot) -> Iterator[str]:
         yield "There is no autograd graph now."
         return
     yield from _nodes(graph)
-    if graph.freed:
-        yield "backward has used the graph up."
+    if not graph.freed:
+        return  # the gradients may be what the lesson asks for
+    chain = snapshot.moment.chain
+    if chain is not None and len(graph.nodes) <= 2 * _MOST_LINES:
+        names = [each.name or each.operation for each in graph.nodes]
+        yield "The chain rule, from the loss back:"
+        for place in reversed(range(len(graph.nodes))):
+            if not graph.nodes[place].is_leaf:  # it would repeat what comes to it
+                yield from map(str, chain_formulas(chain, place, names.__getitem__, SHORT))
+    yield "backward has used the graph up."
 
 
 def _nodes(graph: Graph) -> Iterator[str]:

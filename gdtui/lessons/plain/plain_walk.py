@@ -6,9 +6,10 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from gdtui.engine.printable import clean_line, clean_lines
-from gdtui.engine.script.script import Script
+from gdtui.engine.script.script import Script, ScriptError
 from gdtui.lessons.edits import difference
 from gdtui.lessons.errors import LessonError
 from gdtui.lessons.format.lesson import Lesson
@@ -30,6 +31,7 @@ _WORDS = {
     **dict.fromkeys(("q", "quit", "exit", "leave"), "leave"),
     "put back": "put back",
     "help": "help",
+    "edit": "edit",
 }
 """The words that are not an answer, and their commands."""
 
@@ -39,10 +41,16 @@ that."""
 
 
 def walk_plainly(
-    lesson: Lesson, progress: Progress, *, again: bool, complain: Callable[[str], object]
+    lesson: Lesson,
+    progress: Progress,
+    *,
+    again: bool,
+    complain: Callable[[str], object],
+    edit: Callable[[str], str | None],
 ) -> None:
     """Lead through a lesson on standard input and output, and keep how far the learner comes. The
-    walk resumes where the learner left it, or begins ``again`` at the first step."""
+    walk resumes where the learner left it, or begins ``again`` at the first step. ``edit`` returns
+    a text as the learner has edited it, and None for one that was left as it is."""
 
     def write(line: str) -> None:
         print(line, flush=True)
@@ -59,7 +67,7 @@ def walk_plainly(
     walk = begin_walk(lesson, progress, again=again)
     if walk.at:
         write("Resuming where you left; --again begins at the first step.")
-    PlainWalk(walk, read, write, note).run()
+    PlainWalk(walk, read, write, note, edit).run()
 
 
 class PlainWalk:
@@ -74,13 +82,15 @@ class PlainWalk:
         read: Callable[[], str | None],
         write: Callable[[str], object],
         note: Callable[[Walk], object] = lambda walk: None,
+        edit: Callable[[str], str | None] = lambda text: None,
     ) -> None:
         """``read`` returns the next line, and None after the last; ``write`` takes a line; ``note``
-        is called after every change of the walk."""
+        is called after every change of the walk; ``edit`` returns an edited text, or None."""
         self._walk = walk
         self._read = read
         self._write_line = write
         self._note = note
+        self._edited = edit
         self._left = False
         self._said: dict[str, list[str]] = {}
         self._script: Script | None = None
@@ -187,7 +197,8 @@ class PlainWalk:
         self._say(f"Question: {page.prompt}")
         for letter, option in zip(LETTERS, page.options, strict=False):
             self._say(f"{letter}) {option}")
-        self._say(f"Answer with {page.form}.")
+        edit = "; or edit: mend it in your editor" if page.takes_script else ""
+        self._say(f"Answer with {page.form}{edit}.")
 
     def _write(self, line: str) -> None:
         # A terminal must not get control characters from a lesson.
@@ -221,6 +232,8 @@ class PlainWalk:
                 self._hint()
             case "skip" if walk.state is State.ASKING:
                 walk.skip()
+            case "edit" if walk.state is State.ASKING and walk.page.takes_script:
+                self._edit()
             case None if walk.state is State.ASKING:
                 self._answer(text)
             case _:
@@ -230,6 +243,19 @@ class PlainWalk:
         try:
             self._walk.answer(text)
         except LessonError as error:
+            self._say(f"{error}. {KEYS}.")
+
+    def _edit(self) -> None:
+        """Answer with the script as the learner leaves it in their own editor."""
+        assert self._walk.snapshot is not None
+        script = self._walk.snapshot.script
+        text = self._edited(script.text)
+        if text is None:
+            self._say(f"Nothing is changed. {KEYS}.")
+            return
+        try:
+            self._walk.answer_with(replace(script, text=text))
+        except (LessonError, ScriptError) as error:
             self._say(f"{error}. {KEYS}.")
 
     def _hint(self) -> None:

@@ -37,6 +37,7 @@ class Page:
         only: whether only these panes are visible, without the code.
         prompt: the question; empty for none.
         kind: the name of the kind of question.
+        takes_script: whether the script may be edited to answer.
         options: the answers to choose from.
         form: how to write an answer.
         hints: the hints shown so far.
@@ -57,6 +58,7 @@ class Page:
     only: bool = False
     prompt: str = ""
     kind: str = ""
+    takes_script: bool = False
     options: tuple[str, ...] = ()
     form: str = ""
     hints: tuple[str, ...] = ()

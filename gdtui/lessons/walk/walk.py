@@ -191,6 +191,17 @@ class Walk:
             raise LessonError(str(error)) from None
         self._move(to_answer=True, answering=self._answering)
 
+    def answer_with(self, script: Script) -> None:
+        """Answer the question with the script of this step as the learner has edited it.
+
+        Raises:
+            LessonError: a script is not an answer to this question, or it is as it was.
+        """
+        if self.state is State.ASKING:
+            assert self._asked is not None
+            answer = self._question.kind.read_script(script, self._asked)
+            self._move(to_answer=True, answering=answer)
+
     def skip(self) -> None:
         """Go on without an answer, and see the right one."""
         if self.state is State.ASKING:
@@ -368,6 +379,7 @@ class Walk:
             text=text,
             prompt=question.prompt.fill(asked.names),
             kind=question.kind.name,
+            takes_script=question.kind.takes_script,
             options=tuple(question.kind.options(asked)),
             form=question.kind.form,
             hints=tuple(hints[: visit.hints]),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gdtui.engine.play.report import PACES, Activity, Report
 from gdtui.engine.script.pipeline import has_batches, stepped_functions
 from gdtui.ui.plots.picture import MOST_CURVES
+
+if TYPE_CHECKING:
+    from gdtui.engine.record.history import Field
 
 
 class Focus(StrEnum):
@@ -38,6 +42,7 @@ class LessonSituation:
         kind: the kind of its question, by its name in ``lessons.kinds.table``; empty without a
             question.
         options: the number of answers to choose from.
+        takes_script: whether the script may be edited to answer.
     """
 
     state: str
@@ -46,6 +51,7 @@ class LessonSituation:
     at_start: bool = False
     kind: str = ""
     options: int = 0
+    takes_script: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,9 +147,21 @@ class Situation:
     @property
     def has_many_parameters(self) -> bool:
         """Whether the parameters have too many numbers for a curve each."""
-        history = self.report.history
-        fields = [each for each in history.fields if each.kind == "parameter"] if history else []
+        fields = self._parameter_fields
         return len(fields) > 1 and sum(each.width for each in fields) > MOST_CURVES
+
+    @property
+    def has_two_numbers(self) -> bool:
+        """Whether the parameters have two numbers at least."""
+        fields = self._parameter_fields
+        return any(each.norm_of is not None for each in fields) or (
+            sum(each.width for each in fields) > 1
+        )
+
+    @property
+    def _parameter_fields(self) -> list[Field]:
+        history = self.report.history
+        return [each for each in history.fields if each.kind == "parameter"] if history else []
 
     @property
     def has_epochs(self) -> bool:
@@ -156,6 +174,11 @@ class Situation:
         notebook stands in its cells."""
         script = self.report.script
         return self.lesson is None and script is not None and not script.cells
+
+    @property
+    def can_mend(self) -> bool:
+        """Whether the script can be edited to answer the question of a lesson."""
+        return self.lesson is not None and self.lesson.takes_script and self.is_asked
 
     @property
     def can_branch(self) -> bool:

@@ -19,6 +19,7 @@ Each module builds on those before it:
     sweeping          the app that tries many values of settings
     branching         the app that lets a run go on in another way
     inspecting        the app that says what is wrong with a script
+    surveying         the app that draws slices through the loss, and its curvature
     conditions        the app that goes to the first moment of a condition, or pauses there
     actions           the app with an action for each command
 """

@@ -103,6 +103,12 @@ class Actions(Conditions):
     def action_slice_loss(self) -> None:
         self.slice_loss()
 
+    def action_choose_axes(self) -> None:
+        self.choose_axes()
+
+    def action_draw_curvature(self) -> None:
+        self.draw_curvature()
+
     def action_sweep(self) -> None:
         self.choose_sweep()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from gdtui.ui.control.inspecting import Inspecting
+from gdtui.ui.control.surveying import Surveying
 from gdtui.ui.messages import ConditionTold
 
 if TYPE_CHECKING:
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from gdtui.engine.run.timeline import Timeline
     from gdtui.experiments.breakpoint import Breakpoint
     from gdtui.experiments.condition import Condition
+    from gdtui.experiments.departure import Departure
     from gdtui.ui.screens.condition import Wanted
 
 
-class Conditions(Inspecting):
+class Conditions(Surveying):
     """The part of the app that looks for moments by a condition."""
 
     _asked_for = ""
@@ -26,17 +27,23 @@ class Conditions(Inspecting):
 
     def ask_when(self) -> None:
         """Ask for a condition, to go to or to pause at."""
-        from gdtui.ui.screens.condition import ConditionScreen
+        from gdtui.ui.screens.condition import ConditionScreen, ready_conditions
 
         set_now = self._breakpoint.condition.text if self._breakpoint else ""
-        self.push_screen(ConditionScreen(self._asked_for, breakpoint=set_now), self._go_or_pause)
+        moment = self.report.moment
+        screen = ConditionScreen(
+            self._asked_for,
+            breakpoint=set_now,
+            ready=ready_conditions(
+                list(moment.parameters) if moment else [], [pin.label for pin in self.pins]
+            ),
+        )
+        self.push_screen(screen, self._go_or_pause)
 
     def on_condition_told(self, message: ConditionTold) -> None:
-        if message.is_wrong:
-            self.complain(message.text)
+        (self.complain if message.is_wrong else self.say)(message.text)
+        if message.ends_breakpoint:
             self._pause_at(None)
-        else:
-            self.say(message.text)
 
     @property
     def _pause_notice(self) -> str:
@@ -50,11 +57,15 @@ class Conditions(Inspecting):
             self._pause_at(self._breakpoint)
 
     def _go_or_pause(self, wanted: Wanted | None) -> None:
+        from gdtui.experiments.departure import Departure
+
         if wanted is None:
             return
         self._asked_for = "" if wanted.condition is None else wanted.condition.text
         if wanted.condition is None:
             self._pause_at(None)
+        elif isinstance(wanted.condition, Departure):
+            self._go_to_departure(wanted.condition)
         elif wanted.goes:
             self._go_to_first(wanted.condition)
         else:
@@ -63,17 +74,49 @@ class Conditions(Inspecting):
             self._pause_at(Breakpoint(wanted.condition))
 
     def _go_to_first(self, condition: Condition) -> None:
-        from gdtui.experiments.condition import ConditionError
         from gdtui.experiments.first_moment import Search
+
+        def find(timeline: Timeline) -> bool:
+            search = Search(timeline, condition)
+            return search.run() is not None or search.interrupted
+
+        self._search(find, f"{condition.text} never holds in this run.")
+
+    def _go_to_departure(self, wanted: Departure) -> None:
+        """Go to the first statement at which a quantity leaves a pinned run."""
+        from gdtui.experiments.departure import departure
+
+        pins = {pin.label: pin for pin in self.pins}
+        name, label = wanted.name, wanted.label or (next(iter(pins)) if len(pins) == 1 else "")
+        if not wanted.label and name in pins:  # left(A): any quantity
+            name, label = "", name
+        if label not in pins:
+            there = (
+                f"the pinned runs are {', '.join(pins)}" if pins else "no run is pinned; c pins one"
+            )
+            self.complain(f"{wanted.text}: {there}")
+            return
+        other, stop = pins[label].script, self._stop
+
+        def find(timeline: Timeline) -> bool:
+            found = departure(timeline, other, name, stop)
+            return found is not None or timeline.is_interrupted
+
+        self._search(find, f"{name or 'It'} never leaves run {label} in the epochs of both.")
+
+    def _search(self, find: Callable[[Timeline], bool], never: str) -> None:
+        """Have the worker look for a moment. Where there is none, it goes back, and says
+        ``never``."""
+        from gdtui.engine.errors import ScriptError
+        from gdtui.experiments.condition import ConditionError
 
         def go(timeline: Timeline) -> None:
             before = timeline.moment
-            search = Search(timeline, condition)
             try:
-                if search.run() is not None or search.interrupted:
+                if find(timeline):
                     return
-                text, is_wrong = f"{condition.text} never holds in this run.", False
-            except ConditionError as error:
+                text, is_wrong = never, False
+            except (ConditionError, ScriptError) as error:
                 text, is_wrong = str(error), True
             _return_to(timeline, before)
             self.post_message(ConditionTold(text, is_wrong=is_wrong))
@@ -92,7 +135,7 @@ class Conditions(Inspecting):
             try:
                 pauses = breakpoint.run_for(timeline, seconds, until_epoch)
             except ConditionError as error:
-                self.post_message(ConditionTold(str(error), is_wrong=True))
+                self.post_message(ConditionTold(str(error), is_wrong=True, ends_breakpoint=True))
                 return False
             return timeline.outcome is None and not pauses
 
@@ -108,6 +151,4 @@ def _return_to(timeline: Timeline, moment: Moment) -> None:
     elif moment.epoch_over:
         timeline.seek(moment.epoch)
     else:
-        steps = count(1)
-        timeline.seek(moment.epoch - 1)
-        timeline.step_until(lambda: next(steps) >= moment.step)
+        timeline.seek_statement(moment.epoch, moment.step)

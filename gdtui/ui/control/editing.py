@@ -27,12 +27,16 @@ class Editing(Rereading):
     like that of a setting: it can be undone."""
 
     def edit(self) -> None:
-        """Open the script in an editor, at the statement that has just run."""
+        """Open the script in an editor, at the statement that has just run. Where a lesson asks
+        for a mend, the edited script is the answer."""
         from gdtui.ui.screens.editor import EditorScreen
 
         script = self._script
-        screen = EditorScreen(script, self._line, lambda text: replace(script, text=text))
-        self.push_screen(screen, self._take)
+        mends = self.guide.takes_script
+        screen = EditorScreen(
+            script, self._line, lambda text: replace(script, text=text), mends=mends
+        )
+        self.push_screen(screen, self.guide.answer_with if mends else self._take)
 
     async def edit_elsewhere(self) -> None:
         """Open the script in the editor that the environment names: a file of the learner's own as
@@ -42,7 +46,8 @@ class Editing(Rereading):
             self.complain("E opens the editor that the variable EDITOR names, and it names none.")
             return
         script = self._script
-        if script.name not in KEYS and self._base is self._original:
+        mends = self.guide.takes_script
+        if not mends and script.name not in KEYS and self._base is self._original:
             if self._run_editor(named, Path(script.path)):
                 await self.read_again()
             return
@@ -56,7 +61,7 @@ class Editing(Rereading):
             except (OSError, ValueError, ScriptError) as error:
                 self.complain(f"your text is not run: {clean_line(str(error))}")
                 return
-        await self._take(edited)
+        await (self.guide.answer_with(edited) if mends else self._take(edited))
 
     def _run_editor(self, named: str, path: Path) -> bool:
         """Run an editor until it ends; returns whether it could be run."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gdtui.analysis.diagnose.finding import Finding
     from gdtui.experiments.inspection import Proved
 
-_GROUP, _SLICE = "findings", "slice"
+_GROUP = "findings"
 
 
 class Inspecting(Branching):
@@ -44,28 +44,6 @@ class Inspecting(Branching):
             return await self._inspect(script, tries=tries)
 
         self.push_screen(FindingsScreen(script, look), self._mend)
-
-    def slice_loss(self) -> None:
-        """Draw a slice through the loss around the parameters of the last epoch that is over."""
-        moment = self.report.moment
-        if moment is not None:
-            epoch = moment.epoch if moment.epoch_over else moment.epoch - 1
-            self.say("The script runs with its parameters moved, in a process of its own…")
-            self.run_worker(
-                self._slice(self._script, self.report.run, epoch), group=_SLICE, exclusive=True
-            )
-
-    async def _slice(self, script: Script, run: int, epoch: int) -> None:
-        from gdtui.experiments.elsewhere import elsewhere
-        from gdtui.experiments.inspection import slice_script
-        from gdtui.experiments.job import Recipe
-
-        try:
-            cut = await elsewhere(slice_script, Recipe.of(script), epoch, parent=os.getpid())
-        except ScriptError as error:
-            self.complain(clean_line(str(error)))
-            return
-        self.main.show_slice(run, cut)
 
     async def _inspect(self, script: Script, *, tries: bool) -> Proved:
         from gdtui.experiments.elsewhere import elsewhere
@@ -115,7 +93,6 @@ class Inspecting(Branching):
             self.main.show_finding(f"{script.place(finding.line)}: {finding.title}")
 
     def _leave_run(self) -> None:
-        for group in (_GROUP, _SLICE):
-            self.workers.cancel_group(self, group)
+        self.workers.cancel_group(self, _GROUP)
         self.main.show_finding("")
         super()._leave_run()

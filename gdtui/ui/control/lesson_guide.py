@@ -160,12 +160,26 @@ class LessonGuide:
         else:
             await self.begin(entry.read())
 
+    @property
+    def takes_script(self) -> bool:
+        """Whether the lesson asks for an answer that an edited script can be."""
+        walk = self.walk
+        return walk is not None and walk.state == "asking" and walk.page.takes_script
+
     async def answer(self, text: str) -> None:
         """Answer the question."""
+        await self._answer(lambda walk: walk.answer(text))
+
+    async def answer_with(self, script: Script | None) -> None:
+        """Answer the question with the edited script; None answers nothing."""
+        if script is not None:
+            await self._answer(lambda walk: walk.answer_with(script))
+
+    async def _answer(self, give: Callable[[Walk], object]) -> None:
         if self.walk is None:
             return
         try:
-            self.walk.answer(text)
+            give(self.walk)
             self._answering = True
         except LessonError as error:
             self._host.main.complain_of_answer(str(error))

@@ -336,6 +336,7 @@ class WorkerApp(TolerantApp):
             not walk.at,
             kind=str(page.kind or ""),
             options=len(page.options),
+            takes_script=page.takes_script,
         )
 
     @property

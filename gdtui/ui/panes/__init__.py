@@ -11,6 +11,8 @@ Each module builds on those before it:
     views        several panes that take turns
     stop_rule    the fields for the rule that stops a run
     settings     the settings of the script and of the run
+    lesson_text  the text of a lesson's page, and the keys below it
+    answers      the places for the answer to a lesson's question
     lesson_page  a page of a lesson: text, question, answer
     lesson       the pane of a lesson
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -16,12 +18,12 @@ class ViewPane(Vertical):
     ViewPane > .view { height: 1fr; }
     """
 
-    def __init__(self, views: dict[str, Widget], *, id: str, spare: str = "") -> None:
-        """``views`` holds the widgets by the names in the line. One of them may be ``spare``: it is
-        skipped unless it is offered."""
+    def __init__(self, views: dict[str, Widget], *, id: str, spare: Collection[str] = ()) -> None:
+        """``views`` holds the widgets by the names in the line. Those that are ``spare`` are
+        skipped unless they are offered."""
         super().__init__(id=id)
         self._views = views
-        self._spare = spare
+        self._hidden = set(spare)
         self._tabs = PageTabs(id=f"{id}-tabs")
 
     def compose(self) -> ComposeResult:
@@ -31,7 +33,7 @@ class ViewPane(Vertical):
             yield widget
 
     def on_mount(self) -> None:
-        self._tabs.pages = tuple(name for name in self._views if name != self._spare)
+        self._tabs.pages = self._offered
         self.choose(next(iter(self._views)))
 
     @property
@@ -39,14 +41,19 @@ class ViewPane(Vertical):
         """The name of the current view."""
         return self._tabs.page
 
-    def offer(self, is_offered: bool) -> None:
-        """Offer the spare view, or no longer. When it is offered, it is shown."""
-        if is_offered == (self._spare in self._tabs.pages):
+    @property
+    def _offered(self) -> tuple[str, ...]:
+        return tuple(name for name in self._views if name not in self._hidden)
+
+    def offer(self, name: str, is_offered: bool) -> None:
+        """Offer a spare view, or no longer. When it is offered, it is shown."""
+        if is_offered == (name in self._tabs.pages):
             return
-        self._tabs.pages = tuple(n for n in self._views if is_offered or n != self._spare)
+        self._hidden ^= {name}
+        self._tabs.pages = self._offered
         if is_offered:
-            self.choose(self._spare)
-        elif self.chosen == self._spare:
+            self.choose(name)
+        elif self.chosen == name:
             self.choose(self._tabs.pages[0])
 
     def choose(self, name: str) -> None:

@@ -12,8 +12,13 @@ Each module builds on those before it:
     parameter_curves  which of them show the parameters
     read_out          what the cursor reads out
     ghost             the run before the last change, drawn behind the present one
+    run_titles        the titles of the plots over the epochs
     pins              pinned runs, drawn behind the present one
-    fit_plots         the plots of the fit and of the landscape
+    runs_behind       both of these, as they are drawn behind one run
+    fit_plots         the plots of the fit
+    landscape_plots   the plots of the loss over the parameters: the landscape, and slices
+    axis_choices      the numbers of a model that a slice can be drawn along
+    curvature_plot    the plot of the largest curvature over the epochs
     sweep_plots       the plots of a sweep
     run_plots         all plots of one run
 

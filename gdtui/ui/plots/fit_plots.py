@@ -1,49 +1,40 @@
-"""The plots of the fit and of the loss landscape."""
+"""The plots of the fit."""
 
 from __future__ import annotations
 
 import numpy as np
-from textual.color import Color
 from textual.content import Content
 
-from gdtui.analysis.landscape.landscape import LossCurve, LossSurface
-from gdtui.analysis.landscape.loss_slice import LossSlice
 from gdtui.analysis.logistic.problem import LogisticProblem, sigmoid
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.analysis.samples import Data, Samples, find_data, find_samples
 from gdtui.analysis.study import Study
 from gdtui.engine.arrays import FloatArray
-from gdtui.engine.script.names import short_name
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.ui.plots.picture import (
     BEAD,
     NOTHING,
-    Colour,
     Curve,
-    Heat,
     Palette,
     Picture,
     Points,
     Sketch,
     Stem,
 )
-from gdtui.ui.themes import VISIBLE, contrast
 
 Plot = tuple[Content, Sketch, str]
 """The title, the picture, and the line below it."""
 
-_SAMPLE, _LINE, _BEST, _TEST, _THEN = (
+SAMPLE, LINE, BEST, TEST, THEN = (
     "text-warning",
     "text-primary",
     "text-success",
     "text-accent",
     "text-secondary",
 )
-_SHADES = 24
-_STEPS = 40
+"""The colours of what several plots show, by their names in the theme."""
+
 _CURVE_POINTS = 121
-_LEAST = 0.12
-_SLICE_LINES = 7
 _MOST_STEMS = 60
 """The most samples of a curve whose residuals are drawn."""
 _MARGIN = 0.08
@@ -86,17 +77,17 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
     predicted = at(vector, x)
 
     def picture(colour: Palette) -> Picture:
-        lines = [Curve(across, at(vector, across), colour(_LINE))]
+        lines = [Curve(across, at(vector, across), colour(LINE))]
         if then is not None:
-            lines.insert(0, Curve(across, at(then, across), colour(_THEN)))
+            lines.insert(0, Curve(across, at(then, across), colour(THEN)))
         if best is not None:
-            lines.insert(0, Curve(across, at(best, across), colour(_BEST), dashed=True))
+            lines.insert(0, Curve(across, at(best, across), colour(BEST), dashed=True))
         stems = [Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)]
         if boundary is not None:
-            stems.append(Stem(boundary, 0.0, 1.0, colour(_TEST)))
-        marks = [Points(x, y, "●", colour(_SAMPLE))]
+            stems.append(Stem(boundary, 0.0, 1.0, colour(TEST)))
+        marks = [Points(x, y, "●", colour(SAMPLE))]
         if test is not None:
-            marks.append(Points(np.array([test]), at(vector, np.array([test])), "◆", colour(_TEST)))
+            marks.append(Points(np.array([test]), at(vector, np.array([test])), "◆", colour(TEST)))
         return Picture(
             curves=lines,
             stems=stems,
@@ -110,7 +101,7 @@ def fit_plot(study: Study, cursor: int | None, write: Numerals = SHORT) -> Plot:
     equation = _equation(study, vector, write)
     if intercept is not None:  # there is no room for all of it
         equation = equation.partition(" = ")[2]
-    title = Content.assemble("Fit ", (equation, f"bold ${_LINE}"))
+    title = Content.assemble("Fit ", (equation, f"bold ${LINE}"))
     sketch = Sketch(
         (id(problem), vector.tobytes(), None if then is None else then.tobytes()), picture
     )
@@ -144,15 +135,15 @@ def _predictions_plot(study: Study) -> Plot | None:
 
     def picture(colour: Palette) -> Picture:
         return Picture(
-            curves=[Curve(np.array(ends), np.array(ends), colour(_BEST), dashed=True)],
+            curves=[Curve(np.array(ends), np.array(ends), colour(BEST), dashed=True)],
             stems=[Stem(*each, colour("text-error")) for each in zip(y, y, predicted, strict=True)],
-            points=[Points(y, predicted, "●", colour(_SAMPLE))],
+            points=[Points(y, predicted, "●", colour(SAMPLE))],
             x_limits=ends,
             x_label=samples.y_name,
             y_label=samples.prediction_name,
         )
 
-    sketch = Sketch(_key(study, y, predicted), picture)
+    sketch = Sketch(key_of(study, y, predicted), picture)
     return Content("Fit"), sketch, f"{samples.prediction_name} over {samples.y_name}"
 
 
@@ -165,18 +156,18 @@ def _curve_plot(study: Study, data: Data, samples: Samples) -> Plot:
     def picture(colour: Palette) -> Picture:
         stems = [Stem(*each, colour("text-error")) for each in zip(x, y, predicted, strict=True)]
         return Picture(
-            curves=[Curve(x[order], predicted[order], colour(_LINE))],
+            curves=[Curve(x[order], predicted[order], colour(LINE))],
             stems=stems if len(x) <= _MOST_STEMS else [],
-            points=[Points(x, y, "●" if len(x) <= _MOST_STEMS else BEAD, colour(_SAMPLE))],
+            points=[Points(x, y, "●" if len(x) <= _MOST_STEMS else BEAD, colour(SAMPLE))],
             x_limits=_range(x),
             x_label=data.x_name,
             y_label=data.y_name,
             round_ends=True,
         )
 
-    title = Content.assemble("Fit ", (samples.prediction_name, f"bold ${_LINE}"))
+    title = Content.assemble("Fit ", (samples.prediction_name, f"bold ${LINE}"))
     said = f"{samples.prediction_name} joined at the samples"
-    return title, Sketch(_key(study, x, y, predicted), picture), said
+    return title, Sketch(key_of(study, x, y, predicted), picture), said
 
 
 def _samples_plot(study: Study) -> Plot:
@@ -212,7 +203,7 @@ def _plain_samples(data: Data, column: int, lacking: str) -> Plot:
 
     def picture(colour: Palette) -> Picture:
         return Picture(
-            points=[Points(x, y, "●", colour(_SAMPLE))],
+            points=[Points(x, y, "●", colour(SAMPLE))],
             x_limits=_range(x),
             x_label=data.x_name,
             y_label=data.y_name,
@@ -221,153 +212,7 @@ def _plain_samples(data: Data, column: int, lacking: str) -> Plot:
     return Content("Fit"), Sketch((x.tobytes(), y.tobytes()), picture), f"● samples; {lacking}"
 
 
-def landscape_plot(
-    study: Study,
-    view: LossCurve | LossSurface | None,
-    cursor: int | None,
-    write: Numerals = SHORT,
-    cut: LossSlice | None = None,
-) -> Plot:
-    """The loss over the parameters, with the path of the run. ``cursor`` is an epoch whose place is
-    marked. Of a model that is neither linear nor logistic, the slice ``cut``, if it was made."""
-    if view is None and cut is not None:
-        return _slice_plot(cut, write)
-    if view is None:
-        return Content("Landscape"), NOTHING, _why_no_landscape(study)
-    problem = study.problem
-    then = study.parameters_at(cursor) if cursor is not None else None
-    said = "● here" + (" ✕ minimum" if view.best else "") + (" ◇ next" if view.next else "")
-    if then is not None and problem is not None:
-        said = f"○ epoch {cursor}: J {write(problem.loss(then))}"
-    title = Content.assemble("Landscape ", (f"J {write(view.here.loss)}", f"bold ${_SAMPLE}"))
-    marked = (each.at if each else None for each in (view.best, view.next))
-    key = _key(study, view.here.at, *marked, then)
-    if isinstance(view, LossSurface):
-        return title, Sketch(key, lambda colour: _surface(study, view, then, colour)), said
-    return title, Sketch(key, lambda colour: _curve(study, view, then, colour)), said
-
-
-def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
-    """A slice through the loss of any model."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        heights = np.log10(cut.losses)
-    kept = heights[np.isfinite(heights)]
-    middle = cut.losses[len(cut.losses) // 2, len(cut.losses) // 2]
-    title = Content.assemble("Landscape slice ", (f"J {write(float(middle))}", f"bold ${_SAMPLE}"))
-    if not len(kept):
-        return title, NOTHING, "not drawn: no loss around here is finite and above 0"
-    levels = np.linspace(kept.min(), kept.max(), _SLICE_LINES + 2)[1:-1]
-    ends = tuple(SHORT(float(10**each)) for each in (kept.min(), kept.max()))
-
-    def picture(colour: Palette) -> Picture:
-        here, before = np.zeros(1), np.array(cut.before)
-        return Picture(
-            curves=[Curve([before[0], 0.0], [before[1], 0.0], colour(_PATH))],
-            points=[
-                Points(before[:1], before[1:], BEAD, colour(_PATH)),
-                Points(here, here, "●", colour(_SAMPLE)),
-            ],
-            heat=Heat(heights, _shades(colour), levels.tolist(), (ends[0], ends[1])),
-            x_limits=(-cut.reach, cut.reach),
-            y_limits=(-cut.reach, cut.reach),
-            x_label=cut.names[0],
-            y_label=cut.names[1],
-        )
-
-    said = f"● epoch {cut.epoch}; up: {cut.names[1]}"
-    return title, Sketch(("slice", id(cut)), picture), said
-
-
-def _why_no_landscape(study: Study) -> str:
-    """The reason why there is no landscape."""
-    problem, moment = study.problem, study.moment
-    if problem is None:
-        over = moment is not None and moment.status.is_over
-        if study.mismatch:
-            return f"not drawn: {study.mismatch}"
-        seen = bool(study.epochs) or over
-        return (
-            "not drawn: no linear or logistic model was recognised; L draws a slice"
-            if seen
-            else "drawn from the first loss on, if the model is linear or logistic"
-        )
-    count = problem.design.shape[1]
-    if count > 2:
-        return f"not drawn: the model has {count} numbers to learn; a landscape shows one or two"
-    if not study.loss_is_seen:
-        return "drawn from the first loss on"
-    return "not drawn: the parameters are too large, or not finite"
-
-
-def _curve(study: Study, view: LossCurve, then: FloatArray | None, colour: Palette) -> Picture:
-    top = float(np.max(view.y[np.isfinite(view.y)], initial=1e-300))
-    marks = [
-        Points(view.path_x, view.path_y, "∙", colour(_THEN)),
-    ]
-    if view.best is not None:
-        marks.append(Points(view.best.at, [view.best.loss], "✕", colour(_BEST)))
-    if view.next is not None:
-        marks.append(Points(view.next.at, [view.next.loss], "◇", colour(_TEST)))
-    if then is not None and study.problem is not None:
-        marks.append(Points(then, [study.problem.loss(then)], "○", colour(_TEST)))
-    marks.append(Points(view.here.at, [view.here.loss], "●", colour(_SAMPLE)))
-    x_limits = float(view.x[0]), float(view.x[-1])
-    y_limits = min(0.0, view.best.loss if view.best else 0.0) - 0.03 * top, top
-    return Picture(
-        curves=[
-            Curve(*view.tangent(y_limits), colour(_TEST), dashed=True),
-            Curve(view.x, view.y, colour(_LINE)),
-        ],
-        points=marks,
-        x_limits=x_limits,
-        y_limits=y_limits,
-        x_label=_short(study, view.name),
-        y_label="J",
-    )
-
-
-def _surface(study: Study, view: LossSurface, then: FloatArray | None, colour: Palette) -> Picture:
-    def mark(at: FloatArray, symbol: str, name: str) -> Points:
-        return Points(at[:1], at[1:], symbol, colour(name))
-
-    marks = [Points(view.path[:, 0], view.path[:, 1], BEAD, colour(_PATH))]
-    if view.best is not None:
-        marks.append(mark(view.best.at, "✕", _BEST))
-    if view.next is not None:
-        marks.append(mark(view.next.at, "◇", _TEST))
-    if then is not None:
-        marks.append(mark(then, "○", _TEST))
-    marks.append(mark(view.here.at, "●", _SAMPLE))
-    factor, levels = view.contours
-    lowest, highest = view.ends
-    return Picture(
-        curves=[Curve(view.path[:, 0], view.path[:, 1], colour(_PATH))],
-        points=marks,
-        heat=Heat(view.log_loss, _shades(colour), levels.tolist(), (SHORT(lowest), SHORT(highest))),
-        x_limits=view.x_limits,
-        y_limits=view.y_limits,
-        x_label=f"{_short(study, view.names[0])}, J x {factor:g} a line",
-        y_label=_short(study, view.names[1]),
-    )
-
-
-_PATH = "foreground"
-
-
-def _shades(colour: Palette) -> list[Colour]:
-    """The shades from the valley up: the theme's colour, or the nearest on which the path and the
-    marks can be seen, fading towards the background."""
-    background, strong = Color(*colour("background")), Color(*colour("primary"))
-    drawn = [Color(*colour(each)) for each in (_PATH, _SAMPLE, _BEST, _TEST)]
-    steps = (background.blend(strong, 1 - step / _STEPS) for step in range(_STEPS))
-    low = next(
-        (each for each in steps if min(contrast(each, own) for own in drawn) >= VISIBLE), background
-    )
-    high = background.blend(strong, _LEAST)
-    return [low.blend(high, place / (_SHADES - 1)).rgb for place in range(_SHADES)]
-
-
-def _key(study: Study, *arrays: FloatArray | None) -> object:
+def key_of(study: Study, *arrays: FloatArray | None) -> object:
     """A key that tells pictures apart, within a run and between runs."""
     run = study.moment.run if study.moment else 0
     parts = (None if each is None else each.tobytes() for each in arrays)
@@ -396,10 +241,6 @@ def _equation(study: Study, vector: FloatArray, number: Numerals) -> str:
     if isinstance(problem, LogisticProblem):
         name, text = f"sigmoid({name})" if problem.of_logits else name, f"sigmoid({text})"
     return f"{name} = {text}"
-
-
-def _short(study: Study, name: str) -> str:
-    return short_name(name, study.moment.parameters if study.moment else [name])
 
 
 def _range(values: FloatArray) -> tuple[float, float]:

@@ -75,11 +75,12 @@ def warm(text: Text, heat: Heat, left: int, top: int, columns: int, rows: int) -
 def scale(heat: Heat, label: str, width: int) -> str:
     """A line of so many columns with a label on the left and on the right the scale: the names of
     the smallest and the largest value, and a bar between them, which ``warm`` colours. The label
-    alone if there are no names or no room."""
+    alone if there are no names or no room; without room for both the scale alone, unless the heat
+    puts the label first."""
     if not heat.ends:
         return label
     low, high = heat.ends
-    for name in (label, ""):
+    for name in (label,) if heat.label_first and label else (label, ""):
         free = width - cell_len(f"{name}  {low}  {high}")
         if free >= _SHORTEST_BAR:
             right = f"{low} {_BAR * min(free, _LONGEST_BAR)} {high}"

@@ -85,12 +85,15 @@ class Heat:
         levels: finite values in ascending order; a line goes through all places of each.
         ends: what the smallest and the largest value are called. They stand above the picture,
             with the colours between them; empty for neither.
+        label_first: whether the label of the vertical axis, which stands there too, stays where
+            there is no room for both.
     """
 
     values: npt.ArrayLike
     colours: Sequence[Colour]
     levels: Sequence[float] = ()
     ends: tuple[str, str] | tuple[()] = ()
+    label_first: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,13 @@ Each module builds on those before it:
     pane_layout    a screen that shows its panes as a layout says
     plot_panes     draws the plots of the screen, with the cursor that they share
     search         a search through the panes of the main screen
-    main           the screen with the panes
+    main_panes     the main screen: its panes, and where they stand
+    main_plots     its plots, their cursor, and what the panes say of the moment
+    main_search    its search
+    main_lesson    a lesson on it
+    main           all of it, with a run and the keys
     choice_list    a screen with a list to choose from
+    axes_choice    the numbers to choose from for a slice through the loss
     curve_choice   the parameters to choose from where a net has too many for a curve each
     editor         the script's text in an editor
     lesson_choice  the lessons to choose from

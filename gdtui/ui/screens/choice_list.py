@@ -12,7 +12,9 @@ Result = TypeVar("Result")
 
 
 class ListScreen(ClosesOnce, ModalScreen[Result], Generic[Result]):
-    """A frame in the middle of the screen with a short text and a list."""
+    """A frame in the middle of the screen with a short text and a list. Where a list may be longer
+    than the screen, a single text has the class ``above``, so that the list ends where the frame
+    does."""
 
     DEFAULT_CSS = """
     ListScreen { align: center middle; }
@@ -21,6 +23,7 @@ class ListScreen(ClosesOnce, ModalScreen[Result], Generic[Result]):
         background: $surface; border: round $accent; padding: 0 1;
     }
     ListScreen Static { height: auto; margin: 0 0 1 0; }
+    ListScreen .above { dock: top; }
     ListScreen OptionList {
         height: auto; max-height: 1fr; background: $surface; border: none; padding: 0;
     }

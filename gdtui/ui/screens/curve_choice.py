@@ -56,7 +56,8 @@ class CurvesScreen(ListScreen[tuple[str, ...] | None]):
                 Content.styled(
                     f"At most {self._most}. Those that move most come first; t draws these.",
                     FAINT,
-                )
+                ),
+                classes="above",
             )
             yield self._list
 

@@ -32,6 +32,7 @@ _KEYWORDS = (
     "exception",
 )
 _KEYS = "ctrl+s runs it from the start, escape gives it up"
+_KEYS_OF_MEND = "ctrl+s answers with it, escape gives it up"
 
 
 class EditorScreen(TakesAllKeys, ClosesOnce, ModalScreen[Script | None]):
@@ -58,15 +59,19 @@ class EditorScreen(TakesAllKeys, ClosesOnce, ModalScreen[Script | None]):
         Binding("escape", "give_up", "Give up", priority=True),
     ]
 
-    def __init__(self, script: Script, line: int, make: Callable[[str], Script]) -> None:
+    def __init__(
+        self, script: Script, line: int, make: Callable[[str], Script], *, mends: bool = False
+    ) -> None:
         """
         Args:
             script: the script to edit.
             line: the line to begin at, counted from 1.
             make: makes the script of an edited text. Raises ``ScriptError`` if it is none.
+            mends: whether the edited script is the answer to a lesson's question for a bug.
         """
         super().__init__()
-        self._title = f"Edit {clean_line(script.name)}"
+        self._title = "Mend the script" if mends else f"Edit {clean_line(script.name)}"
+        self._keys = _KEYS_OF_MEND if mends else _KEYS
         self._text = script.text
         self._make = make
         self._given_up = False
@@ -77,7 +82,7 @@ class EditorScreen(TakesAllKeys, ClosesOnce, ModalScreen[Script | None]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = self._title
-            page.border_subtitle = _KEYS
+            page.border_subtitle = self._keys
             yield self._area
             yield self._fault
 

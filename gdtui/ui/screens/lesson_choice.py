@@ -114,7 +114,7 @@ def _line(entry: LibraryEntry, record: Record) -> Content:
     mark = "✓" if record.best is not None else "▸" if record.is_open else " "
     return Content.assemble(
         (f"{mark} ", "bold $text-success"),
-        (f"{entry.key:>2}  ", FAINT),
+        (f"{entry.key:>3}  ", FAINT),
         f"{entry.title:<{_TITLE}} ",
         (f"{entry.minutes:>2} min  {record.text.removeprefix('done, ')}", FAINT),
     )

@@ -9,8 +9,11 @@ from gdtui.engine.play.report import Activity, Report
 from gdtui.ui.panes.plot import PlotPane
 
 if TYPE_CHECKING:
+    from gdtui.analysis.curvature.curve import CurvatureCurve
     from gdtui.analysis.landscape.loss_slice import LossSlice
+    from gdtui.analysis.landscape.parameter_slice import ParameterSlice
     from gdtui.analysis.numerals import Numerals
+    from gdtui.ui.plots.axis_choices import AxisChoices
     from gdtui.ui.plots.fit_plots import Plot
     from gdtui.ui.plots.picture import CurveChoice
     from gdtui.ui.plots.pins import Pin
@@ -64,7 +67,7 @@ class PlotPanes:
         learner does not change the script, and may be asked what was changed."""
         self._compares = does
         if not does and self._run_plots is not None:
-            self._run_plots.forget_before()
+            self._run_plots.runs_behind.forget_before()
 
     def look(self, report: Report) -> RunPlots | None:
         """Take in a report. Returns the plots of its run; None while it is loading."""
@@ -89,13 +92,24 @@ class PlotPanes:
         # In a lesson a question may wait, and the key may belong to its answer.
         self._run_plots.can_play = self._compares and report.activity is Activity.PAUSED
         self._run_plots.write = self.write
-        self._run_plots.pins = self.pins if self._compares else ()
+        self._run_plots.runs_behind.pins = self.pins if self._compares else ()
         return self._run_plots
 
-    def show_slice(self, run: int, cut: LossSlice) -> None:
+    def show_slice(self, run: int, cut: LossSlice | ParameterSlice) -> None:
         """Take a slice through the loss of a run, if it is still the present one."""
         if self._run_plots is not None and self._run_plots.run == run:
             self._run_plots.cut = cut
+
+    def show_curve(self, run: int, curve: CurvatureCurve | None, note: str = "") -> None:
+        """Take the curvature of a run over its epochs, as far as it is known, or why it is not; if
+        the run is still the present one."""
+        if self._run_plots is not None and self._run_plots.run == run:
+            self._run_plots.curve, self._run_plots.curve_note = curve, note
+
+    @property
+    def curve(self) -> CurvatureCurve | None:
+        """The curvature over the epochs; None if it is not known."""
+        return self._run_plots.curve if self._run_plots is not None else None
 
     def pinned(self, label: str) -> Pin | None:
         """The present run as a pinned one; None before it has a moment."""
@@ -154,6 +168,15 @@ class PlotPanes:
     def _last_drawn(self, pane: PlotPane) -> int:
         """The number of the pane's last drawing; 0 if it was never drawn."""
         return self._drawn.get(pane, (None, 0))[1]
+
+    @property
+    def has_landscape(self) -> bool:
+        """Whether the landscape is drawn from its formula."""
+        return self._run_plots is not None and self._run_plots.has_landscape
+
+    def axis_choices(self) -> AxisChoices | None:
+        """The numbers that a slice can be drawn along; None while the run is loading."""
+        return self._run_plots.axis_choices() if self._run_plots else None
 
     def choices(self) -> list[CurveChoice]:
         """The parameters whose norms can be drawn."""

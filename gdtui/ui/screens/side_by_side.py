@@ -247,14 +247,8 @@ class SideBySideScreen(ClosesOnce, ModalScreen[None]):
                 f"They first differ in epoch {step.epoch}, at the {step.phase} "
                 f"({' and '.join(places)})."
             )
-        if largest is not None and largest.size:
-            name = " and ".join(dict.fromkeys(f"{each}{largest.place}" for each in largest.pair))
-            parts.append(
-                f"Their parameters are farthest apart in epoch {largest.epoch}: {name} by "
-                f"{_number(largest.size)}."
-            )
-        elif largest is not None:
-            parts.append("Their parameters are equal to the last bit.")
+        if largest is not None:
+            parts.append(largest.text)
         return Content(" ".join(parts))
 
 

@@ -11,6 +11,8 @@ from textual.widget import Widget
 
 from gdtui.ui.texts.wording import FAINT
 
+_SHORTEST = 4
+
 
 class PageTabs(Widget):
     """The names of the pages; the current one is highlighted."""
@@ -35,12 +37,26 @@ class PageTabs(Widget):
         return Content(" ").join(
             Content.assemble(
                 (
-                    f"{pad}{page}{pad}",
+                    f"{pad}{name}{pad}",
                     "bold $text on $accent" if page == self.page else FAINT,
                 )
             ).stylize(Style.from_meta({"page": page}))
-            for page in self.pages
+            for page, name in self._names().items()
         )
+
+    def _names(self) -> dict[str, str]:
+        """The pages with their names, those of others than the current one cut short where there is
+        no room for all."""
+        names = {page: page for page in self.pages}
+        others = [page for page in self.pages if page != self.page]
+        over = sum(len(page) + 1 for page in self.pages) - 1 - self.size.width
+        while over > 0 and others:
+            longest = max(others, key=lambda page: len(names[page]))
+            if len(names[longest]) <= _SHORTEST:
+                break
+            names[longest] = names[longest].removesuffix("…")[:-1] + "…"
+            over = sum(len(name) + 1 for name in names.values()) - 1 - self.size.width
+        return names
 
     def on_click(self, event: Click) -> None:
         page = event.style.meta.get("page")

@@ -464,6 +464,7 @@ for epoch in range(50):
         w -= learning_rate * dw
 """
 BY_LOSSES = "This is based on the losses alone, because "
+BY_RECORDS = "This is based on its records, because "
 NOT_LINEAR, NOT_SQUARED = "is not a weight times the inputs", "not a multiple of those of y_pred"
 PARTS = "it trains on batches"
 NO_LINE = (NOT_LINEAR, NOT_SQUARED, PARTS)
@@ -592,8 +593,10 @@ def test_where_theory_does_not_hold_none_is_claimed_at_any_moment(name):
         if study.epochs < 2:
             assert diagnosis == too_early(study.epochs)
         elif study.moment.status != "diverged":
-            assert BY_LOSSES in diagnosis.text
-            assert "By its losses" in diagnosis.line
+            # Where the loss stays, its gradients and parameters say why.
+            assert (BY_LOSSES in diagnosis.text) != (BY_RECORDS in diagnosis.text)
+            basis = "losses" if BY_LOSSES in diagnosis.text else "records"
+            assert f"By its {basis}" in diagnosis.line
         has_problem = study.problem is not None
         if why in NO_LINE:
             assert not study.is_proved
@@ -856,5 +859,7 @@ def test_a_long_run_is_no_more_to_read_than_a_short_one(monkeypatch, script):
         study.catch_up(replace(end, epoch=epochs, recorded=epochs), history)
         assert study.diagnosis.text
         assert not read
-    assert counts[0] == counts[1] == counts[2]
+    assert counts[1] == counts[2]
+    # Where the loss stays, a few gradients are looked at as well.
+    assert 0 <= counts[1][1] - counts[0][1] <= 8
     assert counts[0][1] < 500

@@ -19,6 +19,7 @@ OTHERS = sorted([*(TESTS / "cases").glob("*.py"), *(TESTS / "scripts").glob("*.p
 
 RULES = {
     "all": "lost_graph",
+    "anew": "model_made_anew",
     "backward": "used_graph",
     "cleared": "cleared_early",
     "clipped": "call_order",
@@ -36,6 +37,7 @@ RULES = {
     "loss_sign": "loss_sign",
     "misses": "unheld_parameter",
     "nan": "not_finite",
+    "never": "never_computed",
     "no": "lost_graph",
     "no_step": "never_updated",
     "other": "unheld_parameter",

@@ -77,6 +77,16 @@ def test_of_a_choice_the_chosen_branch_is_shown(tmp_path):
     assert "x.nothing" not in found[-2]
 
 
+def test_a_question_without_numbers_is_settled_once_numbers_are_put_in(tmp_path):
+    (found,) = formulas(tmp_path, "v = (w + 1) * 2 if 'sum' == 'sum' else x.nothing")
+    assert found[1:] == (
+        "(w + 1) * 2 if 'sum' == 'sum' else x.nothing",
+        "(0.5 + 1) * 2",
+        "1.5 * 2",
+        "3",
+    )
+
+
 def test_long_workings_are_cut(tmp_path):
     long = " + ".join(["w"] * 12)
     (found,) = formulas(tmp_path, f"v = {long}")

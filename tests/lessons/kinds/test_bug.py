@@ -6,7 +6,9 @@ import pytest
 from touring import Tour
 
 from gdtui import Script, ScriptError
+from gdtui.engine.play import time_limit
 from gdtui.lessons.errors import LessonError
+from gdtui.lessons.kinds import mend_check
 from gdtui.lessons.kinds.kind import Asked
 from gdtui.lessons.score import Answered, Outcome
 from gdtui.lessons.walk.page import COMES_BACK, State
@@ -245,3 +247,55 @@ def test_a_setting_may_be_the_bug(lesson_of):
     rate = line_with("learning_rate = ", tour.walk.own_script)
     assert tour.do(f"={rate}: learning_rate = 0.01").outcome == RIGHT
     tour.close()
+
+
+# A whole script ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def mended_by(question_of, snapshot_at):
+    """The check of a script with a text that is not that of the buggy one."""
+    text = AUTOGRAD.text.replace("w -= learning_rate", "w += learning_rate")
+    snapshot = snapshot_at(Script(text, *WHERE), "loss")
+
+    def check(new):
+        question = question_of("")
+        return question.kind.read_script(Script(new, *WHERE), Asked(snapshot, lambda: AUTOGRAD))
+
+    check.text = text
+    return check
+
+
+def test_a_mend_of_several_lines_is_tried(mended_by):
+    lines = "        step = learning_rate * w.grad\n        w -= step\n"
+    assert mended_by.text.count("        w += learning_rate * w.grad\n") == 1
+    mended = mended_by.text.replace("        w += learning_rate * w.grad\n", lines)
+    result = mended_by(mended).run()
+    assert result.healed
+    assert result.script.text == mended
+    again = mended_by(mended.replace("w -= step", "w += step")).run()
+    assert not again.healed
+    assert again.text.startswith("Tried: ")
+
+
+def test_a_script_that_is_as_it_was_is_no_answer(mended_by):
+    with pytest.raises(LessonError, match="the script is as it was"):
+        mended_by(mended_by.text)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("w = 0.0  # the", "the part before the training loop does not end"),
+        ("loss.backward()", "epoch 1 does not end"),
+    ],
+)
+def test_a_mend_without_an_end_is_left_after_a_while(mended_by, monkeypatch, place, said):
+    monkeypatch.setattr(time_limit, "_GRACE", 0.02)
+    monkeypatch.setattr(mend_check, "_LONGEST", 0.0)
+    (line,) = (each for each in mended_by.text.splitlines() if each.strip().startswith(place))
+    deep = line[: len(line) - len(line.lstrip())]
+    endless = f"{deep}while True: pass\n{line}\n"
+    result = mended_by(mended_by.text.replace(f"{line}\n", endless)).run()
+    assert not result.healed
+    assert result.text.startswith(f"Tried: {said}: 0 seconds are over")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gdtui import Script
@@ -116,6 +117,13 @@ def test_the_graph_is_read_from_the_leaves_to_the_loss(autograd, snapshot_at):
     used = in_words("graph", snapshot_at("autograd", "epoch", "gradient"))
     assert used[0] == "Leaf w = 0.3, gradient -25.5"
     assert used[-1] == "backward has used the graph up."
+    # What the learner may be asked for is not there before.
+    assert not [line for line in words if "dJ/d" in line]
+    steps = [line for line in used if line.startswith("dJ/d(")]
+    assert len(steps) == 4
+    x = np.array([1, 2, 3, 4])
+    shares = 2 * x * (0.3 * x - 2 * x)
+    assert steps[-1].endswith(f"summed up = {shares.mean():g}")
 
 
 def test_the_graph_of_a_model_joins_its_parameters(model):

@@ -92,6 +92,63 @@ def test_where_nothing_is_asked_there_is_no_hint(plain):
     assert walk.score.hints == 0
 
 
+BUG = """\
+## Which line?
+
+It goes uphill.
+
+### Ask: bug
+
+Where is the bug?
+
+### Why
+
+So.
+"""
+UPHILL = (
+    "title: T\nstage: manual\nedit:\n"
+    "  - find: w -= learning_rate * float(dw)\n    put: w += learning_rate * float(dw)"
+)
+
+
+def edits(lesson_of, steps, made, *typed, front="title: T"):
+    """Walks with what is typed, and with an editor that makes a text of another."""
+    lines, given = [], iter(typed)
+    walk = Walk(lesson_of(steps, front))
+    PlainWalk(walk, lambda: next(given, None), lines.append, edit=made).run()
+    return walk, " ".join(lines)
+
+
+def test_a_bug_is_mended_in_an_editor(lesson_of):
+    seen = []
+
+    def made(text):
+        seen.append(text)
+        return text.replace("w += learning_rate", "step = learning_rate\n    w -= step")
+
+    walk, said = edits(lesson_of, BUG, made, "edit", front=UPHILL)
+    assert (walk.state, walk.score.right) == (State.ANSWERED, 1)
+    assert "edit: mend it in your editor" in said
+    assert seen[0].count("w += learning_rate") == 1
+
+
+def test_an_edit_that_is_none_leaves_the_question_open(lesson_of):
+    for made, reason in (
+        (lambda text: None, "Nothing is changed."),
+        (lambda text: text, "the script is as it was"),
+        (lambda text: text + "\nwhile", "invalid syntax"),
+    ):
+        walk, said = edits(lesson_of, BUG, made, "edit", front=UPHILL)
+        assert (walk.state, walk.page.outcome) == (State.ASKING, None)
+        assert reason in said
+
+
+def test_where_no_bug_is_asked_for_edit_is_a_word_like_others(lesson_of):
+    walk, said = edits(lesson_of, STEPS, pytest.fail, "", "edit")
+    assert walk.state is State.ASKING
+    assert "mend it" not in said
+
+
 def test_words_that_are_no_answer_go_on_where_nothing_is_asked(plain):
     walk, _ = plain(STEPS, "skip", "a", "skip")
     assert walk.page.title == "Three"

@@ -110,7 +110,7 @@ def test_a_change_of_the_text_besides_settings():
 def test_where_none_is_wanted_it_is_forgotten():
     plots = ran(faster(0.02), 2, ran(STAGE, 5))
     key = plots.loss()[1].key
-    plots.forget_before()
+    plots.runs_behind.forget_before()
     assert not ghosts(plots.loss())
     assert plots.loss()[2] == ""
     assert plots.loss()[1].key != key

@@ -11,6 +11,7 @@ from rich.color import Color
 from rich.console import Console
 from textual.color import Color as Paint
 
+from gdtui.ui.plots.heatmap import scale
 from gdtui.ui.plots.picture import Curve, Heat, Picture, Points
 from gdtui.ui.plots.plotting import draw
 from gdtui.ui.themes import VISIBLE, contrast
@@ -251,3 +252,19 @@ def test_a_scale_needs_no_label_and_bears_a_wide_one():
     assert first.startswith("损失 ")
     at = first.index("█")
     assert text.get_style_at_offset(Console(), at).color == Color.from_rgb(*PALETTE[0])
+
+
+@pytest.mark.parametrize(
+    ("label_first", "width", "shown"),
+    [
+        (False, 40, "0.weight[2, 0]"),
+        (True, 40, "0.weight[2, 0]"),
+        (False, 24, "0.041"),
+        (True, 24, "0.weight[2, 0]"),
+    ],
+)
+def test_where_label_and_scale_have_no_room_one_of_them_stays(label_first, width, shown):
+    heat = Heat([[1.0]], [(0, 0, 0)], ends=("0.041", "4.3"), label_first=label_first)
+    line = scale(heat, "0.weight[2, 0]", width)
+    assert shown in line
+    assert ("4.3" in line) == (width == 40 or not label_first)

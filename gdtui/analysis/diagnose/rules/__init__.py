@@ -12,6 +12,8 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     not_finite         where does the first value come from that is not finite
     cleared_early      does the update find the gradients
     never_updated      does anything use the gradients
+    never_computed     does anything compute gradients
+    model_made_anew    is it the same model from step to step
     unheld_parameter   does the optimizer hold what the loss depends on
     kept_gradients     do gradients begin at zero for each update
     squashed_logits    does the loss get logits
@@ -41,6 +43,8 @@ RULES = (
     "not_finite",
     "cleared_early",
     "never_updated",
+    "never_computed",
+    "model_made_anew",
     "unheld_parameter",
     "kept_gradients",
     "squashed_logits",
