@@ -14,10 +14,20 @@ import sys
 import time
 from pathlib import Path
 
+from gdtui.engine.errors import ScriptError
 from gdtui.engine.script.script import Script
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "analysis" / "diagnose"))
 from examining import findings_of
+
+
+def found_in(path):
+    """The findings of a script; none where it has no loop that gdtui can run."""
+    try:
+        return findings_of(Script.from_file(path))
+    except ScriptError as error:
+        print(f"{path.name} cannot be run: {error}")
+        return []
 
 
 def main(folder):
@@ -25,7 +35,7 @@ def main(folder):
     hits = 0
     for pair in pairs:
         begun = time.perf_counter()
-        found = findings_of(Script.from_file(folder / pair["buggy"]))
+        found = found_in(folder / pair["buggy"])
         seconds = time.perf_counter() - begun
         first = found[0] if found else None
         is_hit = first is not None and first.line in pair["lines"]
@@ -39,7 +49,7 @@ def main(folder):
         healthy += [each["file"] for each in json.loads((folder / "healthy.json").read_text())]
     false = 0
     for name in healthy:
-        for each in findings_of(Script.from_file(folder / name)):
+        for each in found_in(folder / name):
             false += 1
             print(f"false: {name}:{each.line} {each.rule}: {each.title}")
     print(

@@ -4,6 +4,7 @@ carries from turn to turn, and what it moves by a step."""
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -138,6 +139,7 @@ class Block:
         self._defined: dict[str, list[Write]] = {}
         self._by_base: dict[str, list[str]] = {}
         self._slices: dict[frozenset[str], frozenset[str]] = {}
+        self._filled = _filled(body)
         for node in flat(body):
             for write in self._writes_of(node):
                 self.writes.append(write)
@@ -184,6 +186,8 @@ class Block:
                         self.aliases[each.id] = (path + ITEMS,)
                     yield from self._assign(each, value, node, number)
         elif isinstance(target, ast.Name):
+            if isinstance(value, ast.Attribute) and target.id in self._filled:
+                self.aliases[target.id] = (path_of(value) + ITEMS,)
             yield Write(target.id, value, node, part)
         elif not isinstance(target, ast.Starred):
             inside = isinstance(target, ast.Subscript)
@@ -477,6 +481,20 @@ class Block:
                 inner._by_base.setdefault(base_of(write.path), []).append(write.path)
                 inner._defined[write.path].append(write)
         return inner
+
+
+def _filled(body: Sequence[ast.stmt]) -> frozenset[str]:
+    """The names that get one value, and of which statements then change entries."""
+    bound: Counter[str] = Counter()
+    filled: set[str] = set()
+    for each in flat(body):
+        given = each.targets if isinstance(each, ast.Assign) else [getattr(each, "target", None)]
+        for target in given:
+            if isinstance(target, ast.Name):
+                bound[target.id] += 1
+            elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+                filled.add(target.value.id)
+    return frozenset(name for name in filled if bound[name] == 1)
 
 
 def _within(path: str, written: Collection[str]) -> bool:

@@ -10,6 +10,8 @@ Each module builds on those before it:
     shifter       moves parameters in one turn of the loop
     holding       what statements hold of parameters and read of names
     facts         what is known of a run, and what can be asked
+    places        the lines that have computed what statements hold
     slopes        the slopes of a loss, by running the script with other parameters
+    repeating     whether gradients depend on the parameters alone
     batch_slopes  those of the loss of a batch
 """

@@ -67,7 +67,7 @@ class BatchSlopes(Slopes):
         """How far the last batch moves it."""
         return _numbers(self._updates[name].after, name) - self.value(name)
 
-    def _shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
+    def shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
         start = self._start
         assert start is not None
         times = sum(e.index == start.index and e.number <= start.number for e in self.facts.ran)

@@ -189,9 +189,11 @@ class Stepped(Event):
 
     Attributes:
         optimizer: whose.
+        scheduler: the scheduler.
     """
 
     optimizer: Any = None
+    scheduler: Any = None
 
 
 class Clipped(Event):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite, nan
 from typing import Any, TypeVar
 
 import numpy as np
@@ -40,6 +42,9 @@ VIEWS = {
     *("squeeze_", "unsqueeze_", "select", "index_select", "narrow", "data.get", "detach", "mT.get"),
 }
 """What gives the same numbers in another form."""
+
+_ROWS = ("stack", "cat")
+"""What puts several tensors into one, as a loader does with the samples of a batch."""
 
 
 @dataclass(eq=False)
@@ -127,6 +132,15 @@ class Facts:
         return found if len(found) == len(numbers) else []
 
     @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The first loss and the last one; where no epoch has a first one that is finite, those of
+        the batches that were watched. NaN where there are none."""
+        losses = self.losses
+        if not losses or not isfinite(losses[0]):
+            losses = [each.value for each in self.backwards if each.epoch and not each.error]
+        return (losses[0], losses[-1]) if losses else (nan, nan)
+
+    @cached_property
     def filled_list(self) -> tuple[int, str] | None:
         """The statement and the name of the only list of numbers that gets one more in each epoch;
         None where there is none, or several."""
@@ -163,6 +177,49 @@ class Facts:
         """The innermost statement that stands on a line."""
         found = [each for each in self.watched if each.line <= line <= each.end_line]
         return min(found, key=lambda each: each.end_line - each.line, default=None)
+
+    def entry_line(self, line: int, name: str) -> int:
+        """In a statement over several lines the line of the entry that a path such as
+        ``net['W']`` or ``layers[0]`` ends in; ``line`` where that is not to be seen."""
+        statement = self.statement(line)
+        key = re.search(r"\[(?:'([^']*)'|(\d+))\]$", name)
+        value = getattr(statement.node, "value", None) if statement is not None else None
+        if key is None:
+            return line
+        if isinstance(value, ast.Dict):
+            wanted: object = key[1] if key[1] is not None else int(key[2])
+            for each, held in zip(value.keys, value.values, strict=True):
+                if isinstance(each, ast.Constant) and each.value == wanted:
+                    return held.lineno
+        if isinstance(value, ast.List | ast.Tuple) and key[2] and int(key[2]) < len(value.elts):
+            return value.elts[int(key[2])].lineno
+        if isinstance(value, ast.Call):
+            return next((e.value.lineno for e in value.keywords if e.arg == key[1]), line)
+        return line
+
+    def returned(self, statement: Watched, path: str) -> ast.expr | None:
+        """What the script's function that a statement calls returns for one of its targets; None
+        where that is not to be seen."""
+        call = getattr(statement.node, "value", None)
+        if not isinstance(call, ast.Call) or path not in statement.targets:
+            return None
+        functions = [
+            node
+            for node in ast.walk(self.script.tree)
+            if isinstance(node, ast.FunctionDef) and node.name == _last_name(call.func)
+        ]
+        ends = [
+            node.value
+            for each in functions
+            for node in ast.walk(each)
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+        if len(functions) != 1 or len(ends) != 1:
+            return None
+        value, count = ends[0], len(statement.targets)
+        if isinstance(value, ast.Tuple) and len(value.elts) == count:
+            return value.elts[statement.targets.index(path)]
+        return value
 
     def calls(self, *names: str) -> list[ast.Call]:
         """The calls in the script of what has one of these last names, in the order of the text."""
@@ -232,10 +289,15 @@ class Facts:
         found = self.source(tensor)
         op = self.maker(found)
         if op is not None:
-            return op.line
+            lines = {self.origin_line(each) for each in op.inputs} if op.name in _ROWS else set()
+            return lines.pop() if len(lines) == 1 and lines != {0} else op.line
         for each in self.ran:
-            if any(value is found for value in each.after.values()):
-                return each.line
+            for path, value in each.after.items():
+                if value is found:
+                    return each.line
+                for part, inside in _tensors_of(value) if type(value) in (list, dict) else ():
+                    if inside is found:
+                        return self.entry_line(each.line, path + part)
         return 0
 
     @cached_property

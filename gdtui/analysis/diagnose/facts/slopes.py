@@ -7,6 +7,7 @@ once an epoch.
 
 from __future__ import annotations
 
+import ast
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,9 @@ import numpy as np
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, read_by
+from gdtui.analysis.diagnose.facts.places import computed_at, gathered_at, parts_of
 from gdtui.analysis.diagnose.facts.shifter import Shifter
+from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import was_there
 from gdtui.engine.run.timeline import Timeline
@@ -27,7 +30,7 @@ _EPOCH = 2
 """The epoch in which the slopes are taken: in the first one many parameters are 0, where a wrong
 formula may give the right number."""
 
-_LONGEST = 10.0
+LONGEST = 10.0
 """Seconds after which no further run is made."""
 
 _FEW = 8
@@ -66,7 +69,7 @@ class Slopes:
     def __init__(self, facts: Facts, epoch: int = _EPOCH) -> None:
         self.facts = facts
         self.epoch = epoch
-        self._ends = time.monotonic() + _LONGEST
+        self._ends = time.monotonic() + LONGEST
 
     @cached_property
     def is_known(self) -> bool:
@@ -118,17 +121,20 @@ class Slopes:
 
     def gradient(self, name: str) -> FloatArray | None:
         """The script's gradient there; None where it is not known whole."""
-        recorded = self._recorded(name)
+        recorded = self.recorded(name)
         if recorded is not None:
             return recorded
         found = self._bound_gradient(name)
         return found[1] if found is not None else self._by_step(name)
 
     def _by_step(self, name: str) -> FloatArray | None:
-        """The gradient by the step of a parameter, by the learning rate that all others show."""
+        """The gradient by the step of a parameter, by the learning rate that all others show; of
+        the only one a multiple of it."""
+        if len(self.names) == 1:
+            return -self.step(name)
         rates = []
         for other in self.names:
-            if other == name or (gradient := self._recorded(other)) is None or not gradient.any():
+            if other == name or (gradient := self.recorded(other)) is None or not gradient.any():
                 continue
             step = self.step(other).reshape(gradient.shape)
             rate = -float(np.sum(step * gradient) / np.sum(gradient**2))
@@ -139,12 +145,16 @@ class Slopes:
             return None
         return self.step(name) / -rates[0]
 
+    def has_gradient(self, name: str) -> bool:
+        """Whether the script's gradient of a parameter is known by a name, not by its steps."""
+        return self.recorded(name) is not None or self._bound_gradient(name) is not None
+
     @property
     def shares(self) -> tuple[int, ...]:
         """Of how many batches the recorded loss may be the mean."""
         return (1,)
 
-    def _recorded(self, name: str) -> FloatArray | None:
+    def recorded(self, name: str) -> FloatArray | None:
         column = self.facts.history.gradients.get(name)
         row = self.epoch if self.is_late else self.epoch - 1
         if column is None or column.field.norm_of is not None or row >= len(column):
@@ -172,20 +182,20 @@ class Slopes:
         """The loss with parameters moved from there; NaN where it cannot be had."""
         if time.monotonic() > self._ends:
             return float("nan")
-        shifter = self._shifter(moves)
+        shifter = self.shifter(moves)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             with Timeline(self.facts.script, stop=self.facts.stop, observer=shifter) as timeline:
                 timeline.start()
                 while timeline.epoch < self.epoch and timeline.outcome is None:
-                    if not timeline.run_for(_LONGEST, until_epoch=self.epoch):
+                    if not timeline.run_for(LONGEST, until_epoch=self.epoch):
                         break
                 losses = shifter.numbers if self._read is not None else timeline.history.loss
                 if shifter.done != len(moves) or len(losses) < self.epoch:
                     return float("nan")
                 return float(losses[self.epoch - 1])
 
-    def _shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
+    def shifter(self, moves: Mapping[str, FloatArray]) -> Shifter:
         line = self._last_update_line if self.is_late else 0
         return Shifter(moves, self.epoch, line, self._read)
 
@@ -203,6 +213,10 @@ class Slopes:
         (first, curved), (second, _) = found
         noise = self._noise * max(abs(first), abs(second), 1e-6 * abs(self.base))
         return second, curved, bool(abs(first - second) <= noise)
+
+    def loss_event(self) -> Ran | None:
+        """The statement that first has the loss of the epoch; None where none has."""
+        return next((each for each in self.facts.ran if each.number == self._loss_at), None)
 
     def slope(self, name: str) -> Slope | None:
         """A parameter's slopes; None where they cannot be had."""
@@ -279,11 +293,16 @@ class Slopes:
                 new = next(held_by(each.after, name), None)
                 old = next(held_by(each.before, name), None)
                 wanted = column[self.epoch - 1]
-                if new is None or not equals(new, wanted) or equals(old, wanted):
+                # A tensor that is changed in place is the same object before.
+                in_place = new is old and is_tensor(new) and self._augments(each)
+                if not in_place and (new is None or not equals(new, wanted) or equals(old, wanted)):
                     continue
                 found[name] = each
                 break
         return found
+
+    def _augments(self, ran: Ran) -> bool:
+        return isinstance(self.facts.watched[ran.index].node, ast.AugAssign)
 
     @cached_property
     def is_late(self) -> bool:
@@ -297,9 +316,26 @@ class Slopes:
         return self.facts.watched[last.index].line
 
     def update_line(self, name: str) -> int:
-        """The line that moves a parameter; 0 where it is not known."""
+        """The line that moves a parameter, in a function that a statement calls for it where that
+        is to be seen; 0 where it is not known."""
         found = self._updates.get(name)
-        return found.line if found is not None else 0
+        if found is None:
+            return 0
+        path = next(
+            (
+                p
+                for p, held in found.after.items()
+                if next(held_by({p: held}, name), None) is not None
+            ),
+            "",
+        )
+        moved = self.value(name) + self.step(name)
+        return computed_at(self.facts, self._ran(found.epoch), found, path, "", moved)
+
+    def update_number(self, name: str) -> int:
+        """The number of the event in which a parameter is moved; 0 where it is not known."""
+        found = self._updates.get(name)
+        return found.number if found is not None else 0
 
     @cached_property
     def _moves_once(self) -> bool:
@@ -314,9 +350,10 @@ class Slopes:
                 return False
         return True
 
-    def _bound_gradient(self, name: str) -> tuple[int, FloatArray] | None:
+    def _bound_gradient(self, name: str) -> tuple[int, FloatArray, int] | None:
         """What the update of a parameter reads of the numbers that this epoch has given a name and
-        that are as many, with the line that did; None where it is not one."""
+        that are as many, with the line and the number of the event that did; None where it is not
+        one."""
         ran = self._ran(self.epoch + self.is_late)
         for update in ran:
             old, new = (next(held_by(e, name), None) for e in (update.before, update.after))
@@ -329,25 +366,27 @@ class Slopes:
                     break
                 for path, value in each.after.items():
                     if path in read and numbers_of(value, self.value(name).size) is not None:
-                        found[path] = each.line, value
+                        found[path] = each.line, value, each.number
             if len(found) == 1:
-                line, value = next(iter(found.values()))
+                line, value, number = next(iter(found.values()))
                 numbers = numbers_of(value, self.value(name).size)
                 assert numbers is not None
-                return line, numbers.reshape(self.value(name).shape)
+                return line, numbers.reshape(self.value(name).shape), number
         return None
 
     def _gradient_line(self, name: str, gradient: FloatArray) -> int:
         bound = self._bound_gradient(name)
-        if bound is not None:
-            return bound[0]
+        is_bound = bound is not None and np.array_equal(bound[1], gradient)
         for each in self._ran(self.epoch + self.is_late):
-            for value in each.after.values():
-                parts = value.values() if type(value) is dict else [value]
-                parts = value if type(value) in (list, tuple) else parts
-                if any(equals(part, gradient) for part in parts):
-                    return each.line
-        return 0
+            if bound is not None and is_bound and each.number != bound[2]:
+                continue
+            for path, value in each.after.items():
+                for key, part in parts_of(value):
+                    if equals(part, gradient):
+                        events = self._ran(each.epoch)
+                        added = gathered_at(self.facts, events, each, path)
+                        return added or computed_at(self.facts, events, each, path, key, gradient)
+        return bound[0] if bound is not None else 0
 
     def _ran(self, epoch: int) -> list[Ran]:
         return [each for each in self.facts.ran if each.epoch == epoch]

@@ -114,7 +114,7 @@ class TorchWatch:
         if not spots or _is_of_engine(inside):
             return func(*args, **named)
         if _is_inside(inside, "optim", "zero_grad") or (
-            (name == "grad.set" and args[1] is None) or name in ("zero_", "_foreach_zero_")
+            (name == "grad.set" and is_empty(args[1])) or name in ("zero_", "_foreach_zero_")
         ):
             self._note_clearing(name, args, spots)
         if _is_inside(inside, "optim"):
@@ -159,7 +159,8 @@ class TorchWatch:
         if not outputs and name not in _LEAVES_TORCH and not name.endswith((".set", ".get")):
             return result
         facts["outputs"], facts["output"] = outputs, outputs[0] if outputs else None
-        facts["nodes"] = tuple(each.grad_fn for each in outputs if each.grad_fn is not None)
+        notes = [_note_of(each) for each in outputs]
+        facts["nodes"] = tuple(each for each in notes if each is not None)
         facts["gives_graph"] = any(each.requires_grad for each in outputs)
         if type(result) in (int, float):
             facts["result"] = float(result)
@@ -244,7 +245,8 @@ class TorchWatch:
         if self.log.is_on:
             spots, _, inside = self.log.spots(2)
             if not any(each.endswith(":_initial_step") for each in inside):
-                self.log.add(Stepped, spots, optimizer=getattr(scheduler, "optimizer", None))
+                optimizer = getattr(scheduler, "optimizer", None)
+                self.log.add(Stepped, spots, optimizer=optimizer, scheduler=scheduler)
 
     # Leaves and their gradients -------------------------------------------------------
 
@@ -285,6 +287,15 @@ class TorchWatch:
             last.leaves += tuple(cleared)
         else:
             self.log.add(Cleared, spots, leaves=tuple(cleared))
+
+
+def _note_of(tensor: Any) -> Any:
+    """Autograd's note on a tensor; None for none. Of a view that was made and changed without
+    recording, as in an initialisation, PyTorch refuses to say."""
+    try:
+        return tensor.grad_fn
+    except RuntimeError:
+        return None
 
 
 def _held_by(optimizer: Any) -> tuple[Any, ...]:

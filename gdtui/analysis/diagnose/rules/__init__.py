@@ -24,7 +24,10 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     unscaled_input     is an input so large that no usual learning rate fits
     rate_too_high      is the learning rate too high for the curvature
     wrong_derivative   is a gradient by hand the derivative of the loss
-    call_order         do clipping, steps and modes come in the right order
+    wrong_formula      are all gradients by hand the derivatives of something else
+    call_order         do clipping and steps come in the right order
+    wrong_mode         is a model trained and measured in the right mode
+    fast_schedule      is a schedule for epochs stepped with every batch
     growing_graph      does a name hold the graphs of batches that are over
     failed_statement   what were the tensors of the statement that failed
 """
@@ -53,7 +56,10 @@ RULES = (
     "unscaled_input",
     "rate_too_high",
     "wrong_derivative",
+    "wrong_formula",
     "call_order",
+    "wrong_mode",
+    "fast_schedule",
     "growing_graph",
     "failed_statement",
 )

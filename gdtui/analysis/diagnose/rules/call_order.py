@@ -1,28 +1,23 @@
-"""Do clipping, steps and modes come in the right order?
+"""Do clipping and steps come in the right order?
 
 Conditions. Clipping: in every turn gradients are clipped before ``backward`` fills them, and never
 between that and the step. Scheduler: it changes the rate of an optimizer before that has made its
-first step. Mode: dropout or batch normalisation that autograd records was in training mode in the
-first epoch, and in evaluation mode in all later ones, since ``eval()`` was called and ``train()``
-never again.
+first step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gdtui.analysis.diagnose.facts.events import Backward, Clipped, Op, Step, Stepped
+from gdtui.analysis.diagnose.facts.events import Backward, Clipped, Step, Stepped
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.finding import Finding, Mend
-from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved, put_before
-
-_WITH_MODES = ("dropout", "batch_norm", "feature_dropout", "alpha_dropout")
+from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
 
 
 def find(facts: Facts) -> Iterator[Finding]:
     yield from _clipping(facts)
     yield from _scheduler(facts)
-    yield from _mode(facts)
 
 
 def _clipping(facts: Facts) -> Iterator[Finding]:
@@ -82,40 +77,3 @@ def _scheduler(facts: Facts) -> Iterator[Finding]:
     title = "the scheduler steps before the optimizer"
     evidence = {"scheduler": changed.line, "optimizer": step.line}
     yield Finding("call_order", changed.line, title, text, evidence, mend)
-
-
-def _mode(facts: Facts) -> Iterator[Finding]:
-    modes: dict[int, set[bool]] = {}
-    lines = []
-    for op in facts.ops:
-        training = _is_training(op)
-        if training is not None and op.epoch and op.recorded and any(op.graded):
-            modes.setdefault(op.epoch, set()).add(training)
-            lines.append(op.line)
-    later = [found for epoch, found in modes.items() if epoch > 1]
-    if modes.get(1) != {True} or not later or any(found != {False} for found in later):
-        return
-    calls = facts.calls("eval")
-    first = facts.script.loop.node.body[0].lineno
-    text = (
-        f"From the second epoch on the model is trained in evaluation mode: eval() is called "
-        f"{f'in line {calls[0].lineno} ' if calls else ''}and train() never again, so dropout and "
-        f"batch normalisation are off while it learns. Call train() at the start of each epoch."
-    )
-    line = calls[0].lineno if calls else lines[0]
-    mend = None
-    if calls:
-        import ast
-
-        owner = ast.unparse(calls[0].func).rpartition(".")[0]
-        mend = put_before(facts, first, f"{owner}.train()")
-    title = "the model is trained in evaluation mode after the first epoch"
-    yield Finding("call_order", line, title, text, {"epochs": sorted(modes)}, mend)
-
-
-def _is_training(op: Op) -> bool | None:
-    """The mode of an operation that has two; None for any other."""
-    if op.name not in _WITH_MODES:
-        return None
-    given = op.options.get("training", op.flags[0] if op.flags else None)
-    return given if type(given) is bool else None

@@ -18,6 +18,7 @@ from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
+from gdtui.engine.kinds import is_a
 
 _ENDS = {
     "item": "by .item(), which gives a plain number",
@@ -35,6 +36,8 @@ _ENDS = {
     "tensor": "by torch.tensor(), which copies numbers only",
 }
 
+
+_DEEPEST = 3
 
 _TAKING_OUT = ("item", "detach", "tolist", "numpy")
 
@@ -179,9 +182,9 @@ def _should_require(facts: Facts, backward: Backward) -> Finding | None:
         if not tensor.requires_grad and id(tensor) in behind:
             return _made_without(facts, tensor)
     for name in _wanted(facts):
-        tensor = _held(facts, name)
-        if tensor is not None and not tensor.requires_grad and id(tensor) in behind:
-            return _made_without(facts, tensor)
+        for tensor in _held(facts, name, 0):
+            if not tensor.requires_grad and id(tensor) in behind:
+                return _made_without(facts, tensor)
     return None
 
 
@@ -215,13 +218,38 @@ def _wanted(facts: Facts) -> list[str]:
     return [*named, *re.findall(r"([A-Za-z_][\w.]*)\.grad\b", facts.script.text)]
 
 
-def _held(facts: Facts, name: str) -> Any:
+def _held(facts: Facts, name: str, depth: int) -> Iterator[Any]:
+    """The tensors that a name has stood for last, or stands for in a loop over something."""
     last = name.rpartition(".")[2]
     for each in reversed(facts.ran):
         for path, value in each.after.items():
-            if is_tensor(value) and (path == name or path.rpartition(".")[2] == last):
-                return value
-    return None
+            if path == name or path.rpartition(".")[2] == last:
+                found = list(_inside(value, 0))
+                if found:
+                    yield from found
+                    return
+    for module in facts.modules:
+        for path, buffer in module.named_buffers():
+            if path.rpartition(".")[2] == last:
+                yield buffer
+    for node in ast.walk(facts.script.tree) if depth < _DEEPEST else ():
+        if isinstance(node, ast.For) and _binds(node.target, name):
+            for part in ast.walk(node.iter):
+                if isinstance(part, ast.Name | ast.Attribute):
+                    yield from _held(facts, ast.unparse(part), depth + 1)
+
+
+def _binds(target: ast.expr, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(target))
+
+
+def _inside(value: Any, depth: int) -> Iterator[Any]:
+    """A tensor, or those in a list or a dict and in lists and dicts there."""
+    if is_tensor(value):
+        yield value
+    elif depth < _DEEPEST and is_a(value, (list, tuple, dict)) and len(value) < 200:
+        for each in value.values() if is_a(value, dict) else value:
+            yield from _inside(each, depth + 1)
 
 
 def _made_without(facts: Facts, tensor: Any) -> Finding:

@@ -1,12 +1,13 @@
 """Where does the first value come from that is not finite?
 
-Conditions: the loss is not finite and had not grown before. Then it is the first statement before
-the training that gave a name data with such a value; or the first operation in the training whose
-operands are finite and whose result is not.
+Conditions: the loss is not finite and had not grown before, not from batch to batch either. Then
+it is the first statement before the training that gave a name data with such a value; or the first
+operation in the training whose operands are finite and whose result is not.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
@@ -23,6 +24,8 @@ from gdtui.engine.record.nonfinite import has_grown
 
 _LONGEST = 20_000
 
+_GROWN = 1e3
+
 
 def find(facts: Facts) -> Iterator[Finding]:
     losses = facts.losses
@@ -32,13 +35,19 @@ def find(facts: Facts) -> Iterator[Finding]:
     if data is not None and not all(map(isfinite, losses[:3])):
         yield _in_data(facts, *data)
         return
-    if has_grown(facts.history):
+    if has_grown(facts.history) or _has_grown_in_epochs(facts):
         return
     for op in facts.ops:
         if op.epoch and op.output is not None and _is_strange(op.output):
             if all(not _is_strange(each) for each in op.inputs):
                 yield _in_operation(op)
             return
+
+
+def _has_grown_in_epochs(facts: Facts) -> bool:
+    """Whether the loss of the last batch that was finite is many times the smallest one before."""
+    sent = [abs(each.value) for each in facts.backwards if each.epoch and isfinite(each.value)]
+    return len(sent) > 1 and sent[-1] > _GROWN * min(sent)
 
 
 def _data(facts: Facts) -> Iterator[tuple[Ran, str, Any]]:
@@ -85,9 +94,23 @@ def _in_data(facts: Facts, ran: Ran, path: str, numbers: Any) -> Finding:
     )
     evidence = {"name": path, "index": list(first), "value": str(value), "count": count}
     title = f"{path}{index} is {value}"
-    return Finding(
-        "not_finite", ran.line, title, text, evidence, _filled(facts, ran, path, numbers)
-    )
+    line = _written_line(facts, ran) or ran.line
+    return Finding("not_finite", line, title, text, evidence, _filled(facts, ran, path, numbers))
+
+
+def _written_line(facts: Facts, ran: Ran) -> int:
+    """The line in a table of several lines where such a value is written, as in ``np.nan`` and
+    ``float("nan")``; 0 where none is."""
+    for node in ast.walk(facts.watched[ran.index].node):
+        if isinstance(node, ast.Attribute | ast.Name):
+            said = node.attr if isinstance(node, ast.Attribute) else node.id
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "float" and node.args:
+            said = str(getattr(node.args[0], "value", ""))
+        else:
+            continue
+        if said.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+            return node.lineno
+    return 0
 
 
 def _filled(facts: Facts, ran: Ran, path: str, numbers: Any) -> Mend | None:

@@ -27,9 +27,7 @@ from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
 from gdtui.analysis.diagnose.rules.unscaled_input import by_scaling, large_input, unscaled
 from gdtui.analysis.diagnose.rules.uphill import is_rising
-from gdtui.analysis.diagnose.trial import losses_of
-
-_RATES = ("lr", "rate", "eta", "alpha", "step")
+from gdtui.analysis.diagnose.trial import RATES, losses_of
 
 _BEYOND, _FAR = 10.0, 100.0
 """So many times the highest stable rate is worth a trial, or is proof enough."""
@@ -65,14 +63,14 @@ def find(facts: Facts) -> Iterator[Finding]:
     large = large_input(facts, limit.curvature)
     if large is not None and "unscaled_feature" not in facts.found:
         yield unscaled(facts, large, limit.rate, limit.curvature, limit.highest)
-    losses = facts.losses
+    first, last = facts.ends
     place = limit.line or (large[0] if large else 0)
     if not place:
         return
     text = (
         f"The learning rate {limit.rate:g} is beyond 2 / curvature = {limit.highest:.4g}, with the "
         f"largest curvature {limit.curvature:.4g}: every step overshoots further than the one "
-        f"before, and the loss grows from {losses[0]:.4g} to {losses[-1]:.4g}. Lower it, for "
+        f"before, and the loss grows from {first:.4g} to {last:.4g}. Lower it, for "
         f"example to {_nice(limit.highest / 3):g}."
     )
     evidence = {
@@ -235,16 +233,30 @@ def _written_rate(facts: Facts, slopes: Slopes, rate: float) -> float | None:
 def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     """The line where the rate stands as a number."""
     for each in facts.script.settings:
-        if _is_about(each.value, rate) and any(word in each.name.lower() for word in _RATES):
+        if _is_about(each.value, rate) and any(word in each.name.lower() for word in RATES):
             return each.line
-    written = {
-        node.lineno
+    constants = [
+        node
         for node in ast.walk(facts.script.tree)
         if isinstance(node, ast.Constant) and _is_about(node.value, rate)
-    }
-    if len(written) == 1:
-        return written.pop()
+    ]
+    named = _named_rates(facts)
+    for found in ([each for each in constants if each in named], constants):
+        if len({each.lineno for each in found}) == 1:
+            return found[0].lineno
     return made.line if made is not None else 0
+
+
+def _named_rates(facts: Facts) -> list[ast.expr]:
+    """What is given for an argument or an entry that is called as a rate is."""
+    found: list[tuple[str, ast.expr]] = []
+    for node in ast.walk(facts.script.tree):
+        if isinstance(node, ast.Call):
+            found += [(each.arg or "", each.value) for each in node.keywords]
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [(str(getattr(key, "value", "")), value) for key, value in pairs]
+    return [value for name, value in found if any(word in name.lower() for word in RATES)]
 
 
 def _is_about(value: object, rate: float) -> bool:

@@ -179,6 +179,8 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
         if min(first.shape) < 1 or first.shape[0] == first.size:
             continue
         if alive and not values.any() and np.isfinite(values).all():
+            if first.any():  # what the units put out may be due to another number, such as a bias
+                line = next(iter(_constant_lines(facts)), line)
             text = (
                 f"The gradient of {name} is exactly 0 in every epoch: it starts in line {line} so "
                 f"that the hidden units put out the same for all inputs and pass no gradient on; "
@@ -198,6 +200,15 @@ def _arrays(facts: Facts) -> Iterator[Finding]:
             evidence = {"name": name, "units": list(first.shape)}
             yield Finding("same_start", line, title, text, evidence)
             return
+
+
+def _constant_lines(facts: Facts) -> list[int]:
+    """The lines in which those parameters start that never move and are one number other than 0."""
+    dead = [name for name in facts.history.parameters if not _moves(facts, name).any()]
+    starts = [_first_held(facts, name) for name in dead]
+    return [
+        each[0] for each in starts if each is not None and each[1].any() and not np.ptp(each[1])
+    ]
 
 
 def _moves(facts: Facts, name: str) -> Any:
@@ -231,5 +242,5 @@ def _first_held(facts: Facts, name: str) -> tuple[int, Any] | None:
     for each in facts.ran:
         for value in held_by(each.after, name):
             if is_a(value, np.ndarray):
-                return each.line, value
+                return facts.entry_line(each.line, name), value
     return None

@@ -2,7 +2,8 @@
 
 Condition: an operation takes two tensors or arrays of the same number of elements, n > 1, in shapes
 that differ only by sides of one, such as (20, 1) and (20,); broadcasting makes more than n elements
-of them; and, with torch, one of them depends on the parameters and the other does not.
+of them; and, with torch, one of them depends on the parameters and the other does not. A product
+counts where what follows up to the loss goes by entry, and then takes the mean or the sum of all.
 """
 
 from __future__ import annotations
@@ -22,6 +23,17 @@ _COMPARING = {
     *("sub", "rsub", "__rsub__", "subtract", "sub_", "dist", "mse_loss", "l1_loss", "huber_loss"),
     *("smooth_l1_loss", "poisson_nll_loss", "gaussian_nll_loss"),
 }
+
+
+_PRODUCTS = ("mul", "__mul__", "__rmul__")
+
+_BY_ENTRY = {
+    *("sub", "rsub", "__rsub__", "add", "__radd__", "neg", "__neg__", "mul", "__mul__", "__rmul__"),
+    *("clamp", "clamp_min", "relu", "exp", "log", "log1p", "softplus", "sigmoid", "logsigmoid"),
+    *("pow", "square", "abs", "div", "__truediv__"),
+}
+
+_DEEPEST = 12
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -56,6 +68,32 @@ def _differences(facts: Facts) -> Iterator[tuple[Event, Shape, Shape]]:
             one, other = each.graded[:2]
             if one != other:
                 yield each, tuple(each.inputs[0].shape), tuple(each.inputs[1].shape)
+        elif type(each) is Op and each.name in _PRODUCTS and len(each.inputs) == 2:
+            one, other = each.graded
+            sizes = tuple(tuple(part.shape) for part in each.inputs)
+            if one != other and _spread(*sizes) is not None and _goes_by_entry(facts, each):
+                yield each, sizes[0], sizes[1]
+
+
+def _goes_by_entry(facts: Facts, product: Op) -> bool:
+    """Whether a product comes to a loss that is sent back by operations on single entries only, and
+    by a mean or a sum of all of them."""
+    roots = {id(each.root) for each in facts.backwards}
+    tensor, summed = product.output, False
+    for _ in range(_DEEPEST):
+        if id(tensor) in roots:
+            return summed
+        users = [op for op in facts.ops if any(each is tensor for each in op.inputs)]
+        users = [op for op in users if op.gives_graph]
+        if len(users) != 1 or users[0].output is None:
+            return False
+        output = users[0].output
+        if output.dim() == 0:
+            summed = True
+        elif summed or output.shape != tensor.shape or users[0].name not in _BY_ENTRY:
+            return False
+        tensor = output
+    return False
 
 
 def _spread(left: Shape, right: Shape) -> Shape | None:

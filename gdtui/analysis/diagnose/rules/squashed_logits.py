@@ -2,20 +2,38 @@
 
 Conditions: cross entropy, which applies log-softmax itself, gets rows that are probabilities in
 every batch: none below 0, each with the sum 1. Or the binary one with logits, which applies the
-sigmoid itself, gets the result of a sigmoid or of a softmax. Or cross entropy gets one class only,
-whose loss is always 0.
+sigmoid itself, gets the result of a sigmoid or of a softmax. Or the loss takes the logarithm of a
+sigmoid of a sigmoid; in NumPy a function that gives a sigmoid is given its own result, and all that
+comes out is between 0.5 and 0.7311, the sigmoid of 1. Or cross entropy gets one class only, whose
+loss is always 0.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
+from math import exp, log
 from typing import Any
+
+import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Op
 from gdtui.analysis.diagnose.facts.facts import VIEWS, Facts
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import replaced
+from gdtui.engine.kinds import is_a
+from gdtui.engine.program.observing import Watched
+from gdtui.engine.script.syntax import last_name
+
+_PLAIN = ("log10", "log2", "binary_cross_entropy")
+
+_SHIFTS = ("clamp", "clip", "clamp_min", "clamp_max", "add", "rsub", "sub", "__rsub__", "__radd__")
+
+_TIMES = 3
+"""So often at least a name has to hold what was squashed twice."""
+
+_DEEPEST = 8
 
 _LOGITS = {"binary_cross_entropy_with_logits", "multilabel_soft_margin_loss"}
 
@@ -41,12 +59,15 @@ def find(facts: Facts) -> Iterator[Finding]:
             facts, binary[0], makers[0], binary[0].line, "the loss applies a sigmoid itself"
         )
         return
-    plain = [op for op in facts.ops if op.epoch and op.name == "binary_cross_entropy"]
-    for op in plain[:1]:
-        outer = _squasher(facts, op.inputs[0])
+    plain = [op for op in facts.ops if op.epoch and any(op.graded) and op.name in ("log", *_PLAIN)]
+    for op in plain:
+        outer = _squasher(facts, _without_shift(facts, op.inputs[0]))
         inner = _squasher(facts, outer.inputs[0]) if outer is not None else None
         if outer is not None and inner is not None:
             yield _sigmoid(facts, op, inner, outer.line, f"line {outer.line} applies another one")
+            return
+    if not facts.failure and not facts.backwards:
+        yield from _by_own_function(facts)
 
 
 def _is_probable(tensor: Any) -> bool:
@@ -70,6 +91,82 @@ def _squasher(facts: Facts, tensor: Any) -> Op | None:
     if op.name in ("sigmoid", "sigmoid_", "softmax", "special_expit", "expit"):
         return op
     return op if _is_by_hand(facts, op) else None
+
+
+def _without_shift(facts: Facts, tensor: Any) -> Any:
+    """A probability before it was kept away from 0 and 1, or taken from 1."""
+    for _ in range(20):
+        op = facts.maker(tensor)
+        if op is None or op.name not in _SHIFTS or not op.inputs:
+            break
+        tensor = op.inputs[-1]
+    return tensor
+
+
+def _by_own_function(facts: Facts) -> Iterator[Finding]:
+    """The finding for arrays that a function of the script has squashed twice."""
+    highest = 1 / (1 + exp(-1.0))
+    held: dict[tuple[int, str], list[Any]] = defaultdict(list)
+    for each in facts.ran:
+        if each.epoch:
+            for path, value in each.after.items():
+                if is_a(value, np.ndarray) and value.dtype.kind == "f" and value.size > 1:
+                    held[each.index, path].append(value)
+    for (index, path), values in held.items():
+        statement = facts.watched[index]
+        name = _calls_itself(facts, statement)
+        inside = all(bool((v >= 0.5).all()) and bool((v <= highest).all()) for v in values)
+        if not name or len(values) < _TIMES or not inside or float(np.ptp(values[-1])) == 0:
+            continue
+        text = (
+            f"{path} of line {statement.line} is {name} of what {name} has given already, so all "
+            f"of it is between 0.5 and 0.731, and the loss cannot come down. Apply it once."
+        )
+        evidence = {"lowest": float(values[-1].min()), "highest": float(values[-1].max())}
+        title = "a sigmoid is applied twice"
+        yield Finding("squashed_logits", statement.line, title, text, evidence)
+        return
+
+
+def _calls_itself(facts: Facts, statement: Watched) -> str:
+    """The function of the script that a statement gives a result of itself; empty for none."""
+    call = getattr(statement.node, "value", None)
+    if not isinstance(call, ast.Call) or len(call.args) != 1:
+        return ""
+    name = last_name(call.func)
+    own = any(isinstance(e, ast.FunctionDef) and e.name == name for e in _walk(facts))
+    return name if own and _is_result(facts, call.args[0], name, statement.function, 0) else ""
+
+
+def _is_result(facts: Facts, value: ast.expr, name: str, function: str, depth: int) -> bool:
+    """Whether an expression in a function is what the function ``name`` has given."""
+    if depth > _DEEPEST:
+        return False
+    if isinstance(value, ast.Call):
+        called = last_name(value.func)
+        if called == name:
+            return True
+        found = [e for e in _walk(facts) if isinstance(e, ast.FunctionDef) and e.name == called]
+        ends = [e.value for f in found for e in ast.walk(f) if isinstance(e, ast.Return)]
+        return bool(ends) and all(
+            each is not None and _is_result(facts, each, name, called, depth + 1) for each in ends
+        )
+    if isinstance(value, ast.Name | ast.Attribute):
+        given = [
+            each.node.value
+            for each in facts.watched
+            if each.function == function
+            and isinstance(each.node, ast.Assign)
+            and each.targets[:1] == (ast.unparse(value),)
+        ]
+        return bool(given) and all(
+            _is_result(facts, each, name, function, depth + 1) for each in given
+        )
+    return False
+
+
+def _walk(facts: Facts) -> Iterator[ast.AST]:
+    return ast.walk(facts.script.tree)
 
 
 def _is_by_hand(facts: Facts, op: Op) -> bool:
@@ -99,8 +196,6 @@ def _softmax(facts: Facts, op: Op) -> Finding:
 def _floor(classes: int) -> float:
     """The cross entropy of the best probabilities, 1 for the class and 0 for the others, taken for
     logits."""
-    from math import exp, log
-
     return log(exp(1.0) + classes - 1) - 1.0
 
 

@@ -37,7 +37,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     optimizer = _optimizer(facts, steps, leaves)
     if optimizer is None or _is_of_inputs(optimizer, lost):
         return
-    line, step = optimizer.line, steps[-1]
+    line, step = _given_at(facts, optimizer, lost), steps[-1]
     names = _listing(
         [facts.name(each) or f"a tensor of shape {tuple(each.shape)}" for each in lost]
     )
@@ -214,12 +214,33 @@ def _nn(facts: Facts) -> str:
     return "torch.nn"
 
 
+def _given_at(facts: Facts, optimizer: Created, lost: list[Any]) -> int:
+    """The line of what an optimizer is given, in a call over several lines: in a list the line of
+    the entry that has to do with what is missing. Else that of the call."""
+    owners = {facts.name(each).partition(".")[0].partition("[")[0] for each in lost}
+    for call in facts.calls(type(optimizer.optimizer).__name__):
+        if call.lineno <= optimizer.line <= (call.end_lineno or call.lineno):
+            given = _parameters_of(call)
+            entries = given.elts if isinstance(given, ast.List | ast.Tuple) else []
+            for each in entries:
+                if owners & {node.id for node in ast.walk(each) if isinstance(node, ast.Name)}:
+                    return each.lineno
+            if entries:  # beside which it is missing
+                return entries[-1].lineno
+            return given.lineno if given is not None else optimizer.line
+    return optimizer.line
+
+
+def _parameters_of(call: ast.Call) -> ast.expr | None:
+    """The first argument of a call of an optimizer's class."""
+    named = [each.value for each in call.keywords if each.arg == "params"]
+    return next(iter([*call.args[:1], *named]), None)
+
+
 def _first_argument(facts: Facts, line: int) -> ast.expr | None:
     found = facts.statement(line)
     value = getattr(found.node, "value", None) if found is not None else None
-    if isinstance(value, ast.Call):
-        return value.args[0] if value.args else None
-    return None
+    return _parameters_of(value) if isinstance(value, ast.Call) else None
 
 
 def _other_model(facts: Facts, line: int, lost: list[Any]) -> Mend | None:

@@ -3,6 +3,10 @@
 Condition: the loss ends higher than it began, the training multiplies an input whose root of the
 mean square is large, and the same script with that input scaled learns: its loss falls, and ends
 below a third. :mod:`rate_too_high` asks for large inputs as well, where it knows the curvature.
+Or the loss hardly falls any more, with plain steps against the gradient; no higher rate helps,
+since the large input makes the curvature along its own parameter so many times that along the
+others; and with it scaled and a usual rate the loss ends below a third, of itself and by its share
+of what it began with.
 """
 
 from __future__ import annotations
@@ -21,12 +25,22 @@ from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import put_after
 from gdtui.analysis.diagnose.rules.uphill import is_rising
-from gdtui.analysis.diagnose.trial import losses_of
+from gdtui.analysis.diagnose.trial import losses_at, losses_of, rate_of
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.kinds import is_a
 
 _TRIED = 3
 """So many inputs are scaled, one after another."""
+
+_EPOCHS = 10
+"""In fewer epochs than this nothing crawls yet."""
+
+_SLOW = 0.2
+"""A loss crawls where it loses no larger share than this in the second half of a run."""
+
+_HIGHER = (3.0, 30.0)
+_USUAL = (0.1, 0.01)
+"""How many times the rate is tried without scaling, and which rates with it."""
 
 _LARGE = 20.0
 """Inputs whose root of the mean square is larger than this are taken for unscaled."""
@@ -46,8 +60,12 @@ _MULTIPLYING = (
 
 
 def find(facts: Facts) -> Iterator[Finding]:
-    if not facts.failure and is_rising(facts):
+    if facts.failure:
+        return
+    if is_rising(facts):
         yield from by_scaling(facts)
+    elif _is_crawling(facts):
+        yield from _by_rates(facts)
 
 
 def by_scaling(facts: Facts) -> Iterator[Finding]:
@@ -59,15 +77,15 @@ def by_scaling(facts: Facts) -> Iterator[Finding]:
     large = {line: (name, size) for line, name, size in _inputs(facts) if size >= _LARGE}
     for line in sorted(large, reverse=True)[:_TRIED]:
         name, size = large[line]
-        mend = _scaling(facts, line, name)
-        if mend is None:
-            continue
-        try:
-            scaled = replace(facts.script, text=mend.apply(facts.script.text))
-        except ScriptError:
-            continue
-        after = losses_of(facts, scaled)
-        if not after or not after[-1] < min(after[0], losses[-1] / 3):
+        for mend in _scalings(facts, line, name):
+            try:
+                scaled = replace(facts.script, text=mend.apply(facts.script.text))
+            except ScriptError:
+                continue
+            after = losses_of(facts, scaled)
+            if after and after[-1] < min(after[0], losses[-1] / 3):
+                break
+        else:
             continue
         text = (
             f"The numbers in {name} (line {line}) are large, with a root mean square of "
@@ -83,6 +101,59 @@ def by_scaling(facts: Facts) -> Iterator[Finding]:
         }
         yield Finding("unscaled_feature", line, _is_large(name, size), text, evidence, mend)
         return
+
+
+def _is_crawling(facts: Facts) -> bool:
+    """Whether plain steps hardly make the loss smaller any more."""
+    losses = facts.losses
+    plain = all(type(e.optimizer).__name__ == "SGD" for e in facts.steps)
+    if len(losses) < _EPOCHS or not plain:
+        return False
+    middle, last = losses[len(losses) // 2], losses[-1]
+    return min(losses) > 0 and middle - last <= _SLOW * middle
+
+
+def _by_rates(facts: Facts) -> Iterator[Finding]:
+    """The finding for a large input that is scaled in a run with another rate."""
+    losses, rate = facts.losses, rate_of(facts)
+    large = {line: (name, size) for line, name, size in _inputs(facts) if size >= _LARGE}
+    if facts.found or facts.script.cells or not large or rate is None:
+        return
+    for times in _HIGHER:
+        found = losses_at(facts, facts.script, rate * times)
+        if not found or found[-1] < losses[-1] / 3:
+            return
+    for line in sorted(large, reverse=True)[:_TRIED]:
+        name, size = large[line]
+        mend = _scaling(facts, line, name)
+        if mend is None:
+            continue
+        try:
+            scaled = replace(facts.script, text=mend.apply(facts.script.text))
+        except ScriptError:
+            continue
+        for usual in _USUAL:
+            after = losses_at(facts, scaled, usual)
+            third = len(after) > 1 and after[-1] < losses[-1] / 3
+            if not third or after[-1] / after[0] >= losses[-1] / losses[0] / 3:
+                continue
+            text = (
+                f"The numbers in {name} (line {line}) are large, with a root mean square of "
+                f"{size:.4g}, so the loss is about {size**2:.2g} times as curved along their own "
+                f"parameter as along one with numbers about 1: the learning rate has to be as "
+                f"small as {rate:g}, and with it the others crawl. The loss stays at "
+                f"{losses[-1]:.4g}; with {name} scaled, and the rate {usual:g}, it ends at "
+                f"{after[-1]:.4g}. Take its mean away and divide by its standard deviation."
+            )
+            evidence = {
+                "feature": name,
+                "root_mean_square": size,
+                "last_loss": losses[-1],
+                "loss_if_scaled": after[-1],
+                "rate_if_scaled": usual,
+            }
+            yield Finding("unscaled_feature", line, _is_large(name, size), text, evidence, mend)
+            return
 
 
 def large_input(facts: Facts, curvature: float) -> tuple[int, str, float] | None:
@@ -113,7 +184,14 @@ def _place(facts: Facts, op: Op, tensor: Any) -> tuple[int, str, float]:
     rows = tensor.detach().double()
     squares = (rows**2).mean(0) if rows.dim() > 1 else (rows**2).mean()
     size = float(squares.max() ** 0.5)
-    line = facts.origin_line(tensor) or op.line
+    source = facts.source(tensor)
+    changes = [
+        each.line
+        for each in facts.ran
+        if not each.epoch
+        and any(v is source and each.before.get(path) is v for path, v in each.after.items())
+    ]
+    line = max([facts.origin_line(tensor) or op.line, *changes])
     statement = facts.statement(line)
     name = statement.targets[0] if statement is not None and statement.targets else "the input"
     return line, name, size
@@ -172,6 +250,15 @@ def unscaled(
 
 def _is_large(name: str, size: float) -> str:
     return f"{name} is not scaled: its numbers are about {size:.3g}"
+
+
+def _scalings(facts: Facts, line: int, name: str) -> Iterator[Mend]:
+    """Ways to scale an input: one more for a column of ones, which has no deviation."""
+    mend = _scaling(facts, line, name)
+    if mend is not None:
+        yield mend
+        if not facts.backwards:
+            yield put_after(facts, line, f"{name} = {name} / abs({name}).max(0)")
 
 
 def _scaling(facts: Facts, line: int, name: str) -> Mend | None:

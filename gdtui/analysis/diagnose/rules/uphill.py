@@ -39,8 +39,8 @@ def find(facts: Facts) -> Iterator[Finding]:
 
 def is_rising(facts: Facts) -> bool:
     """Whether the loss of a run ends higher than it began."""
-    losses = facts.losses
-    return len(losses) > 1 and isfinite(losses[0]) and not losses[-1] <= losses[0]
+    first, last = facts.ends
+    return bool(facts.losses) and isfinite(first) and not last <= first
 
 
 def _is_running_away(facts: Facts) -> bool:
@@ -156,13 +156,13 @@ def _by_formula(facts: Facts, slopes: Slopes) -> Iterator[Finding]:
 def _finding(
     facts: Facts, line: int, lines: list[int], what: str, slopes: dict[str, float] | None = None
 ) -> Finding:
-    losses = facts.losses
+    first, last = facts.ends
     text = (
         f"The update in line {line} adds the gradient instead of taking it away, so it climbs the "
-        f"loss: each step goes up the slope, and the loss grows from {losses[0]:.4g} to "
-        f"{losses[-1]:.4g}. Subtract learning rate times gradient."
+        f"loss: each step goes up the slope, and the loss grows from {first:.4g} to "
+        f"{last:.4g}. Subtract learning rate times gradient."
     )
-    evidence: dict[str, object] = {"first_loss": losses[0], "last_loss": _plain(losses[-1])}
+    evidence: dict[str, object] = {"first_loss": first, "last_loss": _plain(last)}
     if slopes:
         evidence["slope_along_step"] = slopes
     title = "the update has the wrong sign and goes uphill"

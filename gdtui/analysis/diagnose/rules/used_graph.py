@@ -12,6 +12,7 @@ every epoch moves a parameter by the same step, and its update reads such a thin
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ from gdtui.analysis.diagnose.facts.holding import held_by, read_by
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
 from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
+from gdtui.engine.script.syntax import last_name
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -35,6 +37,8 @@ def find(facts: Facts) -> Iterator[Finding]:
         yield from _before_update(facts, last)
     elif last is not None:
         yield from _stale(facts)
+    elif facts.asked:
+        yield from _stale_asked(facts)
     elif not facts.failure and not facts.steps:
         yield from _stale_by_hand(facts)
 
@@ -62,6 +66,13 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
         if before.root is last.root and not is_outside:
             line, what = last.line, "the same loss is sent back twice"
             text = f"Line {last.line} sends a loss back whose graph line {before.line} has freed."
+        elif not is_outside and not _is_moved(facts, before, last):
+            line, what = before.line, "two losses go back through the same graph"
+            text = (
+                f"The backward of line {line} frees the graph behind {_name(facts, op.line)} of "
+                f"line {op.line}, and that of line {last.line} goes through it again. Send the sum "
+                f"of both losses back, or give the first backward retain_graph=True."
+            )
         else:
             line, what = _place(op, last), "a graph is gone through a second time"
             text = (
@@ -120,8 +131,7 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     if not all(_is_moved(facts, one, other) for one, other in pairs):
         return
     shared = _shared(facts, sent[0], sent[-1])
-    op = shared[-1]
-    line = _place(op, sent[-1])
+    line = _bound_at(facts, shared, sent[0]) or _place(shared[-1], sent[-1])
     name = _name(facts, line)
     text = (
         f"{name} of line {line} was computed before the updates and never since: "
@@ -131,6 +141,37 @@ def _stale(facts: Facts) -> Iterator[Finding]:
     evidence = {"made": line, "loss": sent[0].value, "times_the_same": len(sent)}
     title = f"{name} is that of the first parameters"
     yield Finding("used_graph", line, title, text, evidence, _into_loop(facts, shared, sent[-1]))
+
+
+def _stale_asked(facts: Facts) -> Iterator[Finding]:
+    """The same for a script that asks ``torch.autograd.grad``."""
+    asked = [op for op in facts.ops if op.name == "grad" and op.epoch and not op.error]
+    roots = [op.inputs[0] for op in asked]
+    if len(asked) < 3 or any(each.numel() != 1 for each in roots):
+        return
+    if len({float(each.detach()) for each in roots}) > 1:
+        return
+    leaves = {id(leaf) for op in asked for leaf in op.inputs[1:]}
+    changes = [op.number for op in facts.ops if id(op.leaf) in leaves]
+    if not all(any(a.number < n < b.number for n in changes) for a, b in pairwise(asked)):
+        return
+    behind = [{id(op): op for op in facts.behind(each)} for each in roots]
+    shared = [op for key, op in behind[0].items() if all(key in each for each in behind[1:])]
+    graded = [op for op in shared if op.gives_graph and op.number < asked[0].number]
+    if not graded:
+        return
+    op = max(graded, key=lambda each: each.number)
+    around = {each.function for each in asked[-1].spots}
+    line = next((each.line for each in op.spots if each.function in around), op.line)
+    name = _name(facts, line)
+    text = (
+        f"{name} of line {line} was computed before the updates and never since: "
+        f"retain_graph=True lets line {asked[-1].line} ask again and again, but loss and gradients "
+        f"stay those of the first parameters, while these move. Compute it in every turn."
+    )
+    evidence = {"made": line, "loss": float(roots[0].detach()), "times_the_same": len(asked)}
+    title = f"{name} is that of the first parameters"
+    yield Finding("used_graph", line, title, text, evidence)
 
 
 def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
@@ -148,9 +189,10 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
     given = {path for each in facts.ran if each.epoch for path in each.after}
     inside = {path for each in trained for path in read_by(facts.watched[each.index].node)}
     # What is computed of the parameters, and what of that in turn.
-    behind, computed = set(names), []
+    behind = set(names) | {f"self.{name.rpartition('.')[2]}" for name in names if "." in name}
+    computed = []
     for each in facts.ran:
-        if not each.epoch and read_by(facts.watched[each.index].node) & behind:
+        if not each.epoch and _reads(facts, facts.watched[each.index].node) & behind:
             behind |= set(each.after)
             computed.append(each)
     for each in reversed(computed):
@@ -170,6 +212,24 @@ def _stale_by_hand(facts: Facts) -> Iterator[Finding]:
         mend = moved(facts, lines, first) if can_move else None
         yield Finding("used_graph", each.line, title, text, evidence, mend)
         return
+
+
+def _reads(facts: Facts, node: ast.stmt) -> set[str]:
+    """The names and attributes that a statement reads, and those that the script's functions read
+    which it calls."""
+    functions = {
+        each.name: each for each in ast.walk(facts.script.tree) if isinstance(each, ast.FunctionDef)
+    }
+    found = read_by(node)
+    left = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+    while left:
+        name = last_name(left.pop().func)
+        function = functions.pop(name, None) or functions.pop("__call__", None)
+        if function is not None:
+            inside = list(ast.walk(function))
+            found |= {ast.unparse(e) for e in inside if isinstance(e, ast.Name | ast.Attribute)}
+            left += [each for each in inside if isinstance(each, ast.Call)]
+    return found
 
 
 def _chain(facts: Facts, computed: list[Ran], last: Ran) -> list[Ran]:
@@ -218,6 +278,18 @@ def _place(op: Op, backward: Backward) -> int:
     has computed it."""
     around = {each.function for each in backward.spots}
     return next((each.line for each in op.spots if each.function in around), op.line)
+
+
+def _bound_at(facts: Facts, shared: Sequence[Op], first: Backward) -> int:
+    """The last line that has given a name what a graph shares, before it was first sent back; 0 for
+    none."""
+    outputs = {id(each) for op in shared for each in op.outputs}
+    bound = [
+        each.line
+        for each in facts.ran
+        if each.number < first.number and any(id(v) in outputs for v in each.after.values())
+    ]
+    return bound[-1] if bound else 0
 
 
 def _name(facts: Facts, line: int) -> str:

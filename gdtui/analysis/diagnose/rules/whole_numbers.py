@@ -1,10 +1,10 @@
 """Are there whole numbers where floats are needed, or the other way round?
 
 Condition: the script failed in an operation of tensors whose message is about dtypes, and one of
-these tensors has another dtype than the operation takes. The line is where that tensor was made. In
-NumPy: an array of whole numbers cannot take the floats that an update in place gives it; or it
-takes what is left of them, so that a parameter is an array of whole numbers after every update
-though its gradient is none.
+these tensors has another dtype than the operation takes. The line is where that tensor was made, or
+given the name under which it is used. In NumPy: an array of whole numbers cannot take the floats
+that an update in place gives it; or it takes what is left of them, so that a parameter is an array
+of whole numbers after every update though its gradient is none.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _tensors(facts: Facts, op: Op) -> Iterator[Finding]:
         if not op.inputs and "require gradients" in op.error:
             yield _requiring(facts, op)
         return
-    line = facts.origin_line(odd) or op.line
+    line = _renamed_at(facts, odd) or facts.origin_line(odd) or op.line
     name = _name(facts, line, odd)
     floats = odd.is_floating_point()
     others = sorted({str(each.dtype) for each in op.inputs if each is not odd})
@@ -66,6 +66,24 @@ def _tensors(facts: Facts, op: Op) -> Iterator[Finding]:
     title = f"{name} is of {odd.dtype} where {wants} are needed"
     new = "long" if floats and op.name in _INDICES else "float"
     yield Finding("whole_numbers", line, title, text, evidence, _mend(facts, line, new))
+
+
+def _renamed_at(facts: Facts, tensor: Any) -> int:
+    """The line that has only given a tensor another name, in the function where it was made; 0 for
+    none."""
+    source = facts.source(tensor)
+    made = facts.statement(facts.origin_line(tensor))
+    found = 0
+    for each in facts.ran:
+        statement = facts.watched[each.index]
+        node = statement.node
+        if made is None or statement.function != made.function or not isinstance(node, ast.Assign):
+            continue
+        names = [*node.targets, node.value]
+        is_same = any(value is source for value in each.after.values())
+        if is_same and all(isinstance(part, ast.Name) for part in names):
+            found = each.line
+    return found
 
 
 def _odd(op: Op) -> Any:

@@ -3,7 +3,9 @@
 Condition: the script's gradient of one parameter is, up to a factor such as 1, 2 or a half, the
 slope of the loss by finite differences, and that of another one is not, by more than the
 differences are uncertain; and no term that only grows with the parameter, as a penalty gives,
-explains it. A single parameter settles where the loss still has a slope.
+explains it; where it can be seen, the gradients are functions of the parameters alone, and not of
+samples drawn anew, and none is in a target of the loss. A single parameter settles where the loss
+still has a slope.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import numpy as np
 
 from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.repeating import is_read_twice, repeats
 from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
 from gdtui.analysis.diagnose.finding import Finding
 
@@ -29,7 +32,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if not found or len(found) < len(slopes.names) or not all(each.is_sure for each in found):
         return
     if len(found) == 1:
-        if slopes.shares != (1,):
+        if slopes.shares != (1,) or not slopes.has_gradient(found[0].name):
             return
         yield from _single(facts, slopes, found[0])
         return
@@ -41,6 +44,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     if not wrong or len(wrong) == len(found):
         return
     worst = wrong[0]
+    if not _is_of_parameters(facts, slopes):
+        return
     if _is_penalty(facts, slopes, worst, common) or _is_sequential(slopes, worst, found, common):
         return
     line = worst.line or slopes.update_line(worst.name)
@@ -119,6 +124,14 @@ def _agrees(slope: Slope, factor: float) -> bool:
         float(np.abs(slope.by_loss).max()) * abs(factor), float(np.abs(slope.by_script).max())
     )
     return bool(np.abs(slope.by_script - factor * slope.by_loss).max() <= _CLOSE * scale)
+
+
+def _is_of_parameters(facts: Facts, slopes: Slopes) -> bool:
+    """Whether gradients and loss depend on the parameters alone, as far as that can be seen."""
+    if slopes.is_late or type(slopes) is not Slopes:
+        return True
+    later = Slopes(facts, epoch=slopes.epoch + 1)
+    return not is_read_twice(slopes) and (not later.is_known or repeats(slopes, later))
 
 
 def _is_penalty(facts: Facts, slopes: Slopes, slope: Slope, factor: float) -> bool:
