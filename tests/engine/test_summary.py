@@ -55,8 +55,10 @@ def check(found: Summary, array: np.ndarray) -> None:
     size = np.max(np.abs(finite)) or 1.0
     assert (found.minimum, found.maximum) == (finite.min(), finite.max())
     norm, mean = np.linalg.norm(finite / size), np.mean(finite / size)
-    assert found.norm / size == pytest.approx(norm, rel=1e-5) or found.norm == math.inf
-    assert found.mean / size == pytest.approx(mean, abs=1e-5)
+    # Near the smallest floats there are only whole multiples of that one.
+    grain = np.nextafter(0.0, 1.0) / size
+    assert found.norm / size == pytest.approx(norm, rel=1e-5, abs=grain) or found.norm == math.inf
+    assert found.mean / size == pytest.approx(mean, abs=1e-5 + grain)
     # As many numbers are below each edge as the histogram says, but for rounding at the edge.
     edges, below = np.array(found.edges), np.cumsum(found.counts)
     assert (edges[0], edges[-1]) == (found.minimum, found.maximum)
@@ -79,6 +81,16 @@ def test_pytorch(array):
         warnings.simplefilter("ignore")  # of torch, which shares a read-only array
         tensor = torch.from_numpy(array)
     check(summarize(tensor), array)
+
+
+@pytest.mark.parametrize("make", [np.asarray, torch.from_numpy])
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_smallest_numbers_there_are_stand_between_the_right_edges(make, kind):
+    tiny = np.nextafter(kind(0), kind(1))
+    for last in range(1, 20):
+        for middle in range(last + 1):
+            array = np.array([0, middle * tiny, last * tiny], dtype=kind)
+            check(summarize(make(array)), array)
 
 
 @pytest.mark.parametrize("part", [1000, 2048, 5000])

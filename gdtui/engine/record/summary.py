@@ -201,9 +201,11 @@ def _histogram(
 ) -> tuple[npt.NDArray[np.intp], tuple[float, ...]]:
     if math.isnan(low):
         return np.zeros(BINS, dtype=np.intp), (math.nan,) * (BINS + 1)
-    # The width may be too large for a float where the ends are not.
-    width = high / 4 - low / 4
-    shares = (numbers / 4 - low / 4) / width if width else np.zeros(len(numbers))
+    # The width may be too large for a float where the ends are not, and so small that few of its
+    # digits are left: all is measured in a power of two near the largest number.
+    power = math.frexp(max(abs(low), abs(high)))[1]
+    begin, width = math.ldexp(low, -power), math.ldexp(high, -power) - math.ldexp(low, -power)
+    shares = (np.ldexp(numbers, -power) - begin) / width if width else np.zeros(len(numbers))
     places = np.minimum((shares * BINS).astype(np.intp), BINS - 1)
-    ends = [low + 4 * (place / BINS * width) for place in range(BINS)]
-    return np.bincount(places, minlength=BINS), (*ends, high)
+    ends = [math.ldexp(begin + place / BINS * width, power) for place in range(1, BINS)]
+    return np.bincount(places, minlength=BINS), (low, *ends, high)
