@@ -43,6 +43,7 @@ RULES = {
     "no_step": "never_updated",
     "other": "unheld_parameter",
     "rate": "rate_too_high",
+    "rate_low": "rate_too_low",
     "rebound": "rebound_parameter",
     "recorded": "recorded_update",
     "same": "same_start",

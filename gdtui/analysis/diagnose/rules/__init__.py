@@ -28,6 +28,7 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     call_order         do clipping and steps come in the right order
     wrong_mode         is a model trained and measured in the right mode
     fast_schedule      is a schedule for epochs stepped with every batch
+    rate_too_low       is the learning rate far too low
     growing_graph      does a name hold the graphs of batches that are over
     failed_statement   what were the tensors of the statement that failed
 """
@@ -60,6 +61,7 @@ RULES = (
     "call_order",
     "wrong_mode",
     "fast_schedule",
+    "rate_too_low",
     "growing_graph",
     "failed_statement",
 )

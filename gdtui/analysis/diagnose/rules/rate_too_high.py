@@ -119,7 +119,7 @@ def _by_trial(facts: Facts) -> Iterator[Finding]:
     low = _last_loss(facts, rate / 100)
     if low is None or not low < losses[-1] / 3:
         return
-    line = _rate_line(facts, rate, made)
+    line = rate_line(facts, rate, made)
     kind = type(step.optimizer).__name__
     text = (
         f"The learning rate {rate:g} is too high for {kind}: the loss is {losses[0]:.4g} after the "
@@ -153,7 +153,7 @@ def _of_optimizer(facts: Facts) -> Limit | None:
         return None
     rate = float(groups[0].get("initial_lr", groups[0]["lr"]))
     momentum = float(groups[0].get("momentum", 0.0))
-    return Limit(rate, 2 * (1 + momentum) / curvature, curvature, _rate_line(facts, rate, made))
+    return Limit(rate, 2 * (1 + momentum) / curvature, curvature, rate_line(facts, rate, made))
 
 
 def _by_hand(facts: Facts) -> Limit | None:
@@ -181,7 +181,7 @@ def _by_hand(facts: Facts) -> Limit | None:
         if rate <= 0 or float((step + rate * gradient).norm()) > 1e-3 * float(step.norm()):
             return None
         rate = float(f"{rate:.4g}")
-        return Limit(rate, 2 / curvature, curvature, _rate_line(facts, rate, None))
+        return Limit(rate, 2 / curvature, curvature, rate_line(facts, rate, None))
     return None
 
 
@@ -216,7 +216,7 @@ def _by_formula(facts: Facts) -> Limit | None:
         rate = _written_rate(facts, slopes, length / -slope)
     if rate is None:
         return None
-    return Limit(rate, 2 * rate / times, times / rate, _rate_line(facts, rate, None))
+    return Limit(rate, 2 * rate / times, times / rate, rate_line(facts, rate, None))
 
 
 def _written_rate(facts: Facts, slopes: Slopes, rate: float) -> float | None:
@@ -225,12 +225,12 @@ def _written_rate(facts: Facts, slopes: Slopes, rate: float) -> float | None:
     for share in slopes.shares:
         for factor in (1.0, 2.0, 0.5):
             found = float(f"{rate * factor / share:.6g}")  # as exact as the slope is
-            if _rate_line(facts, found, None):
+            if rate_line(facts, found, None):
                 return found
     return None
 
 
-def _rate_line(facts: Facts, rate: float, made: Created | None) -> int:
+def rate_line(facts: Facts, rate: float, made: Created | None) -> int:
     """The line where the rate stands as a number."""
     for each in facts.script.settings:
         if _is_about(each.value, rate) and any(word in each.name.lower() for word in RATES):
@@ -264,14 +264,18 @@ def _is_about(value: object, rate: float) -> bool:
 
 
 def _lower(facts: Facts, limit: Limit) -> Mend | None:
-    new = _nice(limit.highest / 3)
+    return changed_rate(facts, limit.line, limit.rate, _nice(limit.highest / 3))
+
+
+def changed_rate(facts: Facts, line: int, rate: float, new: float) -> Mend | None:
+    """Another learning rate in the place of the one that stands on a line."""
     for each in facts.script.settings:
-        if each.line == limit.line and _is_about(each.value, limit.rate):
+        if each.line == line and _is_about(each.value, rate):
             changed = facts.script.with_settings({each.name: new})
-            return Mend({limit.line: (changed.lines[limit.line - 1],)})
+            return Mend({line: (changed.lines[line - 1],)})
     for node in ast.walk(facts.script.tree):
-        if not isinstance(node, ast.Constant) or node.lineno != limit.line:
+        if not isinstance(node, ast.Constant) or node.lineno != line:
             continue
-        if _is_about(node.value, limit.rate):
+        if _is_about(node.value, rate):
             return replaced(facts, node, f"{new:g}")
     return None

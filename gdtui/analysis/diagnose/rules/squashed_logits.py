@@ -20,8 +20,8 @@ import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Op
 from gdtui.analysis.diagnose.facts.facts import VIEWS, Facts
-from gdtui.analysis.diagnose.finding import Finding, Mend
-from gdtui.analysis.diagnose.mending import replaced
+from gdtui.analysis.diagnose.finding import Finding
+from gdtui.analysis.diagnose.mending import without_call
 from gdtui.engine.kinds import is_a
 from gdtui.engine.program.observing import Watched
 from gdtui.engine.script.syntax import last_name
@@ -182,7 +182,7 @@ def _is_by_hand(facts: Facts, op: Op) -> bool:
 
 def _softmax(facts: Facts, op: Op) -> Finding:
     floor = _floor(int(op.inputs[0].shape[1]))
-    line, mend = _place(facts, op.line, ("softmax", "Softmax", "Softmax2d"))
+    line, mend = without_call(facts, op.line, ("softmax", "Softmax", "Softmax2d"))
     text = (
         f"The input of cross_entropy in line {op.line} has been through a softmax: its rows are "
         f"probabilities with the sum 1. cross_entropy applies log-softmax again, which flattens "
@@ -222,7 +222,7 @@ def _no_logarithm(op: Op) -> Finding:
 
 
 def _sigmoid(facts: Facts, op: Op, maker: Op, at: int, again: str) -> Finding:
-    line, mend = _place(facts, at, ("sigmoid", "Sigmoid", "softmax", "Softmax", "expit"))
+    line, mend = without_call(facts, at, ("sigmoid", "Sigmoid", "softmax", "Softmax", "expit"))
     text = (
         f"The input of {op.name} in line {op.line} is the result of a {maker.name.strip('_')}, and "
         f"{again}: the loss sees values between 0.5 and 0.731 only, and the gradients are flat. "
@@ -231,24 +231,3 @@ def _sigmoid(facts: Facts, op: Op, maker: Op, at: int, again: str) -> Finding:
     evidence = {"made_by": maker.name, "made": maker.line, "loss_line": op.line}
     title = "a sigmoid is applied twice"
     return Finding("squashed_logits", line, title, text, evidence, mend)
-
-
-def _place(facts: Facts, at: int, names: tuple[str, ...]) -> tuple[int, Mend | None]:
-    """The line of the one call that squashes, and the text without it; another line where there are
-    several."""
-    calls = facts.calls(*names)
-    if len(calls) != 1:
-        return at, None
-    call = calls[0]
-    text = facts.text(call.lineno)
-    if call.args:
-        return call.lineno, replaced(facts, call, ast.unparse(call.args[0]))
-    inside = isinstance(call.func, ast.Attribute) and call.func.attr.islower()
-    if inside and isinstance(call.func, ast.Attribute):
-        return call.lineno, replaced(facts, call, ast.unparse(call.func.value))
-    if text.strip().rstrip(",") == ast.unparse(call):
-        return call.lineno, Mend({call.lineno: ()})
-    for each in (f", {ast.unparse(call)}", f"{ast.unparse(call)}, "):
-        if each in text:
-            return call.lineno, Mend({call.lineno: (text.replace(each, ""),)})
-    return call.lineno, None

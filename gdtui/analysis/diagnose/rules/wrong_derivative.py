@@ -23,6 +23,9 @@ from gdtui.analysis.diagnose.finding import Finding
 _USUAL = (1.0, 2.0, 0.5)
 _CLOSE = 0.02
 
+_NOTHING = 1e-6
+"""A gradient of less than this share of the largest one is 0 but for rounding."""
+
 
 def find(facts: Facts) -> Iterator[Finding]:
     slopes = known_slopes(facts)
@@ -40,7 +43,9 @@ def find(facts: Facts) -> Iterator[Finding]:
     common = _common(list(factors.values()), slopes.shares)
     if common is None:
         return
-    wrong = [each for each in found if not _agrees(each, common)]
+    sizes = [np.abs([*each.by_script, *(common * each.by_loss)]).max() for each in found]
+    floor = _NOTHING * float(max(sizes))
+    wrong = [each for each in found if not _agrees(each, common, floor)]
     if not wrong or len(wrong) == len(found):
         return
     worst = wrong[0]
@@ -119,11 +124,14 @@ def _common(factors: list[float | None], shares: tuple[int, ...]) -> float | Non
     return None
 
 
-def _agrees(slope: Slope, factor: float) -> bool:
+def _agrees(slope: Slope, factor: float, floor: float = 0.0) -> bool:
+    """Whether the script's gradient is the slope times a factor; what differs by less than a
+    ``floor`` does."""
     scale = max(
         float(np.abs(slope.by_loss).max()) * abs(factor), float(np.abs(slope.by_script).max())
     )
-    return bool(np.abs(slope.by_script - factor * slope.by_loss).max() <= _CLOSE * scale)
+    apart = np.abs(slope.by_script - factor * slope.by_loss).max()
+    return bool(apart <= max(_CLOSE * scale, floor))
 
 
 def _is_of_parameters(facts: Facts, slopes: Slopes) -> bool:
