@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.widgets import Input, Select
@@ -21,9 +20,6 @@ from gdtui.ui.commands.text_keys import is_text
 from gdtui.ui.panes.plot import PlotPane
 from gdtui.ui.screens.main_lesson import MainLesson
 from gdtui.ui.texts.wording import loading_text
-
-if TYPE_CHECKING:
-    pass
 
 
 class MainScreen(MainLesson):
