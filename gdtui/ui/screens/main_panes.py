@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Static
@@ -30,9 +28,6 @@ from gdtui.ui.widgets.pipeline import PipelineStrip
 from gdtui.ui.widgets.search_bar import SearchBar
 from gdtui.ui.widgets.slider import TimelineSlider
 from gdtui.ui.widgets.stages import StageStrip
-
-if TYPE_CHECKING:
-    pass
 
 
 class MainPanes(ArrangedScreen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
@@ -15,9 +14,6 @@ from gdtui.ui.screens.layouts import PLACES
 from gdtui.ui.screens.main_plots import MainPlots
 from gdtui.ui.screens.search import Search
 from gdtui.ui.widgets.search_bar import SearchBar
-
-if TYPE_CHECKING:
-    pass
 
 
 class MainSearch(MainPlots):
