@@ -13,13 +13,14 @@ from textual.command import CommandPalette
 from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.events import Click, Event, MouseEvent
+from textual.signal import SignalError
 from textual.widget import MountError, Widget
 from textual.widgets import _select
 from textual.worker import WorkerFailed, active_worker
 
 from gdtui.ui.terminal import has_shell_above
 
-_GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError)
+_GONE = (MountError, NoMatches, NoScreen, ScreenError, ScreenStackError, SignalError)
 """The errors of a handler whose screen or widget is gone."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from driving import drive
 from rich.style import Style
@@ -9,9 +11,11 @@ from textual import work
 from textual.events import Click
 
 from gdtui.engine.record.stopping import StopRule
+from gdtui.ui.app import GdtuiApp
 from gdtui.ui.control.worker_link import WorkerLink
 from gdtui.ui.late_messages import CommandList, Palette
 from gdtui.ui.panes.answers import AnswerList
+from gdtui.ui.screens.main import MainScreen
 
 
 @pytest.fixture
@@ -266,3 +270,24 @@ def test_a_click_on_an_option_that_is_gone_does_nothing(kind):
         assert app.app.is_running
 
     drive(test)
+
+
+@pytest.mark.slow
+def test_an_app_that_is_left_while_its_first_screen_opens_leaves_quietly(monkeypatch):
+    """It can subscribe to nothing any more."""
+    show = MainScreen.show_script
+
+    async def left(self, *given, **options):
+        await show(self, *given, **options)
+        self.app.exit()
+        self.app._running = False
+
+    monkeypatch.setattr(MainScreen, "show_script", left)
+
+    async def run():
+        app = GdtuiApp()
+        async with app.run_test():
+            pass
+        assert app._exception is None
+
+    asyncio.run(run())
