@@ -191,7 +191,7 @@ REFUSED = {
         ("epochs = ", "epochs = 2000"),
     ],
     "b12": [
-        ("epochs = ", "epochs = 5000"),
+        ("epochs = ", "epochs = 1500"),
         ("seed = ", "seed = 2"),
         ("self.hidden = ", "self.hidden = nn.Linear(1, width), nn.Linear(width, width)"),
         ("optimizer = ", "optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)"),

@@ -333,7 +333,7 @@ def warm_day(*, whole):
     layers = [torch.nn.Linear(1, 2), torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)]
     learned = [p for layer in (layers if whole else layers[2:]) for p in layer.parameters()]
     losses = []
-    for _ in range(1000):
+    for _ in range(500):
         hidden = torch.tanh(layers[1](torch.tanh(layers[0](x))))
         loss = ((layers[2](hidden) - y) ** 2).mean()
         losses.append(loss.item())
@@ -349,7 +349,7 @@ def half_a_net():
     (buggy, few), (sound, all_of_them) = warm_day(whole=False), warm_day(whole=True)
     names = {
         "hours": np.arange(0, 24, 3),
-        "epochs": 1000,
+        "epochs": 500,
         "loss": buggy[-1],
         "loss_in": lambda epoch: buggy[epoch - 1],
         "n_learned": few,
@@ -371,7 +371,7 @@ def half_a_net():
             "self.hidden = ",
             "self.hidden = nn.ModuleList([nn.Linear(1, width), nn.Linear(width, width)])",
         ),
-        # A thousand steps of float32, in another order of its sums.
+        # Five hundred steps of float32, in another order of its sums.
         {"loss": 1e-3},
     )
 

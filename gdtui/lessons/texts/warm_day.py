@@ -11,8 +11,8 @@ hours = [0.0, 3.0, 6.0, 9.0, 12.0, 15.0, 18.0, 21.0]
 celsius = [14.0, 12.0, 13.0, 18.0, 23.0, 25.0, 22.0, 17.0]
 seed = 1
 learning_rate = 0.3
-epochs = 1000
-print_every = 100
+epochs = 500
+print_every = 50
 
 # A net learns best from numbers close to 0. So hours are counted from noon, in
 # halves of a day, and degrees from 18, in tens.
