@@ -191,7 +191,9 @@ def _compare(finding: Finding, script: Script, old: Course, new: Course) -> Proo
             return None
         text = f"{with_mend} no graph is kept, and the loss is the same, {numeral(after, 4)}"
         return Proof(epochs, before, after, "", text)
-    if math.isfinite(before) and not after < before - (1 - _BETTER) * abs(before):
+    # A mend that only keeps the run from diverging, and lets it learn nothing, does not help.
+    least = min(before, new.losses[0]) if math.isfinite(before) else new.losses[0]
+    if not after < least - (1 - _BETTER) * abs(least):
         return None
     text = (
         f"{with_mend} the loss after {epochs} epochs is {numeral(after, 4)}; as it is "

@@ -67,3 +67,24 @@ def test_a_script_that_fails_is_quoted_with_what_it_fails_with():
 def test_without_a_mend_nothing_is_run():
     finding = Finding("uphill", 6, "title", "text.")
     assert prove(Script(TEXT.format(sign="+")), [finding]) == [(finding, None)]
+
+
+def test_a_mend_that_only_keeps_the_run_from_diverging_is_not_offered():
+    text = TEXT.format(sign="-").replace("= 0.1 *", "= 5.0 *")
+    learns, sleeps = (
+        Finding("rate_too_high", 6, "t", "t", mend=Mend({6: (f"    w -= {rate} * dw",)}))
+        for rate in ("0.1", "1e-12")
+    )
+    found = prove(Script(text, name="a.py", path="/a.py"), [learns, sleeps])
+    assert [proof is not None for _, proof in found] == [True, False]
+    assert found[1][0].mend is None
+
+
+def test_lines_that_only_move_are_said_to():
+    text = "x, y = 1.0, 2.0\nfor epoch in range(20):\n    w = 0.0\n    b = 0.0\n"
+    text += "    loss = (w * x - y) ** 2\n    w -= 0.1 * 2 * (w * x - y) * x\n"
+    mend = Mend({2: ("w = 0.0", "b = 0.0", "for epoch in range(20):"), 3: (), 4: ()})
+    finding = Finding("model_made_anew", 3, "t", "t", mend=mend)
+    ((_, proof),) = prove(Script(text, name="a.py", path="/a.py"), [finding])
+    assert proof is not None
+    assert proof.text.startswith("with lines 3 and 4 moved to before line 2 the loss after 20 ")

@@ -184,3 +184,22 @@ def test_a_list_that_is_longer_than_the_screen_ends_within_it(tmp_path):
         assert "W1[0, 0]  " in app.screen_text()
 
     drive(test, stage=written(tmp_path, large), size=(80, 24))
+
+
+@pytest.mark.parametrize("seed", [True, False])
+def test_a_slice_of_another_run_says_so(tmp_path, seed):
+    text = NET if seed else NET.replace("default_rng(0)", "default_rng()")
+
+    async def checked(app):
+        await app.press("N", "N", "N", "N", "P")
+        assert len(app.app.report.history) == 4
+        await app.pilot.press("M")
+        await app.until(lambda: type(app.app.screen).__name__ == "AxesScreen")
+        await app.pilot.pause()
+        await app.pilot.press("enter")
+        await drawn(app)
+        await app.until(lambda: "a slice" in notes(app))
+        await app.pilot.pause()
+        assert ("is of another run" in notes(app)) == (not seed)
+
+    drive(checked, stage=written(tmp_path, text))

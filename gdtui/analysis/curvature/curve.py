@@ -143,8 +143,14 @@ class CurvatureCurve:
         limit = f"{rule_text(told.momentum)} = {write(told.limit)}"
         looked = f"the {len(self.points)} epochs that were looked at"
         if reached is not None:
+            above = [each for each in known if each.limit and each.largest > each.limit]
+            where = f"epoch {told.epoch}"
+            if len(above) == len(self.points):
+                where = "every epoch" if len(self.points) == self.epochs else looked
+            elif len(above) > 1:
+                where = f"{len(above)} of {looked}, first in epoch {told.epoch},"
             said = (
-                f"In epoch {told.epoch} it is above {limit}: there the steps along the steepest "
+                f"In {where} it is above {limit}: there the steps along the steepest "
                 "direction grow, and the loss may swing."
             )
         elif len(known) == len(self.points):

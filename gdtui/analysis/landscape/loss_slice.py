@@ -48,6 +48,12 @@ class LossSlice:
     names: tuple[str, str]
     parameters: int
 
+    @property
+    def loss(self) -> float:
+        """The loss where no parameter is moved."""
+        rows, columns = self.losses.shape
+        return float(self.losses[rows // 2, columns // 2])
+
 
 def slice_loss(script: Script, epoch: int, places: int = PLACES) -> LossSlice:
     """A slice when ``epoch`` epochs are over, at least one.

@@ -91,8 +91,9 @@ class ParameterSlice:
             others = f"all {self.others} other numbers stay as they are"
         if not self.others_moved:
             return f"{told}, a slice: {others}."
+        moved = "they have" if self.others > 1 else "it has"
         return (
-            f"{told}, a slice: {others}. In the run they have moved as well, so its path is a "
+            f"{told}, a slice: {others}. In the run {moved} moved as well, so its path is a "
             "projection: what the slice shows below it is not the loss that the run had there."
         )
 

@@ -69,17 +69,17 @@ class MendCheck(Check):
         with warnings.catch_warnings():
             # The learner has seen the warnings in the run on the screen.
             warnings.simplefilter("ignore")
-            tried, fault = _run(self.script)
+            tried, hung = _run(self.script)
             meant, _ = _run(self.healthy)
         cut_off = Status.PAUSED in (tried.moment.status, meant.moment.status)
-        fault = fault or _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
+        fault = hung or _fault(tried.moment, tried.history, meant.history, cut_off=cut_off)
         if self.named is not None:
             if fault:
                 return MendResult(False, f"Line {self.named} is correct.")
             course = _course(meant.history)
             return MendResult(True, f"Right: line {self.named}. Without the bug {course}.")
         if fault and not self._is_healed(tried):
-            if self.healed is not None and tried.moment.failure is None:
+            if self.healed is not None and tried.moment.failure is None and not hung:
                 fault = f"{_course(tried.history)}, which is not yet right"
             return MendResult(False, f"Tried: {fault.rstrip('.')}.")
         same = ", as without the bug" if not fault else ""

@@ -23,6 +23,14 @@ _LOOK = 0.2
 
 _LONG = 15.0
 
+_SAME = 1e-3
+"""Two losses of one run differ by less than this share, though processes may round otherwise."""
+
+_OTHER_RUN = (
+    "This slice is of another run: the script draws other random numbers each time. Let it set a "
+    "seed, and the slice is of this run."
+)
+
 
 class Surveying(Inspecting):
     """The part of the app that looks at the loss around the run. The script runs in a process of
@@ -87,9 +95,9 @@ class Surveying(Inspecting):
         recipe, parent = Recipe.of(script), os.getpid()
         try:
             if elements is None:
-                self.main.show_slice(
-                    run, await elsewhere(slice_script, recipe, epoch, parent=parent)
-                )
+                step = await elsewhere(slice_script, recipe, epoch, parent=parent)
+                self.main.show_slice(run, step)
+                self._tell_of_other_run(run, step.epoch, step.loss)
                 return
             cut = await elsewhere(slice_script_along, recipe, epoch, elements, parent=parent)
         except ScriptError as error:
@@ -97,6 +105,17 @@ class Surveying(Inspecting):
             return
         self.main.show_slice(run, cut)
         self.notify(cut.text(), timeout=_LONG, markup=False)
+        self._tell_of_other_run(run, cut.epoch, cut.loss)
+
+    def _tell_of_other_run(self, run: int, epoch: int, loss: float) -> None:
+        """Say so where the process has had another run of the script than the one on the screen,
+        by the loss behind so many epochs."""
+        history = self.report.history
+        if history is None or self.report.run != run or len(history) <= epoch:
+            return
+        recorded = float(history.loss[epoch])
+        if abs(loss - recorded) > _SAME * max(abs(loss), abs(recorded)):
+            self.complain(_OTHER_RUN)
 
     # The curvature --------------------------------------------------------------------
 

@@ -69,8 +69,7 @@ def landscape_plot(
 
 def _slice_plot(cut: LossSlice, write: Numerals) -> Plot:
     """A slice through the loss of any model."""
-    middle = cut.losses[len(cut.losses) // 2, len(cut.losses) // 2]
-    title = Content.assemble("Landscape slice ", (f"J {write(float(middle))}", f"bold ${SAMPLE}"))
+    title = Content.assemble("Landscape slice ", (f"J {write(cut.loss)}", f"bold ${SAMPLE}"))
     if not _is_seen(cut.losses):
         return title, NOTHING, _UNSEEN
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import torch
 from examining import findings_of
 
 from gdtui.analysis.diagnose.finding import Finding, Mend
@@ -171,3 +172,37 @@ def test_a_finding_as_an_object_has_its_mend_as_text():
         "evidence": {"a": 1},
         "mend": "w -= 1",
     }
+
+
+def test_the_limit_of_a_rate_is_that_of_the_start_and_not_of_the_explosion():
+    """A net's curvature grows without end once its steps do."""
+    text = """\
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.linspace(-2, 2, 40).reshape(-1, 1)
+y = 5 * x**2
+model = nn.Sequential(nn.Linear(1, 32), nn.ReLU(), nn.Linear(32, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+for epoch in range(40):
+    loss = nn.functional.mse_loss(model(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+"""
+    (found, *_) = findings_of(Script(text, name="own.py", path="/own.py"))
+    assert (found.rule, found.line) == ("rate_too_high", 7)
+    torch.manual_seed(0)
+    x = torch.linspace(-2, 2, 40).reshape(-1, 1)
+    model = torch.nn.Sequential(torch.nn.Linear(1, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1))
+    flat = torch.nn.utils.parameters_to_vector(model.parameters()).detach()
+    shapes = {name: each.shape for name, each in model.named_parameters()}
+
+    def loss(vector):
+        parts = vector.split([shape.numel() for shape in shapes.values()])
+        named = {n: p.view(s) for (n, s), p in zip(shapes.items(), parts, strict=True)}
+        return ((torch.func.functional_call(model, named, x) - 5 * x**2) ** 2).mean()
+
+    largest = float(torch.linalg.eigvalsh(torch.autograd.functional.hessian(loss, flat))[-1])
+    assert found.evidence["curvature"] == pytest.approx(largest, rel=0.02)
+    assert found.evidence["highest_stable"] == pytest.approx(2 / largest, rel=0.02)

@@ -51,7 +51,7 @@ def _clipping(facts: Facts) -> Iterator[Finding]:
         and len({indent(facts.text(each)) for each in lines}) == 1
     ):
         mend = moved(facts, [backward.line], clipped.line)
-    title = "the gradients are clipped before backward fills them"
+    title = "the gradients are not clipped when the step uses them"
     yield Finding("call_order", clipped.line, title, text, evidence, mend)
 
 

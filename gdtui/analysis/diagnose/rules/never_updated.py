@@ -46,6 +46,12 @@ def find(facts: Facts) -> Iterator[Finding]:
         f"The backward of line {line} fills the gradients, but nothing uses them: no optimizer "
         f"makes a step, so no parameter moves. Call the optimizer's step() after backward."
     )
+    unreached = [call.lineno for call in facts.calls("step")]
+    if unreached:
+        text = (
+            f"The backward of line {line} fills the gradients, but nothing uses them: the step of "
+            f"line {unreached[0]} has not run in {facts.epochs} epochs. Look at what it depends on."
+        )
     if reading:
         text = (
             f"The backward of line {line} fills the gradients, and line {reading[0]} reads them, "
@@ -60,6 +66,8 @@ def find(facts: Facts) -> Iterator[Finding]:
 def _mend(facts: Facts, line: int) -> Mend | None:
     import ast
 
+    if any(isinstance(call.func, ast.Attribute) for call in facts.calls("step")):
+        return None  # there is one that does not run
     for each in facts.watched:  # `optimizer.step` without being called
         value = each.node.value if isinstance(each.node, ast.Expr) else None
         if isinstance(value, ast.Attribute) and value.attr == "step":

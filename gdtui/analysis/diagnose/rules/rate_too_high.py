@@ -148,11 +148,11 @@ def _of_optimizer(facts: Facts) -> Limit | None:
         return None
     made = next((each for each in facts.created if each.optimizer is step.optimizer), None)
     groups = step.optimizer.param_groups
-    curvature = _curvature(facts)
-    if curvature is None:
-        return None
     rate = float(groups[0].get("initial_lr", groups[0]["lr"]))
     momentum = float(groups[0].get("momentum", 0.0))
+    curvature = _curvature(facts, rate, momentum)
+    if curvature is None:
+        return None
     return Limit(rate, 2 * (1 + momentum) / curvature, curvature, rate_line(facts, rate, made))
 
 
@@ -173,23 +173,28 @@ def _by_hand(facts: Facts) -> Limit | None:
             ),
             None,
         )
-        curvature = _curvature(facts)
-        if gradient is None or curvature is None or not bool(gradient.norm()):
+        if gradient is None or _curvature(facts, 0.0) is None or not bool(gradient.norm()):
             continue
         step = later[0].before - op.before
         rate = -float((step * gradient).sum() / (gradient * gradient).sum())
         if rate <= 0 or float((step + rate * gradient).norm()) > 1e-3 * float(step.norm()):
             return None
         rate = float(f"{rate:.4g}")
+        curvature = _curvature(facts, rate)
+        assert curvature is not None
         return Limit(rate, 2 / curvature, curvature, rate_line(facts, rate, None))
     return None
 
 
-def _curvature(facts: Facts) -> float | None:
-    """The largest one over the first losses."""
+def _curvature(facts: Facts, rate: float, momentum: float = 0.0) -> float | None:
+    """The largest one where the run begins; where that leaves the rate stable, the largest one of
+    the epochs that were watched. Where a run has come to by its explosion it may be far larger."""
     found = [
         e.curvature for e in facts.backwards if e.epoch and e.curvature and isfinite(e.curvature)
     ]
+    first = next((each for each in found if each > 0), None)
+    if first is not None and rate * first > 2 * (1 + momentum):
+        return first
     return max(found) if found and max(found) > 0 else None
 
 

@@ -1,9 +1,9 @@
 """Is the learning rate far too low?
 
-Condition: nothing else was found, and no gradient is clipped; over the whole run the loss has
-changed by less than a hundredth; and with a rate a thousand times higher, or a hundred thousand
-times, or with a usual one where it is 0, the script, all else the same, ends with a loss of less
-than a half. That is tried.
+Condition: nothing else was found, no gradient is clipped and no state loaded; over the whole run
+the loss has changed by less than a hundredth; and with a rate a thousand times higher, or a hundred
+thousand times, or with a usual one where it is 0, the script, all else the same, ends with a loss
+of less than a half. That is tried.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def find(facts: Facts) -> Iterator[Finding]:
     first, last = losses[0], losses[-1]
     if not isfinite(first) or max(losses) - min(losses) > _CHANGED * abs(first) or not first > 0:
         return
-    if facts.of(Clipped):
-        return
+    if facts.of(Clipped) or facts.calls("load_state_dict"):
+        return  # what holds the parameters may be that
     for higher in [float(f"{rate * times:.3g}") for times in _TIMES] if rate else [_USUAL]:
         tried = losses_at(facts, facts.script, higher)
         if tried and isfinite(tried[-1]) and tried[-1] < _BELOW * last:

@@ -5,7 +5,7 @@ every batch: none below 0, each with the sum 1. Or the binary one with logits, w
 sigmoid itself, gets the result of a sigmoid or of a softmax. Or the loss takes the logarithm of a
 sigmoid of a sigmoid; in NumPy a function that gives a sigmoid is given its own result, and all that
 comes out is between 0.5 and 0.7311, the sigmoid of 1. Or cross entropy gets one class only, whose
-loss is always 0.
+loss is always 0, or the targets in the place of the predictions.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def find(facts: Facts) -> Iterator[Finding]:
     entropies = [
         op for op in facts.ops if op.epoch and op.name == "cross_entropy" and any(op.graded)
     ]
-    if entropies and all(_is_probable(op.inputs[0]) for op in entropies):
+    if entropies and all(op.graded[:2] == (False, True) for op in entropies):
+        yield _swapped(entropies[0])
+    elif entropies and all(_is_probable(op.inputs[0]) for op in entropies):
         yield _softmax(facts, entropies[0])
     elif entropies and all(
         op.inputs[0].dim() == 2 and op.inputs[0].shape[1] == 1 for op in entropies
@@ -197,6 +199,16 @@ def _floor(classes: int) -> float:
     """The cross entropy of the best probabilities, 1 for the class and 0 for the others, taken for
     logits."""
     return log(exp(1.0) + classes - 1) - 1.0
+
+
+def _swapped(op: Op) -> Finding:
+    text = (
+        f"cross_entropy in line {op.line} gets the targets first and the predictions second: what "
+        f"stands first takes part in no graph, and what stands second is learned. So the loss has "
+        f"no lowest value. The predictions come first."
+    )
+    title = "cross_entropy gets its arguments the wrong way round"
+    return Finding("squashed_logits", op.line, title, text, {"first_requires_grad": False})
 
 
 def _one_class(facts: Facts, op: Op) -> Finding:

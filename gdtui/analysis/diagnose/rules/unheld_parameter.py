@@ -42,6 +42,16 @@ def find(facts: Facts) -> Iterator[Finding]:
         [facts.name(each) or f"a tensor of shape {tuple(each.shape)}" for each in lost]
     )
     evidence = {"without_optimizer": [facts.name(each) for each in lost], "optimizer": line}
+    frozen = optimizer.parameters and not any(e.requires_grad for e in optimizer.parameters)
+    if frozen and (place := _frozen_at(facts)):
+        text = (
+            f"The parameters of the optimizer in line {line} do not require a gradient since line "
+            f"{place}, so it never moves them; those that get gradients ({names}) are in no "
+            f"optimizer. Freeze the others, or none."
+        )
+        title = "the optimizer holds the parameters that are frozen"
+        yield Finding("unheld_parameter", place, title, text, evidence)
+        return
     if not leaves & {id(each) for each in optimizer.parameters} and not step.filled:
         held = _listing([name for name in map(facts.name, optimizer.parameters) if name])
         whose = f" ({held})" if held else ""
@@ -90,6 +100,28 @@ def _is_parameter(facts: Facts, leaf: Any) -> bool:
         return True
     maker = facts.maker(leaf)
     return maker is not None and maker.epoch == 0
+
+
+def _frozen_at(facts: Facts) -> int:
+    """The only line that takes ``requires_grad`` from parameters; 0 for none, or several."""
+    found = {
+        node.lineno
+        for node in ast.walk(facts.script.tree)
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Attribute)
+            and node.targets[0].attr == "requires_grad"
+            and isinstance(node.value, ast.Constant)
+            and node.value.value is False
+        )
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "requires_grad_"
+            and any(isinstance(each, ast.Constant) and not each.value for each in node.args)
+        )
+    }
+    return found.pop() if len(found) == 1 else 0
 
 
 def _is_of_inputs(optimizer: Created, lost: list[Any]) -> bool:

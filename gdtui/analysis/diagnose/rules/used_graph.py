@@ -23,7 +23,7 @@ from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import held_by, read_by
 from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding, Mend
-from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved
+from gdtui.analysis.diagnose.mending import indent, is_whole_line, moved, put_before
 from gdtui.engine.script.syntax import last_name
 
 
@@ -55,6 +55,10 @@ def _freed(facts: Facts, last: Backward) -> Iterator[Finding]:
         shared = _shared(facts, before, last)
         if not shared:
             continue
+        outputs = {id(each) for op in shared for each in op.outputs}
+        if (carried := _carried(facts, outputs)) is not None:
+            yield _of_turn_before(facts, *carried, last)
+            return
         op = shared[-1]
         is_outside = op.epoch < last.epoch
         if is_outside and op.epoch == 0:
@@ -107,6 +111,9 @@ def _before_update(facts: Facts, last: Backward) -> Iterator[Finding]:
         if each.number < update.number
         and any(id(value) in kept & read for value in each.after.values())
     ]
+    if (carried := _carried(facts, kept & read)) is not None:
+        yield _of_turn_before(facts, *carried, last)
+        return
     line = bound[-1].line if bound else _place(max(old, key=lambda op: op.number), last)
     name = _name(facts, line)
     text = (
@@ -119,6 +126,30 @@ def _before_update(facts: Facts, last: Backward) -> Iterator[Finding]:
     outside = all(op.epoch == 0 for op in old)
     mend = _into_loop(facts, old, last) if outside else None
     yield Finding("used_graph", line, title, text, evidence, mend)
+
+
+def _carried(facts: Facts, tensors: set[int]) -> tuple[Ran, str] | None:
+    """A statement of the loop that has made one of some tensors, which it gets again in the next
+    turn, as the hidden state of a recurrent net; with the name."""
+    for each in reversed(facts.ran):
+        if each.epoch and each.in_epoch:
+            read = read_by(facts.watched[each.index].node)
+            for path, value in each.after.items():
+                if path in read and id(value) in tensors:
+                    return each, path
+    return None
+
+
+def _of_turn_before(facts: Facts, ran: Ran, name: str, last: Backward) -> Finding:
+    text = (
+        f"Line {ran.line} computes {name} from the {name} of the turn before, with its graph, so "
+        f"the loss of line {last.line} goes back into the turns before, whose graphs are used up "
+        f"and whose parameters have been updated since. Detach it first: {name} = {name}.detach()."
+    )
+    title = f"{name} carries the graph of the turn before into the next one"
+    evidence = {"carried": name, "line": ran.line, "backward_in_epoch": last.epoch}
+    mend = put_before(facts, ran.line, f"{name} = {name}.detach()")
+    return Finding("used_graph", ran.line, title, text, evidence, mend)
 
 
 def _stale(facts: Facts) -> Iterator[Finding]:
