@@ -10,14 +10,17 @@ still has a slope.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
+from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.facts.repeating import is_read_twice, repeats
-from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
+from gdtui.analysis.diagnose.facts.repeating import behind, is_read_twice, repeats
+from gdtui.analysis.diagnose.facts.slope import Slope
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding
 
 _USUAL = (1.0, 2.0, 0.5)
@@ -39,8 +42,7 @@ def find(facts: Facts) -> Iterator[Finding]:
             return
         yield from _single(facts, slopes, found[0])
         return
-    factors = {each.name: _factor(each) for each in found}
-    common = _common(list(factors.values()), slopes.shares)
+    common = _common_step(facts, slopes, found) if slopes.are_steps else _common(found, slopes)
     if common is None:
         return
     sizes = [np.abs([*each.by_script, *(common * each.by_loss)]).max() for each in found]
@@ -53,10 +55,11 @@ def find(facts: Facts) -> Iterator[Finding]:
         return
     if _is_penalty(facts, slopes, worst, common) or _is_sequential(slopes, worst, found, common):
         return
-    line = worst.line or slopes.update_line(worst.name)
+    right = [each for each in found if each not in wrong]
+    line = _shared_line(facts, slopes, wrong, right) or _line(slopes, worst)
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
     script, loss = float(worst.by_script[at]), float(common * worst.by_loss[at])
-    others = ", ".join(each.name for each in found if each not in wrong)
+    others = ", ".join(each.name for each in right)
     times = _factor(worst)
     effect = (
         "settles at a wrong value"
@@ -84,7 +87,7 @@ def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
     left = float(np.abs(end.by_script).max()) / float(np.abs(slope.by_script).max() or np.inf)
     if steep < 0.05 or left > 0.02 * steep:
         return
-    line = slope.line or slopes.update_line(slope.name)
+    line = _line(slopes, slope)
     at = int(np.argmax(np.abs(end.by_loss)))
     text = (
         f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the "
@@ -111,17 +114,80 @@ def _factor(slope: Slope) -> float | None:
     return factor if _agrees(slope, factor) and factor > 0 else None
 
 
-def _common(factors: list[float | None], shares: tuple[int, ...]) -> float | None:
+def _common(found: list[Slope], slopes: Slopes) -> float | None:
     """The factor of those gradients that are right: a usual one, or that of most."""
-    known = [each for each in factors if each is not None]
-    for usual in [usual * share for share in shares for usual in _USUAL]:
+    known = [factor for each in found if (factor := _factor(each)) is not None]
+    for usual in [usual * share for share in slopes.shares for usual in _USUAL]:
         if any(abs(each - usual) <= _CLOSE * usual for each in known):
             return usual
     for each in known:
         same = [one for one in known if abs(one - each) <= _CLOSE * each]
-        if 2 * len(same) > len(factors):
+        if 2 * len(same) > len(found):
             return each
     return None
+
+
+def _common_step(facts: Facts, slopes: Slopes, found: list[Slope]) -> float | None:
+    """The factor of the right gradients where all are known by the steps only: it is the same in
+    two epochs."""
+    if facts.calls("clip", "norm", "solve", "inv", "pinv", "lstsq"):
+        return None
+    later = type(slopes)(facts, epoch=slopes.epoch + 1)
+    others = [later.slope(each.name) for each in found] if later.is_known else [None]
+    right = []
+    for each, other in zip(found, others, strict=False):
+        if other is None or not other.is_sure:
+            return None
+        now, then = _factor(each), _factor(other)
+        if now is not None and then is not None and abs(now - then) <= _CLOSE * now:
+            right.append(now)
+    if not right or max(right) - min(right) > _CLOSE * right[0]:
+        return None
+    return right[0]
+
+
+def _line(slopes: Slopes, slope: Slope) -> int:
+    return slope.line or slopes.update_line(slope.name)
+
+
+def _shared_line(facts: Facts, slopes: Slopes, wrong: list[Slope], right: list[Slope]) -> int:
+    """The last statement that all the wrong gradients are computed of, and neither the right ones
+    nor the loss are; 0 where there is none. Of a single one only where it is a product of matrices,
+    which has little in it that can be wrong."""
+    if len(wrong) == 1 and not _is_product(facts, slopes, wrong[0]):
+        return 0
+    at = slopes.loss_event()
+    known = {} if at is None else {each.number: each for each in (at, *behind(slopes, at))}
+    for each in right:
+        known |= _behind_gradient(facts, slopes, each)
+    shared = [_behind_gradient(facts, slopes, each) for each in wrong]
+    own = {_line(slopes, each) for each in wrong}
+    numbers = set.intersection(*(set(each) for each in shared)) - set(known)
+    lines = {
+        n: shared[0][n].line for n in numbers if len(wrong) > 1 or shared[0][n].line not in own
+    }
+    return lines[max(lines)] if lines else 0
+
+
+def _is_product(facts: Facts, slopes: Slopes, slope: Slope) -> bool:
+    """Whether a gradient is a matrix by a product of matrices, and no multiple of the slopes."""
+    statement = facts.statement(_line(slopes, slope))
+    best = float(slope.by_script @ slope.by_loss / (slope.by_loss @ slope.by_loss or np.inf))
+    return (
+        statement is not None
+        and slope.value.ndim == 2
+        and any(isinstance(each, ast.MatMult) for each in ast.walk(statement.node))
+        and not _agrees(slope, best)
+    )
+
+
+def _behind_gradient(facts: Facts, slopes: Slopes, slope: Slope) -> dict[int, Ran]:
+    """The statements of the epoch that a gradient is computed by, by their number."""
+    line = _line(slopes, slope)
+    events = [each for each in facts.ran if each.epoch == slopes.epoch and each.line == line]
+    if not events:
+        return {}
+    return {each.number: each for each in (events[-1], *behind(slopes, events[-1]))}
 
 
 def _agrees(slope: Slope, factor: float, floor: float = 0.0) -> bool:
@@ -143,22 +209,25 @@ def _is_of_parameters(facts: Facts, slopes: Slopes) -> bool:
 
 
 def _is_penalty(facts: Facts, slopes: Slopes, slope: Slope, factor: float) -> bool:
-    """Whether what the gradient has too much is the same multiple of the parameter in two
-    epochs."""
+    """Whether what the gradient has too much is the same multiple of the parameter, or of its
+    signs, in two epochs."""
     later = type(slopes)(facts, epoch=3)
     other = later.slope(slope.name) if later.is_known else None
     if other is None:
         return False
-    shares = []
-    for each in (slope, other):
-        rest = each.by_script - factor * each.by_loss
-        value = each.value.ravel()
-        if rest.size != value.size or not value.any():
-            return False
-        shares.append(float(rest @ value / (value @ value)))
-        if np.abs(rest - shares[-1] * value).max() > 0.1 * np.abs(rest).max():
-            return False
-    return bool(shares[0] > 0 and abs(shares[0] - shares[1]) <= 0.05 * abs(shares[0]))
+    for penalty in (np.array, np.sign):
+        shares = []
+        for each in (slope, other):
+            rest = each.by_script - factor * each.by_loss
+            wanted = each.along(penalty(each.value))
+            if not wanted.any():
+                return False
+            share = float(rest @ wanted / (wanted @ wanted))
+            if np.abs(rest - share * wanted).max() <= 0.1 * np.abs(rest).max():
+                shares.append(share)
+        if len(shares) == 2 and shares[0] > 0 and abs(shares[0] - shares[1]) <= 0.05 * shares[0]:
+            return True
+    return False
 
 
 def _is_sequential(slopes: Slopes, wrong: Slope, found: list[Slope], factor: float) -> bool:

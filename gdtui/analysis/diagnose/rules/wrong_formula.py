@@ -21,7 +21,8 @@ from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import read_by
 from gdtui.analysis.diagnose.facts.repeating import behind, is_read_twice, repeats
-from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
+from gdtui.analysis.diagnose.facts.slope import Slope
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_a
@@ -46,6 +47,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if (
         not slopes.is_known
         or slopes.is_late
+        or (slopes.are_steps and len(slopes.names) > 1)
         or not all(slopes.update_line(n) for n in slopes.names)
     ):
         return
