@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
+from gdtui.analysis.diagnose.facts.holding import read_by
 from gdtui.analysis.diagnose.facts.repeating import behind, is_read_twice, repeats
 from gdtui.analysis.diagnose.facts.slope import Slope
 from gdtui.analysis.diagnose.facts.slopes import Slopes
@@ -28,6 +30,10 @@ _CLOSE = 0.02
 
 _NOTHING = 1e-6
 """A gradient of less than this share of the largest one is 0 but for rounding."""
+
+_MOVED = 0.3
+"""How much of a gradient may be left over beside the slopes, as a share, where it was computed of a
+parameter behind its update."""
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -42,20 +48,23 @@ def find(facts: Facts) -> Iterator[Finding]:
             return
         yield from _single(facts, slopes, found[0])
         return
-    common = _common_step(facts, slopes, found) if slopes.are_steps else _common(found, slopes)
+    steady = _steady(facts, slopes, found) if slopes.are_steps else {}
+    common = max(steady.values(), default=None) if slopes.are_steps else _common(found, slopes)
     if common is None:
         return
     sizes = [np.abs([*each.by_script, *(common * each.by_loss)]).max() for each in found]
     floor = _NOTHING * float(max(sizes))
-    wrong = [each for each in found if not _agrees(each, common, floor)]
+    wrong = [e for e in found if not _agrees(e, common, floor) and e.name not in steady]
     if not wrong or len(wrong) == len(found):
         return
     worst = wrong[0]
     if not _is_of_parameters(facts, slopes):
         return
-    if _is_penalty(facts, slopes, worst, common) or _is_sequential(slopes, worst, found, common):
+    if _is_penalty(facts, slopes, worst, common) or _is_sequential(
+        facts, slopes, worst, found, common
+    ):
         return
-    right = [each for each in found if each not in wrong]
+    right = [each for each in found if _agrees(each, common, floor)]
     line = _shared_line(facts, slopes, wrong, right) or _line(slopes, worst)
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
     script, loss = float(worst.by_script[at]), float(common * worst.by_loss[at])
@@ -127,23 +136,25 @@ def _common(found: list[Slope], slopes: Slopes) -> float | None:
     return None
 
 
-def _common_step(facts: Facts, slopes: Slopes, found: list[Slope]) -> float | None:
-    """The factor of the right gradients where all are known by the steps only: it is the same in
-    two epochs."""
-    if facts.calls("clip", "norm", "solve", "inv", "pinv", "lstsq"):
-        return None
+def _steady(facts: Facts, slopes: Slopes, found: list[Slope]) -> dict[str, float]:
+    """The factors of those gradients that have the same one in two epochs: it may be a learning
+    rate of their own."""
     later = type(slopes)(facts, epoch=slopes.epoch + 1)
-    others = [later.slope(each.name) for each in found] if later.is_known else [None]
-    right = []
-    for each, other in zip(found, others, strict=False):
-        if other is None or not other.is_sure:
-            return None
-        now, then = _factor(each), _factor(other)
-        if now is not None and then is not None and abs(now - then) <= _CLOSE * now:
-            right.append(now)
-    if not right or max(right) - min(right) > _CLOSE * right[0]:
-        return None
-    return right[0]
+    if not later.is_known or facts.calls("clip", "norm", "solve", "inv", "pinv", "lstsq"):
+        return {}
+    others = [later.slope(each.name) for each in found]
+    if not all(each is not None and each.is_sure for each in others):
+        return {}
+    factors = {
+        each.name: (_factor(each), _factor(other))
+        for each, other in zip(found, others, strict=True)
+        if other is not None
+    }
+    return {
+        name: now
+        for name, (now, then) in factors.items()
+        if now is not None and then is not None and abs(now - then) <= _CLOSE * now
+    }
 
 
 def _line(slopes: Slopes, slope: Slope) -> int:
@@ -230,21 +241,39 @@ def _is_penalty(facts: Facts, slopes: Slopes, slope: Slope, factor: float) -> bo
     return False
 
 
-def _is_sequential(slopes: Slopes, wrong: Slope, found: list[Slope], factor: float) -> bool:
+def _is_sequential(
+    facts: Facts, slopes: Slopes, wrong: Slope, found: list[Slope], factor: float
+) -> bool:
     """Whether a gradient is taken where the parameters before it have been moved already, as by
-    coordinate descent."""
+    coordinate descent, or about so, where only a part of it has read one that was moved."""
     before = {each.name: slopes.step(each.name) for each in found if each.name != wrong.name}
-    size = wrong.value.size
-    for place in range(min(size, 4)):
-        unit = np.zeros(size)
-        unit[place] = 1.0
-        width = 1e-4
-        move = (width * unit).reshape(wrong.value.shape)
+    width = 1e-4
+    by_loss = []
+    for direction in wrong.directions:
+        move = (width * direction).reshape(wrong.value.shape)
         up = slopes.loss({**before, wrong.name: move})
         down = slopes.loss({**before, wrong.name: -move})
-        slope = (up - down) / (2 * width)
-        if size > 8 or abs(slope * factor - wrong.by_script[place]) > _CLOSE * max(
-            abs(slope * factor), abs(wrong.by_script[place])
-        ):
-            return False
-    return True
+        by_loss.append((up - down) / (2 * width))
+    moved = replace(wrong, by_loss=np.array(by_loss))
+    own = _factor(moved) if slopes.are_steps and len(by_loss) > 1 else None
+    return _agrees(moved, own or factor) or (
+        _reads_moved(facts, slopes, wrong, list(before)) and _left_over(wrong) < _MOVED
+    )
+
+
+def _reads_moved(facts: Facts, slopes: Slopes, wrong: Slope, others: list[str]) -> bool:
+    """Whether a gradient is computed of another parameter behind its update."""
+    events = _behind_gradient(facts, slopes, wrong).values()
+    return any(
+        other in read_by(facts.watched[each.index].node)
+        and 0 < slopes.update_number(other) < each.number
+        for each in events
+        for other in others
+    )
+
+
+def _left_over(slope: Slope) -> float:
+    """What is left of a gradient beside the best multiple of the slopes, as a share of it."""
+    best = float(slope.by_script @ slope.by_loss) / float(slope.by_loss @ slope.by_loss or np.inf)
+    rest = np.linalg.norm(slope.by_script - best * slope.by_loss)
+    return float(rest / (np.linalg.norm(slope.by_script) or np.inf)) if best > 0 else 1.0

@@ -119,6 +119,8 @@ def _rest(found: list[Slope], *, penalty: bool = False) -> float:
 def _share(script: FloatArray, columns: list[FloatArray], length: float) -> float:
     matrix = np.stack(columns, axis=1)
     best = np.linalg.lstsq(matrix, script, rcond=None)[0]
+    if len(columns) > 1 and best[1] < 0:  # a penalty makes parameters smaller
+        return _share(script, columns[:1], length)
     return float(np.linalg.norm(script - matrix @ best)) / length if length else 0.0
 
 
