@@ -154,6 +154,14 @@ def test_what_is_refused(text, says):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("turns", ["epoch in range(9)", "_ in range(epochs)"])
+def test_a_loop_over_epochs_that_lacks_its_update_is_a_training_loop(turns):
+    text = f"for {turns}:\n    loss = (w * x - y) ** 2\n    dw = 2 * (w * x - y) * x\n"
+    assert [loop.updated_names for loop in Script(text).loops] == [()]
+    with pytest.raises(ScriptError, match="there is no training loop"):
+        Script(text.replace("dw", "other"))
+
+
 def test_titles_and_roles():
     roles = {stage: dict(Script.stage(stage).roles) for stage in KEYS}
     hand = "by hand"

@@ -13,7 +13,7 @@ for epoch in range(200):
     dW2 = h.T @ d
     db2 = d.sum(0)
     dh = (d @ W2.T) * (1 - h)  # fault
-    dW1 = x.T @ dh  # fault
+    dW1 = x.T @ dh
     db1 = dh.sum(0)
     W1 -= lr * dW1
     b1 -= lr * db1

@@ -360,7 +360,7 @@ def half_a_net():
         {
             "What it should do": [names],
             "How much is there to learn?": [names] * 2,
-            "Who is missing?": [names] * 2,
+            "Who is missing?": [names | {"epoch": 50}] * 2,
             "Which line?": [names, mended],
         },
         # c: 3 are the numbers of the output layer.

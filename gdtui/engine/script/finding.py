@@ -19,6 +19,7 @@ from gdtui.engine.script.losses import (
     loss_names,
 )
 from gdtui.engine.script.statements import (
+    GRADIENT,
     fills_gradient,
     steps_optimizer,
     surely_updates,
@@ -31,6 +32,7 @@ Functions = dict[str, Function]
 _AUTOGRAD = 3
 _AUTOGRAD_LIBRARIES = frozenset({"torch", "lightning", "pytorch_lightning", "accelerate"})
 _BY_HAND = 2
+_ALIKE = 1
 
 
 def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[TrainingLoop, ...]:
@@ -65,6 +67,13 @@ def find_training_loops(tree: ast.Module, cells: Sequence[range] = ()) -> tuple[
         for node, path in _outermost_loops(body, ())
         if (found := evidence.of(node))
     ]
+    if not candidates:  # an update may have been forgotten
+        candidates = [
+            (_ALIKE, node, path, function)
+            for function, body in places
+            for node, path in _outermost_loops(body, ())
+            if evidence.lacks_update(node)
+        ]
     if not candidates:
         raise ScriptError(_NO_LOOP)
     best = max(found for found, *_ in candidates)
@@ -206,6 +215,22 @@ class _Evidence:
         if any(each.updates for each in reached):
             return 2 if loss_names(part) else 1
         return grade
+
+    def lacks_update(self, part: Loop) -> bool:
+        """Whether a loop counts epochs and computes a loss and what is named like a gradient,
+        so that all it lacks is an update."""
+        if not isinstance(part, ast.For):
+            return False
+        if "epoch" not in ast.unparse(part.target) + ast.unparse(part.iter):
+            return False
+        reached = [part, *(self._functions[name] for name in self.called_in(part))]
+        targets = {
+            each.id
+            for node in reached
+            for each in ast.walk(node)
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
+        }
+        return bool(loss_names(part)) and any(map(GRADIENT.fullmatch, targets))
 
     def _trains(self, part: ast.AST) -> bool:
         reached = [self._read(part), *map(self._of_function, self.called_in(part))]

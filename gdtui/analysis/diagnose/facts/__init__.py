@@ -3,6 +3,7 @@
 Each module builds on those before it:
 
     events        the kinds of events
+    slope         the gradient of one parameter, by the script and by differences
     tensors       what a watcher asks tensors
     log           the events in their order, as far as there is room
     torch_watch   what a script does with torch

@@ -41,6 +41,23 @@ def read_by(node: ast.stmt) -> set[str]:
     return {ast.unparse(each) for each in ast.walk(value) if isinstance(each, kinds)}
 
 
+def rate_in(node: ast.stmt, name: str) -> str:
+    """What a statement multiplies by when it subtracts something from a parameter or adds it, as
+    the script writes it, whole numbers left out: the learning rate; empty for any other
+    statement."""
+    value = getattr(node, "value", None)
+    operator = node.op if isinstance(node, ast.AugAssign) else getattr(value, "op", None)
+    if not isinstance(operator, ast.Sub | ast.Add):
+        return ""
+    if not isinstance(node, ast.AugAssign) and isinstance(value, ast.BinOp):
+        left = ast.unparse(value.left).rpartition(".")[2]
+        value = value.right if left == name.rpartition(".")[2] else None
+    while isinstance(value, ast.BinOp):
+        is_whole = isinstance(value.left, ast.Constant) and type(value.left.value) is int
+        value = value.right if is_whole else value.left
+    return ast.unparse(value) if isinstance(value, ast.expr) else ""
+
+
 def numbers_of(value: Any, size: int) -> FloatArray | None:
     """A value as so many finite numbers; None where it is none."""
     if type(value) is bool:

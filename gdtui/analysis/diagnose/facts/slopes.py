@@ -11,16 +11,16 @@ import ast
 import time
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, read_by
+from gdtui.analysis.diagnose.facts.holding import equals, held_by, numbers_of, rate_in, read_by
 from gdtui.analysis.diagnose.facts.places import computed_at, gathered_at, parts_of
 from gdtui.analysis.diagnose.facts.shifter import Shifter
+from gdtui.analysis.diagnose.facts.slope import Slope
 from gdtui.analysis.diagnose.facts.tensors import is_tensor
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import was_there
@@ -35,27 +35,6 @@ LONGEST = 10.0
 
 _FEW = 8
 """A parameter of at most so many numbers is moved along each of them; others along some."""
-
-
-@dataclass(frozen=True)
-class Slope:
-    """The gradient of one parameter, by the script and by differences.
-
-    Attributes:
-        name: the parameter.
-        line: the line that has computed the gradient; 0 where it is not known.
-        value: the parameter where both were taken.
-        by_script: the slopes along some directions by the script's gradient.
-        by_loss: the same by the loss.
-        is_sure: for each direction whether differences of two widths agree.
-    """
-
-    name: str
-    line: int
-    value: FloatArray
-    by_script: FloatArray
-    by_loss: FloatArray
-    is_sure: bool
 
 
 class Slopes:
@@ -129,8 +108,8 @@ class Slopes:
 
     def _by_step(self, name: str) -> FloatArray | None:
         """The gradient by the step of a parameter, by the learning rate that all others show; of
-        the only one a multiple of it."""
-        if len(self.names) == 1:
+        the only one, and of all where none has a name, a multiple of it."""
+        if len(self.names) == 1 or self.are_steps:
             return -self.step(name)
         rates = []
         for other in self.names:
@@ -148,6 +127,18 @@ class Slopes:
     def has_gradient(self, name: str) -> bool:
         """Whether the script's gradient of a parameter is known by a name, not by its steps."""
         return self.recorded(name) is not None or self._bound_gradient(name) is not None
+
+    @cached_property
+    def are_steps(self) -> bool:
+        """Whether no gradient has a name, and each parameter is moved by one statement that
+        subtracts something from it, with the same learning rate in all of them: then the gradients
+        are known up to that rate."""
+        names = self.names
+        if any(self.has_gradient(name) for name in names) or set(self._updates) != set(names):
+            return False
+        nodes = {name: self.facts.watched[each.index].node for name, each in self._updates.items()}
+        rates = {rate_in(node, name) for name, node in nodes.items()}
+        return self._moves_once and len(rates) == 1 and "" not in rates
 
     @property
     def shares(self) -> tuple[int, ...]:
@@ -225,7 +216,8 @@ class Slopes:
             return None
         by_script, by_loss = [], []
         sure = True
-        for direction in self._directions(gradient):
+        directions = tuple(self._directions(gradient))
+        for direction in directions:
             slope, _, agree = self.along({name: direction})
             if not np.isfinite(slope):
                 return None
@@ -233,7 +225,7 @@ class Slopes:
             by_loss.append(slope)
             sure = sure and agree
         line = self._gradient_line(name, gradient)
-        return Slope(name, line, value, np.array(by_script), np.array(by_loss), sure)
+        return Slope(name, line, value, directions, np.array(by_script), np.array(by_loss), sure)
 
     def _directions(self, gradient: FloatArray) -> Iterator[FloatArray]:
         if gradient.size <= _FEW:

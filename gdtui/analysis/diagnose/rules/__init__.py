@@ -18,13 +18,13 @@ A rule is a module with a function ``find``, which takes the facts and gives fin
     kept_gradients     do gradients begin at zero for each update
     squashed_logits    does the loss get logits
     bounded_output     can the predictions reach the targets
-    same_start         can the hidden units learn, and each its own
     uphill             does an update go down the slope
     loss_sign          is what the script sends back to be small
     unscaled_input     is an input so large that no usual learning rate fits
     rate_too_high      is the learning rate too high for the curvature
     wrong_derivative   is a gradient by hand the derivative of the loss
     wrong_formula      are all gradients by hand the derivatives of something else
+    same_start         can the hidden units learn, and each its own
     call_order         do clipping and steps come in the right order
     wrong_mode         is a model trained and measured in the right mode
     fast_schedule      is a schedule for epochs stepped with every batch
@@ -51,13 +51,13 @@ RULES = (
     "kept_gradients",
     "squashed_logits",
     "bounded_output",
-    "same_start",
     "uphill",
     "loss_sign",
     "unscaled_input",
     "rate_too_high",
     "wrong_derivative",
     "wrong_formula",
+    "same_start",
     "call_order",
     "wrong_mode",
     "fast_schedule",

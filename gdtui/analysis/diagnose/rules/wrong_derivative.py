@@ -10,14 +10,19 @@ still has a slope.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from gdtui.analysis.diagnose.facts.batch_slopes import known_slopes
+from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
-from gdtui.analysis.diagnose.facts.repeating import is_read_twice, repeats
-from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
+from gdtui.analysis.diagnose.facts.holding import read_by
+from gdtui.analysis.diagnose.facts.repeating import behind, is_read_twice, repeats
+from gdtui.analysis.diagnose.facts.slope import Slope
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding
 
 _USUAL = (1.0, 2.0, 0.5)
@@ -25,6 +30,10 @@ _CLOSE = 0.02
 
 _NOTHING = 1e-6
 """A gradient of less than this share of the largest one is 0 but for rounding."""
+
+_MOVED = 0.3
+"""How much of a gradient may be left over beside the slopes, as a share, where it was computed of a
+parameter behind its update."""
 
 
 def find(facts: Facts) -> Iterator[Finding]:
@@ -39,24 +48,27 @@ def find(facts: Facts) -> Iterator[Finding]:
             return
         yield from _single(facts, slopes, found[0])
         return
-    factors = {each.name: _factor(each) for each in found}
-    common = _common(list(factors.values()), slopes.shares)
+    steady = _steady(facts, slopes, found) if slopes.are_steps else {}
+    common = max(steady.values(), default=None) if slopes.are_steps else _common(found, slopes)
     if common is None:
         return
     sizes = [np.abs([*each.by_script, *(common * each.by_loss)]).max() for each in found]
     floor = _NOTHING * float(max(sizes))
-    wrong = [each for each in found if not _agrees(each, common, floor)]
+    wrong = [e for e in found if not _agrees(e, common, floor) and e.name not in steady]
     if not wrong or len(wrong) == len(found):
         return
     worst = wrong[0]
     if not _is_of_parameters(facts, slopes):
         return
-    if _is_penalty(facts, slopes, worst, common) or _is_sequential(slopes, worst, found, common):
+    if _is_penalty(facts, slopes, worst, common) or _is_sequential(
+        facts, slopes, worst, found, common
+    ):
         return
-    line = worst.line or slopes.update_line(worst.name)
+    right = [each for each in found if _agrees(each, common, floor)]
+    line = _shared_line(facts, slopes, wrong, right) or _line(slopes, worst)
     at = int(np.argmax(np.abs(worst.by_script - common * worst.by_loss)))
     script, loss = float(worst.by_script[at]), float(common * worst.by_loss[at])
-    others = ", ".join(each.name for each in found if each not in wrong)
+    others = ", ".join(each.name for each in right)
     times = _factor(worst)
     effect = (
         "settles at a wrong value"
@@ -84,7 +96,7 @@ def _single(facts: Facts, slopes: Slopes, slope: Slope) -> Iterator[Finding]:
     left = float(np.abs(end.by_script).max()) / float(np.abs(slope.by_script).max() or np.inf)
     if steep < 0.05 or left > 0.02 * steep:
         return
-    line = slope.line or slopes.update_line(slope.name)
+    line = _line(slopes, slope)
     at = int(np.argmax(np.abs(end.by_loss)))
     text = (
         f"The gradient of {slope.name} in line {line} is not the derivative of the loss: in the "
@@ -111,17 +123,82 @@ def _factor(slope: Slope) -> float | None:
     return factor if _agrees(slope, factor) and factor > 0 else None
 
 
-def _common(factors: list[float | None], shares: tuple[int, ...]) -> float | None:
+def _common(found: list[Slope], slopes: Slopes) -> float | None:
     """The factor of those gradients that are right: a usual one, or that of most."""
-    known = [each for each in factors if each is not None]
-    for usual in [usual * share for share in shares for usual in _USUAL]:
+    known = [factor for each in found if (factor := _factor(each)) is not None]
+    for usual in [usual * share for share in slopes.shares for usual in _USUAL]:
         if any(abs(each - usual) <= _CLOSE * usual for each in known):
             return usual
     for each in known:
         same = [one for one in known if abs(one - each) <= _CLOSE * each]
-        if 2 * len(same) > len(factors):
+        if 2 * len(same) > len(found):
             return each
     return None
+
+
+def _steady(facts: Facts, slopes: Slopes, found: list[Slope]) -> dict[str, float]:
+    """The factors of those gradients that have the same one in two epochs: it may be a learning
+    rate of their own."""
+    later = type(slopes)(facts, epoch=slopes.epoch + 1)
+    if not later.is_known or facts.calls("clip", "norm", "solve", "inv", "pinv", "lstsq"):
+        return {}
+    others = [later.slope(each.name) for each in found]
+    if not all(each is not None and each.is_sure for each in others):
+        return {}
+    factors = {
+        each.name: (_factor(each), _factor(other))
+        for each, other in zip(found, others, strict=True)
+        if other is not None
+    }
+    return {
+        name: now
+        for name, (now, then) in factors.items()
+        if now is not None and then is not None and abs(now - then) <= _CLOSE * now
+    }
+
+
+def _line(slopes: Slopes, slope: Slope) -> int:
+    return slope.line or slopes.update_line(slope.name)
+
+
+def _shared_line(facts: Facts, slopes: Slopes, wrong: list[Slope], right: list[Slope]) -> int:
+    """The last statement that all the wrong gradients are computed of, and neither the right ones
+    nor the loss are; 0 where there is none. Of a single one only where it is a product of matrices,
+    which has little in it that can be wrong."""
+    if len(wrong) == 1 and not _is_product(facts, slopes, wrong[0]):
+        return 0
+    at = slopes.loss_event()
+    known = {} if at is None else {each.number: each for each in (at, *behind(slopes, at))}
+    for each in right:
+        known |= _behind_gradient(facts, slopes, each)
+    shared = [_behind_gradient(facts, slopes, each) for each in wrong]
+    own = {_line(slopes, each) for each in wrong}
+    numbers = set.intersection(*(set(each) for each in shared)) - set(known)
+    lines = {
+        n: shared[0][n].line for n in numbers if len(wrong) > 1 or shared[0][n].line not in own
+    }
+    return lines[max(lines)] if lines else 0
+
+
+def _is_product(facts: Facts, slopes: Slopes, slope: Slope) -> bool:
+    """Whether a gradient is a matrix by a product of matrices, and no multiple of the slopes."""
+    statement = facts.statement(_line(slopes, slope))
+    best = float(slope.by_script @ slope.by_loss / (slope.by_loss @ slope.by_loss or np.inf))
+    return (
+        statement is not None
+        and slope.value.ndim == 2
+        and any(isinstance(each, ast.MatMult) for each in ast.walk(statement.node))
+        and not _agrees(slope, best)
+    )
+
+
+def _behind_gradient(facts: Facts, slopes: Slopes, slope: Slope) -> dict[int, Ran]:
+    """The statements of the epoch that a gradient is computed by, by their number."""
+    line = _line(slopes, slope)
+    events = [each for each in facts.ran if each.epoch == slopes.epoch and each.line == line]
+    if not events:
+        return {}
+    return {each.number: each for each in (events[-1], *behind(slopes, events[-1]))}
 
 
 def _agrees(slope: Slope, factor: float, floor: float = 0.0) -> bool:
@@ -143,39 +220,60 @@ def _is_of_parameters(facts: Facts, slopes: Slopes) -> bool:
 
 
 def _is_penalty(facts: Facts, slopes: Slopes, slope: Slope, factor: float) -> bool:
-    """Whether what the gradient has too much is the same multiple of the parameter in two
-    epochs."""
+    """Whether what the gradient has too much is the same multiple of the parameter, or of its
+    signs, in two epochs."""
     later = type(slopes)(facts, epoch=3)
     other = later.slope(slope.name) if later.is_known else None
     if other is None:
         return False
-    shares = []
-    for each in (slope, other):
-        rest = each.by_script - factor * each.by_loss
-        value = each.value.ravel()
-        if rest.size != value.size or not value.any():
-            return False
-        shares.append(float(rest @ value / (value @ value)))
-        if np.abs(rest - shares[-1] * value).max() > 0.1 * np.abs(rest).max():
-            return False
-    return bool(shares[0] > 0 and abs(shares[0] - shares[1]) <= 0.05 * abs(shares[0]))
+    for penalty in (np.array, np.sign):
+        shares = []
+        for each in (slope, other):
+            rest = each.by_script - factor * each.by_loss
+            wanted = each.along(penalty(each.value))
+            if not wanted.any():
+                return False
+            share = float(rest @ wanted / (wanted @ wanted))
+            if np.abs(rest - share * wanted).max() <= 0.1 * np.abs(rest).max():
+                shares.append(share)
+        if len(shares) == 2 and shares[0] > 0 and abs(shares[0] - shares[1]) <= 0.05 * shares[0]:
+            return True
+    return False
 
 
-def _is_sequential(slopes: Slopes, wrong: Slope, found: list[Slope], factor: float) -> bool:
+def _is_sequential(
+    facts: Facts, slopes: Slopes, wrong: Slope, found: list[Slope], factor: float
+) -> bool:
     """Whether a gradient is taken where the parameters before it have been moved already, as by
-    coordinate descent."""
+    coordinate descent, or about so, where only a part of it has read one that was moved."""
     before = {each.name: slopes.step(each.name) for each in found if each.name != wrong.name}
-    size = wrong.value.size
-    for place in range(min(size, 4)):
-        unit = np.zeros(size)
-        unit[place] = 1.0
-        width = 1e-4
-        move = (width * unit).reshape(wrong.value.shape)
+    width = 1e-4
+    by_loss = []
+    for direction in wrong.directions:
+        move = (width * direction).reshape(wrong.value.shape)
         up = slopes.loss({**before, wrong.name: move})
         down = slopes.loss({**before, wrong.name: -move})
-        slope = (up - down) / (2 * width)
-        if size > 8 or abs(slope * factor - wrong.by_script[place]) > _CLOSE * max(
-            abs(slope * factor), abs(wrong.by_script[place])
-        ):
-            return False
-    return True
+        by_loss.append((up - down) / (2 * width))
+    moved = replace(wrong, by_loss=np.array(by_loss))
+    own = _factor(moved) if slopes.are_steps and len(by_loss) > 1 else None
+    return _agrees(moved, own or factor) or (
+        _reads_moved(facts, slopes, wrong, list(before)) and _left_over(wrong) < _MOVED
+    )
+
+
+def _reads_moved(facts: Facts, slopes: Slopes, wrong: Slope, others: list[str]) -> bool:
+    """Whether a gradient is computed of another parameter behind its update."""
+    events = _behind_gradient(facts, slopes, wrong).values()
+    return any(
+        other in read_by(facts.watched[each.index].node)
+        and 0 < slopes.update_number(other) < each.number
+        for each in events
+        for other in others
+    )
+
+
+def _left_over(slope: Slope) -> float:
+    """What is left of a gradient beside the best multiple of the slopes, as a share of it."""
+    best = float(slope.by_script @ slope.by_loss) / float(slope.by_loss @ slope.by_loss or np.inf)
+    rest = np.linalg.norm(slope.by_script - best * slope.by_loss)
+    return float(rest / (np.linalg.norm(slope.by_script) or np.inf)) if best > 0 else 1.0

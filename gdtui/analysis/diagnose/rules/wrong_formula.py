@@ -21,7 +21,8 @@ from gdtui.analysis.diagnose.facts.events import Ran
 from gdtui.analysis.diagnose.facts.facts import Facts
 from gdtui.analysis.diagnose.facts.holding import read_by
 from gdtui.analysis.diagnose.facts.repeating import behind, is_read_twice, repeats
-from gdtui.analysis.diagnose.facts.slopes import Slope, Slopes
+from gdtui.analysis.diagnose.facts.slope import Slope
+from gdtui.analysis.diagnose.facts.slopes import Slopes
 from gdtui.analysis.diagnose.finding import Finding
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.kinds import is_a
@@ -46,6 +47,7 @@ def find(facts: Facts) -> Iterator[Finding]:
     if (
         not slopes.is_known
         or slopes.is_late
+        or (slopes.are_steps and len(slopes.names) > 1)
         or not all(slopes.update_line(n) for n in slopes.names)
     ):
         return
@@ -117,6 +119,8 @@ def _rest(found: list[Slope], *, penalty: bool = False) -> float:
 def _share(script: FloatArray, columns: list[FloatArray], length: float) -> float:
     matrix = np.stack(columns, axis=1)
     best = np.linalg.lstsq(matrix, script, rcond=None)[0]
+    if len(columns) > 1 and best[1] < 0:  # a penalty makes parameters smaller
+        return _share(script, columns[:1], length)
     return float(np.linalg.norm(script - matrix @ best)) / length if length else 0.0
 
 
