@@ -86,7 +86,7 @@ def when(
     leaves = Departure.parse(condition)
     if (leaves is None) != (other is None):
         raise click.ClickException(
-            f"{condition!r} does not ask about --other {other}; left(loss) does"
+            f"{condition!r} does not ask about --other {other}; left(loss), standing alone, does"
             if leaves is None
             else f"{condition!r} asks about another run: name its script with --other"
         )

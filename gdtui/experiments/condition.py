@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -112,7 +113,7 @@ class Condition(Expression):
         Raises:
             ConditionError: there is one.
         """
-        known = {*re.findall(r"\w+", script.text), "epoch", "loss"}
+        known = {*re.findall(r"\w+", script.text), "epoch", "loss"} - {*keyword.kwlist}
         for name in self.names:
             first = re.split(r"[.\[]", name)[0]
             if first in known or parameter_of(name.removesuffix(_GRADIENT), now.parameters):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gdtui import Script
+from gdtui import Script, Timeline
 from gdtui.engine.record.summary import summarize
 from gdtui.experiments.condition import Condition, ConditionError, parameter_of
 
@@ -146,3 +146,11 @@ def test_a_name_that_the_script_lacks_is_refused():
 )
 def test_a_parameter_is_found_by_the_names_that_people_use(name, parameter):
     assert parameter_of(name, Values.parameters) == parameter
+
+
+def test_a_word_of_python_is_no_guess_for_a_name():
+    script = Script("w = 1.0\nfor epoch in range(3):\n    w -= 0.1 * w\n")
+    with Timeline(script) as timeline:
+        timeline.start()
+        with pytest.raises(ConditionError, match=r"no name 'foo'$"):
+            Condition("foo > 1").refuse_unknown(script, timeline.present)
