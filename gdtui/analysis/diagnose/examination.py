@@ -69,6 +69,7 @@ def examine(
         epochs=seen.epoch - (not seen.epoch_over),
         is_cut=log.is_full,
         stop=stop,
+        owners=tuple(watcher.owners.values()),
     )
 
 

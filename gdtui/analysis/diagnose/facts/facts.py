@@ -62,6 +62,7 @@ class Facts:
         epochs: the last epoch that was watched from its start to its end.
         is_cut: whether events were left out because there were too many.
         stop: when the run stopped before its script would have ended it.
+        owners: the objects of which statements have set attributes.
         found: the names of the rules that have found something so far.
     """
 
@@ -75,6 +76,7 @@ class Facts:
     epochs: int
     is_cut: bool = False
     stop: StopRule = NO_RULE
+    owners: tuple[Any, ...] = ()
     found: set[str] = field(default_factory=set)
 
     def of(self, kind: type[Kind]) -> list[Kind]:

@@ -32,11 +32,13 @@ class Watcher(Observer):
 
     Attributes:
         log: where it writes.
+        owners: the objects of which statements have set attributes, by their identity.
     """
 
     def __init__(self, log: Log, *, asks_curvature: bool = False) -> None:
         self.log = log
         self._torch = TorchWatch(log, asks_curvature=asks_curvature)
+        self.owners: dict[int, Any] = {}
         self._before: dict[tuple[int, int], dict[str, Any]] = {}
 
     def begin(self, place: Place) -> None:
@@ -78,6 +80,9 @@ class Watcher(Observer):
         found = {}
         for path in self.watched[index].targets:
             value = held_in(frame, path)
+            if "." in path:
+                owner = held_in(frame, path.rpartition(".")[0])
+                self.owners[id(owner)] = owner
             if value is not None:
                 found[path] = self._kept(value)
         return found

@@ -67,7 +67,8 @@ def _sums(facts: Facts, held: list[tuple[Ran, Any]]) -> list[int] | None:
     sent = [each for each in facts.backwards if each.epoch]
     last = held[_TIMES - 1][0].number
     passed = {key for each in sent if each.number < last for key in each.nodes}
-    if any(id(each) in one.nodes for each in nodes if each is not None for one in sent):
+    # The first one may be the loss itself, which a mean of all so far begins with.
+    if any(id(each) in one.nodes for each in nodes[1:] if each is not None for one in sent):
         return None
     return sizes if all(passed & graph for graph in graphs) else None
 

@@ -94,8 +94,23 @@ def _in_data(facts: Facts, ran: Ran, path: str, numbers: Any) -> Finding:
     )
     evidence = {"name": path, "index": list(first), "value": str(value), "count": count}
     title = f"{path}{index} is {value}"
-    line = _written_line(facts, ran) or ran.line
+    line = _set_line(facts, ran, path) or _written_line(facts, ran) or ran.line
     return Finding("not_finite", line, title, text, evidence, _filled(facts, ran, path, numbers))
+
+
+def _set_line(facts: Facts, ran: Ran, path: str) -> int:
+    """The line that writes such a value into a tensor, which is the same one before; 0 for none."""
+    if not is_tensor(ran.after[path]):
+        return 0
+    for each in facts.ran:
+        if each.epoch or each.number < ran.number:
+            continue
+        node = facts.watched[each.index].node
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        entries = [one.value for one in targets if isinstance(one, ast.Subscript)]
+        if path in map(ast.unparse, entries) and (line := _written_line(facts, each)):
+            return line
+    return 0
 
 
 def _written_line(facts: Facts, ran: Ran) -> int:

@@ -148,7 +148,9 @@ def _listed(facts: Facts, lost: list[Any]) -> Finding | None:
     """The finding where a module keeps layers in a list or a dict, which it does not look into."""
     nn = imported("torch.nn")
     wanted = {id(each) for each in lost}
-    for module in facts.modules:
+    # A model may never have had a name but in a function that it was given to.
+    made = [each for each in facts.owners if is_a(each, nn.Module)] if nn is not None else []
+    for module in [*facts.modules, *made]:
         registered = {id(each) for each in module.parameters()}
         for part in module.modules():
             for name, value in (attributes_of(part) or {}).items():
@@ -157,7 +159,7 @@ def _listed(facts: Facts, lost: list[Any]) -> Finding | None:
                 inside = _parameters_in(value, nn)
                 if not inside or not wanted & inside or inside & registered:
                     continue
-                kind = "dict" if is_a(value, dict) else "list"
+                kind = next((e.__name__ for e in (dict, tuple) if is_a(value, e)), "list")
                 line = _assigned_at(facts, name, value)
                 if not line:
                     continue
