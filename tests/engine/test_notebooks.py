@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gdtui import Script, Timeline
@@ -441,6 +441,8 @@ def test_cells_print_as_they_do_one_by_one(cells):
 
 @settings(max_examples=200)
 @given(st.text("a%!?=()[]{}'\"\\#\n :;", max_size=40))
+@example("\\\n ")
+@example("a\\\n\n")
 def test_any_text_is_read_or_refused_line_for_line(source):
     try:
         found = read_notebook(text_of(source))

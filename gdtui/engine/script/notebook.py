@@ -80,7 +80,8 @@ def read_notebook(data: bytes) -> Notebook:
             continue
         source, magics = _as_python(source)
         tree = _parse(source, number)
-        source = re.sub(r"(?:\n[ \t]*)+\Z", "", source)
+        # A backslash would join what is left to the next cell.
+        source = re.sub(r"(?:\\?\n[ \t]*)+\Z", "", source)
         heading = len(lines) + 1
         lines += [f"# cell {number}", "", *source.split("\n"), ""]
         cells.append(Cell(number, heading, heading + 2, len(lines) - 1, _shows(tree, source)))
