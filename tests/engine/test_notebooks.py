@@ -424,6 +424,7 @@ def _run_in_turn(sources):
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(_CELLS.filter(lambda cells: all(map(_is_python, cells))))
+@example(["# end \\\n"])
 def test_cells_print_as_they_do_one_by_one(cells):
     sources = ["a, b = 3, 4\ndef f(x): return x", LOOP, *cells]
     found = read_notebook(text_of(*sources))

@@ -65,6 +65,9 @@ class Notebook:
     skipped: tuple[str, ...]
 
 
+_BLANK_END = re.compile(r"(?:\n[ \t]*)+\Z")
+
+
 def read_notebook(data: bytes) -> Notebook:
     """The notebook in the bytes of an ``.ipynb`` file, of nbformat 4 or older.
 
@@ -80,8 +83,10 @@ def read_notebook(data: bytes) -> Notebook:
             continue
         source, magics = _as_python(source)
         tree = _parse(source, number)
+        source = _BLANK_END.sub("", source)
         # A backslash would join what is left to the next cell.
-        source = re.sub(r"(?:\\?\n[ \t]*)+\Z", "", source)
+        while source.endswith("\\") and not _is_python(f"{source}\n"):
+            source = _BLANK_END.sub("", source[:-1])
         heading = len(lines) + 1
         lines += [f"# cell {number}", "", *source.split("\n"), ""]
         cells.append(Cell(number, heading, heading + 2, len(lines) - 1, _shows(tree, source)))
