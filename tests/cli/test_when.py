@@ -98,7 +98,10 @@ def test_where_a_quantity_leaves_another_script_s_is_found():
     ("arguments", "says"),
     [
         (["left(w)"], "name its script with --other"),
-        (["w > 3", "--other", "2"], "'w > 3' does not ask about --other 2; left(loss), standing alone, does"),
+        (
+            ["w > 3", "--other", "2"],
+            "'w > 3' does not ask about --other 2; left(loss), standing alone, does",
+        ),
         (["left(q)", "--other", "2"], "'q' is not in both runs; loss, w are"),
         (["left(w)", "--other", "nothing.py"], "nothing.py"),
     ],
