@@ -121,6 +121,12 @@ def test_a_run_without_a_seed_has_the_curvature_of_another(tmp_path):
     async def test(app):
         await app.press("N", "N", "H")
         await app.until(lambda: "no seed: of another run" in words(app, "#curvature"))
+        await app.until(lambda: app.app._tracing is None)
+        await app.pilot.pause()
+        said = " ".join(str(each.message) for each in app.app._notifications)
+        assert "This curve is of another run" in said
+        # And the diagnosis is that of this run alone.
+        assert "curvature" not in app.main._diagnosis.diagnosis.text
 
     drive(test, stage=str(path))
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from gdtui.analysis.diagnose.diagnosis import Diagnosis
-from gdtui.analysis.numerals import SHORT, Numerals
+from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.engine.arrays import FloatArray
+from gdtui.engine.record.history import Column
 
 _ALIKE = 1e-3
 """The relative change below which a curvature stays what it was: such is the error of the largest
@@ -68,10 +70,23 @@ class CurvatureCurve:
         return min(self.points, key=lambda each: abs(each.epoch - epoch), default=None)
 
     @property
+    def above(self) -> list[CurvaturePoint]:
+        """The points above the limit."""
+        return [each for each in self.points if each.limit and each.largest > each.limit]
+
+    @property
     def reached(self) -> CurvaturePoint | None:
         """The first point above the limit; None if none is."""
-        above = (each for each in self.points if each.limit and each.largest > each.limit)
-        return next(above, None)
+        return next(iter(self.above), None)
+
+    def is_of(self, losses: Column | FloatArray) -> bool:
+        """Whether the curve belongs to the run with these losses, one an epoch, not to another one
+        of its script, which draws other random numbers."""
+        return all(
+            agree(each.loss, float(losses[each.epoch - 1]), abs(each.loss))
+            for each in self.points
+            if each.epoch <= len(losses)
+        )
 
     def as_json(self) -> list[dict[str, object]]:
         """What ``gdtui diagnose --curve --json`` prints."""
@@ -143,7 +158,7 @@ class CurvatureCurve:
         limit = f"{rule_text(told.momentum)} = {write(told.limit)}"
         looked = f"the {len(self.points)} epochs that were looked at"
         if reached is not None:
-            above = [each for each in known if each.limit and each.largest > each.limit]
+            above = self.above
             where = f"epoch {told.epoch}"
             if len(above) == len(self.points):
                 where = "every epoch" if len(self.points) == self.epochs else looked

@@ -23,12 +23,9 @@ _LOOK = 0.2
 
 _LONG = 15.0
 
-_SAME = 1e-3
-"""Two losses of one run differ by less than this share, though processes may round otherwise."""
-
 _OTHER_RUN = (
-    "This slice is of another run: the script draws other random numbers each time. Let it set a "
-    "seed, and the slice is of this run."
+    "This {what} is of another run: the script draws other random numbers each time. Let it set a "
+    "seed, and the {what} is of this run."
 )
 
 
@@ -110,12 +107,13 @@ class Surveying(Inspecting):
     def _tell_of_other_run(self, run: int, epoch: int, loss: float) -> None:
         """Say so where the process has had another run of the script than the one on the screen,
         by the loss behind so many epochs."""
+        from gdtui.analysis.numerals import agree
+
         history = self.report.history
         if history is None or self.report.run != run or len(history) <= epoch:
             return
-        recorded = float(history.loss[epoch])
-        if abs(loss - recorded) > _SAME * max(abs(loss), abs(recorded)):
-            self.complain(_OTHER_RUN)
+        if not agree(loss, float(history.loss[epoch]), abs(loss)):
+            self.complain(_OTHER_RUN.format(what="slice"))
 
     # The curvature --------------------------------------------------------------------
 
@@ -162,6 +160,9 @@ class Surveying(Inspecting):
                     self._tracing = None
         if found is not None:
             self.notify(found.text(self.main.write), timeout=_LONG, markup=False)
+            history = self.report.history
+            if history is not None and self.report.run == run and not found.is_of(history.loss):
+                self.complain(_OTHER_RUN.format(what="curve"))
 
     def _leave_run(self) -> None:
         for group in (_SLICE, _CURVE):

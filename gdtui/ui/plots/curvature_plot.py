@@ -6,8 +6,9 @@ import numpy as np
 from textual.content import Content
 
 from gdtui.analysis.curvature.curve import CurvatureCurve, CurvaturePoint
-from gdtui.analysis.numerals import SHORT, Numerals, agree
+from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.engine.arrays import FloatArray
+from gdtui.engine.record.history import Column
 from gdtui.ui.plots.picture import Curve, Palette
 
 LARGEST, LIMIT = "text-primary", "text-error"
@@ -50,7 +51,7 @@ def curvature_title(curve: CurvatureCurve | None, epoch: int, write: Numerals) -
 
 
 def curvature_said(
-    curve: CurvatureCurve | None, note: str, cursor: int | None, losses: FloatArray
+    curve: CurvatureCurve | None, note: str, cursor: int | None, losses: Column | FloatArray
 ) -> str:
     """What stands below the plot: the values at the cursor, how far the curve has come, or what its
     limit means; without a curve, in its place.
@@ -59,7 +60,7 @@ def curvature_said(
         curve: the curve; None as long as there is none.
         note: why there is none, or that it is on its way; empty if nobody has asked for one.
         cursor: the epoch that is read out; None for none.
-        losses: the recorded losses of the run, shape (epochs,).
+        losses: the recorded losses of the run, one an epoch.
     """
     if curve is None or not curve.points:
         return note or _UNASKED
@@ -70,7 +71,7 @@ def curvature_said(
         return f"epoch {point.epoch}: {SHORT(point.largest)}{limit}"
     if len(curve.points) < curve.planned:
         return f"{len(curve.points)} of {curve.planned} epochs"
-    if not _is_of(curve, losses):
+    if not curve.is_of(losses):
         return "no seed: of another run"
     last = curve.points[-1]
     if last.limit is None:
@@ -87,13 +88,3 @@ def limit_name(point: CurvaturePoint) -> str:
 
 def _limits(curve: CurvatureCurve) -> FloatArray:
     return np.array([np.nan if each.limit is None else each.limit for each in curve.points])
-
-
-def _is_of(curve: CurvatureCurve, losses: FloatArray) -> bool:
-    """Whether the curve belongs to the run with these losses, not to another one of its script,
-    which draws other random numbers."""
-    return all(
-        agree(each.loss, float(losses[each.epoch - 1]), abs(each.loss))
-        for each in curve.points
-        if each.epoch <= len(losses)
-    )

@@ -120,8 +120,10 @@ class RunPlots:
 
     def diagnose(self) -> Diagnosis:
         """The diagnosis at the present moment, with the curvature once its curve is known."""
-        found = self.study.diagnose(self.write)
-        return found if self.curve is None else self.curve.beside(found, self.write)
+        found, curve = self.study.diagnose(self.write), self.curve
+        if curve is None or not curve.is_of(self._history.loss):
+            return found
+        return curve.beside(found, self.write)
 
     def pinned(self, label: str) -> Pin:
         """This run as a pinned one."""
@@ -279,8 +281,8 @@ class RunPlots:
 
     def curvature(self) -> Plot:
         """The largest curvature of the loss over the epochs, beside the limit of the updates."""
-        curve, losses = self.curve, self._history.loss[: self._curves.epochs]
-        said = curvature_said(curve, self.curve_note, self.cursor, losses)
+        curve = self.curve
+        said = curvature_said(curve, self.curve_note, self.cursor, self._history.loss)
         title = curvature_title(curve, self.study.epochs, self.write)
         if curve is None or not curve.points:
             return title, NOTHING, said
