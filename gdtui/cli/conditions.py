@@ -92,7 +92,7 @@ def when(
         )
     try:
         # What is shown of the moment is the quantity itself.
-        wanted = Condition(condition if leaves is None else f"finite({leaves.name or 'loss'})")
+        wanted = Condition(condition if leaves is None else leaves.name or "loss")
     except ConditionError as error:
         raise click.ClickException(str(error)) from None
     script, _ = load_script(stage, settings, arguments, data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import closing
 from dataclasses import dataclass
 
 from gdtui.engine.record.stopping import NO_RULE, StopRule
@@ -64,7 +63,7 @@ def departure(
         ConditionError: one of the runs has no such quantity.
         ScriptError: the other script cannot be compiled.
     """
-    with closing(Timeline(other, stop=stop)) as beside:
+    with Timeline(other, stop=stop) as beside:
         starts = timeline.seek(0), beside.start()
         for each in (timeline, beside):
             while each.outcome is None and not timeline.is_interrupted:

@@ -53,11 +53,11 @@ def curvature_by_differences(
     size = sum(values[name].size for name in names)
     if not names or len(names) < len(values) or not size:
         return None
-    gradient = _joined(plain, names)
+    gradient = joined(plain, names)
     if not wanted or size > _MOST:
         return None, gradient, names
     single = (gradient == gradient.astype(np.float32)).all()
-    length = float(np.linalg.norm(_joined(values, names))) or 1.0
+    length = float(np.linalg.norm(joined(values, names))) or 1.0
     reach = _REACH[np.float32 if single else np.float64] * length
 
     def product(vector: FloatArray) -> FloatArray:
@@ -65,7 +65,7 @@ def curvature_by_differences(
         found = list(timeline.gradients_moved(moves))
         if any(each.keys() < plain.keys() for each in found):
             return np.full(size, np.nan)
-        difference: FloatArray = _joined(found[0], names) - _joined(found[1], names)
+        difference: FloatArray = joined(found[0], names) - joined(found[1], names)
         return difference / (2 * reach)
 
     if not _is_symmetric(product, size):
@@ -96,7 +96,8 @@ def _is_symmetric(product: Product, size: int) -> bool:
     return bool(abs(second @ there - first @ back) <= _SYMMETRIC * scale)
 
 
-def _joined(parts: Mapping[str, FloatArray], names: list[str]) -> FloatArray:
+def joined(parts: Mapping[str, FloatArray], names: list[str]) -> FloatArray:
+    """Some parts, each flat, one behind the other, shape (size,)."""
     found: FloatArray = np.concatenate([parts[name].ravel() for name in names])
     return found
 

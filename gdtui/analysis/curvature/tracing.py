@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gdtui.analysis.curvature.curve import CurvatureCurve, CurvaturePoint
-from gdtui.analysis.curvature.differences import curvature_by_differences
+from gdtui.analysis.curvature.differences import curvature_by_differences, joined
 from gdtui.analysis.curvature.measuring import measured_limit, rate_of_step
 from gdtui.analysis.curvature.refining import epochs_between, even_epochs
 from gdtui.analysis.diagnose.hessian import curvature_of_loss
@@ -157,8 +157,8 @@ class _Tracer:
         self._rules = heard.rules
         measured = None
         if self._sent <= 1 and all(name in after for name in heard.names):
-            values = _joined(before, heard.names)
-            measured = rate_of_step(_joined(after, heard.names) - values, heard.gradient, values)
+            values = joined(before, heard.names)
+            measured = rate_of_step(joined(after, heard.names) - values, heard.gradient, values)
         limit, momentum = self._limit(heard.rules, measured)
         return CurvaturePoint(epoch, loss, heard.largest, limit, momentum)
 
@@ -246,8 +246,3 @@ class _Tracer:
         if isinstance(problem, LinearProblem):
             return float(max(Curvatures.of(problem).values, default=0.0))
         return float(problem.curvatures(vector)[0])
-
-
-def _joined(parts: Mapping[str, FloatArray], names: list[str]) -> FloatArray:
-    found: FloatArray = np.concatenate([parts[name].ravel() for name in names])
-    return found

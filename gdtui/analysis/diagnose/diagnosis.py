@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from gdtui.analysis.numerals import SHORT, Numerals, numeral
 
+SAME_LOSS = 1e-4
+"""A loss that changes by less than this share of it stays where it is."""
+
 
 class Verdict(StrEnum):
     """How a run behaves."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gdtui.analysis.diagnose.diagnosis import Diagnosis, Verdict, count, percent
+from gdtui.analysis.diagnose.diagnosis import SAME_LOSS, Diagnosis, Verdict, count, percent
 from gdtui.analysis.numerals import SHORT, Numerals
 from gdtui.engine.arrays import FloatArray
 
@@ -30,8 +30,6 @@ _BEYOND = 2.4
 in fewer than one run of fifty."""
 
 _ROUNDING = 1e-6
-
-_SAME = 1e-4
 
 _CLEAR = 0.05
 """The share by which a loss must rise to count as diverging."""
@@ -97,7 +95,7 @@ class _LossCase:
     @property
     def stays(self) -> bool:
         """Whether the losses are the same but for a tiny share."""
-        return float(np.ptp(self.losses)) <= _SAME * abs(self.last)
+        return float(np.ptp(self.losses)) <= SAME_LOSS * abs(self.last)
 
     @property
     def over(self) -> int:

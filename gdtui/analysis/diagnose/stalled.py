@@ -6,14 +6,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, sqrt
 
 import numpy as np
 
+from gdtui.analysis.diagnose.diagnosis import SAME_LOSS
 from gdtui.analysis.numerals import SHORT, Numerals
+from gdtui.engine.arrays import FloatArray
 from gdtui.engine.record.history import Column, History, was_there
 from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
+from gdtui.engine.script.syntax import last_name
 
 _FLAT = 1e-3
 """A gradient that is down to this share of the largest so far is that of a flat place."""
@@ -22,9 +26,6 @@ _LESS = 0.99
 
 _CUT = 0.1
 """A step of less than this share of learning rate times gradient has been cut."""
-
-_CHANGED = 1e-4
-"""A loss that changes by less than this share in the last epochs has stalled."""
 
 
 def explain_stall(
@@ -76,7 +77,7 @@ def explain_stall(
     if plain and rate is not None and run.step < _CUT * abs(rate) * now:
         whole = f"{write(abs(rate))} x {write(now)} = {write(abs(rate) * now)}"
         return f"{steep}; {moved} only, where learning rate times gradient is {whole}: it is cut"
-    if run.gain is not None and 0 < run.gain < _CHANGED * max(abs(run.loss), run.gain):
+    if run.gain is not None and 0 < run.gain < SAME_LOSS * max(abs(run.loss), run.gain):
         slow = f" with the learning rate {write(rate)}" if rate is not None else ""
         return f"{steep}; {moved}: such steps{slow} are too short to be seen in the loss"
     if run.gain is not None and run.gain <= 0:
@@ -86,12 +87,13 @@ def explain_stall(
 
 def _without_gradients(script: Script) -> str:
     """What is to be said where no gradient was recorded."""
-    calls = [node for node in ast.walk(script.tree) if isinstance(node, ast.Call)]
-    called = {getattr(node.func, "attr", getattr(node.func, "id", "")) for node in calls}
+    called = set()
     for node in ast.walk(script.tree):
         if isinstance(node, ast.Expr) and getattr(node.value, "attr", "") == "backward":
             name = ast.unparse(node.value)
             return f"{script.place(node.lineno)} names {name} without calling it, so nothing learns"
+        if isinstance(node, ast.Call):
+            called.add(last_name(node.func))
     if "torch" in script.text:
         if not called & {"backward", "grad"}:
             return "nothing computes a gradient: there is no call of backward"
@@ -118,7 +120,7 @@ class _Course:
     def _gradients(self) -> Mapping[str, Column]:
         return self.history.gradients
 
-    @property
+    @cached_property
     def gradient(self) -> float:
         """The norm of the gradient of the last epoch."""
         return self._norm(self.epochs - 1)
@@ -138,32 +140,30 @@ class _Course:
                 total += float(np.sum(np.square(numbers[was_there(numbers)])))
         return sqrt(total) if total >= 0 else inf
 
-    @property
-    def _moves(self) -> list[tuple[str, np.ndarray]] | None:
+    @cached_property
+    def _moves(self) -> dict[str, FloatArray] | None:
         """How far the last epoch has moved each parameter; None where that is not recorded."""
-        found = []
-        for name, column in self.history.parameters.items():
-            if column.field.norm_of is not None or self.epochs < 2:
-                return None
-            found.append((name, column[self.epochs - 1] - column[self.epochs - 2]))
-        return found
+        columns, last = self.history.parameters, self.epochs - 1
+        if last < 1 or any(each.field.norm_of is not None for each in columns.values()):
+            return None
+        return {name: each[last] - each[last - 1] for name, each in columns.items()}
 
-    @property
+    @cached_property
     def step(self) -> float | None:
         """How far the last epoch has moved all parameters together."""
         moves = self._moves
         if moves is None:
             return None
-        return sqrt(sum(float(np.sum(np.square(move))) for _, move in moves))
+        return sqrt(sum(float(np.sum(np.square(move))) for move in moves.values()))
 
-    @property
+    @cached_property
     def gain(self) -> float | None:
         """By how much the last step should lower the loss, in a straight line down the gradient."""
         moves = self._moves
         if moves is None:
             return None
         total = 0.0
-        for name, move in moves:
+        for name, move in moves.items():
             column = self._gradients.get(name)
             if column is not None and column.field.norm_of is None:
                 total -= float(np.sum(np.nan_to_num(column[self.epochs - 1]) * move))

@@ -55,6 +55,16 @@ class LossSlice:
         return float(self.losses[rows // 2, columns // 2])
 
 
+def refuse_batches(script: Script) -> None:
+    """Refuse a script whose losses are those of batches.
+
+    Raises:
+        ScriptError: it is one.
+    """
+    if has_batches(script):
+        raise ScriptError("a slice needs a loss of all samples; this script takes batches")
+
+
 def slice_loss(script: Script, epoch: int, places: int = PLACES) -> LossSlice:
     """A slice when ``epoch`` epochs are over, at least one.
 
@@ -62,8 +72,7 @@ def slice_loss(script: Script, epoch: int, places: int = PLACES) -> LossSlice:
         ScriptError: the script takes batches, fails before, moves nothing, or its parameters cannot
             be moved.
     """
-    if has_batches(script):
-        raise ScriptError("a slice needs a loss of all samples; this script takes batches")
+    refuse_batches(script)
     with Timeline(script) as timeline:
         timeline.seek(epoch)
         epoch = timeline.epoch

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from gdtui.analysis.landscape.landscape import Limits
+from gdtui.analysis.landscape.loss_slice import refuse_batches
 from gdtui.engine.arrays import FloatArray
 from gdtui.engine.errors import ScriptError
 from gdtui.engine.run.timeline import Timeline
-from gdtui.engine.script.pipeline import has_batches
 from gdtui.engine.script.script import Script
 
 PLACES = 21
@@ -107,8 +107,7 @@ def slice_parameters(
         ScriptError: the script takes batches or fails before, has no such numbers, or its
             parameters cannot be moved.
     """
-    if has_batches(script):
-        raise ScriptError("a slice needs a loss of all samples; this script takes batches")
+    refuse_batches(script)
     if elements[0] == elements[1]:
         raise ScriptError(f"a slice needs two numbers, and {elements[0]} is one")
     with Timeline(script) as timeline:

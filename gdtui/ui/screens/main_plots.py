@@ -102,8 +102,7 @@ class MainPlots(MainPanes):
         """Draw these runs behind the present one: with the next redraw of a run that is playing,
         at once otherwise."""
         self._plots.pins = pins
-        if self._report is None or self._report.activity is not Activity.PLAYING:
-            self.show_plots()
+        self._draw_soon()
 
     def note_branch(self, text: str, note: str) -> None:
         """Note what the branch is whose script has this text."""
@@ -173,8 +172,7 @@ class MainPlots(MainPanes):
         self._plots.cursor = epoch
         self.post_message(CursorSet())
         self._diagnosis.said = self._plots.said
-        if self._report is None or self._report.activity is not Activity.PLAYING:
-            self.show_plots()
+        self._draw_soon()
 
     # How they are drawn ---------------------------------------------------------------
 
@@ -188,12 +186,16 @@ class MainPlots(MainPanes):
         self._plots.chosen = names
         self.show_plots()
 
+    def _draw_soon(self) -> None:
+        """Draw the plots at once, unless a run is playing, which redraws them anyway."""
+        if self._report is None or self._report.activity is not Activity.PLAYING:
+            self.show_plots()
+
     def switch_log_scale(self) -> None:
         """Draw the loss on a logarithmic scale, or on a plain one again: with the next redraw
         of a run that is playing, at once otherwise."""
         self._plots.log = not self._plots.log
-        if self._report is None or self._report.activity is not Activity.PLAYING:
-            self.show_plots()
+        self._draw_soon()
 
     @property
     def full_digits(self) -> bool:
@@ -206,5 +208,4 @@ class MainPlots(MainPanes):
         self._plots.full = self._header.full = not self._plots.full
         if self._report is not None:
             self._study(self._report)
-        if self._report is None or self._report.activity is not Activity.PLAYING:
-            self.show_plots()
+        self._draw_soon()

@@ -71,7 +71,9 @@ def find(facts: Facts) -> Iterator[Finding]:
         )
     evidence = {"backward": line, "largest_gradient_norm": largest, "steps": 0}
     title = "the gradients are never used: no step follows backward"
-    yield Finding("never_updated", line, title, text, evidence, _mend(facts, line))
+    # Where there is a step that does not run, another one would be no mend.
+    mend = None if unreached else _mend(facts, line)
+    yield Finding("never_updated", line, title, text, evidence, mend)
 
 
 def _by_hand(facts: Facts) -> Iterator[Finding]:
@@ -133,8 +135,6 @@ def _unreached(facts: Facts) -> list[int]:
 
 
 def _mend(facts: Facts, line: int) -> Mend | None:
-    if _unreached(facts):
-        return None  # there is one that does not run
     for each in facts.watched:  # `optimizer.step` without being called
         value = each.node.value if isinstance(each.node, ast.Expr) else None
         if isinstance(value, ast.Attribute) and value.attr == "step":

@@ -173,7 +173,7 @@ def _by_hand(facts: Facts) -> Limit | None:
             ),
             None,
         )
-        if gradient is None or _curvature(facts, 0.0) is None or not bool(gradient.norm()):
+        if gradient is None or not bool(gradient.norm()):
             continue
         step = later[0].before - op.before
         rate = -float((step * gradient).sum() / (gradient * gradient).sum())
@@ -181,7 +181,8 @@ def _by_hand(facts: Facts) -> Limit | None:
             return None
         rate = float(f"{rate:.4g}")
         curvature = _curvature(facts, rate)
-        assert curvature is not None
+        if curvature is None:
+            return None
         return Limit(rate, 2 / curvature, curvature, rate_line(facts, rate, None))
     return None
 
