@@ -56,6 +56,8 @@ class CurvatureCurve:
             curvature is that of the last.
         model: ``linear`` or ``logistic`` where theory knows the loss: the one is quadratic, the
             other convex; empty for any other.
+        times: the multiple of the loss that the curvature is of: the number of samples where a
+            script by hand takes the sum of its gradients and the mean of its losses.
     """
 
     points: tuple[CurvaturePoint, ...] = ()
@@ -64,6 +66,7 @@ class CurvatureCurve:
     other_rule: str = ""
     of_last: bool = False
     model: str = ""
+    times: float = 1.0
 
     def near(self, epoch: int) -> CurvaturePoint | None:
         """The point next to an epoch; None where there is none at all."""
@@ -131,6 +134,8 @@ class CurvatureCurve:
         most = max(self.points, key=lambda each: each.largest)
         least = min(self.points, key=lambda each: each.largest)
         which = "the last loss of each epoch" if self.of_last else "the loss"
+        if self.times != 1:
+            which = f"{write(self.times)} times the loss, whose gradient the updates take,"
         told = f"The largest curvature (sharpness) of {which}"
         if most.largest - least.largest <= _ALIKE * abs(most.largest):
             told += f" is {write(last.largest)} in every epoch"

@@ -120,6 +120,7 @@ class _Tracer:
         # Whether steps by hand have been those of gradient descent, and whether one was another.
         self._is_plain, self._is_other = False, False
         self._rules: list[UpdateRule] = []
+        self._times = 1.0
         self.why_none = "the loss is not finite"
 
     def curve(self, points: Sequence[CurvaturePoint], planned: int) -> CurvatureCurve:
@@ -136,6 +137,7 @@ class _Tracer:
             other_rule=other,
             of_last=self._sent > 1,
             model=model,
+            times=self._times,
         )
 
     def point(self, epoch: int) -> CurvaturePoint | None:
@@ -227,6 +229,7 @@ class _Tracer:
                 "all parameters at the end of an epoch"
             )
             return None
+        self._times = times or 1.0
         largest, gradient, names = found
         return _Heard(largest if exact is None else times * exact, gradient, names, [])
 

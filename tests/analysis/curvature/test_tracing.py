@@ -316,3 +316,15 @@ def test_a_run_that_overflows_has_points_up_to_there():
     curve = traced(steep)
     assert 0 < len(curve.points) == curve.planned < 7
     assert all(np.isfinite(each.loss) for each in curve.points)
+
+
+@pytest.mark.parametrize(
+    ("reduction", "said"),
+    [
+        ("sum", "of 4 times the loss, whose gradient the updates take, is 60"),
+        ("mean", "of the loss is 15"),
+    ],
+)
+def test_a_script_that_adds_up_its_gradients_goes_down_a_multiple_of_its_loss(reduction, said):
+    script = Script.stage("manual").with_settings({"reduction": reduction})
+    assert said in traced(script).text()
